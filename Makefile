@@ -1,0 +1,39 @@
+# make plan: the main job on the shipped data of Kabupaten Kaur. make test: all checks and tests.
+PYTHON ?= python3
+BIN := .venv/bin
+OPERATION ?= data/kaur/operation.toml
+
+.PHONY: plan test check fix clean
+
+plan: .venv/installed
+	$(BIN)/kaur-gis plan $(OPERATION)
+
+test: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
+	$(BIN)/coverage report --omit='$(CORE)' --fail-under=85
+
+# The pure core: every branch is tested.
+CORE := kaur_gis/place.py,kaur_gis/tag.py,kaur_gis/kit.py,kaur_gis/travel/*,kaur_gis/distribute/*,kaur_gis/guard/*,kaur_gis/judge/*,kaur_gis/plan.py,kaur_gis/pipeline.py,kaur_gis/summary.py
+
+# An installation is redone when what it is made from changes.
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+.venv/tested: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+fix: .venv/tested
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv build *.egg-info

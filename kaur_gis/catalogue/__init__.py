@@ -1,0 +1,62 @@
+"""Every sentence a person reads, in Bahasa Indonesia and in English, by key.
+
+The sentences are TOML files beside this module, one per room; a key is the file's name and the
+key inside it: ``say("problem.unknown_kode_desa", "id", value="17.04.99.2001")``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from kaur_gis.config import Lang
+
+LANGS: tuple[Lang, ...] = ("id", "en")
+
+
+@cache
+def sentences() -> dict[str, dict[str, str]]:
+    """Read every sentence: key -> language -> text.
+
+    Raises
+    ------
+    ValueError
+        Where a sentence misses one of the languages.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(resources.files(__name__).iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".toml"):
+            room = file.name.removesuffix(".toml")
+            for key, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                if set(texts) != set(LANGS):
+                    msg = f"{room}.{key} must be said in exactly {LANGS}"
+                    raise ValueError(msg)
+                found[f"{room}.{key}"] = texts
+    return found
+
+
+def say(key: str, lang: Lang = "id", /, **values: object) -> str:
+    """Say a sentence of the catalogue.
+
+    Parameters
+    ----------
+    key : str
+        ``<file>.<key>``.
+    lang : {"id", "en"}
+        Language.
+    **values
+        What the sentence's ``{names}`` stand for; text in them is never interpreted.
+
+    Raises
+    ------
+    KeyError
+        For a key that is not in the catalogue, or a value that the sentence needs and did not get.
+    """
+    return sentences()[key][lang].format(**values)
+
+
+def thousands(number: float, lang: Lang, decimals: int = 0) -> str:
+    """Write a number the way the language does: 96.011 and 0,5 in Indonesian, 96,011 and 0.5 in English."""
+    text = f"{number:,.{decimals}f}"
+    return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))

@@ -1,0 +1,271 @@
+"""The operation: one TOML file that says everything about an election day, as frozen models.
+
+Units stand in the names. Times are local times of the kabupaten. Paths are relative to the
+operation file's folder and stay inside it, unless `layers.allow_outside` says otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Lang = Literal["id", "en"]
+Sumber = Literal["ukur", "terbit", "simpulan", "perkiraan", "contoh", "asumsi"]
+"""How a value is known, best first: measured, published, inferred, estimated, example, assumed."""
+SUMBER_ORDER: tuple[Sumber, ...] = ("ukur", "terbit", "simpulan", "perkiraan", "contoh", "asumsi")
+Weather = Literal["kering", "hujan", "hujan_lebat"]
+WEATHERS: tuple[Weather, ...] = ("kering", "hujan", "hujan_lebat")
+Akses = Literal["biasa", "sulit"]
+Kerawanan = Literal["kurang_rawan", "rawan", "sangat_rawan"]
+KERAWANAN: tuple[Kerawanan, ...] = ("kurang_rawan", "rawan", "sangat_rawan")
+Sinyal = Literal["kuat", "sedang", "lemah", "tidak_ada", "belum_diketahui"]
+SINYAL: tuple[Sinyal, ...] = ("kuat", "sedang", "lemah", "tidak_ada", "belum_diketahui")
+PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
+
+Metres = Annotated[float, Field(ge=0, le=1_000_000)]
+Minutes = Annotated[float, Field(ge=0, le=24 * 60)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+RelativePath = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Strict(BaseModel):
+    """Base of every model that is read from a TOML file: frozen, strict, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class OperationHead(Strict):
+    """What is planned, when, and in which language it is written."""
+
+    name: Text
+    voting_day: dt.date
+    voting_opens: dt.time
+    lang: Lang = "id"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    notice: str = ""  # shown on every map, sheet and summary, beside the notices the data call for
+
+
+class Region(Strict):
+    """Where it is: codes, the study area and the CRS in which metres are measured."""
+
+    kabupaten: Text
+    kode_kab: Annotated[str, Field(pattern=r"^\d{2}\.\d{2}$")]
+    kode_kab_bps: Annotated[str, Field(pattern=r"^\d{4}$")]
+    metric_crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,5}$")]
+    west_lon: Annotated[float, Field(ge=-180, le=180)]
+    south_lat: Annotated[float, Field(ge=-90, le=90)]
+    east_lon: Annotated[float, Field(ge=-180, le=180)]
+    north_lat: Annotated[float, Field(ge=-90, le=90)]
+    max_outside_m: Metres = 500.0  # how far a TPS may lie outside the polygon of its kecamatan unnoticed
+
+    @model_validator(mode="after")
+    def _box_is_a_box(self) -> Region:
+        if self.west_lon >= self.east_lon or self.south_lat >= self.north_lat:
+            msg = "west_lon < east_lon and south_lat < north_lat must hold"
+            raise ValueError(msg)
+        return self
+
+
+class Election(Strict):
+    """Which election, by its rule file, and the figures the decree states."""
+
+    kit: RelativePath
+    max_voters_per_tps: Annotated[int, Field(gt=0, le=2000)]
+    expected_tps: Annotated[int, Field(gt=0)] | None = None
+    expected_voters: Annotated[int, Field(gt=0)] | None = None
+
+
+class LayerFiles(Strict):
+    """The tables and polygons; file names relative to the operation file."""
+
+    kecamatan: RelativePath
+    desa: RelativePath
+    tempat: RelativePath
+    tps: RelativePath
+    allow_outside: bool = False  # whether a path may leave the operation's folder
+
+
+class RoadSource(Strict):
+    """Which roads: the schematic tables, an OSM file, or a download from Overpass.
+
+    `kind` decides which of the other keys are read: ``schematic`` wants `nodes` and `edges`,
+    ``osm`` wants `path`, ``overpass`` wants `url`.
+    """
+
+    kind: Literal["schematic", "osm", "overpass"]
+    nodes: RelativePath | None = None
+    edges: RelativePath | None = None
+    path: RelativePath | None = None
+    url: str | None = None
+    as_of: dt.date | None = None  # date of the road data, where the file itself does not say
+    speeds: RelativePath
+    buffer_m: Metres = 2000.0  # roads this far outside the kecamatan are kept
+    max_snap_m: Metres = 3000.0  # a stop farther from every usable road is unserved
+
+    @model_validator(mode="after")
+    def _kind_has_its_keys(self) -> RoadSource:
+        wanted = {"schematic": ("nodes", "edges"), "osm": ("path",), "overpass": ("url",)}[self.kind]
+        missing = [key for key in wanted if getattr(self, key) is None]
+        if missing:
+            msg = f"roads.kind = {self.kind!r} needs {', '.join(missing)}"
+            raise ValueError(msg)
+        return self
+
+
+class WeatherCase(Strict):
+    """The weather the plan is made for, and the heavier one that gives the late end of each range."""
+
+    plan: Weather
+    late: Weather
+
+    @model_validator(mode="after")
+    def _late_is_not_lighter(self) -> WeatherCase:
+        if WEATHERS.index(self.late) < WEATHERS.index(self.plan):
+            msg = "weather.late must not be lighter than weather.plan"
+            raise ValueError(msg)
+        return self
+
+
+class Wave(Strict):
+    """One day of distribution: which TPS go, by their access, and until when they must have arrived."""
+
+    name: Text
+    days_before: Annotated[int, Field(ge=1, le=30)]
+    akses: Annotated[tuple[Akses, ...], Field(min_length=1)]
+    deadline: dt.time
+
+
+class Stage(Strict):
+    """One leg of the chain gudang -> PPK -> TPS: from where to where, with which vehicles, when."""
+
+    name: Text
+    origin: Literal["gudang", "ppk", "pps"]
+    target: Literal["ppk", "pps", "tps"]
+    start: dt.time
+    end: dt.time  # every vehicle is back at its base by then
+    loading_minutes: Minutes  # before each departure
+    handover_minutes_per_stop: Minutes
+    handover_minutes_per_tps: Minutes
+    sumber: Sumber
+
+    @model_validator(mode="after")
+    def _day_has_hours(self) -> Stage:
+        if self.start >= self.end:
+            msg = "start must be before end, on the same day"
+            raise ValueError(msg)
+        return self
+
+
+class Fleet(Strict):
+    """Vehicles of one kind at the bases of one stage.
+
+    `count` vehicles stand at every place of kind `Stage.origin`, or only at the places of `bases`.
+    """
+
+    kode: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")]
+    name: Text
+    stage: Text
+    vehicle: Text  # a vehicle of the speed table
+    bases: tuple[str, ...] = ()
+    count: Annotated[int, Field(ge=0, le=500)]
+    max_kotak: Annotated[int, Field(gt=0, le=10_000)]
+    max_kg: Annotated[float, Field(gt=0, le=100_000)]
+    max_m3: Annotated[float, Field(gt=0, le=1_000)]
+    akses: Annotated[tuple[Akses, ...], Field(min_length=1)]  # which TPS it can reach
+    max_trips: Annotated[int, Field(ge=1, le=50)] = 10
+    sumber: Sumber
+
+
+class KerawananRule(Strict):
+    """One line of the ordered rule list: the first line that holds decides the class.
+
+    Every condition that is given must hold; the reasons of all lines that hold and name the
+    deciding class are shown together.
+    """
+
+    kelas: Kerawanan
+    sebab: Text
+    psu_sebelumnya: bool | None = None
+    akses: Akses | None = None
+    sinyal: tuple[Sinyal, ...] | None = None
+
+
+class KerawananRules(Strict):
+    """The ordered rule list, and the class of a TPS for which no line holds."""
+
+    rules: tuple[KerawananRule, ...]
+    otherwise: Kerawanan
+    otherwise_sebab: Text
+
+
+class GuardFiles(Strict):
+    """The pattern file, and with which vehicle and how guards move between the TPS of a group."""
+
+    pattern: RelativePath
+    vehicle: Text
+
+
+class Solver(Strict):
+    """How long routes are searched: a number of iterations, never seconds, so that runs repeat."""
+
+    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+
+
+class Operation(Strict):
+    """One operation file (`operation.toml`), whole."""
+
+    operation: OperationHead
+    region: Region
+    election: Election
+    layers: LayerFiles
+    roads: RoadSource
+    weather: WeatherCase
+    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    fleet: tuple[Fleet, ...]
+    kerawanan: KerawananRules
+    guard: GuardFiles
+    solver: Solver = Solver()
+
+    @model_validator(mode="after")
+    def _names_refer(self) -> Operation:
+        stages = {stage.name for stage in self.stages}
+        for fleet in self.fleet:
+            if fleet.stage not in stages:
+                msg = f"fleet {fleet.kode}: stage {fleet.stage!r} is not among {sorted(stages)}"
+                raise ValueError(msg)
+        for names, what in (
+            ([s.name for s in self.stages], "stages"),
+            ([w.name for w in self.waves], "waves"),
+            ([f.kode for f in self.fleet], "fleet"),
+        ):
+            if len(set(names)) < len(names):
+                msg = f"{what}: every name must be unique"
+                raise ValueError(msg)
+        if self.stages[0].origin != "gudang" or self.stages[-1].target != "tps":
+            msg = "stages must begin at a gudang and end at the tps"
+            raise ValueError(msg)
+        for before, after in zip(self.stages, self.stages[1:], strict=False):
+            if before.target != after.origin:
+                msg = f"stage {after.name!r} begins at {after.origin}, but {before.name!r} ends at {before.target}"
+                raise ValueError(msg)
+        for akses in ("biasa", "sulit"):
+            if sum(akses in wave.akses for wave in self.waves) != 1:
+                msg = f"exactly one wave must carry the TPS of akses {akses!r}"
+                raise ValueError(msg)
+        return self
+
+    def day_of(self, wave: Wave) -> dt.date:
+        """Date on which a wave is driven."""
+        return self.operation.voting_day - dt.timedelta(days=wave.days_before)
+
+
+def as_frozen(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """Turn the lists of parsed TOML into tuples, so that strict frozen models take them."""
+    if isinstance(value, dict):
+        return {key: as_frozen(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(as_frozen(item) for item in value)
+    return value

@@ -1,0 +1,70 @@
+"""Inputs: everything a plan is made from, checked, in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.config import Operation
+from kaur_gis.problems import Problem
+from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
+
+
+@dataclass(frozen=True)
+class Roads:
+    """A road network, as plain layers.
+
+    Attributes
+    ----------
+    nodes : GeoDataFrame
+        Layer `layers.RoadNodes`.
+    edges : GeoDataFrame
+        Layer `layers.RoadEdges`, directed.
+    schematic : bool
+        Whether lines are straight between points: figures along the line hold, its course does not.
+    as_of : date or None
+        Day of the road data.
+    source : str
+        File name(s) as the operation or the command line gives them.
+    """
+
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    schematic: bool
+    as_of: dt.date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What `read_inputs` returns: the operation, its rules and its checked layers.
+
+    Attributes
+    ----------
+    operation : Operation
+    kit_rules, pattern, speeds
+        The three rule files.
+    kecamatan, desa, tempat, tps
+        Layers of the same names in `layers`.
+    roads : Roads
+    notes : tuple of Problem
+        Everything of level `fix` or `note` that was found while reading.
+    sha256 : mapping
+        File name -> digest of each input file, in the order of reading.
+    """
+
+    operation: Operation
+    kit_rules: KitRules
+    pattern: GuardPattern
+    speeds: SpeedTable
+    kecamatan: gpd.GeoDataFrame
+    desa: gpd.GeoDataFrame
+    tempat: gpd.GeoDataFrame
+    tps: pd.DataFrame
+    roads: Roads
+    notes: tuple[Problem, ...]
+    sha256: Mapping[str, str]

@@ -1,0 +1,369 @@
+"""Every layer and every column, typed. One column, one owner, written once.
+
+Geometry is EPSG:4326 (lon, lat); metres are measured on the ellipsoid or in `region.metric_crs`,
+never in degrees. Codes are text: `kode_kec` ``17.04.01``, `kode_desa` ``17.04.01.2001``,
+`kode_tps` ``1704012001001`` (13 digits, KPU). Times are naive local times, to the second.
+A column ``x_sumber`` says how the values of ``x`` are known (`config.Sumber`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.engines.geopandas_engine import Geometry
+from pandera.geopandas import GeoDataFrameModel
+from pandera.typing import Index, Series
+from pandera.typing.geopandas import GeoSeries
+
+from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER
+
+CRS = "EPSG:4326"
+OSM_CREDIT = "© OpenStreetMap contributors (ODbL)"
+Wgs84 = Annotated[Geometry, "EPSG:4326"]
+
+KODE_KEC = r"^\d{2}\.\d{2}\.\d{2}$"
+KODE_DESA = r"^\d{2}\.\d{2}\.\d{2}\.\d{4}$"
+KODE_TPS = r"^\d{13}$"
+AKSES = ("biasa", "sulit")
+POSISI = ("gps", "peta", "desa")
+PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
+UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
+Seconds = np.dtype("datetime64[s]")
+
+
+class Kecamatan(GeoDataFrameModel):
+    """Polygons of the kecamatan."""
+
+    kode_kec: Index[str] = pa.Field(unique=True, str_matches=KODE_KEC, check_name=True)
+    nama: Series[str]
+    dapil: Series[str]  # electoral district for DPRD kabupaten; "" where not known
+    n_tps_resmi: Series[np.int64] = pa.Field(ge=0)  # TPS by the decree; 0 where not stated
+    sumber: Series[str]  # how the polygon is known
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Desa(GeoDataFrameModel):
+    """Villages, each at one settlement point."""
+
+    kode_desa: Index[str] = pa.Field(unique=True, str_matches=KODE_DESA, check_name=True)
+    nama: Series[str]
+    kode_kec: Series[str] = pa.Field(str_matches=KODE_KEC)
+    kode_bps: Series[str]  # 10 digits, "" where not known
+    mutu: Series[str]  # how good the point is, A best; "" where not said
+    selisih_m: Series[float] = pa.Field(ge=0, nullable=True)  # how far two estimates of the point lie apart [m]
+    titik_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Tempat(GeoDataFrameModel):
+    """Places that are not TPS: gudang, PPK, PPS, Polsek."""
+
+    kode_tempat: Index[str] = pa.Field(unique=True, str_matches=r"^[A-Z0-9-]{2,20}$", check_name=True)
+    jenis: Series[str] = pa.Field(isin=PLACE_KINDS)
+    nama: Series[str]
+    kode_desa: Series[str] = pa.Field(str_matches=KODE_DESA)
+    kode_kec: Series[str] = pa.Field(str_matches=KODE_KEC)  # for a PPK: the kecamatan it serves
+    induk: Series[str]  # kode_tempat that supplies it: the gudang of a PPK; "" for none
+    induk_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
+    posisi: Series[str] = pa.Field(isin=POSISI)
+    sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Tps(pa.DataFrameModel):
+    """The list of TPS as given: identity, voters, indicators, and a coordinate where one was surveyed."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, str_matches=KODE_TPS, check_name=True)
+    kode_desa: Series[str] = pa.Field(str_matches=KODE_DESA)
+    no_tps: Series[np.int64] = pa.Field(ge=1, le=999)
+    pemilih: Series[np.int64] = pa.Field(ge=0)
+    pemilih_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    lon: Series[float] = pa.Field(nullable=True)  # NaN: not surveyed
+    lat: Series[float] = pa.Field(nullable=True)
+    posisi_data: Series[str] = pa.Field(isin=("gps", "peta", ""))  # "" where there is no coordinate
+    akses_sulit: Series[bool]
+    akses_sulit_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    sinyal_data: Series[str] = pa.Field(isin=SINYAL)
+    sinyal_data_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    psu_sebelumnya: Series[bool]  # a repeated vote in an earlier election
+    psu_sebelumnya_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    kerawanan_polri: Series[str] = pa.Field(isin=(*KERAWANAN, ""))  # the police's own class, "" for none
+    kerawanan_polri_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class PlacedTps(Tps, GeoDataFrameModel):
+    """Tps, each in its place. Owner of the new columns: `place`."""
+
+    kode_kec: Series[str] = pa.Field(str_matches=KODE_KEC)
+    nama_desa: Series[str]
+    nama_kec: Series[str]
+    kode_stop: Series[str]  # smallest kode_tps of those at the same point of the same desa: one stop
+    posisi: Series[str] = pa.Field(isin=POSISI)
+    placed_by: Series[str] = pa.Field(isin=("inside", "on_border", "near_border", "outside"))
+    border_m: Series[float] = pa.Field(ge=0)  # distance to the polygon of its own kecamatan [m]; 0 inside
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class TaggedTps(PlacedTps):
+    """PlacedTps with the three axes, each with its reason and source. Owner: `tag`."""
+
+    kerawanan: Series[str] = pa.Field(isin=KERAWANAN)
+    kerawanan_sebab: Series[str]
+    kerawanan_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    sinyal: Series[str] = pa.Field(isin=SINYAL)
+    sinyal_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    akses: Series[str] = pa.Field(isin=AKSES)
+    akses_sebab: Series[str]
+    akses_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+
+
+class Kits(pa.DataFrameModel):
+    """What each TPS must receive. Owner: `kit`.
+
+    Columns ``jml_<item>`` count pieces and ``suara_<kind>`` ballots; both come from the rule file.
+    """
+
+    kode_tps: Index[str] = pa.Field(unique=True, str_matches=KODE_TPS, check_name=True)
+    jml: Series[np.int64] = pa.Field(ge=0, alias=r"^jml_[a-z0-9_]+$", regex=True)
+    suara: Series[np.int64] = pa.Field(ge=0, alias=r"^suara_[a-z0-9_]+$", regex=True)
+    kotak: Series[np.int64] = pa.Field(ge=1)  # boxes to carry
+    kg: Series[float] = pa.Field(gt=0)
+    m3: Series[float] = pa.Field(gt=0)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class RoadNodes(GeoDataFrameModel):
+    """Nodes of the road network."""
+
+    node: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    label: Series[str]  # the node's id in its source
+    kode_desa: Series[str]  # village whose stop attaches here (schematic networks); "" elsewhere
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class RoadEdges(GeoDataFrameModel):
+    """Directed arcs: a road open both ways is two rows, `twin` of each other. Tags are OSM's, "" where silent."""
+
+    edge: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    u: Series[np.int64]
+    v: Series[np.int64]
+    twin: Series[np.int64]  # the edge of the opposite direction on the same line; -1 on a one-way road
+    metres: Series[float] = pa.Field(gt=0)  # on the ellipsoid, or as the schematic table states
+    highway: Series[str]
+    surface: Series[str]
+    tracktype: Series[str]
+    smoothness: Series[str]
+    name: Series[str]
+    ref: Series[str]
+    access: Series[str]
+    motor_vehicle: Series[str]
+    motorcycle: Series[str]
+    maxspeed_kmh: Series[float] = pa.Field(gt=0, nullable=True)
+    maxweight_t: Series[float] = pa.Field(gt=0, nullable=True)
+    width_m: Series[float] = pa.Field(gt=0, nullable=True)
+    bridges: Series[np.int64] = pa.Field(ge=0)  # bridges on this edge
+    fords: Series[np.int64] = pa.Field(ge=0)
+    tunnel: Series[bool]
+    osm_way: Series[np.int64]  # 0 where there is none
+    geometry: GeoSeries[Wgs84]  # LineString from u to v
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Stops(GeoDataFrameModel):
+    """Where vehicles load or unload: places, and points with one or more TPS. Owner: `travel`."""
+
+    kode_stop: Index[str] = pa.Field(unique=True, check_name=True)  # kode_tempat, or PlacedTps.kode_stop
+    kind: Series[str] = pa.Field(isin=("gudang", "ppk", "pps", "tps"))
+    nama: Series[str]
+    kode_desa: Series[str]
+    kode_kec: Series[str]
+    n_tps: Series[np.int64] = pa.Field(ge=0)
+    posisi: Series[str] = pa.Field(isin=POSISI)
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Trips(pa.DataFrameModel):
+    """One drive of one vehicle from its base and back. Owner: `distribute`."""
+
+    kode_trip: Index[str] = pa.Field(unique=True, check_name=True)
+    stage: Series[str]
+    wave: Series[str]
+    vehicle: Series[str]  # one vehicle: <base>-<fleet kode>-<number>
+    fleet: Series[str]  # Fleet.kode
+    profile: Series[str]  # vehicle of the speed table
+    base: Series[str]  # kode_stop where it loads and to which it returns
+    trip_no: Series[np.int64] = pa.Field(ge=1)  # which trip of this vehicle on this day
+    depart: Series[Seconds]
+    back: Series[Seconds]
+    back_late: Series[Seconds] = pa.Field(nullable=True)  # in the late weather; NaT where a road then closes
+    kotak: Series[np.int64] = pa.Field(ge=1)
+    kg: Series[float]
+    m3: Series[float]
+    n_tps: Series[np.int64] = pa.Field(ge=1)
+    metres: Series[np.int64]
+    seconds: Series[np.int64]  # driving only
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Legs(GeoDataFrameModel):
+    """One drive from stop to stop; the last leg of a trip returns to the base. Owner: `distribute`."""
+
+    kode_trip: Index[str] = pa.Field(check_name=True)
+    order: Index[np.int64] = pa.Field(ge=1, check_name=True)
+    from_stop: Series[str]
+    to_stop: Series[str]
+    depart: Series[Seconds]
+    arrive: Series[Seconds]
+    arrive_late: Series[Seconds] = pa.Field(nullable=True)
+    seconds: Series[np.int64] = pa.Field(ge=0)  # equals TravelTimes of the trip's profile in the planned weather
+    metres: Series[np.int64] = pa.Field(ge=0)
+    walk_m: Series[float] = pa.Field(ge=0)  # from the road to `to_stop` [m]: not on a road
+    on_road: Series[bool]  # False where the end lies off the road by more than 50 m, or the network is schematic
+    bridges: Series[np.int64] = pa.Field(ge=0)
+    fords: Series[np.int64] = pa.Field(ge=0)
+    unpaved_m: Series[np.int64] = pa.Field(ge=0)  # known unpaved [m]
+    unknown_m: Series[np.int64] = pa.Field(ge=0)  # surface not known [m]
+    geometry: GeoSeries[Wgs84]  # LineString along the roads
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Loads(pa.DataFrameModel):
+    """Which TPS' boxes travel on which trip, and at which leg's end they are handed over. Owner: `distribute`."""
+
+    kode_trip: Index[str] = pa.Field(check_name=True)
+    kode_tps: Index[str] = pa.Field(check_name=True)
+    order: Series[np.int64] = pa.Field(ge=1)
+    kotak: Series[np.int64] = pa.Field(ge=1)
+    kg: Series[float] = pa.Field(gt=0)
+    m3: Series[float] = pa.Field(gt=0)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Unserved(pa.DataFrameModel):
+    """TPS that the plan does not reach, with the stage that fails and why. Owner: `distribute`."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, check_name=True)
+    stage: Series[str]
+    reason: Series[str] = pa.Field(isin=UNSERVED_REASONS)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Posts(GeoDataFrameModel):
+    """Guard posts: one group of TPS and its officers. Owner: `guard`."""
+
+    kode_post: Index[str] = pa.Field(unique=True, check_name=True)
+    kode_kec: Series[str]
+    kerawanan: Series[str] = pa.Field(isin=KERAWANAN)
+    officers: Series[np.int64] = pa.Field(ge=1)
+    n_tps: Series[np.int64] = pa.Field(ge=1)
+    metres: Series[np.int64] = pa.Field(ge=0)  # road along the group, first TPS to last
+    seconds: Series[np.int64] = pa.Field(ge=0)
+    geometry: GeoSeries[Wgs84]  # the first TPS of the group
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Guards(pa.DataFrameModel):
+    """Which post guards which TPS, in the order of the round. Owner: `guard`."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, check_name=True)
+    kode_post: Series[str]
+    order: Series[np.int64] = pa.Field(ge=1)
+    seconds: Series[np.int64] = pa.Field(ge=-1)  # from the TPS before; 0 for the first; -1 where no road joins them
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """Hold a plain frame against its layer.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns in any order.
+    layer : DataFrameModel
+        The layer it must be.
+
+    Returns
+    -------
+    DataFrame
+        The same values, columns in the layer's order.
+
+    Raises
+    ------
+    pandera.errors.SchemaErrors
+        With every column and value that is not as the layer says.
+    """
+    layer.validate(frame, lazy=True)
+    order = [name for name in layer.to_schema().columns if name in frame.columns]
+    return frame[[*order, *(name for name in frame.columns if name not in order)]]
+
+
+def checked_geo(frame: gpd.GeoDataFrame, layer: type[GeoDataFrameModel]) -> gpd.GeoDataFrame:
+    """Hold a GeoDataFrame against its layer; as `checked`, and its CRS must be EPSG:4326.
+
+    Raises
+    ------
+    ValueError
+        For a missing or another CRS.
+    pandera.errors.SchemaErrors
+        With every column and value that is not as the layer says.
+    """
+    if frame.crs != CRS:
+        msg = f"{layer.__name__} must be in {CRS}, not {frame.crs}"
+        raise ValueError(msg)
+    return cast("gpd.GeoDataFrame", checked(frame, layer))

@@ -1,0 +1,62 @@
+"""The table of contents of a run: one stage, one module, one verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kaur_gis.distribute import distribute
+from kaur_gis.guard import guard
+from kaur_gis.inputs import Inputs
+from kaur_gis.judge import judge
+from kaur_gis.kit import kits
+from kaur_gis.place import place
+from kaur_gis.plan import Plan
+from kaur_gis.tag import tag
+from kaur_gis.travel import stops_of, travel_times
+
+
+def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage: None) -> Plan:
+    """Make the whole plan from checked inputs; touches no file, no clock and no network.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        As `read_inputs` returns them.
+    progress : callable, optional
+        Told the name of each stage as it begins.
+
+    Returns
+    -------
+    Plan
+        Judged: `Plan.broken` lists every promise it does not keep.
+    """
+    progress("place")
+    placed, place_notes = place(inputs)
+    progress("tag")
+    tps = tag(placed, inputs.operation)
+    progress("kit")
+    kit = kits(tps, inputs.kit_rules)
+    progress("travel")
+    stops = stops_of(tps, inputs.tempat)
+    travel = travel_times(inputs, stops)
+    progress("distribute")
+    routes = distribute(inputs, tps, kit, stops, travel)
+    progress("guard")
+    posts, guards = guard(tps, inputs, travel)
+    plan = Plan(
+        inputs=inputs,
+        tps=tps,
+        kits=kit,
+        stops=stops,
+        travel=travel,
+        trips=routes.trips,
+        legs=routes.legs,
+        loads=routes.loads,
+        unserved=routes.unserved,
+        posts=posts,
+        guards=guards,
+        notes=(*inputs.notes, *place_notes, *routes.notes),
+    )
+    progress("judge")
+    return replace(plan, broken=judge(plan))

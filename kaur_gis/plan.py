@@ -1,0 +1,71 @@
+"""Plan: the one result of a run, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis import summary
+from kaur_gis.config import Lang
+from kaur_gis.inputs import Inputs
+from kaur_gis.problems import Problem
+from kaur_gis.travel import TravelTimes
+
+if TYPE_CHECKING:
+    import folium
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole plan: what was read, what was derived, and what the judge found.
+
+    Attributes
+    ----------
+    inputs : Inputs
+    tps : GeoDataFrame
+        Layer `layers.TaggedTps`.
+    kits : DataFrame
+        Layer `layers.Kits`.
+    stops : GeoDataFrame
+        Layer `layers.Stops`.
+    travel : mapping of (vehicle, weather) to TravelTimes
+        Over all `stops`, in their order.
+    trips, legs, loads, unserved, posts, guards
+        Layers of the same names.
+    notes : tuple of Problem
+        Notes of reading and of every stage, level `fix` or `note`.
+    broken : tuple of Problem
+        Promises that the judge found broken: empty for a plan that may be used.
+    """
+
+    inputs: Inputs
+    tps: gpd.GeoDataFrame
+    kits: pd.DataFrame
+    stops: gpd.GeoDataFrame
+    travel: Mapping[tuple[str, str], TravelTimes]
+    trips: pd.DataFrame
+    legs: gpd.GeoDataFrame
+    loads: pd.DataFrame
+    unserved: pd.DataFrame
+    posts: gpd.GeoDataFrame
+    guards: pd.DataFrame
+    notes: tuple[Problem, ...] = ()
+    broken: tuple[Problem, ...] = ()
+
+    def figures(self) -> dict[str, int]:
+        """Count what the plan holds; see `kaur_gis.summary.figures`."""
+        return summary.figures(self)
+
+    def summary(self, lang: Lang | None = None) -> str:
+        """Say the plan on one screen, in the operation's language unless another is asked for."""
+        return summary.summary(self, lang or self.inputs.operation.operation.lang)
+
+    def map(self, lang: Lang | None = None) -> folium.Map:
+        """Draw the plan as a Folium map, which shows itself in Jupyter and takes further Folium layers."""
+        from kaur_gis.write.map import plan_map  # noqa: PLC0415 - the core does not need the border to compute
+
+        return plan_map(self, lang or self.inputs.operation.operation.lang)

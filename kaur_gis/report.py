@@ -1,0 +1,46 @@
+"""How a Problem is told to a person: where it is, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.problems import Problem
+
+LONGEST = 120
+"""Characters of a value that are shown: the rest of a broken file in one cell helps nobody."""
+
+
+def where(problem: Problem, lang: Lang = "id") -> str:
+    """Name the place of a problem: file, row, column; as far as they are known."""
+    kind = "_".join(["where", *(name for name, known in (("row", problem.row), ("column", problem.column)) if known)])
+    return say(f"report.{kind}", lang, file=problem.file, row=problem.row, column=problem.column)
+
+
+def what(problem: Problem, lang: Lang = "id") -> str:
+    """Say what is wrong."""
+    return _said(f"problem.{problem.what}", problem, lang)
+
+
+def hint(problem: Problem, lang: Lang = "id") -> str:
+    """Say what to do about it."""
+    return _said(f"problem.{problem.what}_hint", problem, lang)
+
+
+def told(problem: Problem, lang: Lang = "id") -> str:
+    """Tell a problem whole, in two lines: place, fault and value; then what to do."""
+    place = f"{where(problem, lang)}: " if problem.file else ""
+    value = say("report.value", lang, value=visible(problem.value)) if problem.value else ""
+    return f"{place}{what(problem, lang)}{value}\n   -> {hint(problem, lang)}"
+
+
+def visible(text: str) -> str:
+    """Make text from data harmless on a terminal: one line, no control characters, not too long."""
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text[:LONGEST])
+    return shown + ("…" if len(text) > LONGEST else "")
+
+
+def _said(key: str, problem: Problem, lang: Lang) -> str:
+    cell = {"file": problem.file, "row": problem.row, "column": problem.column, "value": problem.value}
+    details = {**cell, **problem.details}
+    shown = {name: visible(value) if isinstance(value, str) else value for name, value in details.items()}
+    return say(key, lang, **shown)

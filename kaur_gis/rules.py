@@ -1,0 +1,136 @@
+"""The three rule files an operation names: kit per election, guard pattern, speed table; as frozen models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from kaur_gis.config import Kerawanan, Strict, Sumber, Text
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+Kmh = Annotated[float, Field(ge=0, le=120)]
+KmhByWeather = tuple[Kmh, Kmh, Kmh]
+"""Speeds [km/h] in the order of `config.WEATHERS`: kering, hujan, hujan_lebat; 0 means impassable."""
+
+
+class Item(Strict):
+    """One kind of thing in the kit of a TPS, by pieces."""
+
+    key: Key
+    nama: Text  # Bahasa Indonesia
+    name: Text  # English
+    per_tps: Annotated[int, Field(ge=0, le=10_000)]
+    sumber: Sumber
+    source: str = ""  # where the figure was read
+
+
+class Ballot(Strict):
+    """One kind of ballot: one a voter, and a spare."""
+
+    key: Key
+    nama: Text
+    name: Text
+    spare_percent: Annotated[float, Field(ge=0, le=100)]
+    by_dapil: bool = False  # printed per electoral district: must never be swapped between them
+    sumber: Sumber
+    source: str = ""
+
+
+class KitRules(Strict):
+    """What a TPS must receive in one election.
+
+    `rounding` says how voters x spare_percent becomes whole ballots, TPS by TPS.
+    """
+
+    name: Text
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    ballots: Annotated[tuple[Ballot, ...], Field(min_length=1)]
+    rounding: Literal["up", "nearest", "down"]
+    kotak_item: Key  # the item that is the ballot box: the unit of load
+    kg_per_kotak: Annotated[float, Field(gt=0, le=200)]  # loaded, with its share of everything else
+    m3_per_kotak: Annotated[float, Field(gt=0, le=5)]
+    load_sumber: Sumber
+    load_source: str = ""
+
+    @model_validator(mode="after")
+    def _keys_are_unique(self) -> KitRules:
+        keys = [item.key for item in self.items] + [ballot.key for ballot in self.ballots]
+        if len(set(keys)) < len(keys):
+            msg = "every key of items and ballots must be unique"
+            raise ValueError(msg)
+        if self.kotak_item not in {item.key for item in self.items if item.per_tps > 0}:
+            msg = f"kotak_item {self.kotak_item!r} must be an item with per_tps > 0"
+            raise ValueError(msg)
+        return self
+
+
+class ClassPattern(Strict):
+    """Officers for a group of TPS of one class."""
+
+    officers: Annotated[int, Field(ge=1, le=100)]
+    tps_per_group: Annotated[int, Field(ge=1, le=20)]
+
+
+class GuardPattern(Strict):
+    """How many officers guard how many TPS, by class (pola pengamanan)."""
+
+    name: Text
+    kelas: dict[Kerawanan, ClassPattern]
+    linmas_per_tps: Annotated[int, Field(ge=0, le=10)]
+    sumber: Sumber
+    source: Text
+
+    @model_validator(mode="after")
+    def _every_class_is_there(self) -> GuardPattern:
+        if set(self.kelas) != {"kurang_rawan", "rawan", "sangat_rawan"}:
+            msg = "kelas must have kurang_rawan, rawan and sangat_rawan"
+            raise ValueError(msg)
+        return self
+
+
+class SurfaceSpeeds(Strict):
+    """Speeds on one class of road, by surface; a road whose surface is not known is never the best case."""
+
+    paved: KmhByWeather
+    unknown: KmhByWeather
+    unpaved: KmhByWeather
+
+    @model_validator(mode="after")
+    def _heavier_weather_is_never_faster(self) -> SurfaceSpeeds:
+        for name in ("paved", "unknown", "unpaved"):
+            dry, rain, heavy = getattr(self, name)
+            if not dry >= rain >= heavy:
+                msg = f"{name}: heavier weather must not be faster"
+                raise ValueError(msg)
+        if any(known < unknown for known, unknown in zip(self.paved, self.unknown, strict=True)):
+            msg = "unknown must not be faster than paved"
+            raise ValueError(msg)
+        return self
+
+
+class Vehicle(Strict):
+    """One kind of vehicle: what it may use and how fast it is."""
+
+    nama: Text
+    name: Text
+    moves_as: Literal["motor_vehicle", "motorcycle", "foot"]  # which access tag binds it
+    weight_t: Annotated[float, Field(gt=0, le=60)]
+    width_m: Annotated[float, Field(gt=0, le=4)]
+    ford_kmh: KmhByWeather
+    kmh: dict[str, SurfaceSpeeds]  # OSM highway value -> speeds; a class that is absent can't be used
+    sumber: Sumber
+    source: str = ""
+
+
+class SpeedTable(Strict):
+    """Speeds by vehicle, road class, surface and weather, and how surfaces are read."""
+
+    vehicles: dict[Key, Vehicle]
+    carry_kmh: KmhByWeather  # carrying boxes by hand from the road to the stop
+    paved_surfaces: tuple[str, ...]
+    unpaved_surfaces: tuple[str, ...]
+    bad_smoothness: tuple[str, ...]  # these, and bad_tracktypes, count as unpaved whatever the surface
+    bad_tracktypes: tuple[str, ...]
+    sumber: Sumber
+    source: str = ""

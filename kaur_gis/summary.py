@@ -1,0 +1,249 @@
+"""What a plan says of itself: its figures, the notices its data call for, its version, and the summary."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
+from kaur_gis.layers import OSM_CREDIT
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+KNOWN: frozenset[Sumber] = frozenset({"ukur", "terbit"})
+"""Sources that need no notice: measured and published."""
+
+
+def plan_version(plan: Plan) -> str:
+    """Name a plan by its contents: 12 hex digits, equal for equal operations, inputs and results."""
+    digest = hashlib.sha256()
+    digest.update(plan.inputs.operation.model_dump_json().encode())
+    digest.update(json.dumps(dict(plan.inputs.sha256), sort_keys=True).encode())
+    for frame in (plan.tps, plan.kits, plan.trips, plan.legs, plan.loads, plan.unserved, plan.posts, plan.guards):
+        table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
+        digest.update(table.to_csv(lineterminator="\n").encode())
+    return digest.hexdigest()[:12]
+
+
+def figures(plan: Plan) -> dict[str, int]:
+    """Count what the plan holds.
+
+    Returns
+    -------
+    dict
+        Whole numbers by name. ``jml_<item>`` are pieces of the kit, ``suara`` all ballots,
+        `metres` [m] and `drive_seconds` [s] are driven by all trips together.
+    """
+    tps, kits, trips = plan.tps, plan.kits, plan.trips
+    counts: dict[str, int] = {
+        "n_tps": len(tps),
+        "n_desa": int(tps["kode_desa"].nunique()),
+        "n_kecamatan": int(tps["kode_kec"].nunique()),
+        "n_stops": int((plan.stops["kind"] == "tps").sum()),
+        "voters": int(tps["pemilih"].sum()),
+        "kotak": int(kits["kotak"].sum()),
+        "suara": int(kits.filter(regex="^suara_").to_numpy().sum()),
+        **{str(name): int(kits[name].sum()) for name in kits.columns if str(name).startswith("jml_")},
+        "sulit": int((tps["akses"] == "sulit").sum()),
+        "sinyal_tidak_ada": int((tps["sinyal"] == "tidak_ada").sum()),
+        "sinyal_lemah": int((tps["sinyal"] == "lemah").sum()),
+        **{kelas: int((tps["kerawanan"] == kelas).sum()) for kelas in KERAWANAN},
+        "posts": len(plan.posts),
+        "officers": int(plan.posts["officers"].sum()),
+        "linmas": len(tps) * plan.inputs.pattern.linmas_per_tps,
+        "trips": len(trips),
+        "vehicles": int(trips["vehicle"].nunique()),
+        "metres": int(trips["metres"].sum()),
+        "drive_seconds": int(trips["seconds"].sum()),
+        "served": len(tps) - len(plan.unserved),
+        "unserved": len(plan.unserved),
+        "notes": len(plan.notes),
+        "broken": len(plan.broken),
+    }
+    return counts
+
+
+def groups_per_kecamatan(plan: Plan) -> pd.DataFrame:
+    """Count guard groups of kurang rawan TPS per kecamatan, beside the least possible.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `kode_kec`: `nama`, `n_tps` (kurang rawan), `groups`, `least` = ceil(n_tps / tps_per_group).
+    """
+    size = plan.inputs.pattern.kelas["kurang_rawan"].tps_per_group
+    low = plan.tps[plan.tps["kerawanan"] == "kurang_rawan"].groupby("kode_kec").size()
+    posts = plan.posts[plan.posts["kerawanan"] == "kurang_rawan"].groupby("kode_kec").size()
+    table = pd.DataFrame({"nama": plan.inputs.kecamatan["nama"], "n_tps": low, "groups": posts}).fillna(
+        {"n_tps": 0, "groups": 0}
+    )
+    table = table.astype({"n_tps": int, "groups": int}).sort_index()
+    table["least"] = [math.ceil(n / size) for n in table["n_tps"]]
+    return table
+
+
+def notices(plan: Plan, lang: Lang = "id") -> list[str]:
+    """Say what every map, sheet and summary of this plan must say of its data.
+
+    Returns
+    -------
+    list of str
+        One line each, most important first; the last line credits OpenStreetMap.
+    """
+    inputs, tps = plan.inputs, plan.tps
+    lines = [inputs.operation.operation.notice] if inputs.operation.operation.notice else []
+    if inputs.roads.schematic:
+        lines.append(say("summary.notice_schematic", lang))
+    by_desa = int((tps["posisi"] == "desa").sum())
+    if by_desa:
+        lines.append(say("summary.notice_desa", lang, n=by_desa, n_tps=len(tps)))
+    for what, column in (
+        ("pemilih", tps["pemilih_sumber"]),
+        ("akses_sulit", tps["akses_sulit_sumber"]),
+        ("sinyal_data", tps["sinyal_data_sumber"]),
+        ("psu_sebelumnya", tps["psu_sebelumnya_sumber"]),
+        ("tempat", inputs.tempat["sumber"]),
+        ("induk", inputs.tempat["induk_sumber"]),
+    ):
+        counts = _doubtful(column, lang)
+        if counts:
+            lines.append(say("summary.notice_sumber", lang, what=say(f"summary.what_{what}", lang), counts=counts))
+    boundary = sorted(set(inputs.kecamatan["sumber"]) - KNOWN)
+    if boundary:
+        words = ", ".join(say(f"term.{sumber}", lang) for sumber in boundary)
+        lines.append(say("summary.notice_kecamatan", lang, sumber=words))
+    speeds = {inputs.speeds.sumber} | {inputs.speeds.vehicles[vehicle].sumber for vehicle, _ in plan.travel}
+    for key, found in (
+        ("speeds", speeds),
+        ("fleet", {fleet.sumber for fleet in inputs.operation.fleet}),
+        ("load", {inputs.kit_rules.load_sumber}),
+    ):
+        doubtful = sorted(found - KNOWN, key=SUMBER_ORDER.index)
+        if doubtful:
+            words = ", ".join(say(f"term.{sumber}", lang) for sumber in doubtful)
+            lines.append(say(f"summary.notice_{key}", lang, sumber=words))
+    as_of = inputs.roads.as_of
+    day = say("summary.notice_osm_day", lang, day=as_of.isoformat()) if as_of else ""
+    lines.append(say("summary.notice_osm", lang, credit=OSM_CREDIT, day=day))
+    return lines
+
+
+def summary(plan: Plan, lang: Lang = "id") -> str:
+    """Say the plan on one screen.
+
+    Returns
+    -------
+    str
+        Lines of plain text; names from data stand in it as they are.
+    """
+    facts = figures(plan)
+    operation, rules = plan.inputs.operation, plan.inputs.kit_rules
+    told = {name: thousands(number, lang) for name, number in facts.items()}
+    items = ", ".join(
+        f"{told[f'jml_{item.key}']} {item.nama if lang == 'id' else item.name}" for item in rules.items if item.per_tps
+    )
+    table = groups_per_kecamatan(plan)
+    lines = [
+        say("summary.title", lang, name=operation.operation.name, version=plan_version(plan)),
+        *(f"! {line}" for line in notices(plan, lang)),
+        "",
+        say("summary.tps", lang, **told),
+        say("summary.kit", lang, items=items, ballots=told["suara"]),
+        say("summary.access", lang, **told),
+        say("summary.kerawanan", lang, **told),
+        say("summary.guard", lang, pattern=plan.inputs.pattern.name, **told),
+        say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
+        *(
+            say("summary.group_over", lang, nama=row.nama, groups=row.groups, least=row.least)
+            for row in table.itertuples()
+            if row.groups > row.least
+        ),
+        say(
+            "summary.routes",
+            lang,
+            weather=say(f"term.{operation.weather.plan}", lang),
+            late=say(f"term.{operation.weather.late}", lang),
+            km=thousands(facts["metres"] / 1000, lang),
+            hours=thousands(facts["drive_seconds"] / 3600, lang, 1),
+            **told,
+        ),
+        *_waves(plan, lang),
+        *_unserved(plan, lang),
+        say("summary.broken", lang, n=facts["broken"]) if facts["broken"] else say("summary.judged", lang),
+    ]
+    if facts["notes"]:
+        lines.append(say("summary.notes", lang, n=told["notes"]))
+    return "\n".join(lines)
+
+
+def arrivals(plan: Plan) -> pd.DataFrame:
+    """When the boxes of each TPS arrive at it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `kode_tps`, served TPS only: `kode_trip`, `order`, `wave`, `vehicle`, `arrive`, `arrive_late`.
+    """
+    last = plan.inputs.operation.stages[-1].name
+    trips = plan.trips[plan.trips["stage"] == last]
+    loads = plan.loads.reset_index()
+    loads = loads[loads["kode_trip"].isin(trips.index)]
+    legs = plan.legs[["arrive", "arrive_late"]]
+    table = loads.join(legs, on=["kode_trip", "order"]).join(trips[["wave", "vehicle"]], on="kode_trip")
+    columns = ["kode_trip", "order", "wave", "vehicle", "arrive", "arrive_late"]
+    return pd.DataFrame(table.set_index("kode_tps")[columns].sort_index())
+
+
+def _doubtful(column: pd.Series, lang: Lang) -> str:
+    counts = column.value_counts()
+    return ", ".join(
+        f"{thousands(int(counts[sumber]), lang)} {say(f'term.{sumber}', lang)}"
+        for sumber in SUMBER_ORDER
+        if sumber not in KNOWN and sumber in counts.index
+    )
+
+
+def _waves(plan: Plan, lang: Lang) -> list[str]:
+    lines, operation = [], plan.inputs.operation
+    table = arrivals(plan)
+    for wave in operation.waves:
+        mine = table[table["wave"] == wave.name]
+        if mine.empty:
+            continue
+        day = operation.day_of(wave)
+        deadline = pd.Timestamp.combine(day, wave.deadline)
+        closed = int(mine["arrive_late"].isna().sum())
+        over = int((mine["arrive_late"] > deadline).sum())
+        late = f"{mine['arrive_late'].max():%H:%M}" if closed < len(mine) else ""
+        if over:
+            late = say("summary.late_after_deadline", lang, last=late, n=over, deadline=f"{wave.deadline:%H:%M}")
+        if closed:
+            late = "; ".join(filter(None, (late, say("summary.late_closed", lang, n=closed))))
+        last = f"{mine['arrive'].max():%H:%M}"
+        lines.append(say("summary.wave", lang, wave=wave.name, day=day, n_tps=len(mine), last=last, last_late=late))
+    return lines
+
+
+def _unserved(plan: Plan, lang: Lang) -> list[str]:
+    if plan.unserved.empty:
+        return [say("summary.served", lang, n_tps=len(plan.tps))]
+    lines = [say("summary.unserved", lang, n=len(plan.unserved))]
+    for kode, row in plan.unserved.iterrows():
+        tps = plan.tps.loc[kode]
+        lines.append(
+            say(
+                "summary.unserved_row",
+                lang,
+                kode_tps=kode,
+                desa=tps["nama_desa"],
+                no_tps=tps["no_tps"],
+                reason=say(f"term.{row['reason']}", lang),
+            )
+        )
+    return lines

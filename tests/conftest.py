@@ -1,0 +1,41 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import kaur_gis as kg
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real layers of Kaur, which are not part of the project."""
+    folder = Path(os.environ.get("KAUR_GIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "kaur"
+    if not folder.is_dir():
+        pytest.skip("the real layers are not here: set KAUR_GIS_TEST_DATA to the folder that holds kaur/")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kaur() -> Path:
+    """The shipped operation of Kabupaten Kaur."""
+    return ROOT / "data" / "kaur" / "operation.toml"
+
+
+@pytest.fixture(scope="session")
+def kaur_plan(kaur: Path) -> kg.Plan:
+    """The plan of the shipped operation, made once."""
+    return kg.make_plan(kg.read_inputs(kaur))
+
+
+@pytest.fixture(scope="session")
+def kaur_run(kaur_plan: kg.Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The written plan of the shipped operation."""
+    folder = tmp_path_factory.mktemp("outputs") / "kaur"
+    kg.write_plan(kaur_plan, folder)
+    return folder

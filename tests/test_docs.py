@@ -1,0 +1,99 @@
+"""The two READMEs against the code: commands, exit codes, files, and the Python they show."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import kaur_gis as kg
+from kaur_gis import cli
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = [ROOT / "README.md", ROOT / "README.id.md"]
+each_readme = pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+
+
+def _blocks(readme: Path, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", readme.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def _table(readme: Path, head: str) -> list[list[str]]:
+    text = readme.read_text(encoding="utf-8")
+    rows = re.search(rf"^\| {head} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", text, flags=re.MULTILINE)
+    assert rows, f"{readme.name} has no table that begins with {head!r}"
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows[1].splitlines()]
+
+
+@each_readme
+def test_every_make_target_shown_exists(readme: Path) -> None:
+    shown = re.findall(r"make (\w+)", "\n".join(_blocks(readme, "sh")))
+    assert shown == ["plan", "test"]
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert set(shown) <= set(targets)
+
+
+@each_readme
+def test_every_command_line_shown_is_understood(readme: Path) -> None:
+    lines = [line for block in _blocks(readme, "sh") for line in block.splitlines() if "kaur-gis " in line]
+    assert lines
+    for line in lines:
+        words = shlex.split(line)
+        arguments = cli._parser("id").parse_args(words[1:])
+        assert arguments.run
+
+
+@each_readme
+def test_the_table_of_commands_is_the_command_line_s_own(readme: Path) -> None:
+    head = "command" if readme.name == "README.md" else "perintah"
+    shown = {}
+    for cell, _ in _table(readme, head):
+        words = cell.strip("`").replace("\\|", "|")
+        shown[words.split()[1]] = set(re.findall(r"--\w+", words))
+    known = {}
+    for name, parser in cli._parser("id")._subparsers._group_actions[0].choices.items():
+        known[name] = {o for action in parser._actions for o in action.option_strings if o.startswith("--")}
+    assert set(shown) == set(known)
+    for name, options in shown.items():
+        assert options <= known[name], name
+    assert shown["plan"] | {"--help", "--debug"} == known["plan"]
+
+
+@each_readme
+def test_the_exit_codes_are_the_command_line_s_own(readme: Path) -> None:
+    head = "exit code" if readme.name == "README.md" else "kode keluar"
+    assert [int(row[0]) for row in _table(readme, head)] == [cli.OK, cli.UNSERVED, cli.BAD_INPUT, cli.BUG]
+
+
+@each_readme
+def test_every_file_in_the_repository_that_is_linked_is_there(readme: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", readme.read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+
+
+@each_readme
+def test_the_table_of_outputs_names_every_file_of_a_run_and_no_other(readme: Path, kaur_run: Path) -> None:
+    head = "file" if readme.name == "README.md" else "berkas"
+    shown = {name for cell, _ in _table(readme, head) for name in re.findall(r"`([^`]+)`", cell)}
+    written = {str(path.relative_to(kaur_run)) for path in kaur_run.rglob("*") if path.is_file()}
+    for pattern in shown:
+        assert any(Path(name).match(pattern) for name in written), f"{pattern} is not written"
+    assert [name for name in written if not any(Path(name).match(pattern) for pattern in shown)] == []
+
+
+@each_readme
+def test_the_python_shown_runs(readme: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (block,) = _blocks(readme, "python")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    exec(compile(block, readme.name, "exec"), {})  # noqa: S102 - the README's own lines
+    assert (tmp_path / "outputs" / "kaur" / "manifest.json").is_file()
+
+
+def test_the_public_names_are_complete() -> None:
+    assert sorted(kg.__all__) == sorted(name for name in dir(kg) if not name.startswith("_") and name in kg.__all__)
+    for name in kg.__all__:
+        assert getattr(kg, name).__doc__, name

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import builtins
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+from world import world
+
+import kaur_gis as kg
+from kaur_gis.catalogue import sentences
+
+
+def _forbidden(name: str) -> Callable[..., None]:
+    def refuse(*_arguments: object, **_settings: object) -> None:
+        msg = f"the core called {name}"
+        raise AssertionError(msg)
+
+    return refuse
+
+
+def test_the_core_touches_no_file_no_network_and_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = world()
+    sentences()  # the catalogue is part of the program, and is read once
+    kg.make_plan(inputs)  # whatever is imported late is imported now
+    monkeypatch.setattr(builtins, "open", _forbidden("open"))
+    monkeypatch.setattr(socket, "socket", _forbidden("socket"))
+    monkeypatch.setattr(time, "time", _forbidden("time.time"))
+    monkeypatch.setattr(time, "time_ns", _forbidden("time.time_ns"))
+    plan = kg.make_plan(inputs)
+    assert len(plan.tps) == len(inputs.tps)
+
+
+def test_every_stage_is_told_as_it_begins() -> None:
+    told: list[str] = []
+    kg.make_plan(world(), progress=told.append)
+    assert told == ["place", "tag", "kit", "travel", "distribute", "guard", "judge"]
+
+
+def test_the_same_inputs_give_the_same_plan() -> None:
+    one, two = kg.make_plan(world()), kg.make_plan(world())
+    for name in ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards"):
+        assert getattr(one, name).equals(getattr(two, name)), name
+    assert kg.plan_version(one) == kg.plan_version(two)
