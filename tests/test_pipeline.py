@@ -12,6 +12,13 @@ import kaur_gis as kg
 from kaur_gis.catalogue import sentences
 
 
+VILLAGES = """
+    G---P---A--B
+        |
+        C--D
+"""
+
+
 def _forbidden(name: str) -> Callable[..., None]:
     def refuse(*_arguments: object, **_settings: object) -> None:
         msg = f"the core called {name}"
@@ -21,7 +28,7 @@ def _forbidden(name: str) -> Callable[..., None]:
 
 
 def test_the_core_touches_no_file_no_network_and_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    inputs = world()
+    inputs = world(VILLAGES)
     sentences()  # the catalogue is part of the program, and is read once
     kg.make_plan(inputs)  # whatever is imported late is imported now
     monkeypatch.setattr(builtins, "open", _forbidden("open"))
@@ -34,12 +41,12 @@ def test_the_core_touches_no_file_no_network_and_no_clock(monkeypatch: pytest.Mo
 
 def test_every_stage_is_told_as_it_begins() -> None:
     told: list[str] = []
-    kg.make_plan(world(), progress=told.append)
+    kg.make_plan(world(VILLAGES), progress=told.append)
     assert told == ["place", "tag", "kit", "travel", "distribute", "guard", "judge"]
 
 
 def test_the_same_inputs_give_the_same_plan() -> None:
-    one, two = kg.make_plan(world()), kg.make_plan(world())
+    one, two = kg.make_plan(world(VILLAGES)), kg.make_plan(world(VILLAGES))
     for name in ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards"):
         assert getattr(one, name).equals(getattr(two, name)), name
     assert kg.plan_version(one) == kg.plan_version(two)

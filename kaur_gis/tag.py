@@ -1,0 +1,82 @@
+"""Three axes that stay apart: security (kerawanan), signal (sinyal) and access (akses), each with reason and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import SUMBER_ORDER, KerawananRule, KerawananRules, Lang, Operation
+from kaur_gis.layers import TaggedTps, checked_geo
+
+INDICATORS = {"psu_sebelumnya": "psu_sebelumnya_sumber", "akses": "akses_sumber", "sinyal": "sinyal_sumber"}
+"""What a rule may look at, and the column that says how it is known."""
+
+
+def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
+    """Tag each TPS on the three axes.
+
+    The first rule that holds decides the class; a class given by the police goes before it, and
+    the reason then tells both.
+
+    Parameters
+    ----------
+    placed : GeoDataFrame
+        Layer `layers.PlacedTps`.
+    operation : Operation
+        With the rule list and the language of the reasons.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer `layers.TaggedTps`, rows as given.
+    """
+    lang = operation.operation.lang
+    akses = placed["akses_sulit"].map({True: "sulit", False: "biasa"})
+    tagged = placed.assign(
+        sinyal=placed["sinyal_data"],
+        sinyal_sumber=placed["sinyal_data_sumber"],
+        akses=akses,
+        akses_sebab=akses.map({kind: say(f"tag.sebab_{kind}", lang) for kind in ("biasa", "sulit")}),
+        akses_sumber=placed["akses_sulit_sumber"],
+    )
+    classes = pd.DataFrame(
+        [_kerawanan(tps, operation.kerawanan, lang) for _, tps in tagged.iterrows()],
+        index=placed.index,
+        columns=["kerawanan", "kerawanan_sebab", "kerawanan_sumber"],
+        dtype=str,
+    )
+    return checked_geo(tagged.assign(**classes), TaggedTps)
+
+
+def _kerawanan(tps: pd.Series, rules: KerawananRules, lang: Lang) -> tuple[str, str, str]:
+    """Class, reason and source of one TPS."""
+    holding = [rule for rule in rules.rules if _holds(rule, tps)]
+    if holding:
+        kelas: str = holding[0].kelas
+        deciding = [rule for rule in holding if rule.kelas == kelas]
+        sebab = "; ".join(rule.sebab for rule in deciding)
+    else:
+        kelas, sebab, deciding = rules.otherwise, rules.otherwise_sebab, list(rules.rules)
+    if polri := tps["kerawanan_polri"]:
+        both = say("tag.polri", lang, kelas=say(f"term.{kelas}", lang), sebab=sebab)
+        return polri, both, _worst([tps["kerawanan_polri_sumber"]])
+    return kelas, sebab, _worst(tps[INDICATORS[name]] for rule in deciding for name in _asks(rule))
+
+
+def _asks(rule: KerawananRule) -> list[str]:
+    """Name the indicators at which a rule looks."""
+    return [name for name in INDICATORS if getattr(rule, name) is not None]
+
+
+def _holds(rule: KerawananRule, tps: pd.Series) -> bool:
+    """Whether every condition that the rule gives is met."""
+    wanted = ((tps[name], getattr(rule, name)) for name in _asks(rule))
+    return all(found in asked if isinstance(asked, tuple) else found == asked for found, asked in wanted)
+
+
+def _worst(sumber: Iterable[str]) -> str:
+    """Take the weakest of several sources; what rests on no stated source is assumed."""
+    return max((kind or SUMBER_ORDER[-1] for kind in sumber), key=SUMBER_ORDER.index, default=SUMBER_ORDER[-1])

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from world import world
+
+import kaur_gis as kg
+from kaur_gis import summary
+from kaur_gis.problems import Problem
+
+VILLAGES = """
+    G---P---A--B
+        |
+        C~~D
+"""
+
+
+@pytest.fixture(scope="module")
+def plan() -> kg.Plan:
+    return kg.make_plan(world(VILLAGES, tps={"A": 3}, sulit="D"))
+
+
+def _replaced(plan: kg.Plan, **tables: object) -> kg.Plan:
+    return dataclasses.replace(plan, **tables)
+
+
+def test_the_summary_has_a_line_for_each_wave_with_its_last_arrival(plan: kg.Plan) -> None:
+    told = plan.summary("id")
+    arrive = summary.arrivals(plan)
+    for wave in plan.inputs.operation.waves:
+        mine = arrive[arrive["wave"] == wave.name]
+        assert f"  {wave.name} (" in told
+        assert f"{len(mine)} TPS, terakhir tiba {mine['arrive'].max():%H:%M}" in told
+
+
+def test_a_wave_without_tps_has_no_line() -> None:
+    plan = kg.make_plan(world(VILLAGES))
+    assert "  H-2 (" not in plan.summary("id")
+
+
+def test_arrivals_are_those_of_the_last_stage_once_a_tps(plan: kg.Plan) -> None:
+    table = summary.arrivals(plan)
+    assert sorted(table.index) == sorted(set(plan.tps.index) - set(plan.unserved.index))
+    for kode, row in table.iterrows():
+        assert plan.legs.loc[(row["kode_trip"], row["order"]), "to_stop"] == plan.tps.loc[kode, "kode_stop"]
+
+
+def test_a_road_that_closes_in_the_late_case_is_said(plan: kg.Plan) -> None:
+    legs = plan.legs.assign(arrive_late=pd.NaT).astype({"arrive_late": "datetime64[s]"})
+    assert "jalan tertutup untuk" in _replaced(plan, legs=legs).summary("id")
+
+
+def test_a_late_case_past_the_deadline_is_said(plan: kg.Plan) -> None:
+    legs = plan.legs.assign(arrive_late=plan.legs["arrive"] + np.timedelta64(20, "h"))
+    assert "past the deadline of" in _replaced(plan, legs=legs).summary("en")
+
+
+def test_unserved_tps_are_named_with_the_reason(plan: kg.Plan) -> None:
+    kode = plan.tps.index[0]
+    unserved = pd.DataFrame({"stage": ["ppk-tps"], "reason": ["no_road"]}, index=pd.Index([kode], name="kode_tps"))
+    told = _replaced(plan, unserved=unserved).summary("id")
+    assert f"  {kode} {plan.tps.loc[kode, 'nama_desa']} TPS 1: tidak ada jalan dari pangkalan" in told
+
+
+def test_broken_promises_are_said_loudly(plan: kg.Plan) -> None:
+    assert "semua janji rencana ditepati" in plan.summary("id")
+    assert "Jangan pakai rencana ini" in _replaced(plan, broken=(Problem("promise_loads"),)).summary("id")
+
+
+def test_notes_are_counted(plan: kg.Plan) -> None:
+    told = _replaced(plan, notes=(Problem("empty_file", "a.csv", level="note"),)).summary("en")
+    assert "Notes: 1 (see data.xlsx)" in told
+    assert "Notes:" not in _replaced(plan, notes=()).summary("en")
+
+
+def test_more_groups_than_the_least_are_explained(plan: kg.Plan) -> None:
+    low = plan.posts[plan.posts["kerawanan"] == "kurang_rawan"]
+    more = pd.concat([plan.posts, low.rename(index=lambda kode: kode + "x")])
+    assert "kelompok, paling sedikit" not in plan.summary("id")
+    assert "kelompok, paling sedikit" in _replaced(plan, posts=more).summary("id")
+
+
+def test_doubtful_values_are_counted_and_published_ones_are_not(plan: kg.Plan) -> None:
+    sumber = ["terbit", "perkiraan", "contoh", *["ukur"] * (len(plan.tps) - 3)]
+    doubtful = _replaced(plan, tps=plan.tps.assign(pemilih_sumber=sumber))
+    assert "Jumlah pemilih per TPS: 1 perkiraan, 1 contoh" in summary.notices(doubtful, "id")
+    known = _replaced(plan, tps=plan.tps.assign(pemilih_sumber="terbit"))
+    assert not any("Jumlah pemilih per TPS" in line for line in summary.notices(known, "id"))
+
+
+def test_measured_data_on_real_roads_call_for_the_credit_alone(plan: kg.Plan) -> None:
+    inputs = plan.inputs
+    speeds = inputs.speeds.model_copy(
+        update={
+            "sumber": "ukur",
+            "vehicles": {key: v.model_copy(update={"sumber": "ukur"}) for key, v in inputs.speeds.vehicles.items()},
+        }
+    )
+    operation = inputs.operation.model_copy(
+        update={
+            "operation": inputs.operation.operation.model_copy(update={"notice": ""}),
+            "fleet": tuple(fleet.model_copy(update={"sumber": "ukur"}) for fleet in inputs.operation.fleet),
+        }
+    )
+    known = dataclasses.replace(
+        inputs,
+        operation=operation,
+        speeds=speeds,
+        kit_rules=inputs.kit_rules.model_copy(update={"load_sumber": "terbit"}),
+        kecamatan=inputs.kecamatan.assign(sumber="terbit"),
+        tempat=inputs.tempat.assign(sumber="ukur", induk_sumber="terbit"),
+        roads=dataclasses.replace(inputs.roads, schematic=False, as_of=None),
+    )
+    tps = plan.tps.assign(
+        posisi="gps",
+        pemilih_sumber="terbit",
+        akses_sulit_sumber="ukur",
+        sinyal_data_sumber="ukur",
+        psu_sebelumnya_sumber="terbit",
+    )
+    lines = summary.notices(_replaced(plan, inputs=known, tps=tps), "id")
+    assert lines == ["Data jalan © OpenStreetMap contributors (ODbL)."]
+
+
+def test_the_operation_s_own_notice_comes_first_and_the_date_of_the_roads_is_named(plan: kg.Plan) -> None:
+    head = plan.inputs.operation.operation.model_copy(update={"notice": "Latihan."})
+    operation = plan.inputs.operation.model_copy(update={"operation": head})
+    noted = _replaced(plan, inputs=dataclasses.replace(plan.inputs, operation=operation))
+    lines = summary.notices(noted, "en")
+    assert lines[0] == "Latihan."
+    as_of = plan.inputs.roads.as_of
+    assert as_of is not None
+    assert as_of.isoformat() in lines[-1]
+
+
+def test_the_version_follows_the_contents_and_not_the_order_of_asking(plan: kg.Plan) -> None:
+    assert summary.plan_version(plan) == summary.plan_version(_replaced(plan))
+    other = plan.tps.assign(pemilih=plan.tps["pemilih"] + 1)
+    assert summary.plan_version(_replaced(plan, tps=other)) != summary.plan_version(plan)
+    assert len(summary.plan_version(plan)) == 12
+
+
+def test_the_map_of_a_plan_is_a_folium_map_in_the_operation_s_language(plan: kg.Plan) -> None:
+    assert type(plan.map()).__mro__[-2].__module__.startswith(("branca", "folium"))
+    assert plan.figures()["n_tps"] == len(plan.tps)
