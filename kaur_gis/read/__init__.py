@@ -1,0 +1,157 @@
+"""Border in: untrusted files become checked layers, or one list of everything that is wrong.
+
+`read_inputs` is the whole of it; each table has a module of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+
+from kaur_gis.config import Operation
+from kaur_gis.inputs import Inputs, Roads
+from kaur_gis.problems import InputProblems, Problem
+from kaur_gis.read import references
+from kaur_gis.read.desa import desa_layer, read_desa
+from kaur_gis.read.kecamatan import read_kecamatan
+from kaur_gis.read.operation import M, read_model
+from kaur_gis.read.places import places_layer, read_places
+from kaur_gis.read.roads import read_roads, read_schematic
+from kaur_gis.read.safely import read_bytes
+from kaur_gis.read.tables import Table
+from kaur_gis.read.tps import read_tps, tps_layer
+from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
+
+__all__ = ["read_inputs"]
+
+
+def read_inputs(path: str | Path, *, roads: str | Path | None = None) -> Inputs:
+    """Read and check everything that an operation names.
+
+    Parameters
+    ----------
+    path : str or Path
+        The operation file (TOML).
+    roads : str or Path, optional
+        An OSM file to use instead of the roads that the operation names.
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    InputProblems
+        With everything that was found in all the files, when anything is refused.
+    """
+    path = Path(path)
+    reading = _Reading(path.parent)
+    operation = reading.model(path.name, Operation)
+    if operation is None:
+        raise InputProblems(reading.problems)
+    inputs = reading.whole(operation, path.name, None if roads is None else Path(roads))
+    if inputs is None:
+        raise InputProblems(reading.problems)
+    return inputs
+
+
+class _Reading:
+    """One reading of one operation: where it lies, and what was found so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.sha256: dict[str, str] = {}
+        self.allow_outside = True  # the operation file itself lies where the planner says
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything found so far stops the run."""
+        return any(problem.level == "refuse" for problem in self.problems)
+
+    def data(self, name: str, *suffixes: str) -> bytes | None:
+        """Read one file."""
+        return read_bytes(
+            self.folder, name, self.problems, self.sha256, suffixes=suffixes, allow_outside=self.allow_outside
+        )
+
+    def model(self, name: str, model: type[M]) -> M | None:
+        """Read one TOML file."""
+        data = self.data(name, ".toml")
+        return None if data is None else read_model(data, name, model, self.problems)
+
+    def whole(self, operation: Operation, file: str, roads: Path | None) -> Inputs | None:
+        """Read everything else; None when anything is refused."""
+        self.allow_outside = operation.layers.allow_outside
+        kit_rules = self.model(operation.election.kit, KitRules)
+        pattern = self.model(operation.guard.pattern, GuardPattern)
+        speeds = self.model(operation.roads.speeds, SpeedTable)
+        kecamatan, desa, places, tps = self._tables(operation, file)
+        references.check_metric_crs(operation.region, file, self.problems)
+        if speeds is not None:
+            references.check_vehicles(operation, speeds, file, self.problems)
+        network = self._roads(operation, roads, kecamatan)
+        if (
+            self.refused
+            or kit_rules is None
+            or pattern is None
+            or speeds is None
+            or kecamatan is None
+            or desa is None
+            or places is None
+            or tps is None
+            or network is None
+        ):
+            return None
+        villages = desa_layer(desa)
+        return Inputs(
+            operation=operation,
+            kit_rules=kit_rules,
+            pattern=pattern,
+            speeds=speeds,
+            kecamatan=kecamatan,
+            desa=villages,
+            tempat=places_layer(places, villages),
+            tps=tps_layer(tps),
+            roads=network,
+            notes=tuple(self.problems),
+            sha256=self.sha256,
+        )
+
+    def _tables(
+        self, operation: Operation, file: str
+    ) -> tuple[gpd.GeoDataFrame | None, Table | None, Table | None, Table | None]:
+        """Read kecamatan, desa, places and TPS, and hold them against each other."""
+        files, region = operation.layers, operation.region
+        polygons = self.data(files.kecamatan, ".geojson", ".json")
+        villages, stations = self.data(files.desa, ".csv"), self.data(files.tps, ".csv")
+        sites = self.data(files.tempat, ".csv")
+        kecamatan, codes = (
+            (None, set[str]()) if polygons is None else read_kecamatan(polygons, files.kecamatan, region, self.problems)
+        )
+        desa = None if villages is None else read_desa(villages, files.desa, region, self.problems)
+        places = None if sites is None else read_places(sites, files.tempat, region, self.problems)
+        tps = None if stations is None else read_tps(stations, files.tps, operation, self.problems)
+        if desa is not None and codes:
+            references.check_desa(desa, codes)
+        if tps is not None and desa is not None:
+            references.check_tps(tps, desa)
+        if tps is not None and kecamatan is not None:
+            references.check_counts(tps, kecamatan)
+        if places is not None:
+            if desa is not None:
+                references.check_place_codes(places, "kode_desa", desa.codes)
+            if codes:
+                references.check_place_codes(places, "kode_kec", codes)
+            references.check_chain(places, tps, operation)
+            references.check_bases(operation, places, file, self.problems)
+        return kecamatan, desa, places, tps
+
+    def _roads(self, operation: Operation, override: Path | None, kecamatan: gpd.GeoDataFrame | None) -> Roads | None:
+        """Read the roads; where the polygons are refused, only a schematic network can still be checked."""
+        if kecamatan is not None:
+            return read_roads(operation, self.folder, override, kecamatan, self.problems, self.sha256)
+        if override is None and operation.roads.kind == "schematic":
+            return read_schematic(operation, self.folder, self.problems, self.sha256)
+        return None

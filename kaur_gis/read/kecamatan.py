@@ -1,0 +1,187 @@
+"""The polygons of the kecamatan, from GeoJSON, without GDAL: nothing but the file itself is read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from kaur_gis.config import SUMBER_ORDER, Region
+from kaur_gis.layers import CRS, KODE_KEC, Kecamatan, checked_geo
+from kaur_gis.problems import Level, Problem
+from kaur_gis.read.cells import Fault, code, integer, text_up_to, words
+from kaur_gis.read.desa import MAX_NAME
+from kaur_gis.read.polygons import PolygonReader, RefusedGeometry
+from kaur_gis.read.safely import printable, text_of
+from kaur_gis.read.tables import Column, nearest_of, parse_cell
+
+MAX_OVERLAP_SHARE = 0.5  # above this share of the smaller one, two kecamatan are one and the same place
+NOTED_OVERLAP_SHARE = 0.001
+WGS84_NAMES = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326")
+
+PROPERTIES = (
+    Column("kode_kec", code(KODE_KEC, "17.04.01")),
+    Column("nama", text_up_to(MAX_NAME)),
+    Column("dapil", text_up_to(MAX_NAME), required=False, blank=""),
+    Column("n_tps_resmi", integer(0, 1_000_000), required=False, blank=0),
+    Column("sumber", words(*SUMBER_ORDER)),
+)
+"""Properties of a feature that are read; it may have others."""
+
+
+def read_kecamatan(
+    data: bytes, file: str, region: Region, problems: list[Problem]
+) -> tuple[gpd.GeoDataFrame | None, set[str]]:
+    """Read the polygons of the kecamatan.
+
+    Parameters
+    ----------
+    data : bytes
+        The GeoJSON file.
+    file : str
+        Its name.
+    region : Region
+        Study box and code of the kabupaten.
+    problems : list of Problem
+        What is wrong is appended; `row` is the number of the feature, from 1.
+
+    Returns
+    -------
+    layer : GeoDataFrame or None
+        Layer `layers.Kecamatan`; None when anything in the file is refused.
+    codes : set of str
+        Every code that was read, also of refused features.
+    """
+    found: list[Problem] = []
+    polygons = PolygonReader(region)
+    records: list[dict[str, Any]] = []
+    first_row: dict[str, int] = {}
+    for number, feature in enumerate(_features(data, file, found), start=1):
+        record = _record(feature, number, file, polygons, found)
+        records.append(record)
+        kode = record.get("kode_kec")
+        if kode is None:
+            continue
+        if not kode.startswith(f"{region.kode_kab}."):
+            expected = {"expected": region.kode_kab}
+            found.append(Problem("wrong_kabupaten", file, number, "kode_kec", kode, details=expected))
+        if first_row.setdefault(kode, number) != number:
+            earlier = {"first_row": first_row[kode]}
+            found.append(Problem("duplicate_different", file, number, "kode_kec", kode, details=earlier))
+    layer = None
+    if not _any_refused(found):
+        layer = gpd.GeoDataFrame(records, crs=CRS).sort_values("kode_kec").set_index("kode_kec")
+        layer = layer.astype({"nama": "str", "dapil": "str", "sumber": "str", "n_tps_resmi": "int64"})
+        layer.index = layer.index.astype("str")
+        found.extend(_overlaps(layer, file))
+    problems.extend(found)
+    return (None if layer is None or _any_refused(found) else checked_geo(layer, Kecamatan)), set(first_row)
+
+
+def _any_refused(problems: list[Problem]) -> bool:
+    return any(problem.level == "refuse" for problem in problems)
+
+
+def _features(data: bytes, file: str, found: list[Problem]) -> list[Any]:
+    """Parse the JSON and find its features; the list is empty only where the file is refused."""
+    text = text_of(data, file, found)
+    if text is None:
+        return []
+    try:
+        top = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        found.append(Problem("bad_json", file, error.lineno, details={"reason": error.msg}))
+        return []
+    except (RecursionError, ValueError):  # nested too deep; NaN; a number of thousands of digits
+        found.append(Problem("bad_json", file, details={"reason": "NaN, Infinity, [[[["}))
+        return []
+    kind = top.get("type") if isinstance(top, dict) else type(top).__name__
+    if not isinstance(top, dict) or kind != "FeatureCollection":
+        found.append(Problem("not_features", file, None, "type", printable(str(kind))))
+        return []
+    if not _crs_is_wgs84(top.get("crs")):
+        found.append(Problem("crs_other", file, None, "crs", printable(str(top["crs"]))))
+    features = top.get("features")
+    if not isinstance(features, list) or not features:
+        found.append(Problem("no_rows", file, None, "features"))
+        return []
+    return features
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _crs_is_wgs84(crs: object) -> bool:
+    """Whether an old `crs` member says what GeoJSON says anyway."""
+    if crs is None:
+        return True
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    return isinstance(properties, dict) and properties.get("name") in WGS84_NAMES
+
+
+def _record(feature: object, number: int, file: str, polygons: PolygonReader, found: list[Problem]) -> dict[str, Any]:
+    """Turn one feature into a row of the layer, as far as it is right."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(feature, dict) or not isinstance(properties, dict):
+        found.append(Problem("bad_feature", file, number))
+        return {}
+    record = _properties(properties, number, file, found)
+    try:
+        record["geometry"], repairs = polygons.read(feature.get("geometry"))
+    except RefusedGeometry as refused:
+        details = dict(refused.fault.details)
+        value = str(details.pop("value", ""))
+        found.append(Problem(refused.fault.what, file, number, "geometry", value, details=details))
+    else:
+        shown = str(record.get("kode_kec", ""))
+        found.extend(Problem(item.what, file, number, "geometry", shown, "fix", item.details) for item in repairs)
+    return record
+
+
+def _properties(properties: dict[str, Any], number: int, file: str, found: list[Problem]) -> dict[str, Any]:
+    """Parse the properties that the layer wants; a number is read as its digits."""
+    record: dict[str, Any] = {}
+    for column in PROPERTIES:
+        value = properties.get(column.name)
+        if value is None and column.required:
+            known = {item.name for item in PROPERTIES}
+            nearest = nearest_of(column.name, [name for name in properties if name not in known])
+            details: dict[str, str | int | float] = {"nearest": printable(nearest)}
+            found.append(Problem("column_missing", file, number, column.name, details=details))
+            continue
+        if isinstance(value, bool | dict | list):
+            found.append(Problem("not_text", file, number, column.name, printable(str(value))))
+            continue
+        text = "" if value is None else str(value)
+        parsed, repairs = parse_cell(column, text)
+        shown = printable(text)
+        rows: dict[str, str | int | float] = {"count": 1, "rows": str(number)}
+        found.extend(Problem(repair, file, number, column.name, shown, "fix", rows) for repair in repairs)
+        if isinstance(parsed, Fault):
+            found.append(Problem(parsed.what, file, number, column.name, shown, details=parsed.details))
+        else:
+            record[column.name] = parsed
+    return record
+
+
+def _overlaps(layer: gpd.GeoDataFrame, file: str) -> list[Problem]:
+    """Compare the polygons two by two: the same place twice is refused, larger overlaps are noted."""
+    found: list[Problem] = []
+    shapes = layer.geometry.to_numpy()
+    for one, other in sorted(zip(*shapely.STRtree(shapes).query(shapes, predicate="intersects"), strict=True)):
+        if one >= other:
+            continue
+        share = shapes[one].intersection(shapes[other]).area / min(shapes[one].area, shapes[other].area)
+        if share > NOTED_OVERLAP_SHARE:
+            level: Level = "refuse" if share > MAX_OVERLAP_SHARE else "note"
+            details: dict[str, str | int | float] = {
+                "other": str(layer.index[other]),
+                "percent": round(100 * float(share), 1),
+            }
+            found.append(
+                Problem("kecamatan_overlap", file, int(one) + 1, "geometry", str(layer.index[one]), level, details)
+            )
+    return found

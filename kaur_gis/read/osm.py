@@ -1,0 +1,249 @@
+"""OSM files: `.osm`, `.osm.gz`, `.osm.bz2` and `.osm.pbf` become roads.
+
+pyosmium reads the file, as a stream and only what is needed; osmnx builds and simplifies the graph.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+from xml.sax.saxutils import quoteattr
+
+import geopandas as gpd
+import networkx as nx
+import osmium
+import osmnx
+import shapely
+
+from kaur_gis.config import Operation
+from kaur_gis.inputs import Roads
+from kaur_gis.problems import Problem
+from kaur_gis.read.osm_graph import TAGS, osmnx_settings, roads_of, study_area
+from kaur_gis.read.osm_scan import MEGABYTE, ScanError, scan_xml, stop
+from kaur_gis.read.safely import local_file, printable
+
+SUFFIXES = {".osm": "", ".osm.gz": "gz", ".osm.bz2": "bz2", ".osm.pbf": "pbf"}
+MAX_BYTES = 500 * MEGABYTE  # [B] of the file as it lies on the disk
+MAX_WAYS = 3_000_000
+MAX_WAY_NODES = 2000  # OSM's own limit
+HIGHWAYS = (
+    *(f"{name}{link}" for name in ("motorway", "trunk", "primary", "secondary", "tertiary") for link in ("", "_link")),
+    *("unclassified", "residential", "living_street", "service", "road", "track", "path", "bridleway"),
+)
+"""Classes that some vehicle may use; footways and steps are not among them."""
+BEGINNINGS = {"": b"<", "gz": b"\x1f\x8b", "bz2": b"BZh"}
+PBF_HEADER = b"\x0a\x09OSMHeader"  # right after the first four bytes
+STAMP = re.compile(r"\d{4}-\d{2}-\d{2}(?=T\d{2}:)")
+
+
+@dataclass
+class Extract:
+    """The ways that matter, and their nodes.
+
+    Attributes
+    ----------
+    nodes : dict
+        Node id -> longitude, latitude.
+    fords : set of int
+        Nodes that are fords.
+    ways : list of (id, node ids, tags)
+    dangling : int
+        References to nodes that the file does not hold.
+    """
+
+    nodes: dict[int, tuple[float, float]] = field(default_factory=dict)
+    fords: set[int] = field(default_factory=set)
+    ways: list[tuple[int, list[int], dict[str, str]]] = field(default_factory=list)
+    dangling: int = 0
+
+
+def read_osm(
+    operation: Operation,
+    folder: Path,
+    name: str,
+    kecamatan: gpd.GeoDataFrame,
+    problems: list[Problem],
+    sha256: dict[str, str],
+    *,
+    allow_outside: bool,
+) -> Roads | None:
+    """Read an OSM file.
+
+    Parameters
+    ----------
+    operation : Operation
+    folder : Path
+        Folder in which the file is named.
+    name : str
+        The file as the operation or the command line gives it.
+    kecamatan : GeoDataFrame
+        Layer `Kecamatan`.
+    problems : list of Problem
+        What is wrong, repaired or worth knowing is appended.
+    sha256 : dict
+        The digest of the file is added under `name`.
+    allow_outside : bool
+        Whether the file may lie outside `folder`.
+
+    Returns
+    -------
+    Roads or None
+        None when the file is refused.
+    """
+    path = local_file(folder, name, problems, suffixes=sorted(SUFFIXES), allow_outside=allow_outside)
+    if path is None:
+        return None
+    packing = next(kind for suffix, kind in sorted(SUFFIXES.items()) if path.name.lower().endswith(suffix))
+    try:
+        data = _bytes_of(path, packing)
+        stamp = "" if packing == "pbf" else scan_xml(data, packing)
+        extract, header = _extract(data, packing)
+    except ScanError as error:
+        details = {"reason": printable(error.reason)}
+        problems.append(Problem(error.what, file=name, details=details))
+        return None
+    sha256[name] = hashlib.sha256(data).hexdigest()
+    if extract.dangling:
+        problems.append(Problem("osm_dangling", file=name, level="fix", details={"n": extract.dangling}))
+    _near(extract, kecamatan, operation)
+    if not extract.ways:
+        problems.append(Problem("osm_no_roads", file=name))
+        return None
+    return roads_of(
+        _graph(extract), operation, kecamatan, problems, file=name, as_of=_day(stamp or header) or operation.roads.as_of
+    )
+
+
+def _bytes_of(path: Path, packing: str) -> bytes:
+    """Read the whole file once, within the budget, and check how it begins."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        stop("file_broken", error.strerror or "?")
+    if len(data) > MAX_BYTES:
+        stop("osm_too_big", str(MAX_BYTES // MEGABYTE))
+    start = data[4:16] if packing == "pbf" else data.lstrip(b"\xef\xbb\xbf \t\r\n")[:16]
+    if not start.startswith(PBF_HEADER if packing == "pbf" else BEGINNINGS[packing]):
+        stop("osm_disguised")
+    return data
+
+
+def _extract(data: bytes, packing: str) -> tuple[Extract, str]:
+    """Read the drivable ways, then only the nodes they need; gives the header's words on its time as well."""
+    extract = Extract()
+    kind = "pbf" if packing == "pbf" else f"osm.{packing}".rstrip(".")
+    try:
+        needed = _read_ways(osmium.io.FileBuffer(data, kind), extract)
+        header = _read_nodes(osmium.io.FileBuffer(data, kind), extract, needed)
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:  # pyosmium's words for a damaged file
+        if isinstance(error, ScanError):
+            raise
+        stop("osm_broken", str(error))
+    extract.ways = [
+        (way, run, tags) for way, refs, tags in extract.ways for run in _runs(refs, extract.nodes) if len(run) > 1
+    ]
+    extract.ways.sort(key=lambda item: (item[0], item[1]))
+    return extract, header
+
+
+def _read_ways(file: osmium.io.FileBuffer, extract: Extract) -> set[int]:
+    needed: set[int] = set()
+    seen: set[int] = set()
+    ways = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+    for way in cast("Iterable[osmium.osm.Way]", ways):
+        if way.id in seen:
+            stop("osm_twice", f"way {way.id}")
+        seen.add(way.id)
+        if len(seen) > MAX_WAYS or len(way.nodes) > MAX_WAY_NODES:
+            stop("osm_too_many", str(MAX_WAYS))
+        tags = {tag.k: tag.v for tag in way.tags if tag.k in TAGS}
+        if way.deleted or tags["highway"] not in HIGHWAYS or way.tags.get("area") == "yes":
+            continue
+        refs = [node.ref for node in way.nodes]
+        needed.update(refs)
+        extract.ways.append((way.id, refs, tags))
+    return needed
+
+
+def _read_nodes(file: osmium.io.FileBuffer, extract: Extract, needed: set[int]) -> str:
+    nodes = osmium.FileProcessor(file, osmium.osm.NODE)
+    header = nodes.header
+    for node in cast("Iterable[osmium.osm.Node]", nodes.with_filter(osmium.filter.IdFilter(needed))):
+        if node.deleted:
+            continue
+        if node.id in extract.nodes:
+            stop("osm_twice", f"node {node.id}")
+        if not node.location.valid():
+            stop("osm_position", f"node {node.id}")
+        extract.nodes[node.id] = (node.location.lon, node.location.lat)
+        if node.tags.get("ford", "no") != "no":
+            extract.fords.add(node.id)
+    extract.dangling = len(needed - extract.nodes.keys())
+    return " ".join(header.get(key) for key in ("osmosis_replication_timestamp", "timestamp", "generator"))
+
+
+def _runs(refs: Iterable[int], known: Mapping[int, object]) -> Iterator[list[int]]:
+    """Cut a way where its nodes are missing, and drop nodes that repeat at once."""
+    run: list[int] = []
+    for ref in refs:
+        if ref not in known:
+            yield run
+            run = []
+        elif not run or run[-1] != ref:
+            run.append(ref)
+    yield run
+
+
+def _day(text: str) -> dt.date | None:
+    found = STAMP.search(text)
+    try:
+        return dt.date.fromisoformat(found.group()) if found else None
+    except ValueError:
+        return None
+
+
+def _near(extract: Extract, kecamatan: gpd.GeoDataFrame, operation: Operation) -> None:
+    """Keep the ways that touch the kecamatan or the buffer around them, whole."""
+    area = study_area(operation, kecamatan)
+    shapely.prepare(area)
+    ids = list(extract.nodes)
+    where = [extract.nodes[node] for node in ids]
+    inside = shapely.contains_xy(area, [lon for lon, _ in where], [lat for _, lat in where])
+    near = {node for node, is_inside in zip(ids, inside, strict=True) if is_inside}
+    extract.ways = [way for way in extract.ways if not near.isdisjoint(way[1])]
+    kept = {ref for _, refs, _ in extract.ways for ref in refs}
+    extract.nodes = {node: extract.nodes[node] for node in sorted(kept)}
+
+
+def _graph(extract: Extract) -> nx.MultiDiGraph:
+    """Let osmnx build the graph, unsimplified, from XML that holds nothing but the extract."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "roads.osm"
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(_xml(extract))
+        with osmnx_settings():
+            graph = osmnx.graph_from_xml(path, simplify=False, retain_all=True)
+    for node in extract.fords & set(graph.nodes):  # a ford at a node: the pieces of road on both sides of it
+        for _, _, piece in [*graph.in_edges(node, data=True), *graph.out_edges(node, data=True)]:
+            piece["ford"] = "yes"
+    return graph
+
+
+def _xml(extract: Extract) -> Iterator[str]:
+    yield '<osm version="0.6">\n'
+    for node, (lon, lat) in extract.nodes.items():
+        yield f'<node id="{node}" lat="{lat:.7f}" lon="{lon:.7f}"/>\n'
+    for number, (way, refs, tags) in enumerate(extract.ways):
+        # a way cut in runs needs an id for each run; its own id travels as a tag
+        yield f'<way id="{number + 1}"><tag k="ref:way" v="{way}"/>'
+        yield from (f'<nd ref="{ref}"/>' for ref in refs)
+        yield from (f"<tag k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in sorted(tags.items()))
+        yield "</way>\n"
+    yield "</osm>\n"

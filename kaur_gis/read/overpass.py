@@ -1,0 +1,109 @@
+"""Roads from an Overpass server, through osmnx, kept in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import socket
+
+import geopandas as gpd
+import networkx as nx
+import osmnx
+import requests
+
+from kaur_gis.config import Operation
+from kaur_gis.inputs import Roads
+from kaur_gis.problems import Problem
+from kaur_gis.read.osm import HIGHWAYS
+from kaur_gis.read.osm_graph import osmnx_settings, roads_of, study_area
+from kaur_gis.read.safely import printable
+
+TIMEOUT_S = 180
+FILTER = f'["highway"~"^({"|".join(HIGHWAYS)})$"]["area"!~"yes"]'
+URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+STAMP = re.compile(rb'"timestamp_osm_base":\s*"(\d{4}-\d{2}-\d{2})T')
+REMARK = re.compile(rb'"remark":\s*"([^"]{0,200})')
+
+
+def download(
+    operation: Operation, kecamatan: gpd.GeoDataFrame, problems: list[Problem], *, timeout_s: int = TIMEOUT_S
+) -> Roads | None:
+    """Download the drivable roads of the kecamatan and the buffer around them.
+
+    Parameters
+    ----------
+    operation : Operation
+        `roads.url` is the server, e.g. ``https://overpass-api.de/api``.
+    kecamatan : GeoDataFrame
+        Layer `Kecamatan`.
+    problems : list of Problem
+        One Problem is appended where the server is dead, busy or answers nonsense.
+    timeout_s : int
+        How long to wait for each answer [s].
+
+    Returns
+    -------
+    Roads or None
+        None when there is no usable answer.
+    """
+    url = str(operation.roads.url)
+    if not URL.fullmatch(url):
+        problems.append(Problem("overpass_url", file=printable(url)))
+        return None
+    answers = _Answers()
+    try:
+        graph = _graph(url, operation, kecamatan, answers, timeout_s)
+    except (requests.RequestException, ValueError, TypeError, LookupError, nx.NetworkXException) as error:
+        reason = f"{type(error).__name__}: {error}"
+        problems.append(Problem("overpass_failed", file=url, details={"reason": printable(reason)}))
+        return None
+    return roads_of(graph, operation, kecamatan, problems, file=url, as_of=answers.as_of or operation.roads.as_of)
+
+
+def _graph(
+    url: str, operation: Operation, kecamatan: gpd.GeoDataFrame, answers: _Answers, timeout_s: int
+) -> nx.MultiDiGraph:
+    """Let osmnx ask the server, piece by piece where the area is big, and build the graph."""
+    settings = {
+        "overpass_url": url,
+        "overpass_rate_limit": False,  # else osmnx waits a minute for a server whose status it can't read
+        "requests_timeout": timeout_s,
+        "requests_kwargs": {"hooks": {"response": answers.check}},
+        "doh_url_template": None,  # else osmnx asks a third party where the server is
+    }
+    getaddrinfo = socket.getaddrinfo  # osmnx puts its own in place
+    try:
+        with osmnx_settings(**settings):
+            return osmnx.graph_from_polygon(
+                study_area(operation, kecamatan),
+                simplify=False,
+                retain_all=True,
+                truncate_by_edge=True,
+                custom_filter=FILTER,
+            )
+    finally:
+        socket.getaddrinfo = getaddrinfo
+
+
+class _Answers:
+    """Looks at every answer before osmnx does: osmnx would wait and ask a busy server again for ever."""
+
+    def __init__(self) -> None:
+        self.as_of: dt.date | None = None
+
+    def check(self, response: requests.Response, **_: object) -> None:
+        """Refuse whatever is not a whole answer, and keep the day of the oldest data.
+
+        Raises
+        ------
+        requests.RequestException
+            For another status than 200, or an answer that the server itself calls incomplete.
+        """
+        if response.status_code != requests.codes.ok:
+            msg = f"HTTP {response.status_code} {response.reason}"
+            raise requests.RequestException(msg)
+        if remark := REMARK.search(response.content[:2000] + response.content[-2000:]):
+            raise requests.RequestException(remark[1].decode("utf-8", "replace"))
+        if stamp := STAMP.search(response.content[:2000]):
+            day = dt.date.fromisoformat(stamp[1].decode())
+            self.as_of = min(self.as_of or day, day)

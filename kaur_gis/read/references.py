@@ -1,0 +1,145 @@
+"""What one table says about another: codes that must meet, totals that should agree, chains that must hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import geopandas as gpd
+import pyproj
+from pyproj.exceptions import CRSError
+
+from kaur_gis.config import Operation, Region
+from kaur_gis.problems import Problem
+from kaur_gis.read.safely import printable
+from kaur_gis.read.tables import Table, nearest_of
+from kaur_gis.rules import SpeedTable
+
+MAX_ZONE_OVERHANG = 1.0  # the study box may leave the area of use of the metric CRS by this much [degrees]
+_KEC = len("17.04.01")
+
+
+def check_metric_crs(region: Region, file: str, problems: list[Problem]) -> None:
+    """Check that the CRS for measuring is in metres and made for this part of the world."""
+    try:
+        crs = pyproj.CRS.from_user_input(region.metric_crs)
+    except CRSError:
+        problems.append(Problem("metric_crs", file, None, "region.metric_crs", region.metric_crs))
+        return
+    area = crs.area_of_use
+    fits = area is not None and (
+        area.west - MAX_ZONE_OVERHANG <= region.west_lon and region.east_lon <= area.east + MAX_ZONE_OVERHANG
+    )
+    if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info) or not fits:
+        problems.append(Problem("metric_crs", file, None, "region.metric_crs", region.metric_crs))
+
+
+def check_vehicles(operation: Operation, speeds: SpeedTable, file: str, problems: list[Problem]) -> None:
+    """Check that every vehicle the operation names is in the speed table."""
+    known = sorted(speeds.vehicles)
+    for number, fleet in enumerate(operation.fleet, start=1):
+        if fleet.vehicle not in speeds.vehicles:
+            nearest = nearest_of(fleet.vehicle, known)
+            problems.append(
+                Problem(
+                    "vehicle_unknown",
+                    file,
+                    None,
+                    f"fleet.{number}.vehicle",
+                    fleet.vehicle,
+                    details={"nearest": nearest},
+                )
+            )
+    if operation.guard.vehicle not in speeds.vehicles:
+        nearest = nearest_of(operation.guard.vehicle, known)
+        problems.append(
+            Problem(
+                "vehicle_unknown", file, None, "guard.vehicle", operation.guard.vehicle, details={"nearest": nearest}
+            )
+        )
+
+
+def check_bases(operation: Operation, places: Table, file: str, problems: list[Problem]) -> None:
+    """Check that fleets stand at places that exist and are of the kind their stage begins at."""
+    kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
+    origins = {stage.name: stage.origin for stage in operation.stages}
+    for number, fleet in enumerate(operation.fleet, start=1):
+        for base in fleet.bases:
+            if base not in places.codes:
+                what, details = "code_unknown", {"known": nearest_of(base, sorted(places.codes))}
+            elif kinds.get(base, origins[fleet.stage]) != origins[fleet.stage]:
+                what, details = "base_kind", {"wanted": origins[fleet.stage]}
+            else:
+                continue
+            problems.append(Problem(what, file, None, f"fleet.{number}.bases", base, details=details))
+
+
+def check_desa(desa: Table, kecamatan: set[str]) -> None:
+    """Check that the kecamatan of every village is known."""
+    for line, kode in desa.cells("kode_desa"):
+        if kode[:_KEC] not in kecamatan:
+            desa.add("code_unknown", line, "kode_desa", kode, known=nearest_of(kode[:_KEC], sorted(kecamatan)))
+
+
+def check_tps(tps: Table, desa: Table) -> None:
+    """Check that the village of every TPS is known, and say which villages have none."""
+    names = dict(zip(desa.frame["kode_desa"], desa.frame["nama"], strict=True))
+    for line, kode in tps.cells("kode_desa"):
+        if kode not in desa.codes:
+            tps.add("code_unknown", line, "kode_desa", kode, known=nearest_of(kode, sorted(desa.codes)))
+    for line, kode, name in tps.rows("kode_desa", "nama_desa"):
+        expected = names.get(kode)
+        if name and expected and name.casefold() != expected.casefold():
+            tps.add("name_differs", line, "nama_desa", name, level="note", expected=printable(expected))
+    with_tps = {kode for _, kode in tps.cells("kode_desa")}
+    for line, kode in desa.cells("kode_desa"):
+        if kode not in with_tps:
+            desa.add("desa_without_tps", line, "kode_desa", kode, level="note")
+
+
+def check_counts(tps: Table, kecamatan: gpd.GeoDataFrame) -> None:
+    """Compare the number of TPS of each kecamatan with the one it states."""
+    counts = Counter(kode[:_KEC] for _, kode in tps.cells("kode_desa"))
+    for kode, stated in kecamatan["n_tps_resmi"].items():
+        if stated and counts[kode] != stated:
+            tps.add("count_differs", None, "kode_kec", kode, level="note", found=counts[kode], expected=int(stated))
+        elif not counts[kode]:
+            tps.add("kecamatan_without_tps", None, "kode_kec", kode, level="note")
+
+
+def check_place_codes(places: Table, column: str, known: set[str]) -> None:
+    """Check that one column of the table of places holds known codes."""
+    for line, kode in places.cells(column):
+        if kode not in known:
+            places.add("code_unknown", line, column, kode, known=nearest_of(kode, sorted(known)))
+
+
+def check_chain(places: Table, tps: Table | None, operation: Operation) -> None:
+    """Check that every place is supplied by one of the right kind, and every kecamatan with TPS by one PPK."""
+    kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
+    origins: dict[str, str] = {stage.target: stage.origin for stage in operation.stages}
+    check_place_codes(places, "induk", places.codes)
+    for line, kode, jenis, induk in places.rows("kode_tempat", "jenis", "induk"):
+        wanted = origins.get(jenis)
+        if wanted is not None and induk == "":
+            places.add("induk_missing", line, "induk", kode, wanted=wanted)
+        elif wanted is not None and kinds.get(induk, wanted) not in {wanted, None}:
+            places.add("induk_kind", line, "induk", induk, wanted=wanted)
+    if "gudang" not in kinds.values():
+        places.add("no_gudang")
+    if "ppk" in origins and tps is not None:
+        _one_ppk_each(places, {kode[:_KEC] for _, kode in tps.cells("kode_desa")})
+
+
+def _one_ppk_each(places: Table, wanted: Iterable[str]) -> None:
+    """Check that every kecamatan with TPS has one PPK."""
+    ppk = places.frame[places.frame["jenis"] == "ppk"]
+    counts = Counter(ppk["kode_kec"])
+    for kode in sorted(wanted):
+        if counts[kode] == 0:
+            places.add("no_ppk", None, "kode_kec", kode)
+    seen: set[str] = set()
+    for line, kode in zip(ppk.index, ppk["kode_kec"], strict=True):
+        if kode in seen:
+            places.add("two_ppk", line, "kode_kec", kode)
+        seen.add(kode)

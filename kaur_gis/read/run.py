@@ -1,0 +1,165 @@
+"""A written run, read again: the exact form alone is enough, no other file of the run is opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.errors
+import pandera.pandas as pa
+import pyarrow.parquet as pq
+from pandera.geopandas import GeoDataFrameModel
+from pyarrow import ArrowException
+
+from kaur_gis.config import Operation, Strict
+from kaur_gis.inputs import Inputs, Roads
+from kaur_gis.layers import checked, checked_geo
+from kaur_gis.plan import Plan
+from kaur_gis.problems import InputProblems, Problem
+from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
+from kaur_gis.store import EXACT, FORMAT_VERSION, LAYERS, MANIFEST, PLAN_LAYERS, REST, RUN_FORMAT, travel_file
+from kaur_gis.travel import TravelTimes
+
+RULE_MODELS: dict[str, type[Strict]] = {
+    "operation": Operation,
+    "kit_rules": KitRules,
+    "pattern": GuardPattern,
+    "speeds": SpeedTable,
+}
+MAX_SHOWN = 20  # faults listed per layer
+
+
+def read_plan(folder: str | Path) -> Plan:
+    """Read a run that `write_plan` wrote.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of the run.
+
+    Returns
+    -------
+    Plan
+        Equal to the one that was written; its travel times show no drives (`TravelTimes.paths`), which are in the legs.
+
+    Raises
+    ------
+    InputProblems
+        Where the folder is no run, or a file of it is missing, damaged or not as its layer says.
+    """
+    run = Path(folder)
+    _check_manifest(run)
+    problems: list[Problem] = []
+    exact = run / EXACT
+    frames: dict[str, Any] = {}
+    for name, layer in LAYERS.items():
+        try:
+            frames[name] = _read_layer(exact / f"{name}.parquet", layer)
+        except pandera.errors.SchemaErrors as error:
+            problems += _faults(f"{name}.parquet", error.failure_cases)
+        except (OSError, ValueError, KeyError, TypeError, ArrowException) as error:
+            problems.append(_damaged(f"{name}.parquet", error))
+    found: dict[str, Any] = {}
+    for name, model in RULE_MODELS.items():
+        try:
+            found[name] = model.model_validate_json((exact / f"{name}.json").read_bytes())
+        except (OSError, ValueError) as error:
+            problems.append(_damaged(f"{name}.json", error))
+    try:
+        rest = json.loads((exact / REST).read_text(encoding="utf-8"))
+        roads = rest["roads"]
+        as_of = dt.date.fromisoformat(roads["as_of"]) if roads["as_of"] else None
+        input_notes, notes, broken = (_problems(rest[key]) for key in ("input_notes", "notes", "broken"))
+        keys = [(str(vehicle), str(weather)) for vehicle, weather in rest["travel"]]
+        digests = {str(name): str(digest) for name, digest in rest["sha256"].items()}
+        schematic, source = bool(roads["schematic"]), str(roads["source"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputProblems([*problems, _damaged(REST, error)]) from error
+    travel = {}
+    for key in keys:
+        try:
+            travel[key] = _read_travel(exact, *key)
+        except (OSError, ValueError, KeyError, TypeError, ArrowException) as error:
+            problems.append(_damaged(travel_file(*key), error))
+    if problems:
+        raise InputProblems(problems)
+    inputs = Inputs(
+        **found,
+        kecamatan=frames["kecamatan"],
+        desa=frames["desa"],
+        tempat=frames["tempat"],
+        tps=frames["tps_daftar"],
+        roads=Roads(frames["road_nodes"], frames["road_edges"], schematic=schematic, as_of=as_of, source=source),
+        notes=input_notes,
+        sha256=digests,
+    )
+    layers = {name: frames[name] for name in PLAN_LAYERS}
+    return Plan(inputs=inputs, **layers, travel=travel, notes=notes, broken=broken)
+
+
+def _check_manifest(run: Path) -> None:
+    try:
+        manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+        ours = manifest["format"] == RUN_FORMAT
+        version = int(manifest["format_version"]) if ours else 0
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputProblems([Problem("not_a_run", file=run.name)]) from error
+    if not ours:
+        raise InputProblems([Problem("not_a_run", file=run.name)])
+    if version != FORMAT_VERSION:
+        problem = Problem(
+            "run_of_other_version", file=run.name, value=str(version), details={"expected": FORMAT_VERSION}
+        )
+        raise InputProblems([problem])
+
+
+def _read_layer(path: Path, layer: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """Read one layer, in the types of its model where Parquet has none of its own (seconds)."""
+    geo = issubclass(layer, GeoDataFrameModel)
+    frame = gpd.read_parquet(path) if geo else pd.read_parquet(path)
+    times = [name for name in frame.columns if frame[name].dtype.kind == "M"]
+    frame = frame.astype(dict.fromkeys(times, "datetime64[s]"))
+    return checked_geo(frame, cast("type[GeoDataFrameModel]", layer)) if geo else checked(frame, layer)
+
+
+def _read_travel(exact: Path, vehicle: str, weather: str) -> TravelTimes:
+    table = pq.read_table(exact / travel_file(vehicle, weather))
+    columns = {name: table.column(name).to_pylist() for name in ("seconds", "metres")}
+    n = table.num_rows
+    return TravelTimes(
+        vehicle=vehicle,
+        weather=weather,
+        stops=pd.Index(table.column("kode_stop").to_pylist(), name="kode_stop", dtype="str"),
+        seconds=np.array(columns["seconds"], dtype=np.int64).reshape(n, n),
+        metres=np.array(columns["metres"], dtype=np.int64).reshape(n, n),
+        snap_m=table.column("snap_m").to_numpy().astype(np.float64),
+        carry_s=table.column("carry_s").to_numpy().astype(np.int64),
+    )
+
+
+def _problems(rows: list[dict[str, Any]]) -> tuple[Problem, ...]:
+    return tuple(Problem(**row) for row in rows)
+
+
+def _damaged(file: str, error: Exception) -> Problem:
+    return Problem("run_file_bad", file=f"{EXACT}/{file}", details={"cause": f"{type(error).__name__}: {error}"[:300]})
+
+
+def _faults(file: str, cases: pd.DataFrame) -> list[Problem]:
+    """Say the faults of one layer, the first of them."""
+    rows = cases.head(MAX_SHOWN).itertuples()
+    return [
+        Problem(
+            "run_layer_bad",
+            file=f"{EXACT}/{file}",
+            column=str(row.column),
+            value=str(row.failure_case),
+            details={"check": str(row.check), "index": str(row.index)},
+        )
+        for row in rows
+    ]

@@ -1,0 +1,298 @@
+"""CSV files become frames cell by cell: every cell is parsed by its column's rule or listed as a Problem.
+
+pandas' own reader is not used: it turns codes into numbers, ``NA`` into a missing value, and shifts
+columns when a row is one cell too long, all without a word.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from kaur_gis.problems import Problem
+from kaur_gis.read.cells import Fault
+from kaur_gis.read.safely import printable, text_of
+
+MAX_ROWS = 1_500_000
+IGNORED_COLUMN = "catatan"  # every table may carry a column of free notes; it is not read
+_DELIMITERS = ",;\t"
+_TOTALS = frozenset({"jumlah", "total", "jml", "sum", "grand total", "jumlah total"})
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+_LISTED_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+        Its header.
+    parse : callable
+        Cleaned text -> value or `Fault`; see `read.cells`.
+    required : bool
+        Whether the column must be there.
+    blank : object
+        The value of an empty cell, or of an absent optional column; a cell of a column whose
+        `blank` is None must not be empty.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    required: bool = True
+    blank: Any = None
+
+
+@dataclass
+class Table:
+    """A table as read: the frame, and what was found wrong while reading it.
+
+    Attributes
+    ----------
+    file : str
+        Its name.
+    frame : DataFrame
+        One row a record, indexed by line number (the header is line 1); columns of type object,
+        None where a cell was refused.
+    codes : set of str
+        Every text found in the first column, right or wrong: a reference to a row that is itself
+        refused is not reported a second time.
+    problems : list of Problem
+        Everything found here and by later checks of this table.
+    """
+
+    file: str
+    frame: pd.DataFrame
+    codes: set[str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Give line number and the values of some columns, row by row."""
+        return zip(self.frame.index, *(self.frame[name] for name in columns), strict=True)
+
+    def cells(self, column: str) -> Iterator[tuple[int, Any]]:
+        """Give line number and value of the cells of a column that are neither empty nor refused."""
+        return ((line, value) for line, value in self.rows(column) if value)
+
+    def add(self, what: str, line: int | None = None, column: str = "", value: object = "", **more: Any) -> None:  # noqa: ANN401 - level and details pass through
+        """Append a Problem of this file."""
+        level = more.pop("level", "refuse")
+        text = printable(str(value))
+        self.problems.append(Problem(what, self.file, line, column, text, level, more))
+
+
+def read_table(
+    data: bytes, file: str, columns: Sequence[Column], problems: list[Problem], *, keyed: bool = True
+) -> Table | None:
+    """Parse a CSV file cell by cell.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : str
+        Its name, for the problems.
+    columns : sequence of Column
+        The first is the key: rows are refused where it repeats with other data, and dropped (and
+        listed) where the whole row repeats.
+    problems : list of Problem
+        Where problems go; shared with the returned table.
+    keyed : bool
+        False for a table whose first column may repeat, such as one of links.
+
+    Returns
+    -------
+    Table or None
+        None when the file has no usable rows; columns of the frame in the order of `columns`.
+    """
+    text = text_of(data, file, problems)
+    if text is None:
+        return None
+    lines, rows = _rows(text, file, problems)
+    if not rows:
+        return None
+    header = [clean_text(cell)[0].strip() for cell in rows[0]]
+    if not _header_is_right(header, lines[0], file, columns, problems):
+        return None
+    table = Table(file, pd.DataFrame(), set(), problems)
+    key = header.index(columns[0].name)
+    kept = _whole_rows(header, lines, rows, key, table)
+    if len(rows) == 1:
+        table.add("no_rows")
+    if not kept:
+        return None
+    frame = pd.DataFrame(index=pd.Index(kept, name="line"))
+    for column in columns:
+        if column.name in header:
+            at = header.index(column.name)
+            texts = [row[at] for row in kept.values()]
+            frame[column.name] = pd.Series(_column(column, texts, list(kept), table), index=frame.index, dtype=object)
+        else:
+            frame[column.name] = pd.Series([column.blank] * len(kept), index=frame.index, dtype=object)
+    table.codes = {clean_text(row[key])[0] for row in kept.values()}
+    table.frame = _without_duplicates(frame, columns[0].name, table) if keyed else frame
+    return table
+
+
+def check_sumber(table: Table, column: str, sumber: str) -> None:
+    """Refuse a value that is there without saying how it is known."""
+    for line, value, source in table.rows(column, sumber):
+        if value and source == "":
+            table.add("sumber_missing", line, sumber)
+
+
+def _rows(text: str, file: str, problems: list[Problem]) -> tuple[list[int], list[list[str]]]:
+    """Split text into rows of cells, blank rows dropped, with the line on which each row begins."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    bare = re.sub(r'"[^"]*"', "", first)
+    delimiter = max(_DELIMITERS, key=bare.count)
+    if delimiter != ",":
+        shown = "TAB" if delimiter == "\t" else delimiter
+        problems.append(Problem("delimiter", file, 1, level="note", details={"delimiter": shown}))
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                lines.append(start)
+                rows.append(row)
+            if len(rows) > MAX_ROWS + 1:
+                problems.append(Problem("too_many_rows", file, details={"limit": MAX_ROWS}))
+                return [], []
+            start = reader.line_num + 1
+    except csv.Error:
+        problems.append(Problem("bad_quotes", file, start))
+        return [], []
+    if not rows:
+        problems.append(Problem("file_empty", file))
+    return lines, rows
+
+
+def _header_is_right(
+    header: list[str], line: int, file: str, columns: Sequence[Column], problems: list[Problem]
+) -> bool:
+    """Check the names in the header; each fault is one Problem."""
+    known = [column.name for column in columns]
+    strange = [name for name in dict.fromkeys(header) if name and name not in (*known, IGNORED_COLUMN)]
+    found: list[Problem] = []
+    if "" in header:
+        found.append(Problem("header_blank", file, line))
+    found.extend(
+        Problem("header_twice", file, line, printable(name))
+        for name in dict.fromkeys(header)
+        if name and header.count(name) > 1
+    )
+    for column in columns:
+        if column.required and column.name not in header:
+            nearest = nearest_of(column.name, strange, otherwise="-")
+            strange = [name for name in strange if name != nearest]
+            found.append(Problem("column_missing", file, line, column.name, details={"nearest": printable(nearest)}))
+    for name in strange:
+        nearest = nearest_of(name, [other for other in known if other not in header] or known)
+        found.append(Problem("column_unknown", file, line, printable(name), details={"nearest": nearest}))
+    problems.extend(found)
+    return not found
+
+
+def _whole_rows(
+    header: list[str], lines: list[int], rows: list[list[str]], at: int, table: Table
+) -> dict[int, list[str]]:
+    """Keep the rows that have as many cells as the header and are records, not totals."""
+    kept: dict[int, list[str]] = {}
+    for line, row in zip(lines[1:], rows[1:], strict=True):
+        if len(row) != len(header):
+            table.add("row_length", line, header=len(header), found=len(row))
+        elif _is_totals(row, row[at]):
+            table.add("totals_row", line, header[at], next(cell for cell in row if cell.strip()))
+        else:
+            kept[line] = row
+    return kept
+
+
+def _is_totals(row: list[str], key: str) -> bool:
+    """Whether a row sums the others up: its key says so, or is empty while another cell says so."""
+    return any(cell.strip().casefold() in _TOTALS for cell in ([key] if key.strip() else row))
+
+
+def _column(column: Column, texts: list[str], lines: list[int], table: Table) -> list[Any]:
+    """Clean and parse one column; each different text is parsed once."""
+    seen: dict[str, Any] = {}
+    repaired: dict[str, list[tuple[int, str]]] = {}
+    values: list[Any] = []
+    for line, text in zip(lines, texts, strict=True):
+        if text not in seen:
+            seen[text] = parse_cell(column, text)
+        value, repairs = seen[text]
+        for repair in repairs:
+            repaired.setdefault(repair, []).append((line, text))
+        if isinstance(value, Fault):
+            table.add(value.what, line, column.name, text, **value.details)
+            value = None
+        values.append(value)
+    for repair, cells in repaired.items():
+        shown = ", ".join(str(line) for line, _ in cells[:_LISTED_ROWS])
+        rows = shown if len(cells) <= _LISTED_ROWS else f"{shown}, …"
+        table.add(repair, cells[0][0], column.name, cells[0][1], level="fix", count=len(cells), rows=rows)
+    return values
+
+
+def parse_cell(column: Column, text: str) -> tuple[Any, tuple[str, ...]]:
+    """Parse one text; gives the value or the fault, and the repairs that were made."""
+    clean, repairs = clean_text(text)
+    if any(unicodedata.category(char) == "Cc" for char in clean):
+        return Fault("control_character"), ()
+    if not clean:
+        return (Fault("cell_blank") if column.blank is None else column.blank), repairs
+    value = column.parse(clean)
+    if (isinstance(value, str) and value != clean) or (isinstance(value, bool) and clean != clean.casefold()):
+        return value, (*repairs, "word_form")
+    return value, repairs
+
+
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """Take away what no one can see: odd spaces, zero-width characters, decomposed letters."""
+    if text.isascii() and text == text.strip(" "):
+        return text, ()
+    spaced = _SPACES.sub(" ", text.translate(_INVISIBLE)).strip(" ")
+    composed = unicodedata.normalize("NFC", spaced)
+    repairs = ("spaces",) * (spaced != text) + ("nfc",) * (composed != spaced)
+    return composed, repairs
+
+
+def _without_duplicates(frame: pd.DataFrame, key: str, table: Table) -> pd.DataFrame:
+    """Keep one of the rows that repeat whole; refuse those that repeat a key with other data."""
+    repeated = frame[frame[key].notna() & frame.duplicated(key, keep="first")]
+    if repeated.empty:
+        return frame
+    firsts = frame.drop_duplicates(key).reset_index().set_index(key)
+    for line, row in repeated.iterrows():
+        first = firsts.loc[row[key]]
+        same = all(_equal(row[name], first[name]) for name in frame.columns if name != key)
+        what, level = ("duplicate_same", "fix") if same else ("duplicate_different", "refuse")
+        table.add(what, int(str(line)), key, row[key], level=level, first_row=int(first["line"]))
+    return frame.drop(index=repeated.index)
+
+
+def _equal(one: object, other: object) -> bool:
+    return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN is the blank of a number
+
+
+def nearest_of(name: str, known: Collection[str], otherwise: str | None = None) -> str:
+    """Give the known name that is most like `name`; where none is like it, all of them or `otherwise`."""
+    folded = {other.casefold(): other for other in known}
+    match = difflib.get_close_matches(name.casefold()[:100], list(folded), n=1, cutoff=0.6)
+    if match:
+        return folded[match[0]]
+    return ", ".join(list(known)[:20]) if otherwise is None else otherwise

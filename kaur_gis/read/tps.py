@@ -1,0 +1,95 @@
+"""The list of TPS as given."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Operation
+from kaur_gis.layers import KODE_TPS, Tps, checked
+from kaur_gis.problems import Problem
+from kaur_gis.read.cells import code, integer, text_up_to, words, yes_no
+from kaur_gis.read.desa import MAX_NAME, kode_desa
+from kaur_gis.read.position import OPTIONAL_COLUMNS, check_posisi, check_positions
+from kaur_gis.read.tables import Column, Table, check_sumber, read_table
+
+sumber = words(*SUMBER_ORDER)
+
+COLUMNS = (
+    Column("kode_tps", code(KODE_TPS, "1704012001001")),
+    Column("kode_desa", kode_desa),
+    Column("nama_desa", text_up_to(MAX_NAME), required=False, blank=""),  # for people; only compared
+    Column("no_tps", integer(1, 999)),
+    Column("pemilih", integer(0, 1_000_000)),
+    Column("pemilih_sumber", sumber),
+    *OPTIONAL_COLUMNS,
+    Column("posisi_data", words("gps", "peta"), required=False, blank=""),
+    Column("akses_sulit", yes_no),
+    Column("akses_sulit_sumber", sumber),
+    Column("sinyal_data", words(*SINYAL), required=False, blank="belum_diketahui"),
+    Column("sinyal_data_sumber", sumber, required=False, blank="asumsi"),
+    Column("psu_sebelumnya", yes_no),
+    Column("psu_sebelumnya_sumber", sumber),
+    Column("kerawanan_polri", words(*KERAWANAN), required=False, blank=""),
+    Column("kerawanan_polri_sumber", sumber, required=False, blank=""),
+)
+
+
+def read_tps(data: bytes, file: str, operation: Operation, problems: list[Problem]) -> Table | None:
+    """Read the list of TPS.
+
+    Parameters
+    ----------
+    data : bytes
+        The CSV file.
+    file : str
+        Its name.
+    operation : Operation
+        Study box, legal maximum of voters, expected totals.
+    problems : list of Problem
+        What is wrong is appended.
+
+    Returns
+    -------
+    Table or None
+    """
+    table = read_table(data, file, COLUMNS, problems)
+    if table is None:
+        return None
+    check_positions(table, operation.region)
+    most = operation.election.max_voters_per_tps
+    for line, kode, desa, number in table.rows("kode_tps", "kode_desa", "no_tps"):
+        expected = "" if desa is None or number is None else f"{desa.replace('.', '')}{number:03d}"
+        if kode and expected and kode != expected:
+            table.add("kode_tps_differs", line, "kode_tps", kode, expected=expected)
+    for line, voters in table.rows("pemilih"):
+        if voters == 0:
+            table.add("voters_none", line, "pemilih", 0, level="note")
+        elif voters is not None and voters > most:
+            table.add("voters_too_many", line, "pemilih", voters, limit=most)
+    check_posisi(table, "posisi_data", without_point="")
+    check_sumber(table, "kerawanan_polri", "kerawanan_polri_sumber")
+    _check_totals(table, operation)
+    return table
+
+
+def _check_totals(table: Table, operation: Operation) -> None:
+    """Compare the sums with what the decree states; skipped where rows or voters were refused."""
+    if any(problem.level == "refuse" and problem.file == table.file for problem in table.problems):
+        return
+    for what, column, found, expected in (
+        ("total_tps", "kode_tps", len(table.frame), operation.election.expected_tps),
+        ("total_voters", "pemilih", int(table.frame["pemilih"].sum()), operation.election.expected_voters),
+    ):
+        if expected is not None and found != expected:
+            table.add(what, None, column, found, expected=expected)
+
+
+def tps_layer(table: Table) -> pd.DataFrame:
+    """Make the layer `layers.Tps` of a table without refusals."""
+    frame = table.frame.sort_values("kode_tps").set_index("kode_tps").drop(columns="nama_desa")
+    kinds = dict.fromkeys(frame.columns, "str")
+    kinds |= dict.fromkeys(("no_tps", "pemilih"), "int64") | dict.fromkeys(("lon", "lat"), "float64")
+    kinds |= dict.fromkeys(("akses_sulit", "psu_sebelumnya"), "bool")
+    layer = frame.astype(kinds)
+    layer.index = layer.index.astype("str")
+    return checked(layer, Tps)

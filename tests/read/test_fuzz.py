@@ -1,0 +1,106 @@
+"""Mutations of good files: whatever comes, it is read or refused; nothing else may come out."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kaur_gis.config import Operation
+from kaur_gis.problems import InputProblems
+from kaur_gis.read import read_inputs
+from kaur_gis.read.desa import desa_layer, read_desa
+from kaur_gis.read.kecamatan import read_kecamatan
+from kaur_gis.read.operation import read_model
+from kaur_gis.read.places import places_layer, read_places
+from kaur_gis.read.tps import read_tps, tps_layer
+from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
+
+GOOD = Path(__file__).parent.parent / "bad" / "good"
+FILES = sorted(path.name for path in GOOD.iterdir())
+BITES = [
+    b"", b",", b";", b'"', b"\n", b"\r", b"\0", b"\xff\xfe", b"\xa0", b"-", b"0", b"1e999", b"nan", b"null", b"[", b"]",
+    b"{", b"}", b"<", b"=", b"true", b"17.04.01", b"99999999999999999999", "\u200b\u00a0".encode(), "e\u0301".encode(),
+]  # fmt: skip
+
+
+@st.composite
+def mutated(draw: st.DrawFn, good: bytes) -> bytes:
+    """Cut, double and bite a good file at a few places."""
+    data = good
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(data)))
+        end = min(len(data), start + draw(st.integers(0, 20)))
+        middle = draw(st.sampled_from(BITES) | st.binary(max_size=4) | st.just(data[start:end] * 2))
+        data = data[:start] + middle + data[end:]
+    return data
+
+
+def operation() -> Operation:
+    model = read_model((GOOD / "operation.toml").read_bytes(), "operation.toml", Operation, [])
+    assert model is not None
+    return model
+
+
+def read_one(name: str, data: bytes) -> None:
+    """Read one file by its reader, and make its layer when nothing is refused."""
+    problems: list = []
+    plan = operation()
+    if name == "kecamatan.geojson":
+        layer, _ = read_kecamatan(data, name, plan.region, problems)
+        assert (layer is None) == any(problem.level == "refuse" for problem in problems)
+        return
+    if name.endswith(".toml"):
+        models = {"kit.toml": KitRules, "pola.toml": GuardPattern, "kecepatan.toml": SpeedTable}
+        model = read_model(data, name, models.get(name, Operation), problems)
+        assert (model is None) == bool(problems)
+        return
+    desa = read_desa((GOOD / "desa.csv").read_bytes(), "desa.csv", plan.region, [])
+    assert desa is not None
+    if name == "desa.csv":
+        table = read_desa(data, name, plan.region, problems)
+    elif name == "tempat.csv":
+        table = read_places(data, name, plan.region, problems)
+    else:
+        table = read_tps(data, name, plan, problems)
+    refused = any(problem.level == "refuse" for problem in problems)
+    assert refused or table is not None
+    if table is None or refused:
+        return
+    if name == "desa.csv":
+        desa_layer(table)
+    elif name == "tempat.csv":
+        if set(table.frame["kode_desa"]) <= desa.codes:
+            places_layer(table, desa_layer(desa))
+    else:
+        tps_layer(table)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in {"titik.csv", "ruas.csv"}])
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_a_mutated_file_is_read_or_refused(name, data):
+    read_one(name, data.draw(mutated((GOOD / name).read_bytes())))
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_a_mutated_operation_gives_inputs_or_input_problems(data):
+    name = data.draw(st.sampled_from(FILES))
+    with tempfile.TemporaryDirectory() as folder:
+        for path in GOOD.iterdir():
+            (Path(folder) / path.name).write_bytes(path.read_bytes())
+        (Path(folder) / name).write_bytes(data.draw(mutated((GOOD / name).read_bytes())))
+        with contextlib.suppress(InputProblems):
+            read_inputs(Path(folder) / "operation.toml")
+
+
+@given(data=st.binary(max_size=300))
+@settings(deadline=None)
+def test_any_bytes_are_refused_or_read(data):
+    for name in ("kecamatan.geojson", "desa.csv", "operation.toml"):
+        read_one(name, data)

@@ -1,0 +1,162 @@
+"""Downloading roads, against a server of our own on this machine."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import geopandas as gpd
+import osmnx
+import pytest
+from test_osm import PLACES
+from test_roads import KECAMATAN, operation
+
+from kaur_gis.catalogue import say
+from kaur_gis.inputs import Roads
+from kaur_gis.problems import Problem
+from kaur_gis.read import overpass
+
+Answer = tuple[int, bytes]
+ELEMENTS: list[dict[str, object]] = [
+    *({"type": "node", "id": ref, "lon": lon, "lat": lat} for ref, (lon, lat) in PLACES.items()),
+    {"type": "way", "id": 10, "nodes": [1, 2, 3], "tags": {"highway": "tertiary", "surface": "dirt"}},
+    {"type": "way", "id": 11, "nodes": [3, 4], "tags": {"highway": "residential", "oneway": "yes"}},
+]
+GOOD = {"version": 0.6, "osm3s": {"timestamp_osm_base": "2025-06-07T15:22:36Z"}, "elements": ELEMENTS}
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[list[Answer]], tuple[str, list[bytes]]]]:
+    """Start a server that gives these answers in turn, the last one again and again."""
+    servers: list[HTTPServer] = []
+
+    def start(answers: list[Answer]) -> tuple[str, list[bytes]]:
+        asked: list[bytes] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+                status, body = answers[min(len(asked), len(answers)) - 1]
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Stay silent."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/api", asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def download(
+    kaur: Path, url: str, kecamatan: gpd.GeoDataFrame = KECAMATAN, timeout_s: int = 20
+) -> tuple[Roads | None, list[Problem]]:
+    problems: list[Problem] = []
+    roads = overpass.download(operation(kaur, kind="overpass", url=url), kecamatan, problems, timeout_s=timeout_s)
+    for problem in problems:
+        for key in (problem.what, f"{problem.what}_hint"):
+            assert say(
+                f"problem.{key}", "id", **({"file": problem.file, "value": problem.value} | dict(problem.details))
+            )
+    return roads, problems
+
+
+def test_roads_are_downloaded_and_built_as_from_a_file(
+    kaur: Path, serve: Callable[..., tuple[str, list[bytes]]]
+) -> None:
+    url, asked = serve([(200, json.dumps(GOOD).encode())])
+    before, resolver = dict(vars(osmnx.settings)), socket.getaddrinfo
+    roads, problems = download(kaur, url)
+    assert roads is not None
+    assert not problems
+    assert len(asked) == 1
+    assert b"highway" in asked[0]
+    assert roads.edges["osm_way"].tolist() == [10, 10, 11]
+    assert roads.edges["surface"].tolist() == ["dirt", "dirt", ""]
+    assert str(roads.as_of) == "2025-06-07"
+    assert roads.source == url
+    assert dict(vars(osmnx.settings)) == before
+    assert socket.getaddrinfo is resolver
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, b"<html>rate limited</html>"),
+        (200, b""),
+        (200, b"[]"),
+        (200, b"{}"),
+        (200, b'{"elements": []}'),
+        (200, b'{"elements": [{"type": "way", "id": 1}]}'),
+        (200, b'{"elements": [{"type": "node", "id": 1, "lat": "x", "lon": null}]}'),
+        (200, json.dumps(GOOD | {"remark": "runtime error: Query timed out"}).encode()),
+        (429, b"busy"),
+        (504, b"busy"),
+        (404, b"{}"),
+        (500, b"\x00\xff"),
+    ],
+)
+def test_a_busy_or_garbled_server_is_one_problem(
+    kaur: Path, serve: Callable[..., tuple[str, list[bytes]]], answer: Answer
+) -> None:
+    url, asked = serve([answer])
+    roads, problems = download(kaur, url)
+    assert roads is None
+    assert [problem.what for problem in problems] == ["overpass_failed"]
+    assert len(asked) == 1, "never asked again and again"
+
+
+def test_a_dead_server_is_one_problem(kaur: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/api"
+        roads, problems = download(kaur, url)
+    assert roads is None
+    assert [problem.what for problem in problems] == ["overpass_failed"]
+
+
+def test_a_silent_server_is_given_up(kaur: Path) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(1)
+        roads, problems = download(kaur, f"http://127.0.0.1:{mute.getsockname()[1]}/api", timeout_s=1)
+    assert roads is None
+    assert [problem.what for problem in problems] == ["overpass_failed"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://example.invalid/api", "file:///etc/hostname", "example.invalid", "http://a b"]
+)
+def test_what_is_no_web_address_is_never_asked(kaur: Path, url: str) -> None:
+    assert [problem.what for problem in download(kaur, url)[1]] == ["overpass_url"]
+
+
+@pytest.mark.real
+def test_recorded_answers_of_a_real_server_give_the_roads_of_kaur(
+    kaur: Path, real_data: Path, serve: Callable[..., tuple[str, list[bytes]]]
+) -> None:
+    tiles = sorted((real_data / "overpass_tiles").glob("*.json.gz"))
+    parts = [json.loads(gzip.decompress(tile.read_bytes())) for tile in tiles]
+    whole = parts[0] | {"elements": [element for part in parts for element in part["elements"]]}
+    kecamatan = gpd.read_file(kaur.parent / "kecamatan.geojson").set_index("kode_kec")
+    empty = json.dumps(parts[0] | {"elements": []}).encode()
+    url, asked = serve([(200, json.dumps(whole).encode()), (200, empty)])
+    roads, problems = download(kaur, url, kecamatan)
+    assert roads is not None
+    assert asked
+    assert [problem.what for problem in problems if problem.level == "refuse"] == []
+    assert str(roads.as_of) == "2025-06-07"
+    assert 1_300_000 < roads.edges["metres"].sum() < 1_700_000

@@ -1,0 +1,41 @@
+"""Every fault the code can name is said, with what to do, in both languages."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import kaur_gis
+from kaur_gis.catalogue import sentences
+
+NAMING = {"Problem", "Fault", "ScanError", "add"}  # calls whose first argument is the key of a problem
+
+
+def named_in(path: Path) -> set[str]:
+    """Find the keys of problems that a module names literally."""
+    found: set[str] = set()
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        if name not in NAMING:
+            continue
+        first = call.args[0]
+        options = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+        found |= {item.value for item in options if isinstance(item, ast.Constant) and isinstance(item.value, str)}
+    return found
+
+
+def test_every_problem_the_code_names_has_its_sentence_and_its_hint():
+    package = Path(kaur_gis.__file__).parent
+    named = set().union(*(named_in(path) for path in package.rglob("*.py")))
+    named = {what for what in named if what.isidentifier()}
+    assert len(named) > 80
+    wanted = {f"problem.{what}{end}" for what in named for end in ("", "_hint")}
+    assert sorted(wanted - set(sentences())) == []
+
+
+def test_every_sentence_of_a_problem_has_a_hint_beside_it():
+    keys = {key for key in sentences() if key.startswith("problem.")}
+    whats = {key for key in keys if not key.endswith("_hint")}
+    assert keys == whats | {f"{what}_hint" for what in whats}
