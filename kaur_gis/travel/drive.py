@@ -1,0 +1,233 @@
+"""From stops to travel times: snap, search, add the parts of the edges at both ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from kaur_gis.config import WEATHERS, Weather
+from kaur_gis.inputs import Inputs
+from kaur_gis.problems import TravelError
+from kaur_gis.rules import SpeedTable
+from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, plain_engine, trees
+from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
+from kaur_gis.travel.snap import Snapped, snap
+from kaur_gis.travel.speeds import UNKNOWN, UNPAVED, edge_kmh, edge_ms, surface_kind
+from kaur_gis.travel.times import UNREACHABLE, TravelTimes
+
+ALONG, AGAINST = 4, 5  # a drive that stays on one line; below 4: by way out a, way in b, as 2 a + b
+
+
+def travel_times(
+    inputs: Inputs, stops: gpd.GeoDataFrame, engine: TravelEngine = plain_engine
+) -> dict[tuple[str, str], TravelTimes]:
+    """Compute driving times and lengths between all stops.
+
+    A vehicle meets the road at the same points in both weathers: those where it may go in the planned one. What heavier
+    weather then closes is unreachable, and heavier weather is never faster.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    stops : GeoDataFrame
+        Layer `Stops`.
+    engine : TravelEngine
+        Whatever it is, the result is the same.
+
+    Returns
+    -------
+    dict of (vehicle, weather) to TravelTimes
+        For every vehicle of the fleet and the guards' one, in the planned and in the late weather.
+
+    Raises
+    ------
+    TravelError
+        For a vehicle that the speed table lacks, or a network that breaks its own rules.
+    """
+    operation, table = inputs.operation, inputs.speeds
+    vehicles = sorted({fleet.vehicle for fleet in operation.fleet} | {operation.guard.vehicle})
+    if missing := [name for name in vehicles if name not in table.vehicles]:
+        msg = f"the speed table has no vehicle {', '.join(missing)}"
+        raise TravelError(msg)
+    weathers = [name for name in WEATHERS if name in (operation.weather.plan, operation.weather.late)]
+    network = Network.of(inputs.roads)
+    kinds = surface_kind(network.edges, table)
+    found: dict[tuple[str, str], TravelTimes] = {}
+    for name in vehicles:
+        usable = edge_kmh(network.edges, table.vehicles[name], table, operation.weather.plan) > 0
+        snapped = snap(network, usable, stops, operation.roads.max_snap_m, operation.region.metric_crs)
+        for weather in weathers:
+            kmh = edge_kmh(network.edges, table.vehicles[name], table, weather)
+            drive = _Drive.of(network, kinds, snapped, edge_ms(network.mm, kmh), engine)
+            carry_s, served = _carry(snapped, table, weather)
+            found[name, weather] = drive.times(name, weather, stops, served, carry_s)
+    return found
+
+
+def _carry(snapped: Snapped, table: SpeedTable, weather: Weather) -> tuple[Ints, Bools]:
+    """Time to carry from the road to each stop [s], rounded up, and whether the stop can be served in this weather."""
+    kmh = table.carry_kmh[WEATHERS.index(weather)]
+    can = ((snapped.node >= 0) | (snapped.edge >= 0)) & ((snapped.carry_m == 0) | (kmh > 0))
+    seconds = np.ceil(np.where(can, snapped.carry_m, 0.0) * 3.6 / (kmh or 1.0))
+    return seconds.astype(np.int64), can
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """The two ways off the line (or node) of each stop, and the two ways onto it; cost in any unit, FAR where none.
+
+    `node` is shape (n, 2): the head of the stop's arc, then its tail. `out` and `into` are what it costs from the stop
+    to that node and from that node to the stop; `along` and `against` place the stop on its arc and on the arc's twin.
+    """
+
+    node: Ints
+    out: Ints
+    into: Ints
+    along: Ints
+    against: Ints
+
+    @classmethod
+    def of(cls, network: Network, snapped: Snapped, cost: Ints) -> _Ends:
+        """Cut the cost of each stop's arc at the stop: both parts are whole and add up to the arc's cost."""
+        n = len(snapped.node)
+        node = np.column_stack([np.maximum(snapped.node, 0)] * 2)
+        out = np.column_stack([np.where(snapped.node >= 0, 0, FAR), np.full(n, FAR)])
+        into, along, against = out.copy(), np.full(n, FAR), np.full(n, FAR)
+        on_line = np.flatnonzero(snapped.edge >= 0)
+        arc = snapped.edge[on_line]
+        twin, share = network.twin[arc], snapped.share[on_line]
+        node[on_line] = np.column_stack([network.head[arc], network.tail[arc]])
+        one = cost[arc] >= 0
+        other = (twin >= 0) & (cost[twin] >= 0)
+        done = np.rint(cost[arc] * share).astype(np.int64)
+        left = np.rint(cost[twin] * share).astype(np.int64)
+        out[on_line] = np.column_stack([np.where(one, cost[arc] - done, FAR), np.where(other, left, FAR)])
+        into[on_line] = np.column_stack([np.where(other, cost[twin] - left, FAR), np.where(one, done, FAR)])
+        along[on_line] = np.where(one, done, FAR)
+        against[on_line] = np.where(other, cost[twin] - left, FAR)
+        return cls(node, out, into, along, against)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drive:
+    """All quickest drives of one vehicle in one weather.
+
+    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length.
+    """
+
+    network: Network
+    kinds: Ints
+    snapped: Snapped
+    ends: _Ends
+    row: Ints
+    trees: Trees
+    way: Ints
+    ms: Ints
+    mm: Ints
+
+    @classmethod
+    def of(cls, network: Network, kinds: Ints, snapped: Snapped, weight: Ints, engine: TravelEngine) -> _Drive:
+        """Search from every node at which some stop leaves its line, and add the parts of lines at both ends."""
+        ends, lengths = _Ends.of(network, snapped, weight), _Ends.of(network, snapped, network.mm)
+        sources, row = np.unique(ends.node, return_inverse=True)
+        row = row.reshape(ends.node.shape)
+        found = trees(network, weight, sources, engine)
+        n = len(snapped.node)
+        way = np.zeros((n, n), dtype=np.int64)
+        ms, mm = np.full((n, n), FAR), np.zeros((n, n), dtype=np.int64)
+
+        def take(code: int, ms_: Ints, mm_: Ints) -> None:
+            better = ms_ < ms
+            way[better], ms[better], mm[better] = code, ms_[better], mm_[better]
+
+        same = (snapped.edge[:, None] == snapped.edge) & (snapped.edge[:, None] >= 0)
+        for code, cost, length in (
+            (ALONG, ends.along, lengths.along),
+            (AGAINST, ends.against, lengths.against),
+        ):
+            ahead = same & (cost < FAR) & (cost[:, None] <= cost) & (length[:, None] <= length)
+            take(code, np.where(ahead, cost - cost[:, None], FAR), length - length[:, None])
+        for a in (0, 1):
+            for b in (0, 1):
+                pick = np.ix_(row[:, a], ends.node[:, b])
+                between = found.ms[pick]
+                total = ends.out[:, a, None] + between + ends.into[:, b]
+                metres = lengths.out[:, a, None] + found.mm[pick] + lengths.into[:, b]
+                take(2 * a + b, total, metres)
+        return cls(network, kinds, snapped, ends, row, found, way, ms, mm)
+
+    def times(
+        self, vehicle: str, weather: Weather, stops: gpd.GeoDataFrame, served: Bools, carry_s: Ints
+    ) -> TravelTimes:
+        """Round once, set apart what can't be reached."""
+        reached = (self.ms < FAR) & served[:, None] & served
+        seconds = np.where(reached, -(-self.ms // 1000), UNREACHABLE)
+        metres = np.where(reached, (self.mm + MM // 2) // MM, UNREACHABLE)
+        np.fill_diagonal(seconds, 0)
+        np.fill_diagonal(metres, 0)
+        return TravelTimes(
+            vehicle, weather, stops.index, seconds, metres, self.snapped.snap_m, carry_s, drives=self.show
+        )
+
+    def parts(self, origin: int, target: int) -> list[tuple[int, float, float]]:
+        """List the arcs of a drive, each with the shares of its length between which it is driven."""
+        snapped, way = self.snapped, int(self.way[origin, target])
+        if origin == target:
+            return []
+        if way in (ALONG, AGAINST):
+            shares = float(snapped.share[origin]), float(snapped.share[target])
+            return [self._part(origin, way == ALONG, *shares)]
+        a, b = divmod(way, 2)
+        found: list[tuple[int, float, float]] = []
+        if snapped.edge[origin] >= 0:
+            found.append(self._part(origin, a == 0, float(snapped.share[origin]), 1.0 - a))
+        middle = self.trees.arcs(self.network, int(self.row[origin, a]), int(self.ends.node[target, b]))
+        found += [(arc, 0.0, 1.0) for arc in middle]
+        if snapped.edge[target] >= 0:
+            found.append(self._part(target, b == 1, 1.0 - b, float(snapped.share[target])))
+        return found
+
+    def _part(self, stop: int, forward: bool, start: float, end: float) -> tuple[int, float, float]:
+        """Drive on the line of a stop, along its arc or along the arc's twin."""
+        arc = int(self.snapped.edge[stop])
+        return (arc, start, end) if forward else (int(self.network.twin[arc]), 1 - start, 1 - end)
+
+    def show(self, origin: int, target: int) -> dict[str, object]:
+        """Count and draw what a drive passes; as `times.Drives`."""
+        parts = [part for part in self.parts(origin, target) if part[1] < part[2]]
+        arcs = np.array([arc for arc, _, _ in parts], dtype=np.int64)
+        mm = self.network.mm[arcs] * np.array([end - start for _, start, end in parts])
+        kinds = self.kinds[arcs]
+        unpaved = float(mm[kinds == UNPAVED].sum())
+        loose = unpaved + float(mm[kinds == UNKNOWN].sum())
+        return {
+            "bridges": self._count("bridges", arcs),
+            "fords": self._count("fords", arcs),
+            "unpaved_m": round(unpaved / MM),
+            "unknown_m": round(loose / MM) - round(unpaved / MM),
+            "geometry": self._draw(parts, origin, target),
+        }
+
+    def _count(self, what: str, arcs: Ints) -> int:
+        """Count bridges or fords: a real one may be cut into several edges by its tags and is then counted once."""
+        counts = self.network.edges[what].to_numpy()[arcs]
+        if self.network.schematic or not len(arcs):
+            return int(counts.sum())
+        return int((np.diff(counts > 0, prepend=False) & (counts > 0)).sum())
+
+    def _draw(self, parts: list[tuple[int, float, float]], origin: int, target: int) -> shapely.LineString:
+        """Draw a drive as one line from road point to road point."""
+        points: list[Floats] = [self.snapped.points[[origin]]]
+        for arc, start, end in parts:
+            line = self.network.courses[arc]
+            whole = start == 0 and end == 1
+            points.append(shapely.get_coordinates(line if whole else substring(line, start, end, normalized=True)))
+        points.append(self.snapped.points[[target]])
+        xy = np.round(np.concatenate(points), 7)  # OSM's own precision, 1 cm: what is nearer is the same point
+        moved = np.concatenate([[True], (np.abs(np.diff(xy, axis=0)) > 0).any(axis=1)])
+        xy = xy[moved]
+        return shapely.LineString(xy if len(xy) > 1 else np.repeat(xy, 2, axis=0))

@@ -1,0 +1,128 @@
+"""Shortest drives: the engine's seam, the plain engine, and the trees behind its distances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from kaur_gis.problems import TravelError
+from kaur_gis.travel.network import Ints, Network
+
+FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
+CHUNK_CELLS = 8_000_000  # cells of sources x arcs that are held at once
+
+
+class TravelEngine(Protocol):
+    """Finds the quickest drive from each source to each target.
+
+    The seam between this package and shortest-path libraries: engines must agree on every cell.
+    """
+
+    def __call__(self, network: Network, weight: Ints, sources: Ints, targets: Ints) -> Ints:
+        """Compute driving times.
+
+        Parameters
+        ----------
+        network : Network
+        weight : shape (m,)
+            Driving time of each arc [ms], at least 1; negative where it is barred.
+        sources, targets : shape (s,), (t,)
+            Nodes.
+
+        Returns
+        -------
+        shape (s, t)
+            Driving times [ms]; FAR where there is no way.
+        """
+        ...
+
+
+def plain_engine(network: Network, weight: Ints, sources: Ints, targets: Ints) -> Ints:
+    """Dijkstra from every source, by scipy; as `TravelEngine`.
+
+    Raises
+    ------
+    TravelError
+        Where driving times are so long that sums would no longer be exact.
+    """
+    open_ = np.flatnonzero(weight >= 0)
+    if len(open_) and int(weight[open_].max()) * network.n_nodes >= FAR:
+        msg = "driving times are too long to be summed exactly"
+        raise TravelError(msg)
+    # scipy adds up parallel arcs: only the quickest of each pair of nodes may go in
+    order = open_[np.lexsort((weight[open_], network.head[open_], network.tail[open_]))]
+    tail, head = network.tail[order], network.head[order]
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    shape = (network.n_nodes, network.n_nodes)
+    graph = csr_array((weight[order][first].astype(np.float64), (tail[first], head[first])), shape=shape)
+    found = np.empty((len(sources), len(targets)), dtype=np.int64)
+    rows = max(1, CHUNK_CELLS // max(1, network.n_nodes))
+    for at in range(0, len(sources), rows):
+        times = dijkstra(graph, indices=sources[at : at + rows])[:, targets]
+        found[at : at + rows] = np.where(np.isfinite(times), times, FAR).astype(np.int64)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Quickest drives from each source to every node.
+
+    Attributes
+    ----------
+    ms : shape (s, n)
+        Driving time [ms]; FAR where there is no way.
+    arc : shape (s, n)
+        Arc by which the drive arrives; -1 at the source and where there is no way.
+    mm : shape (s, n)
+        Length of that drive [mm].
+    """
+
+    ms: Ints
+    arc: Ints
+    mm: Ints
+
+    def arcs(self, network: Network, source: int, node: int) -> list[int]:
+        """List the arcs from the source of row `source` to a node, in driving order."""
+        found = []
+        while (arc := int(self.arc[source, node])) >= 0:
+            found.append(arc)
+            node = int(network.tail[arc])
+        return found[::-1]
+
+
+def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -> Trees:
+    """Find the quickest drives from each source to every node.
+
+    Only times come from the engine: an arc lies on a quickest drive where it is tight, that is where time at its
+    tail + its own time = time at its head. Of several tight arcs into a node the one with the lowest
+    number is taken, so that drives and their lengths depend on the roads alone and not on the engine.
+    """
+    ms = engine(network, weight, sources, np.arange(network.n_nodes))
+    open_ = np.flatnonzero(weight >= 0)
+    by_head = open_[np.argsort(network.head[open_], kind="stable")]
+    tail, head, cost = network.tail[by_head], network.head[by_head], weight[by_head]
+    arc = np.full(ms.shape, -1, dtype=np.int64)
+    rows = max(1, CHUNK_CELLS // max(1, len(by_head)))
+    for at in range(0, len(sources), rows):
+        part = ms[at : at + rows]
+        row, col = np.nonzero((part[:, tail] + cost == part[:, head]) & (part[:, tail] < FAR))
+        arc[at + row[::-1], head[col[::-1]]] = by_head[col[::-1]]  # reversed: the lowest number is written last
+    arc[np.arange(len(sources)), sources] = -1
+    return Trees(ms, arc, _lengths(network, arc))
+
+
+def _lengths(network: Network, arc: Ints) -> Ints:
+    """Sum lengths along each tree by pointer doubling: log2(depth) rounds instead of depth; shape (s, n)."""
+    at_root = arc < 0
+    mm = np.where(at_root, 0, network.mm[arc])
+    up = np.where(at_root, np.arange(network.n_nodes), network.tail[arc])
+    while True:
+        mm_up, further = np.take_along_axis(mm, up, axis=1), np.take_along_axis(up, up, axis=1)
+        if (further == up).all():
+            return mm
+        mm, up = mm + mm_up, further

@@ -1,0 +1,41 @@
+"""Stops: where vehicles load or unload."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.layers import CRS, Stops, checked_geo
+
+PLACE_STOPS = ("gudang", "ppk", "pps")  # a Polsek loads and unloads nothing
+
+
+def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Collect the stops: gudang, PPK and PPS first, then every point with TPS.
+
+    Parameters
+    ----------
+    tps : GeoDataFrame
+        Layer `PlacedTps` (or `TaggedTps`).
+    tempat : GeoDataFrame
+        Layer `Tempat`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer `Stops`, places by kind and code, then TPS points by code, whatever the order of the inputs.
+
+    Raises
+    ------
+    pandera.errors.SchemaErrors
+        Where a place and a TPS point bear the same code.
+    """
+    places = tempat[tempat["jenis"].isin(PLACE_STOPS)].rename(columns={"jenis": "kind"}).sort_index()
+    rank = places["kind"].map({kind: n for n, kind in enumerate(PLACE_STOPS)})
+    places = places.loc[rank.sort_values(kind="stable").index].assign(n_tps=0)
+    points = tps.loc[sorted(tps["kode_stop"].unique())].rename(columns={"nama_desa": "nama"})
+    points = points.assign(kind="tps", n_tps=tps.groupby("kode_stop").size().reindex(points.index))
+    columns = ["kind", "nama", "kode_desa", "kode_kec", "n_tps", "posisi", "geometry"]
+    stops = gpd.GeoDataFrame(pd.concat([places[columns], points[columns]]), geometry="geometry", crs=CRS)
+    stops["n_tps"] = stops["n_tps"].astype("int64")
+    return checked_geo(stops.rename_axis("kode_stop"), Stops)
