@@ -1,0 +1,92 @@
+"""Which vehicle brings what, where and when: every wave, every stage, every base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.config import Weather
+from kaur_gis.distribute.frames import layers_of, unserved_of
+from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
+from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.waves import VehicleDay, drive_wave
+from kaur_gis.inputs import Inputs
+from kaur_gis.problems import Problem
+from kaur_gis.travel import TravelTimes
+
+__all__ = ["RouteSolver", "Routes", "distribute", "pyvrp_solver"]
+
+
+@dataclass(frozen=True)
+class Routes:
+    """What `distribute` returns.
+
+    Attributes
+    ----------
+    trips, legs, loads, unserved
+        Layers of the same names.
+    notes : tuple of Problem
+        Level `note`: bases whose vehicles do not suffice.
+    """
+
+    trips: pd.DataFrame
+    legs: gpd.GeoDataFrame
+    loads: pd.DataFrame
+    unserved: pd.DataFrame
+    notes: tuple[Problem, ...]
+
+
+def distribute(
+    inputs: Inputs,
+    tps: gpd.GeoDataFrame,
+    kits: pd.DataFrame,
+    stops: gpd.GeoDataFrame,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    solver: RouteSolver = pyvrp_solver,
+) -> Routes:
+    """Plan the distribution of all boxes.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    tps : GeoDataFrame
+        Layer `TaggedTps`.
+    kits : DataFrame
+        Layer `Kits`, the same TPS.
+    stops : GeoDataFrame
+        Layer `Stops`.
+    travel : mapping of (vehicle, weather) to TravelTimes
+        Over all `stops`, for every vehicle of the fleet, in the weather of the plan and the late one.
+    solver : RouteSolver, optional
+        Another solver than PyVRP.
+
+    Returns
+    -------
+    Routes
+        Every TPS is in exactly one trip of each stage, or in `unserved` once, with the stage that fails; then
+        its boxes travel in the stages before that one.
+
+    Raises
+    ------
+    TravelError, SolverError
+        Where a matrix or a solver's answer is unsound.
+    """
+    chain = chain_of(inputs, tps, kits, stops, travel)
+    taken: dict[int, dict[tuple[str, str], int]] = {}
+    days: list[VehicleDay] = []
+    unserved: dict[str, tuple[str, str]] = {}
+    notes: list[Problem] = []
+    for wave in inputs.operation.waves:
+        members = sorted(kode for kode, akses in chain.akses.items() if akses in wave.akses)
+        busy = taken.setdefault(wave.days_before, {})
+        progress = drive_wave(chain, wave, members, busy, solver)
+        for day in progress.days:
+            busy[day.case.base, day.fleet.kode] = max(busy.get((day.case.base, day.fleet.kode), 0), day.number)
+        days += progress.days
+        unserved |= progress.unserved
+        notes += progress.notes
+    trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
+    return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))

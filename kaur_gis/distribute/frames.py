@@ -1,0 +1,196 @@
+"""The days of all vehicles as layers: Trips, Legs, Loads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kaur_gis.distribute.schedule import Drive, Time
+from kaur_gis.distribute.stages import Chain
+from kaur_gis.distribute.waves import VehicleDay
+from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
+
+OFF_ROAD_M = 50.0
+"""A stop farther than this from its road counts as off the road [m]."""
+
+
+def layers_of(
+    chain: Chain, days: Sequence[VehicleDay], kits: pd.DataFrame, *, schematic: bool
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Lay out trips, legs and loads.
+
+    Parameters
+    ----------
+    chain : Chain
+    days : sequence of VehicleDay
+        Of all waves and stages.
+    kits : DataFrame
+        Layer `Kits`.
+    schematic : bool
+        Whether the network is: then no leg counts as on a road.
+
+    Returns
+    -------
+    tuple of DataFrame, GeoDataFrame, DataFrame
+        Layers `Trips`, `Legs`, `Loads`, sorted by their index.
+    """
+    trips: list[dict[str, Any]] = []
+    legs: list[dict[str, Any]] = []
+    loads: list[dict[str, Any]] = []
+    columns = ("kotak", "kg", "m3")
+    rows = kits[list(columns)].itertuples(name=None)
+    kit = {str(kode): dict(zip(columns, row, strict=True)) for kode, *row in rows}
+    for day in days:
+        for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=1):
+            own_legs = _legs(chain, day, drive, late)
+            own_loads = _loads(day, drive, kit)
+            trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
+            code = {"kode_trip": trip["kode_trip"]}
+            trips.append(trip)
+            legs += [code | leg for leg in own_legs]
+            loads += [code | load for load in own_loads]
+    return (
+        checked(_frame(trips, TRIPS, ["kode_trip"]), Trips),
+        checked_geo(_with_paths(chain, _frame(legs, LEGS, ["kode_trip", "order"]), schematic=schematic), Legs),
+        checked(_frame(loads, LOADS, ["kode_trip", "kode_tps"]), Loads),
+    )
+
+
+def unserved_of(unserved: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """Lay out who is unserved: layer `Unserved`, sorted."""
+    rows = [{"kode_tps": kode, "stage": stage, "reason": reason} for kode, (stage, reason) in unserved.items()]
+    return checked(_frame(rows, UNSERVED, ["kode_tps"]), Unserved)
+
+
+TIME = "datetime64[s]"
+TRIPS = {
+    **dict.fromkeys(("kode_trip", "stage", "wave", "vehicle", "fleet", "profile", "base"), "str"),
+    "trip_no": "int64",
+    **dict.fromkeys(("depart", "back", "back_late"), TIME),
+    "kotak": "int64",
+    **dict.fromkeys(("kg", "m3"), "float64"),
+    **dict.fromkeys(("n_tps", "metres", "seconds"), "int64"),
+}
+LEGS = {
+    "kode_trip": "str",
+    "order": "int64",
+    **dict.fromkeys(("profile", "from_stop", "to_stop"), "str"),
+    **dict.fromkeys(("depart", "arrive", "arrive_late"), TIME),
+    **dict.fromkeys(("seconds", "metres"), "int64"),
+    "walk_m": "float64",
+}
+LOADS = {"kode_trip": "str", "kode_tps": "str", "order": "int64", "kotak": "int64", "kg": "float64", "m3": "float64"}
+UNSERVED = dict.fromkeys(("kode_tps", "stage", "reason"), "str")
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, str], index: list[str]) -> pd.DataFrame:
+    """Rows as a frame of the given types, also where there are none; sorted by its index."""
+    frame = pd.DataFrame(rows, columns=list(dtypes)).astype(dict(dtypes))
+    return frame.set_index(index).sort_index()
+
+
+def _vehicle(chain: Chain, day: VehicleDay) -> str:
+    """Name a vehicle: base, fleet row, number; as many digits as the fleet row needs, so that names sort."""
+    count = next(fleet.count for fleet in chain.operation.fleet if fleet.kode == day.fleet.kode)
+    return f"{day.case.base}-{day.fleet.kode}-{day.number:0{max(2, len(str(count)))}d}"
+
+
+def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
+    """Seconds of the wave's day as a date and time; NaT for None."""
+    if time is None:
+        return np.datetime64("NaT", "s")
+    midnight = dt.datetime.combine(chain.operation.day_of(day.case.wave), dt.time())
+    return np.datetime64(midnight, "s") + np.timedelta64(time, "s")
+
+
+def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict[str, Any]]:
+    """Drives from stop to stop, and home."""
+    times = chain.planned(day.fleet)
+    stops = [day.case.base, *(day.case.stops[visit.place] for visit in drive.visits), day.case.base]
+    at = chain.at(stops)
+    departs = [*(visit.depart_s for visit in drive.visits), drive.home_s]
+    arrives = [*(visit.arrive_s for visit in drive.visits), drive.back_s]
+    lates = [*(visit.arrive_s for visit in late.visits), late.back_s]
+    return [
+        {
+            "order": order,
+            "profile": day.fleet.vehicle,
+            "from_stop": stops[order - 1],
+            "to_stop": stops[order],
+            "depart": _moment(chain, day, departs[order - 1]),
+            "arrive": _moment(chain, day, arrives[order - 1]),
+            "arrive_late": _moment(chain, day, lates[order - 1]),
+            "seconds": int(times.seconds[at[order - 1], at[order]]),
+            "metres": int(times.metres[at[order - 1], at[order]]),
+            "walk_m": float(times.snap_m[at[order]]),
+        }
+        for order in range(1, len(stops))
+    ]
+
+
+def _loads(day: VehicleDay, drive: Drive, kits: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Whose boxes are on a trip, and at the end of which leg they are handed over."""
+    orders = {
+        day.case.members[client]: order for order, visit in enumerate(drive.visits, start=1) for client in visit.clients
+    }
+    return [{"kode_tps": kode, "order": order, **kits[kode]} for kode, order in orders.items()]
+
+
+def _trip(
+    chain: Chain,
+    day: VehicleDay,
+    number: int,
+    drive: Drive,
+    late: Drive,
+    legs: Sequence[Mapping[str, Any]],
+    loads: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """One row of Trips. Its code is the day, the vehicle, and the trip's number: letters, digits, hyphens."""
+    vehicle = _vehicle(chain, day)
+    return {
+        "kode_trip": f"H{day.case.wave.days_before}-{vehicle}-{number}",
+        "stage": day.case.stage.name,
+        "wave": day.case.wave.name,
+        "vehicle": vehicle,
+        "fleet": day.fleet.kode,
+        "profile": day.fleet.vehicle,
+        "base": day.case.base,
+        "trip_no": number,
+        "depart": _moment(chain, day, drive.depart_s),
+        "back": _moment(chain, day, drive.back_s),
+        "back_late": _moment(chain, day, late.back_s),
+        "kotak": sum(load["kotak"] for load in loads),
+        "kg": math.fsum(load["kg"] for load in loads),
+        "m3": math.fsum(load["m3"] for load in loads),
+        "n_tps": len(loads),
+        "metres": sum(leg["metres"] for leg in legs),
+        "seconds": sum(leg["seconds"] for leg in legs),
+    }
+
+
+def _with_paths(chain: Chain, legs: pd.DataFrame, *, schematic: bool) -> gpd.GeoDataFrame:
+    """Add what lies along the roads of each leg."""
+    pairs = legs[["profile", "from_stop", "to_stop"]].drop_duplicates().sort_values(["profile", "from_stop", "to_stop"])
+    found = []
+    for profile, own in pairs.groupby("profile", sort=True):
+        times = chain.travel[str(profile), chain.operation.weather.plan]
+        paths = times.paths(list(zip(own["from_stop"], own["to_stop"], strict=True)))
+        found.append(paths.assign(profile=profile).reset_index())
+    columns = ["bridges", "fords", "unpaved_m", "unknown_m", "geometry"]
+    keys = ["profile", "from_stop", "to_stop"]
+    if not found:
+        empty = legs.drop(columns="profile").assign(
+            on_road=np.zeros(0, bool), **dict.fromkeys(columns[:-1], np.zeros(0, "int64"))
+        )
+        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], index=legs.index), crs=CRS)
+    paths = pd.concat(found).set_index(keys)[columns]
+    along = paths.loc[pd.MultiIndex.from_frame(legs[keys])].set_axis(legs.index)
+    on_road = (legs["walk_m"] <= OFF_ROAD_M) & (not schematic)
+    whole = legs.drop(columns="profile").assign(on_road=on_road, **{name: along[name] for name in columns[:-1]})
+    return gpd.GeoDataFrame(whole, geometry=gpd.GeoSeries(along["geometry"], crs=CRS), crs=CRS)

@@ -1,0 +1,80 @@
+"""Put clients where they cost least: the one step of which mending and polishing are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from kaur_gis.distribute.problem import Client, RoutingProblem
+from kaur_gis.distribute.schedule import Run, arc_s, slack_s
+
+Spot = tuple[bool, int, int, int, int]
+"""Whether it takes one more vehicle, added work [s], run, trip, position in it; position -1 is a trip of its own."""
+
+
+def inserted(problem: RoutingProblem, runs: Sequence[Run], rest: Sequence[int]) -> list[Run]:
+    """Put each client of `rest`, in this order, where it costs least.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    runs : sequence of Run
+        Which can be driven as they are.
+    rest : sequence of int
+        Clients in none of them.
+
+    Returns
+    -------
+    list of Run
+        Which can be driven, too; whoever fits nowhere is left out.
+    """
+    runs = list(runs)
+    hopeless: set[Client] = set()  # what did not fit into shorter runs does not fit into longer ones
+    for client in rest:
+        if problem.clients[client] in hopeless:
+            continue
+        longer = [*runs, *_idle(problem, runs)]
+        for _, _, number, trip, at in sorted(_spots(problem, longer, len(runs), client)):
+            run = _with(longer[number], client, trip, at)
+            if slack_s(problem, run) >= 0:
+                runs[number : number + 1] = [run]  # an idle vehicle lies behind the end: it is appended
+                break
+        else:
+            hopeless.add(problem.clients[client])
+    return runs
+
+
+def _idle(problem: RoutingProblem, runs: Sequence[Run]) -> list[Run]:
+    """One empty run for each kind of which a vehicle is still free."""
+    used = [run.kind for run in runs]
+    return [Run(number, ()) for number, kind in enumerate(problem.kinds) if used.count(number) < kind.count]
+
+
+def _spots(problem: RoutingProblem, runs: Sequence[Run], used: int, client: int) -> Iterator[Spot]:
+    """Every way to add a client to the runs, as far as kinds, loads and numbers of trips go."""
+    place, demand = problem.clients[client].place, problem.clients[client].demand
+    for number, run in enumerate(runs):
+        if run.kind not in problem.clients[client].kinds:
+            continue
+        kind = problem.kinds[run.kind]
+        for trip, clients in enumerate(run.trips):
+            loads = map(sum, zip(demand, *(problem.clients[other].demand for other in clients), strict=True))
+            if any(load > most for load, most in zip(loads, kind.capacity, strict=True)):
+                continue
+            stops = [0, *(problem.clients[other].place for other in clients), 0]
+            for at, (a, b) in enumerate(pairwise(stops)):
+                added = arc_s(kind, a, place) + arc_s(kind, place, b) - arc_s(kind, a, b)
+                yield False, added, number, trip, at
+        if len(run.trips) < kind.max_trips:
+            alone = problem.loading_s + arc_s(kind, 0, place) + arc_s(kind, place, 0)
+            for trip in range(len(run.trips) + 1):
+                yield number >= used, alone, number, trip, -1
+
+
+def _with(run: Run, client: int, trip: int, at: int) -> Run:
+    """Add a client to a run at a spot."""
+    if at < 0:
+        return Run(run.kind, (*run.trips[:trip], (client,), *run.trips[trip:]))
+    clients = run.trips[trip]
+    longer = (*clients[:at], client, *clients[at:])
+    return Run(run.kind, (*run.trips[:trip], longer, *run.trips[trip + 1 :]))

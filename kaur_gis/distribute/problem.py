@@ -1,0 +1,195 @@
+"""One routing problem: one base, one wave, in whole numbers, and refused where it is not sound.
+
+Solvers trust what they are given: PyVRP truncates floats, takes NaN and negative seconds, and calls a
+road of 2**44 seconds feasible. So everything is checked here, once, before any solver sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaur_gis.problems import SolverError, TravelError
+
+Seconds = NDArray[np.int64]
+LIMIT = 2**53
+"""Sums below this are exact even where a solver counts in doubles."""
+
+
+def checked_matrix(matrix: Seconds, what: str) -> Seconds:
+    """Hold a matrix of seconds against what every solver takes for granted.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (n, n)
+        Seconds from row to column; whoever can't be reached must have been left out before.
+    what : str
+        Named in the error.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, n)
+        A copy that can't be written to.
+
+    Raises
+    ------
+    TravelError
+        For another type than int64, another shape than square, an empty or negative matrix (UNREACHABLE
+        is negative), seconds from a place to itself, or sums that a solver could not count.
+    """
+    if not isinstance(matrix, np.ndarray) or matrix.dtype != np.int64:
+        msg = f"{what}: must be an int64 array"
+        raise TravelError(msg)
+    if not matrix.ndim or not matrix.size or matrix.shape != matrix.shape[:1] * 2:
+        msg = f"{what}: must be square and not empty, is {matrix.shape}"
+        raise TravelError(msg)
+    if (matrix < 0).any():
+        msg = f"{what}: negative or unreachable cells must not come this far"
+        raise TravelError(msg)
+    if matrix.diagonal().any():
+        msg = f"{what}: the diagonal must be 0"
+        raise TravelError(msg)
+    if matrix.sum(dtype=float) >= LIMIT:
+        msg = f"{what}: the cells add up to more than a solver can count"
+        raise TravelError(msg)
+    copy = matrix.copy()
+    copy.flags.writeable = False
+    return copy
+
+
+@dataclass(frozen=True, eq=False)
+class VehicleKind:
+    """Vehicles of one kind at the base.
+
+    Attributes
+    ----------
+    count : int
+        How many there are.
+    capacity : tuple of int
+        One figure per load dimension.
+    max_trips : int
+        Trips one vehicle may make.
+    places : tuple of int
+        The places it can drive to and from, ascending; the first is the base, place 0.
+    seconds : ndarray of int64, shape (len(places), len(places))
+        Driving between `places` [s].
+    visit_s : tuple of int, length len(places)
+        Spent once at each visit of a place, whatever is handed over there [s]; 0 at the base.
+    """
+
+    count: int
+    capacity: tuple[int, ...]
+    max_trips: int
+    places: tuple[int, ...]
+    seconds: Seconds
+    visit_s: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", checked_matrix(self.seconds, "seconds of a vehicle kind"))
+        _whole_numbers("count and max_trips", (self.count, self.max_trips), least=1)
+        _whole_numbers("capacity", self.capacity, least=1)
+        _whole_numbers("places", self.places)
+        _whole_numbers("visit_s", self.visit_s)
+        if self.places[:1] != (0,) or list(self.places) != sorted(set(self.places)):
+            msg = "places must ascend from the base, 0"
+            raise SolverError(msg)
+        if not len(self.places) == len(self.visit_s) == len(self.seconds):
+            msg = "seconds and visit_s must have one entry per place"
+            raise SolverError(msg)
+        if self.visit_s[0]:
+            msg = "a return to the base is no visit"
+            raise SolverError(msg)
+
+
+@dataclass(frozen=True)
+class Client:
+    """What is brought to one TPS.
+
+    Attributes
+    ----------
+    place : int
+        Where it is handed over; several clients may share a place, none is at the base.
+    demand : tuple of int
+        One figure per load dimension.
+    service_s : int
+        Handing it over, on top of the visit [s].
+    release_s : int
+        Loading may not begin earlier [s from midnight].
+    deadline_s : int
+        The vehicle must have arrived by then [s from midnight].
+    kinds : tuple of int
+        Which kinds of vehicle may bring it, ascending.
+    """
+
+    place: int
+    demand: tuple[int, ...]
+    service_s: int
+    release_s: int
+    deadline_s: int
+    kinds: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        _whole_numbers("place and kinds", (self.place, *self.kinds))
+        _whole_numbers("demand", self.demand)
+        _whole_numbers("times of a client", (self.service_s, self.release_s, self.deadline_s))
+        if self.place == 0 or not self.kinds or list(self.kinds) != sorted(set(self.kinds)):
+            msg = "a client is not at the base, and its kinds ascend"
+            raise SolverError(msg)
+
+
+@dataclass(frozen=True, eq=False)
+class RoutingProblem:
+    """Who must get what from one base on one day.
+
+    Attributes
+    ----------
+    kinds : tuple of VehicleKind
+    clients : tuple of Client
+        Each can be served by each of its kinds, taken alone, as far as roads and capacity go.
+    start_s, end_s : int
+        Loading begins at the earliest, every vehicle is back at the latest [s from midnight].
+    loading_s : int
+        Before each departure [s].
+    """
+
+    kinds: tuple[VehicleKind, ...]
+    clients: tuple[Client, ...]
+    start_s: int
+    end_s: int
+    loading_s: int
+
+    @cached_property
+    def release_s(self) -> tuple[int, ...]:
+        """When each client's boxes can be loaded [s from midnight]."""
+        return tuple(client.release_s for client in self.clients)
+
+    def __post_init__(self) -> None:
+        _whole_numbers("hours", (self.start_s, self.end_s, self.loading_s))
+        if not self.kinds or not self.clients:
+            msg = "a routing problem needs vehicles and clients"
+            raise SolverError(msg)
+        if self.start_s >= self.end_s:
+            msg = "start_s must be before end_s"
+            raise SolverError(msg)
+        dimensions = {len(kind.capacity) for kind in self.kinds} | {len(client.demand) for client in self.clients}
+        if len(dimensions) != 1:
+            msg = "every capacity and every demand must have the same load dimensions"
+            raise SolverError(msg)
+        for client in self.clients:
+            for index in client.kinds:
+                if index >= len(self.kinds) or client.place not in self.kinds[index].places:
+                    msg = f"no vehicle of kind {index} can drive to place {client.place}"
+                    raise SolverError(msg)
+                if any(d > c for d, c in zip(client.demand, self.kinds[index].capacity, strict=True)):
+                    msg = f"a client at place {client.place} is too big for a vehicle of kind {index}"
+                    raise SolverError(msg)
+
+
+def _whole_numbers(what: str, values: tuple[int, ...], least: int = 0) -> None:
+    """Refuse what is not a whole number from `least` to below `LIMIT`; a bool is none."""
+    if not all(type(value) is int and least <= value < LIMIT for value in values):
+        msg = f"{what}: whole numbers of at least {least} are wanted, not {values!r}"
+        raise SolverError(msg)

@@ -1,0 +1,198 @@
+"""When everything happens: exact times of the trips of one vehicle, and what they cost.
+
+A vehicle begins to load as soon as it is back and the last box of the trip is there, and leaves when it is
+loaded: departing as early as possible leaves the most slack before every deadline. Clients in a row at one
+place are one visit: the vehicle stops once, and the boxes are carried from the road once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from kaur_gis.distribute.problem import RoutingProblem, Seconds, VehicleKind
+from kaur_gis.problems import SolverError
+
+Time = int | None
+"""Seconds from midnight; None from where a road is closed on."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one vehicle does on one day.
+
+    Attributes
+    ----------
+    kind : int
+        Index of its kind.
+    trips : tuple of tuple of int
+        Clients of each trip, in the order in which they are served; no trip is empty.
+    """
+
+    kind: int
+    trips: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One stop of a trip, and the drive to it.
+
+    Attributes
+    ----------
+    place : int
+    clients : tuple of int
+    depart_s, arrive_s, done_s : int or None
+        When the vehicle left for it, came, and had handed over everything [s from midnight].
+    """
+
+    place: int
+    clients: tuple[int, ...]
+    depart_s: Time
+    arrive_s: Time
+    done_s: Time
+
+
+@dataclass(frozen=True)
+class Drive:
+    """One trip with its times; `home_s` is when it leaves the last stop [s from midnight]."""
+
+    depart_s: Time
+    visits: tuple[Visit, ...]
+    home_s: Time
+    back_s: Time
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """Under which the trips are driven: the weather of the plan, or a heavier one.
+
+    Attributes
+    ----------
+    places, seconds, visit_s
+        As in `VehicleKind`, but cells of `seconds` may be negative: no road.
+    release_s : sequence of (int or None)
+        By client, when its boxes can be loaded [s from midnight]; None where they never come.
+    """
+
+    places: tuple[int, ...]
+    seconds: Seconds
+    visit_s: tuple[int, ...]
+    release_s: Sequence[Time]
+
+
+def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
+    """Conditions of the problem itself, for one kind of vehicle."""
+    return Conditions(kind.places, kind.seconds, kind.visit_s, problem.release_s)
+
+
+def places_of(problem: RoutingProblem, trip: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
+    """List the visits of a trip: place, and its clients in a row."""
+    by_place = groupby(trip, key=lambda client: problem.clients[client].place)
+    return [(place, tuple(clients)) for place, clients in by_place]
+
+
+def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: Conditions) -> tuple[Drive, ...]:
+    """Drive the trips of one vehicle one after the other.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    trips : sequence of sequence of int
+        As in `Run`.
+    conditions : Conditions
+
+    Returns
+    -------
+    tuple of Drive
+        One per trip. From the first leg without a road on, every time of the vehicle is None.
+    """
+    local = {place: index for index, place in enumerate(conditions.places)}
+    free: Time = problem.start_s
+    done: list[Drive] = []
+    for trip in trips:
+        depart = _after(_latest([free, *(conditions.release_s[client] for client in trip)]), problem.loading_s)
+        now, at = depart, 0
+        visits = []
+        for place, clients in places_of(problem, trip):
+            to = local[place]
+            arrive = _after(now, int(conditions.seconds[at, to]))
+            handover = conditions.visit_s[to] + sum(problem.clients[client].service_s for client in clients)
+            finished = _after(arrive, handover)
+            visits.append(Visit(place, clients, now, arrive, finished))
+            now, at = finished, to
+        free = _after(now, int(conditions.seconds[at, 0]))
+        done.append(Drive(depart, tuple(visits), now, free))
+    return tuple(done)
+
+
+def is_kept(problem: RoutingProblem, run: Run) -> bool:
+    """Whether one vehicle can do this: loads, number of trips, kinds, deadlines, and back in time."""
+    kind = problem.kinds[run.kind]
+    if len(run.trips) > kind.max_trips:
+        return False
+    for trip in run.trips:
+        clients = [problem.clients[client] for client in trip]
+        if any(run.kind not in client.kinds for client in clients):
+            return False
+        loads = map(sum, zip(*(client.demand for client in clients), strict=True))
+        if any(load > most for load, most in zip(loads, kind.capacity, strict=True)):
+            return False
+    return slack_s(problem, run) >= 0
+
+
+def slack_s(problem: RoutingProblem, run: Run) -> int:
+    """Least time left at any deadline, and at the end of the day [s]; negative where it is too late."""
+    slack = [problem.end_s - problem.start_s]
+    for drive in drives(problem, run.trips, planned(problem, problem.kinds[run.kind])):
+        slack.append(problem.end_s - sure(drive.back_s))
+        slack += [problem.clients[c].deadline_s - sure(visit.arrive_s) for visit in drive.visits for c in visit.clients]
+    return min(slack)
+
+
+def sure(time: Time) -> int:
+    """Take a time of the plan, which is known.
+
+    Raises
+    ------
+    SolverError
+        For None: a drive that a sound problem can't hold.
+    """
+    if time is None:
+        msg = "the plan drives where there is no road"
+        raise SolverError(msg)
+    return time
+
+
+def arc_s(kind: VehicleKind, a: int, b: int) -> int:
+    """Seconds of work from one place to another: the drive, and what the visit takes; 0 for staying."""
+    if a == b:
+        return 0
+    start, end = kind.places.index(a), kind.places.index(b)
+    return int(kind.seconds[start, end]) + kind.visit_s[end]
+
+
+def work_s(problem: RoutingProblem, run: Run) -> int:
+    """Seconds one vehicle works: loading, driving, and what each visit takes; waiting is no work."""
+    kind = problem.kinds[run.kind]
+    total = 0
+    for trip in run.trips:
+        stops = [0, *(problem.clients[client].place for client in trip), 0]
+        total += problem.loading_s + sum(arc_s(kind, a, b) for a, b in pairwise(stops))
+    return total
+
+
+def clients_of(runs: Iterable[Run]) -> list[int]:
+    """List every client that some run serves, run by run."""
+    return [client for run in runs for trip in run.trips for client in trip]
+
+
+def _after(time: Time, seconds: int) -> Time:
+    """Time after some seconds; None stays, and negative seconds mean that there is no road."""
+    return None if time is None or seconds < 0 else time + seconds
+
+
+def _latest(times: Sequence[Time]) -> Time:
+    """Latest of the times; None where one of them never comes."""
+    known = [time for time in times if time is not None]
+    return max(known) if len(known) == len(times) else None

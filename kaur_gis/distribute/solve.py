@@ -1,0 +1,154 @@
+"""The seam to route solvers, and the one that is used: PyVRP.
+
+Order of aims: serve as many clients as possible, then with few vehicles, then with little work. They are one
+sum for PyVRP: a vehicle costs more than all the work there is, an unserved client more than all vehicles.
+
+References
+----------
+Wouda, Lan, Kool, PyVRP: a high-performance VRP solver package, INFORMS J. Computing 36(4), 2024.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import pyvrp
+from pyvrp.stop import MaxIterations
+
+from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.schedule import Run
+
+
+class RouteSolver(Protocol):
+    """Whatever turns a problem into runs; clients in no run are unserved."""
+
+    def __call__(self, problem: RoutingProblem, *, seed: int, iterations: int) -> tuple[Run, ...]:
+        """Solve `problem`; the same arguments give the same runs."""
+
+
+def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int) -> tuple[Run, ...]:
+    """Solve with PyVRP.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    seed : int
+        Of PyVRP's random numbers.
+    iterations : int
+        Of its iterated local search.
+
+    Returns
+    -------
+    tuple of Run
+        PyVRP's best; where it found no feasible solution, this is not one either (`repair` mends it).
+    """
+    data = as_pyvrp(problem)
+    # With PyVRP's own penalties a search may stay where it is a little late, as a client is worth more than
+    # that. They find the better plans where there are vehicles enough; where there are not, harder ones do.
+    harder = pyvrp.PenaltyParams(min_penalty=1.0, max_penalty=2.0 * _prize(problem))
+    found: list[pyvrp.Result] = []
+    for penalties in (pyvrp.PenaltyParams(), harder):
+        params = pyvrp.SolveParams(penalty=penalties)
+        found.append(pyvrp.solve(data, MaxIterations(iterations), seed, collect_stats=False, params=params))
+        if found[-1].is_feasible() and found[-1].best.num_clients() == len(problem.clients):
+            break
+    best = min(found, key=pyvrp.Result.cost).best
+    runs = (Run(route.vehicle_type(), _trips(route)) for route in best.routes())
+    return tuple(sorted(runs, key=lambda run: (run.kind, run.trips)))
+
+
+def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
+    """Say a problem in PyVRP's terms.
+
+    A location is a place as seen by clients of the same kinds of vehicle; for other kinds it is farther away
+    than the day is long. What a visit takes is part of the arc into its place, so that clients in a row at
+    one place pay it once. Distance stands for work: the seconds of the arc, and loading where a trip begins.
+    """
+    groups = sorted({(client.place, client.kinds) for client in problem.clients})
+    location = {group: index for index, group in enumerate(groups, start=1)}
+    durations: list[Any] = []
+    distances: list[Any] = []
+    for number, kind in enumerate(problem.kinds):
+        local = {place: index for index, place in enumerate(kind.places)}
+        usable = [0, *(location[place, kinds] for place, kinds in groups if number in kinds)]
+        at = [0, *(local[place] for place, kinds in groups if number in kinds)]
+        arcs = kind.seconds[np.ix_(at, at)] + np.array(kind.visit_s)[at]
+        arcs[np.equal.outer(at, at)] = 0  # staying at a place is no visit
+        seconds = np.full((len(groups) + 1, len(groups) + 1), problem.end_s + 1, dtype=np.int64)
+        seconds[np.ix_(usable, usable)] = arcs
+        np.fill_diagonal(seconds, 0)
+        work = seconds.copy()
+        work[0, 1:] += problem.loading_s
+        durations.append(seconds)
+        distances.append(work)
+    vehicle = _vehicle_cost(problem)
+    return pyvrp.ProblemData(
+        locations=[pyvrp.Location(0, 0) for _ in range(len(groups) + 1)],
+        clients=[
+            pyvrp.Client(
+                location[client.place, client.kinds],
+                delivery=list(client.demand),
+                service_duration=client.service_s,
+                tw_late=client.deadline_s + min(_visit_s(problem, kind, client.place) for kind in client.kinds),
+                release_time=client.release_s,
+                prize=_prize(problem),
+                required=False,
+            )
+            for client in problem.clients
+        ],
+        depots=[pyvrp.Depot(0, service_duration=problem.loading_s)],
+        vehicle_types=[
+            pyvrp.VehicleType(
+                kind.count,
+                list(kind.capacity),
+                tw_early=problem.start_s,
+                tw_late=problem.end_s,
+                fixed_cost=vehicle,
+                profile=number,
+                reload_depots=[0] if kind.max_trips > 1 else [],
+                max_reloads=kind.max_trips - 1,
+            )
+            for number, kind in enumerate(problem.kinds)
+        ],
+        distance_matrices=distances,
+        duration_matrices=durations,
+    )
+
+
+def _visit_s(problem: RoutingProblem, kind: int, place: int) -> int:
+    """Seconds that a visit of the place takes a vehicle of that kind."""
+    vehicle = problem.kinds[kind]
+    return vehicle.visit_s[vehicle.places.index(place)]
+
+
+def _vehicle_cost(problem: RoutingProblem) -> int:
+    """More than all work: what it takes to serve every client on its own, by its slowest vehicle.
+
+    As roads obey the triangle inequality, no reasonable plan works longer.
+    """
+    total = 1
+    for client in problem.clients:
+        alone = []
+        for number in client.kinds:
+            kind = problem.kinds[number]
+            at = kind.places.index(client.place)
+            alone.append(int(kind.seconds[0, at]) + kind.visit_s[at] + int(kind.seconds[at, 0]))
+        total += problem.loading_s + max(alone)
+    return total
+
+
+def _prize(problem: RoutingProblem) -> int:
+    """More than all vehicles and all work: what serving one client is worth."""
+    return _vehicle_cost(problem) * (1 + min(sum(kind.count for kind in problem.kinds), len(problem.clients)))
+
+
+def _trips(route: pyvrp.Route) -> tuple[tuple[int, ...], ...]:
+    """Cut a route of PyVRP at the depot; a reload without clients is no trip."""
+    trips: list[list[int]] = [[]]
+    for activity in route:
+        if activity.is_depot():
+            trips.append([])
+        else:
+            trips[-1].append(activity.idx)
+    return tuple(tuple(trip) for trip in trips if trip)

@@ -1,0 +1,304 @@
+"""Which TPS, from which base, by which vehicle: the operation's chain as routing problems.
+
+A chain gudang -> PPK -> TPS is a row of stages; each base of a stage, each wave on its own day, is one
+`RoutingProblem`. Whoever can't be served even by a vehicle of its own is found here, with the reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kaur_gis.config import Fleet, Operation, Stage, Wave, Weather
+from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
+from kaur_gis.inputs import Inputs
+from kaur_gis.problems import TravelError
+from kaur_gis.travel import TravelTimes
+
+OBSTACLES = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
+"""In the order in which they are met; the reason is the last one that the luckiest vehicle meets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Everything a stage asks for, looked up once.
+
+    Attributes
+    ----------
+    operation : Operation
+    travel : mapping of (vehicle, weather) to TravelTimes
+    row : mapping
+        `kode_stop` -> its row and column in every matrix of `travel`.
+    nodes : mapping
+        `kode_tps` -> kind of place -> `kode_stop` where its boxes are handed over; a kind that the chain
+        of a TPS lacks is missing.
+    akses : mapping
+        `kode_tps` -> akses.
+    demand : mapping
+        `kode_tps` -> boxes, grams, cubic centimetres; rounded up, as capacities are rounded down.
+    """
+
+    operation: Operation
+    travel: Mapping[tuple[str, str], TravelTimes]
+    row: Mapping[str, int]
+    nodes: Mapping[str, Mapping[str, str]]
+    akses: Mapping[str, str]
+    demand: Mapping[str, tuple[int, int, int]]
+
+    def at(self, stops: Iterable[str]) -> list[int]:
+        """Rows of some stops in every matrix."""
+        return [self.row[stop] for stop in stops]
+
+    def base(self, kode_tps: str, stage: Stage) -> str | None:
+        """Stop from which a stage brings the boxes of a TPS."""
+        return self.nodes[kode_tps].get(stage.origin)
+
+    def target(self, kode_tps: str, stage: Stage) -> str | None:
+        """Stop to which a stage brings the boxes of a TPS."""
+        return self.nodes[kode_tps].get(stage.target)
+
+    def fleet_at(self, base: str, stage: Stage) -> list[Fleet]:
+        """Vehicles that stand at a base for a stage, in the operation's order."""
+        rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.name and fleet.count)
+        return [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
+
+    def planned(self, fleet: Fleet) -> TravelTimes:
+        """Travel times of a vehicle in the weather of the plan."""
+        return self.travel[fleet.vehicle, self.operation.weather.plan]
+
+    def late(self, fleet: Fleet) -> TravelTimes:
+        """Travel times of a vehicle in the heavier weather."""
+        return self.travel[fleet.vehicle, self.operation.weather.late]
+
+
+def chain_of(
+    inputs: Inputs,
+    tps: pd.DataFrame,
+    kits: pd.DataFrame,
+    stops: pd.DataFrame,
+    travel: Mapping[tuple[str, str], TravelTimes],
+) -> Chain:
+    """Look up what the stages ask for.
+
+    Raises
+    ------
+    TravelError
+        If a matrix is not over the stops, in their order.
+    """
+    for (vehicle, weather), times in travel.items():
+        if not times.stops.equals(stops.index):
+            msg = f"travel times of {vehicle} in {weather} are not over the stops"
+            raise TravelError(msg)
+    columns = (kits.loc[tps.index, name] for name in ("kotak", "kg", "m3"))
+    demand = {
+        str(kode): (int(kotak), math.ceil(kg * 1e3 - 1e-6), math.ceil(m3 * 1e6 - 1e-6))
+        for kode, kotak, kg, m3 in zip(tps.index, *columns, strict=True)
+    }
+    return Chain(
+        operation=inputs.operation,
+        travel=travel,
+        row={str(stop): row for row, stop in enumerate(stops.index)},
+        nodes=_nodes(tps, inputs.tempat),
+        akses={str(kode): str(akses) for kode, akses in tps["akses"].items()},
+        demand=demand,
+    )
+
+
+def _nodes(tps: pd.DataFrame, tempat: gpd.GeoDataFrame) -> dict[str, dict[str, str]]:
+    """Find the places of each TPS: its PPS by village, its PPK by kecamatan, the gudang that supplies them."""
+    places = tempat.sort_index()
+    pps = _first(places[places["jenis"] == "pps"], "kode_desa")
+    ppk = _first(places[places["jenis"] == "ppk"], "kode_kec")
+    kinds = dict(places["jenis"].items())
+    found = {}
+    for kode, desa, kec, stop in zip(tps.index, tps["kode_desa"], tps["kode_kec"], tps["kode_stop"], strict=True):
+        nodes = {"pps": pps.get(desa), "ppk": ppk.get(kec), "tps": str(stop)}
+        suppliers = [places["induk"][place] for place in (nodes["ppk"], nodes["pps"]) if place is not None]
+        nodes["gudang"] = next((str(place) for place in suppliers if kinds.get(place) == "gudang"), None)
+        found[str(kode)] = {kind: place for kind, place in nodes.items() if place is not None}
+    return found
+
+
+def _first(places: gpd.GeoDataFrame, column: str) -> dict[str, str]:
+    """First place, by code, of each value of a column."""
+    return {str(area): str(codes.index[0]) for area, codes in places.groupby(column, sort=True)}
+
+
+def capacity_of(fleet: Fleet) -> tuple[int, int, int]:
+    """Boxes, grams and cubic centimetres that a vehicle takes, rounded down."""
+    return fleet.max_kotak, math.floor(fleet.max_kg * 1e3 + 1e-6), math.floor(fleet.max_m3 * 1e6 + 1e-6)
+
+
+def midnight_s(time: dt.time) -> int:
+    """Seconds from midnight."""
+    return time.hour * 3600 + time.minute * 60 + time.second
+
+
+def minutes_s(minutes: float) -> int:
+    """Whole seconds of minutes, rounded up: a plan never counts on half a second."""
+    return math.ceil(minutes * 60 - 1e-6)
+
+
+def visit_s(stage: Stage, carry_s: int) -> int:
+    """Seconds that a visit takes whatever is handed over: the stop itself, and carrying there and back."""
+    return minutes_s(stage.handover_minutes_per_stop) + 2 * carry_s
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One base of one stage in one wave.
+
+    Attributes
+    ----------
+    stage : Stage
+    wave : Wave
+    base : str
+    fleet : tuple of Fleet
+        Kinds of the problem, with what is left of their `count`.
+    stops : tuple of str
+        Places of the problem: `kode_stop`, the base first.
+    members : tuple of str
+        Clients of the problem: `kode_tps`.
+    problem : RoutingProblem
+    """
+
+    stage: Stage
+    wave: Wave
+    base: str
+    fleet: tuple[Fleet, ...]
+    stops: tuple[str, ...]
+    members: tuple[str, ...]
+    problem: RoutingProblem
+
+
+def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str) -> str:
+    """Name what keeps one vehicle, alone and with all the time there is, from serving a TPS; ``""`` for nothing."""
+    if stage.target == "tps" and chain.akses[kode_tps] not in fleet.akses:
+        return "no_vehicle"
+    times = chain.planned(fleet)
+    a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
+    if not max(times.snap_m[a], times.snap_m[b]) <= chain.operation.roads.max_snap_m:
+        return "too_far_from_road"
+    if times.seconds[a, b] == times.UNREACHABLE:
+        return "no_road"
+    if times.seconds[b, a] == times.UNREACHABLE:
+        return "no_way_back"
+    too_big = any(load > most for load, most in zip(chain.demand[kode_tps], capacity_of(fleet), strict=True))
+    return "too_big" if too_big else ""
+
+
+def latest_start(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str, deadline_s: int) -> int:
+    """Latest moment to begin loading for one TPS alone: at it by the deadline, and back in time [s from midnight].
+
+    Only where nothing else is in the way (`obstacle`).
+    """
+    times = chain.planned(fleet)
+    a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
+    stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
+    arrive = min(deadline_s, midnight_s(stage.end) - int(times.seconds[b, a]) - stay)
+    return arrive - int(times.seconds[a, b]) - minutes_s(stage.loading_minutes)
+
+
+def able(
+    chain: Chain, stage: Stage, fleets: Sequence[Fleet], kode_tps: str, base: str, release_s: int, deadline_s: int
+) -> tuple[tuple[int, ...], str]:
+    """Find which of the vehicles at a base could serve a TPS, or why none could.
+
+    Returns
+    -------
+    tuple of int
+        Indices into `fleets`.
+    str
+        The reason where there is none, else ``""``.
+    """
+    begin = max(midnight_s(stage.start), release_s)
+    met = [
+        obstacle(chain, stage, fleet, kode_tps, base)
+        or ("no_time" if begin > latest_start(chain, stage, fleet, kode_tps, base, deadline_s) else "")
+        for fleet in fleets
+    ]
+    kinds = tuple(index for index, what in enumerate(met) if not what)
+    return kinds, "" if kinds else max(met, key=OBSTACLES.index, default="no_vehicle")
+
+
+def case_of(
+    chain: Chain,
+    stage: Stage,
+    wave: Wave,
+    base: str,
+    fleets: Sequence[Fleet],
+    members: Iterable[tuple[str, int, int]],
+) -> tuple[Case | None, dict[str, str]]:
+    """Make the problem of one base.
+
+    Parameters
+    ----------
+    chain : Chain
+    stage, wave, base
+        Whose problem it is.
+    fleets : sequence of Fleet
+        Vehicles at the base.
+    members : iterable of (str, int, int)
+        `kode_tps`, when its boxes can be loaded, and until when they must arrive [s from midnight].
+
+    Returns
+    -------
+    Case or None
+        None where nobody can be served.
+    dict
+        `kode_tps` -> reason of everyone who can't be served.
+    """
+    served, refused = [], {}
+    for kode, release_s, deadline_s in members:
+        kinds, reason = able(chain, stage, fleets, kode, base, release_s, deadline_s)
+        if reason:
+            refused[kode] = reason
+        else:
+            served.append((kode, release_s, deadline_s, kinds))
+    if not served:
+        return None, refused
+    used = sorted({kind for *_, kinds in served for kind in kinds})
+    targets = {kode: chain.target(kode, stage) for kode, *_ in served}
+    stops = (base, *sorted({str(stop) for stop in targets.values()}))
+    problem = RoutingProblem(
+        kinds=tuple(_kind(chain, stage, fleets[number], stops) for number in used),
+        clients=tuple(
+            Client(
+                place=stops.index(str(targets[kode]), 1),
+                demand=chain.demand[kode],
+                service_s=minutes_s(stage.handover_minutes_per_tps),
+                release_s=release_s,
+                deadline_s=deadline_s,
+                kinds=tuple(used.index(kind) for kind in kinds),
+            )
+            for kode, release_s, deadline_s, kinds in served
+        ),
+        start_s=midnight_s(stage.start),
+        end_s=midnight_s(stage.end),
+        loading_s=minutes_s(stage.loading_minutes),
+    )
+    fleet = tuple(fleets[number] for number in used)
+    return Case(stage, wave, base, fleet, stops, tuple(kode for kode, *_ in served), problem), refused
+
+
+def _kind(chain: Chain, stage: Stage, fleet: Fleet, stops: Sequence[str]) -> VehicleKind:
+    """Vehicles of one fleet row, with the matrix of the stops that they can drive to and from."""
+    times = chain.planned(fleet)
+    at = np.array(chain.at(stops))
+    near = times.snap_m[at] <= chain.operation.roads.max_snap_m
+    both_ways = (times.seconds[at[0], at] != times.UNREACHABLE) & (times.seconds[at, at[0]] != times.UNREACHABLE)
+    places = np.flatnonzero(near & both_ways)
+    return VehicleKind(
+        count=fleet.count,
+        capacity=capacity_of(fleet),
+        max_trips=fleet.max_trips,
+        places=tuple(int(place) for place in places),
+        seconds=times.seconds[np.ix_(at[places], at[places])],
+        visit_s=(0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:])),
+    )

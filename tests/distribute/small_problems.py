@@ -1,0 +1,136 @@
+"""Small routing problems, and an oracle that tries every plan; nothing here is taken from the package's own code."""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement, pairwise, permutations
+
+import numpy as np
+
+from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
+from kaur_gis.distribute.schedule import Run
+
+HOUR = 3600
+
+
+def matrix(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Driving seconds among random points; directions differ, the triangle inequality holds."""
+    points = rng.integers(0, 3000, (n, 2))
+    seconds = np.abs(points[:, None] - points[None]).sum(axis=2) * rng.integers(1, 3) + rng.integers(0, 300, (n, n))
+    np.fill_diagonal(seconds, 0)
+    for k in range(n):
+        seconds = np.minimum(seconds, seconds[:, [k]] + seconds[[k]])
+    return seconds.astype(np.int64)
+
+
+def problem(
+    seed: int, n: int, *, count: int = 2, max_trips: int = 1, kinds: int = 1, shared: bool = False
+) -> RoutingProblem:
+    """Make a random problem of `n` clients: tight enough that often somebody can't be served.
+
+    With `shared`, several clients may be at one place.
+    """
+    rng = np.random.default_rng(seed)
+    places = [1 + int(rng.integers(0, max(1, n // 2))) if shared else 1 + index for index in range(n)]
+    size = max(places) + 1
+    vehicles = tuple(
+        VehicleKind(
+            count=count,
+            capacity=(int(rng.integers(3, 7)), 1000),
+            max_trips=max_trips,
+            places=tuple(range(size)),
+            seconds=matrix(rng, size),
+            visit_s=(0, *(int(rng.integers(0, 600)) for _ in range(size - 1))),
+        )
+        for _ in range(kinds)
+    )
+    clients = tuple(
+        Client(
+            place=place,
+            demand=(int(rng.integers(1, 4)), int(rng.integers(100, 300))),
+            service_s=int(rng.integers(0, 300)),
+            release_s=int(rng.choice([0, 0, 7 * HOUR, 8 * HOUR])),
+            deadline_s=int(rng.integers(9, 14)) * HOUR,
+            kinds=tuple(sorted({0, int(rng.integers(0, kinds))})),
+        )
+        for place in places
+    )
+    return RoutingProblem(vehicles, clients, start_s=6 * HOUR, end_s=int(rng.integers(11, 16)) * HOUR, loading_s=600)
+
+
+def faults(given: RoutingProblem, run: Run) -> list[str]:
+    """Drive one vehicle by hand and list what is wrong."""
+    found = []
+    kind = given.kinds[run.kind]
+    clock = given.start_s
+    if len(run.trips) > kind.max_trips:
+        found.append("trips")
+    for trip in run.trips:
+        clients = [given.clients[index] for index in trip]
+        for dimension, most in enumerate(kind.capacity):
+            if sum(client.demand[dimension] for client in clients) > most:
+                found.append("load")
+        if any(run.kind not in client.kinds for client in clients):
+            found.append("kind")
+        clock = max([clock, *(client.release_s for client in clients)]) + given.loading_s
+        at = 0
+        arrived = clock
+        for client in clients:
+            if client.place != at:
+                arrived = clock + int(kind.seconds[kind.places.index(at), kind.places.index(client.place)])
+                clock = arrived + kind.visit_s[kind.places.index(client.place)]
+                at = client.place
+            if arrived > client.deadline_s:
+                found.append("deadline")
+            clock += client.service_s
+        clock += int(kind.seconds[kind.places.index(at), 0])
+    if clock > given.end_s:
+        found.append("end")
+    return found
+
+
+def work(given: RoutingProblem, run: Run) -> int:
+    """Count loading, driving and stopping of one vehicle by hand [s]."""
+    kind, total = given.kinds[run.kind], 0
+    for trip in run.trips:
+        total += given.loading_s
+        at = 0
+        for place in [*(given.clients[index].place for index in trip), 0]:
+            if place != at:
+                total += int(kind.seconds[kind.places.index(at), kind.places.index(place)])
+                total += kind.visit_s[kind.places.index(place)]
+                at = place
+    return total
+
+
+def measure(given: RoutingProblem, runs: tuple[Run, ...]) -> tuple[int, int, int]:
+    """Measure by served (negative), vehicles, work: less is better, the first first."""
+    served = sum(len(trip) for run in runs for trip in run.trips)
+    return -served, len(runs), sum(work(given, run) for run in runs)
+
+
+def best_of_all(given: RoutingProblem) -> tuple[int, int, int]:
+    """Try every plan of a problem with one kind of vehicle; the measure of the best."""
+    kind = given.kinds[0]
+    slots = kind.count * kind.max_trips
+    alone: dict[tuple[tuple[int, ...], ...], int | None] = {}
+
+    def cost(trips: tuple[tuple[int, ...], ...]) -> int | None:
+        if trips not in alone:
+            run = Run(0, trips)
+            alone[trips] = None if faults(given, run) else work(given, run)
+        return alone[trips]
+
+    best = (0, 0, 0)
+    for n in range(1, len(given.clients) + 1):
+        for order in permutations(range(len(given.clients)), n):
+            for cuts in combinations_with_replacement(range(n + 1), slots - 1):
+                edges = [0, *cuts, n]
+                trips = [order[a:b] for a, b in pairwise(edges)]
+                vehicles = [
+                    tuple(trip for trip in trips[v * kind.max_trips : (v + 1) * kind.max_trips] if trip)
+                    for v in range(kind.count)
+                ]
+                costs = [cost(vehicle) for vehicle in vehicles if vehicle]
+                if None not in costs:
+                    best = min(best, (-n, len(costs), sum(filter(None, costs))))
+    return best

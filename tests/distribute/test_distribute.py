@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from world import kode_desa, kode_tps, lon_lat, operation, world
+
+from kaur_gis.catalogue import say
+from kaur_gis.distribute import Routes, distribute
+from kaur_gis.distribute.plain import plain_solver
+from kaur_gis.judge import judge
+from kaur_gis.kit import kits
+from kaur_gis.layers import Guards, Legs, Loads, Posts, Trips, Unserved, checked, checked_geo
+from kaur_gis.place import place
+from kaur_gis.plan import Plan
+from kaur_gis.problems import TravelError
+from kaur_gis.tag import tag
+from kaur_gis.travel import stops_of, travel_times
+
+LINE = "G---P---A---B"
+FLEET = {fleet.kode: fleet.model_dump() for fleet in operation().fleet}
+STAGES = [stage.model_dump() for stage in operation().stages]
+
+
+def fleet(**changes):
+    """Change rows of the world's fleet by their code; None leaves a row out."""
+    rows = {kode: row | (changes.get(kode) or {}) for kode, row in FLEET.items() if changes.get(kode, {}) is not None}
+    return tuple(rows.values())
+
+
+def stages(first=None, last=None):
+    """Change either of the world's stages."""
+    return tuple(stage | (changes or {}) for stage, changes in zip(STAGES, (first, last), strict=True))
+
+
+def rooms(inputs):
+    """Everything that `distribute` takes, made by the rooms before it."""
+    placed, _ = place(inputs)
+    tps = tag(placed, inputs.operation)
+    stops = stops_of(tps, inputs.tempat)
+    return inputs, tps, kits(tps, inputs.kit_rules), stops, travel_times(inputs, stops)
+
+
+def routes_of(drawing, *, change=None, **asked) -> Routes:
+    """Distribute in a drawn world, and let the judge and the layers look at the answer."""
+    inputs, tps, kit, stops, travel = rooms(world(drawing, **asked))
+    if change:
+        travel = change(travel, stops)
+    found = distribute(inputs, tps, kit, stops, travel)
+    assert accepted(found, inputs, tps, kit, stops, travel)
+    return found
+
+
+def accepted(found, inputs, tps, kit, stops, travel):
+    """Whether the layers are in form and the judge finds no promise about routes broken."""
+    checked(found.trips, Trips)
+    checked_geo(found.legs, Legs)
+    checked(found.loads, Loads)
+    checked(found.unserved, Unserved)
+    for frame in (found.trips, found.legs, found.loads, found.unserved):
+        assert frame.index.is_unique
+        assert frame.index.is_monotonic_increasing
+    empty = {
+        layer: pd.DataFrame({name: pd.Series([], dtype=str) for name in layer.to_schema().columns})
+        for layer in (Posts, Guards)
+    }
+    posts = gpd.GeoDataFrame(empty[Posts], geometry="geometry", crs="EPSG:4326")
+    plan = Plan(
+        inputs, tps, kit, stops, travel, found.trips, found.legs, found.loads, found.unserved,
+        posts.rename_axis("kode_post"), empty[Guards].rename_axis("kode_tps"),
+    )  # fmt: skip
+    about_guards = ("promise_guard", "promise_officer", "promise_group", "promise_round", "promise_post")
+    assert [problem for problem in judge(plan) if not problem.what.startswith(about_guards)] == []
+    return True
+
+
+def reasons(found: Routes) -> dict[str, tuple[str, str]]:
+    return {kode: (row.stage, row.reason) for kode, row in found.unserved.iterrows()}
+
+
+def trips_of(found: Routes, stage: str) -> pd.DataFrame:
+    return found.trips[found.trips["stage"] == stage]
+
+
+def at(day: int, clock: str) -> pd.Timestamp:
+    return pd.Timestamp(f"2024-02-{day:02d} {clock}")
+
+
+def test_boxes_go_by_truck_to_the_ppk_and_on_by_pickup():
+    found = routes_of(LINE, tps={"A": 2})
+    assert found.unserved.empty
+    assert found.notes == ()
+    assert list(found.trips.index) == ["H1-GUDANG-1-TR-01-1", "H1-PPK-1-PU-01-1"]
+    first, second = found.trips.iloc[0], found.trips.iloc[1]
+    assert (first.depart, first.back) == (at(13, "06:10:00"), at(13, "06:26:00"))
+    assert (first.kotak, first.n_tps, first.metres, first.seconds) == (15, 3, 8000, 480)
+    assert second.depart == at(13, "06:32:00")  # there 06:14, 8 minutes of handing over, 10 of loading
+    legs = found.legs.loc["H1-PPK-1-PU-01-1"]
+    assert set(legs["to_stop"].iloc[:2]) == {kode_tps("A"), kode_tps("B")}
+    assert legs["to_stop"].iloc[2] == "PPK-1"
+    assert second.back == second.depart + pd.Timedelta(minutes=4 + 4 + 8 + 5 + 2 + 5 + 1)
+    order = found.loads.loc["H1-PPK-1-PU-01-1", "order"]
+    assert order[kode_tps("A", 1)] == order[kode_tps("A", 2)] != order[kode_tps("B")]
+    assert not found.legs["on_road"].any()  # the network is schematic
+
+
+def test_in_the_heavier_weather_the_same_trips_end_later_and_wait_for_each_other():
+    found = routes_of(LINE)
+    truck, pickup = found.trips.iloc[0], found.trips.iloc[1]
+    assert truck.back_late == truck.back + pd.Timedelta(minutes=8)  # twice as slow: 4 minutes more each way
+    assert pickup.back_late == pickup.back + pd.Timedelta(minutes=4 + 16)
+    assert found.legs["arrive_late"].iloc[0] == found.legs["arrive"].iloc[0] + pd.Timedelta(minutes=4)
+
+
+def test_where_a_road_closes_in_the_heavier_weather_there_is_no_late_time_from_there_on():
+    found = routes_of("G...P---A", weather={"plan": "kering", "late": "hujan_lebat"})
+    assert found.unserved.empty
+    assert found.trips["back_late"].isna().all()
+    assert found.legs["arrive_late"].isna().all()
+    open_to_a = routes_of("G---P---A...B", weather={"plan": "kering", "late": "hujan_lebat"})
+    late = open_to_a.legs.loc["H1-PPK-1-PU-01-1", "arrive_late"]
+    assert list(late.isna()) == [False, True, True]
+
+
+def test_hard_tps_go_a_day_earlier_by_what_can_reach_them():
+    found = routes_of(LINE, sulit="B")
+    assert found.trips.groupby("wave")["fleet"].agg(sorted).to_dict() == {"H-1": ["PU", "TR"], "H-2": ["MT", "TR"]}
+    assert {row.wave: row.depart.day for row in found.trips.itertuples()} == {"H-1": 13, "H-2": 12}
+
+
+def test_two_waves_on_one_day_never_share_a_vehicle():
+    waves = tuple(
+        {"name": name, "days_before": 1, "akses": (name,), "deadline": dt.time(18)} for name in ("sulit", "biasa")
+    )
+    only_motor = fleet(PU=None, TR={"count": 2})
+    found = routes_of(LINE, sulit="B", waves=waves, fleet=only_motor)
+    assert found.trips.groupby("wave")["vehicle"].agg(sorted).to_dict() == {
+        "biasa": ["GUDANG-1-TR-02", "PPK-1-MT-02"],
+        "sulit": ["GUDANG-1-TR-01", "PPK-1-MT-01"],
+    }
+    one_truck = routes_of(LINE, sulit="B", waves=waves, fleet=fleet(PU=None, TR={"count": 1}))
+    assert reasons(one_truck) == {kode_tps("A"): ("gudang-ppk", "no_vehicle")}
+
+
+def test_one_vehicle_makes_several_trips_and_loads_before_each():
+    found = routes_of("G---P---A", tps={"A": 3}, fleet=fleet(PU=None, MT={"count": 1}))
+    motor = trips_of(found, "ppk-tps")
+    assert list(motor["trip_no"]) == [1, 2, 3]
+    assert set(motor["vehicle"]) == {"PPK-1-MT-01"}
+    assert ((motor["depart"] - motor["back"].shift()).dropna() == pd.Timedelta(minutes=10)).all()
+
+
+def test_boxes_leave_the_ppk_only_after_the_truck_that_brought_them():
+    slow = {"handover_minutes_per_stop": 30.0}
+    found = routes_of("G---P---A", tps={"A": 8}, stages=stages(slow), fleet=fleet(TR={"count": 1, "max_kotak": 20}))
+    assert len(trips_of(found, "gudang-ppk")) == 2
+    brought = found.legs["arrive"].xs("H1-GUDANG-1-TR-01-2").iloc[0]
+    second = found.loads.loc["H1-GUDANG-1-TR-01-2"].index
+    carried = found.loads[found.loads.index.get_level_values("kode_trip").str.contains("PPK")].reset_index()
+    trips = found.trips.loc[carried.loc[carried["kode_tps"].isin(second), "kode_trip"]]
+    assert (trips["depart"] >= brought + pd.Timedelta(minutes=30 + 4 + 10)).all()
+
+
+def test_trucks_share_the_work_where_one_would_come_too_late_for_the_ppk():
+    hours = {"deadline": dt.time(7, 15), "days_before": 1, "name": "H-1", "akses": ("biasa",)}
+    waves = ({**hours, "name": "H-2", "days_before": 2, "akses": ("sulit",)}, hours)
+    asked = {"tps": {"A": 8}, "waves": waves, "fleet": fleet(TR={"max_kotak": 20}, PU={"count": 4})}
+    assert trips_of(routes_of("G-------P---A", **asked), "gudang-ppk")["vehicle"].unique().size == 2
+    easy = {**asked, "waves": (waves[0], {**hours, "deadline": dt.time(18)})}
+    assert trips_of(routes_of("G-------P---A", **easy), "gudang-ppk")["vehicle"].unique().size == 1
+
+
+def test_stages_may_be_one_or_three():
+    direct = ({**STAGES[0], "name": "langsung", "target": "tps"},)
+    found = routes_of(LINE, stages=direct, fleet=({**FLEET["TR"], "stage": "langsung"},))
+    assert list(found.trips["stage"]) == ["langsung"]
+    inputs = world(LINE)
+    chain = tuple(
+        {**STAGES[0], "name": name, "origin": a, "target": b}
+        for name, a, b in (("1", "gudang", "ppk"), ("2", "ppk", "pps"), ("3", "pps", "tps"))
+    )
+    vehicles = tuple({**FLEET["TR"], "kode": f"T{name}", "stage": name} for name in "123")
+    pps = inputs.tempat.loc[["PPK-1"]].set_axis(pd.Index(["PPS-1"], name="kode_tempat", dtype=str))
+    pps = pps.assign(jenis="pps", induk="PPK-1", kode_desa=kode_desa("A"))
+    pps = pps.set_geometry([inputs.desa.geometry[kode_desa("A")]], crs=pps.crs)
+    inputs = replace(inputs, operation=operation(stages=chain, fleet=vehicles), tempat=pd.concat([inputs.tempat, pps]))
+    given = rooms(inputs)
+    found = distribute(*given)
+    assert accepted(found, *given)
+    assert reasons(found) == {kode_tps("B"): ("2", "not_at_ppk")}  # its village has no PPS
+    assert list(found.trips["stage"]) == ["1", "2", "3"]
+
+
+def test_a_gudang_may_supply_a_pps_without_a_ppk():
+    chain = tuple(
+        {**STAGES[0], "name": name, "origin": a, "target": b}
+        for name, a, b in (("1", "gudang", "pps"), ("2", "pps", "tps"))
+    )
+    inputs = world("G---P---A", stages=chain, fleet=tuple({**FLEET["TR"], "kode": k, "stage": k} for k in "12"))
+    tempat = inputs.tempat
+    pps = tempat.loc[["PPK-1"]].set_axis(pd.Index(["PPS-1"], name="kode_tempat", dtype=str))
+    pps = pps.assign(jenis="pps", kode_desa=kode_desa("A"))
+    pps = pps.set_geometry([inputs.desa.geometry[kode_desa("A")]], crs=pps.crs)
+    found = distribute(*rooms(replace(inputs, tempat=pd.concat([tempat[tempat["jenis"] == "gudang"], pps]))))
+    assert found.unserved.empty
+
+
+# --- each reason beside its nearest valid case ---
+
+
+def closed(*, into=False, out_of=False):
+    """Close every road into the stop of B, or out of it, to every vehicle in every weather."""
+
+    def change(travel, stops):
+        at = stops.index.get_loc(kode_tps("B"))
+        changed = {}
+        for key, times in travel.items():
+            seconds, metres = times.seconds.copy(), times.metres.copy()
+            for matrix in (seconds, metres):
+                matrix[:, at] = -1 if into else matrix[:, at]
+                matrix[at] = -1 if out_of else matrix[at]
+                matrix[at, at] = 0
+            changed[key] = replace(times, seconds=seconds, metres=metres)
+        return changed
+
+    return change
+
+
+def test_no_road():
+    assert reasons(routes_of(LINE, change=closed(into=True))) == {kode_tps("B"): ("ppk-tps", "no_road")}
+    assert reasons(routes_of(LINE, change=closed())) == {}
+
+
+def test_no_way_back():
+    assert reasons(routes_of(LINE, change=closed(out_of=True))) == {kode_tps("B"): ("ppk-tps", "no_way_back")}
+
+
+def test_boxes_that_cannot_reach_their_tps_travel_as_far_as_they_can():
+    found = routes_of(LINE, change=closed(into=True))
+    assert list(found.loads.xs(kode_tps("B"), level="kode_tps").index) == ["H1-GUDANG-1-TR-01-1"]
+
+
+def test_too_far_from_road():
+    far = {kode_tps("B"): (103.4, -4.2)}
+    found = routes_of(LINE, gps=far, roads={"max_snap_m": 500.0}, region={"max_outside_m": 90_000.0})
+    assert reasons(found) == {kode_tps("B"): ("ppk-tps", "too_far_from_road")}
+
+
+def test_too_big():
+    rows = fleet(MT=None, PU={"max_kotak": 4})
+    assert reasons(routes_of("G---P---A", fleet=rows)) == {kode_tps("A"): ("ppk-tps", "too_big")}
+    assert reasons(routes_of("G---P---A", fleet=fleet(MT=None, PU={"max_kotak": 5}))) == {}
+    heavy = fleet(MT=None, PU={"max_kg": 124.9})
+    assert reasons(routes_of("G---P---A", fleet=heavy)) == {kode_tps("A"): ("ppk-tps", "too_big")}
+    assert reasons(routes_of("G---P---A", fleet=fleet(MT=None, PU={"max_kg": 125.0, "max_m3": 0.48}))) == {}
+
+
+def test_no_vehicle_that_may_go_there():
+    assert reasons(routes_of(LINE, sulit="B", fleet=fleet(MT=None))) == {kode_tps("B"): ("ppk-tps", "no_vehicle")}
+    assert reasons(routes_of(LINE, sulit="B", fleet=fleet(MT={"akses": ("sulit",)}))) == {}
+
+
+@pytest.mark.parametrize("change", [{"count": 0}, {"bases": ("PPK-9",)}])
+def test_no_vehicle_at_the_base(change):
+    found = routes_of("G---P---A", fleet=fleet(TR=change))
+    assert reasons(found) == {kode_tps("A"): ("gudang-ppk", "no_vehicle")}
+    assert (len(found.trips), len(found.legs), len(found.loads)) == (0, 0, 0)
+    assert reasons(routes_of("G---P---A", fleet=fleet(TR={"bases": ("GUDANG-1",)}))) == {}
+
+
+def test_no_time_before_the_deadline():
+    def until(clock):
+        waves = [wave.model_dump() | {"deadline": clock} for wave in operation().waves]
+        return reasons(routes_of("G---P---A", waves=tuple(waves)))
+
+    assert until(dt.time(6, 34)) == {}  # 06:10 + 4 + 6 + 10 + 4 minutes
+    assert until(dt.time(6, 33, 59)) == {kode_tps("A"): ("ppk-tps", "no_time")}
+
+
+def test_no_time_to_come_back():
+    assert reasons(routes_of("G---P---A", stages=stages(None, {"end": dt.time(6, 44)}))) == {}
+    early = stages(None, {"end": dt.time(6, 43, 59)})
+    assert reasons(routes_of("G---P---A", stages=early)) == {kode_tps("A"): ("ppk-tps", "no_time")}
+
+
+def test_too_few_vehicles_serve_whom_they_can_and_the_rest_is_named():
+    few = fleet(PU=None, MT={"count": 1, "max_trips": 2})
+    found = routes_of("G---P---A", tps={"A": 3}, fleet=few)
+    assert list(found.unserved["reason"]) == ["no_time"]
+    (note,) = found.notes
+    assert (note.what, note.level, note.value, note.details["n_tps"]) == ("fleet_too_small", "note", "PPK-1", 1)
+    for lang in ("id", "en"):
+        sentence = say(f"problem.{note.what}", lang, value=note.value, **note.details)
+        assert "PPK-1" in sentence
+        assert "1 TPS" in sentence
+        assert say(f"problem.{note.what}_hint", lang)
+    assert routes_of("G---P---A", tps={"A": 2}, fleet=few).notes == ()
+
+
+def test_where_not_all_trucks_can_come_in_time_the_most_are_served():
+    waves = tuple(wave.model_dump() | {"deadline": dt.time(7)} for wave in operation().waves)
+    tight = fleet(TR={"count": 1, "max_kotak": 10}, PU={"count": 1})
+    found = routes_of("G---P---A", tps={"A": 6}, waves=waves, fleet=tight)
+    assert 0 < len(found.unserved) < 6
+    assert set(found.unserved["reason"]) == {"no_time"}
+
+
+def test_a_ppk_without_gudang_gets_nothing():
+    given = rooms(world(LINE))
+    inputs = replace(given[0], tempat=given[0].tempat.assign(induk=""))
+    found = distribute(inputs, *given[1:])
+    assert set(reasons(found).values()) == {("gudang-ppk", "not_at_ppk")}
+
+
+# --- the whole ---
+
+
+def test_a_plan_for_nobody_is_empty():
+    inputs, tps, kit, stops, travel = rooms(world(LINE))
+    found = distribute(inputs, tps.iloc[:0], kit.iloc[:0], stops, travel)
+    assert [len(frame) for frame in (found.trips, found.legs, found.loads, found.unserved)] == [0, 0, 0, 0]
+
+
+def test_a_stop_off_the_road_says_so_and_takes_longer():
+    inputs, tps, kit, stops, travel = rooms(world(LINE, gps={kode_tps("A"): lon_lat(8, 0.2)}))
+    inputs = replace(inputs, roads=replace(inputs.roads, schematic=False))
+    legs = distribute(inputs, tps, kit, stops, travel).legs.reset_index()
+    to_a = legs[legs["to_stop"] == kode_tps("A")].iloc[0]
+    assert (to_a.on_road, to_a.walk_m > 50) == (False, True)
+    assert legs.loc[legs["to_stop"] == kode_tps("B"), "on_road"].all()
+    carry = travel["pickup", "kering"].carry_s[stops.index.get_loc(kode_tps("A"))]
+    after = legs.loc[legs["from_stop"] == kode_tps("A"), "depart"].iloc[0]
+    assert carry > 0
+    assert after - to_a.arrive == pd.Timedelta(seconds=5 * 60 + 60 + 2 * int(carry))
+
+
+def test_the_same_input_in_any_order_gives_the_same_bytes():
+    inputs, tps, kit, stops, travel = rooms(
+        world("G---P---A---B\n    |   |   |\n    C---D---E", tps=dict.fromkeys("ABCDE", 3))
+    )
+    first = distribute(inputs, tps, kit, stops, travel)
+    shuffled = np.random.default_rng(1).permutation(len(tps))
+    again = distribute(inputs, tps.iloc[shuffled], kit.iloc[shuffled[::-1]], stops, travel)
+    for name in ("trips", "legs", "loads", "unserved"):
+        assert getattr(first, name).equals(getattr(again, name))
+        assert getattr(first, name).to_csv() == getattr(again, name).to_csv()
+
+
+def test_another_solver_may_sit_in_the_seam():
+    given = rooms(world(LINE))
+    found = distribute(*given, solver=plain_solver)
+    assert accepted(found, *given)
+    assert found.unserved.empty
+
+
+def test_a_matrix_over_other_stops_is_refused():
+    inputs, tps, kit, stops, travel = rooms(world(LINE))
+    with pytest.raises(TravelError, match="not over the stops"):
+        distribute(inputs, tps, kit, stops.iloc[::-1], travel)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    counts=st.lists(st.integers(0, 6), min_size=6, max_size=6),
+    sulit=st.sets(st.sampled_from("ABCab"), max_size=3),
+    trucks=st.integers(0, 2),
+    pickups=st.integers(0, 2),
+    kotak=st.sampled_from([5, 10, 25, 60]),
+    hour=st.integers(6, 18),
+)
+def test_whatever_the_world_the_judge_accepts_the_routes(counts, sulit, trucks, pickups, kotak, hour):
+    waves = tuple(wave.model_dump() | {"deadline": dt.time(hour, 45)} for wave in operation().waves)
+    found = routes_of(
+        """
+        A--B..C
+        |  |
+        G--P--+--p--a
+           |     |  :
+           D     b>-c
+        """,
+        tps=dict(zip("ABCDab", counts, strict=True)),
+        sulit="".join(sorted(sulit)),
+        waves=waves,
+        fleet=fleet(
+            TR={"count": trucks, "max_kotak": kotak}, PU={"count": pickups, "max_kotak": kotak, "max_trips": 2}
+        ),
+    )
+    served = found.loads.index.get_level_values("kode_tps").value_counts()
+    assert len(served[served == 2].index.union(found.unserved.index)) == sum(counts) + 1

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_problems import best_of_all, faults, matrix, measure, problem, work
+from world import operation
+
+from kaur_gis.config import Solver
+from kaur_gis.distribute.mend import mended
+from kaur_gis.distribute.parcels import in_parcels, unpacked
+from kaur_gis.distribute.plain import plain_solver
+from kaur_gis.distribute.polish import polished, worth
+from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
+from kaur_gis.distribute.schedule import Conditions, Run, clients_of, drives, is_kept, planned, slack_s, sure, work_s
+from kaur_gis.distribute.solve import pyvrp_solver
+from kaur_gis.distribute.waves import solved
+from kaur_gis.problems import SolverError
+
+HOUR = 3600
+OPERATION = operation(solver={"iterations": 200})
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("n", "count", "max_trips"), [(4, 2, 2), (5, 2, 1), (5, 1, 2), (6, 1, 2)])
+def test_nobody_finds_a_better_plan_by_trying_them_all(seed, n, count, max_trips):
+    given_problem = problem(seed, n, count=count, max_trips=max_trips)
+    assert measure(given_problem, solved(given_problem, pyvrp_solver, OPERATION)) == best_of_all(given_problem)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_nobody_finds_a_better_plan_for_seven_by_trying_them_all(seed):
+    given_problem = problem(100 + seed, 7, count=2)
+    assert measure(given_problem, solved(given_problem, pyvrp_solver, OPERATION)) == best_of_all(given_problem)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    n=st.integers(1, 14),
+    count=st.integers(1, 3),
+    max_trips=st.integers(1, 3),
+    kinds=st.integers(1, 2),
+    shared=st.booleans(),
+)
+def test_whatever_the_problem_each_client_is_served_once_or_not_at_all(seed, n, count, max_trips, kinds, shared):
+    given_problem = problem(seed, n, count=count, max_trips=max_trips, kinds=kinds, shared=shared)
+    quick = OPERATION.model_copy(update={"solver": Solver(iterations=20)})
+    for runs in (
+        solved(given_problem, pyvrp_solver, quick),
+        mended(given_problem, plain_solver(given_problem)),
+    ):
+        clients = clients_of(runs)
+        assert len(set(clients)) == len(clients)
+        assert set(clients) <= set(range(n))
+        assert [faults(given_problem, run) for run in runs] == [[]] * len(runs)
+        assert [work(given_problem, run) for run in runs] == [work_s(given_problem, run) for run in runs]
+        used = [run.kind for run in runs]
+        assert all(used.count(kind) <= count for kind in used)
+        for client in set(range(n)) - set(clients):  # nobody is left who would fit as he is
+            for run in runs:
+                assert faults(given_problem, Run(run.kind, (*run.trips, (client,))))
+            for kind in given_problem.clients[client].kinds:
+                assert used.count(kind) == count or faults(given_problem, Run(kind, ((client,),)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), order=st.permutations(range(6)), cut=st.integers(0, 6), shared=st.booleans())
+def test_what_is_kept_and_what_not_agrees_with_driving_by_hand(seed, order, cut, shared):
+    given_problem = problem(seed, 6, max_trips=2, kinds=2, shared=shared)
+    run = Run(1, tuple(trip for trip in (tuple(order[:cut]), tuple(order[cut:])) if trip))
+    assert is_kept(given_problem, run) == (not faults(given_problem, run))
+
+
+def test_the_same_seed_gives_the_same_runs():
+    given_problem = problem(3, 12, max_trips=2, kinds=2)
+    first = pyvrp_solver(given_problem, seed=5, iterations=60)
+    assert first == pyvrp_solver(given_problem, seed=5, iterations=60)
+    assert solved(given_problem, pyvrp_solver, OPERATION) == solved(given_problem, pyvrp_solver, OPERATION)
+
+
+def line(n: int, *, apart_s: int = 600, **kind) -> RoutingProblem:
+    """Places in a row, the base at one end, one client at each; a vehicle takes two of them."""
+    at = np.arange(n + 1, dtype=np.int64) * apart_s
+    vehicle = {"count": 1, "capacity": (2,), "max_trips": 9, "places": tuple(range(n + 1))}
+    made = VehicleKind(**vehicle | {"seconds": np.abs(at[:, None] - at), "visit_s": (0, *[60] * n)} | kind)
+    clients = tuple(Client(place, (1,), 30, 0, 20 * HOUR, (0,)) for place in range(1, n + 1))
+    return RoutingProblem((made,), clients, 6 * HOUR, 20 * HOUR, 900)
+
+
+def test_a_vehicle_loads_before_each_departure_and_waits_for_what_is_not_there_yet():
+    given_problem = line(3)
+    late = replace(given_problem.clients[2], release_s=9 * HOUR)
+    given_problem = replace(given_problem, clients=(*given_problem.clients[:2], late))
+    first, second = drives(given_problem, ((0, 1), (2,)), planned(given_problem, given_problem.kinds[0]))
+    assert first.depart_s == 6 * HOUR + 900
+    assert [visit.arrive_s - first.depart_s for visit in first.visits] == [600, 600 + 90 + 600]
+    assert first.back_s == first.depart_s + 4 * 600 + 2 * 90
+    assert second.depart_s == 9 * HOUR + 900
+
+
+def test_clients_in_a_row_at_one_place_are_one_visit():
+    given_problem = line(2)
+    twin = replace(given_problem.clients[0])
+    given_problem = replace(given_problem, clients=(*given_problem.clients, twin))
+    (drive,) = drives(given_problem, ((0, 2),), planned(given_problem, given_problem.kinds[0]))
+    assert [visit.clients for visit in drive.visits] == [(0, 2)]
+    assert drive.visits[0].done_s - drive.visits[0].arrive_s == 60 + 30 + 30
+    apart = replace(given_problem, kinds=(replace(given_problem.kinds[0], capacity=(3,)),))
+    assert work_s(apart, Run(0, ((0, 2, 1),))) == work_s(apart, Run(0, ((0, 1),)))
+    assert work_s(apart, Run(0, ((0, 1, 2),))) > work_s(apart, Run(0, ((0, 2, 1),)))
+
+
+def test_from_a_closed_road_on_no_time_is_known():
+    given_problem = line(3)
+    closed = given_problem.kinds[0].seconds.copy()
+    closed[1, 2] = -1
+    kind = given_problem.kinds[0]
+    conditions = Conditions(kind.places, closed, kind.visit_s, [0, 0, 0])
+    first, second, third = drives(given_problem, ((2,), (0, 1), (2,)), conditions)
+    assert first.back_s is not None
+    assert [visit.arrive_s is None for visit in second.visits] == [False, True]
+    assert second.back_s is None
+    assert third.depart_s is None
+    never = Conditions(kind.places, kind.seconds, kind.visit_s, [0, None, 0])
+    assert [drive.depart_s is None for drive in drives(given_problem, ((0,), (1,)), never)] == [False, True]
+    with pytest.raises(SolverError):
+        sure(second.back_s)
+
+
+def test_slack_is_what_is_left_at_the_tightest_point():
+    given_problem = line(1)
+    assert slack_s(given_problem, Run(0, ())) == 14 * HOUR
+    assert slack_s(given_problem, Run(0, ((0,),))) == 14 * HOUR - 900 - 1200 - 90
+    tight = replace(given_problem, clients=(replace(given_problem.clients[0], deadline_s=6 * HOUR + 1500),))
+    assert slack_s(tight, Run(0, ((0,),))) == 0
+
+
+def test_several_trips_are_made_where_one_vehicle_must_do():
+    runs = solved(line(5), pyvrp_solver, OPERATION)
+    assert len(runs) == 1
+    assert sorted(len(trip) for trip in runs[0].trips) == [1, 2, 2]
+
+
+def test_with_two_trips_a_day_only_four_of_five_are_served():
+    runs = solved(line(5, max_trips=2), pyvrp_solver, OPERATION)
+    assert len(clients_of(runs)) == 4
+    runs = solved(line(5, max_trips=2, count=2), pyvrp_solver, OPERATION)
+    assert len(clients_of(runs)) == 5
+
+
+def test_a_vehicle_of_another_kind_is_never_sent_where_it_may_not_go():
+    given_problem = line(4, capacity=(4,))
+    small = replace(
+        given_problem.kinds[0],
+        capacity=(1,),
+        places=(0, 3),
+        visit_s=(0, 60),
+        seconds=given_problem.kinds[0].seconds[np.ix_([0, 3], [0, 3])],
+    )
+    clients = (*given_problem.clients[:2], replace(given_problem.clients[2], kinds=(1,)), given_problem.clients[3])
+    runs = solved(
+        RoutingProblem((given_problem.kinds[0], small), clients, 6 * HOUR, 20 * HOUR, 900), pyvrp_solver, OPERATION
+    )
+    assert runs == (Run(0, ((0, 1, 3),)), Run(1, ((2,),))) or [run.trips for run in runs][1] == ((2,),)
+    assert sorted(clients_of(runs)) == [0, 1, 2, 3]
+
+
+def test_forty_alike_become_full_loads_and_quarters():
+    given_problem = line(2, capacity=(12,))
+    many = tuple(replace(given_problem.clients[0], deadline_s=(20 - (i % 2)) * HOUR) for i in range(40))
+    given_problem = replace(given_problem, clients=(*many, given_problem.clients[1]))
+    coarse, parcels = in_parcels(given_problem)
+    assert sorted(len(parcel) for parcel in parcels) == [1, 1, 3, 12, 12, 12]
+    assert sorted(client for parcel in parcels for client in parcel) == list(range(41))
+    assert sum(client.demand[0] for client in coarse.clients) == 41
+    assert [client.deadline_s // HOUR for client in coarse.clients].count(19) == 2
+    runs = mended(given_problem, unpacked(pyvrp_solver(coarse, seed=0, iterations=50), parcels))
+    assert sorted(clients_of(runs)) == list(range(41))
+    assert len(runs[0].trips) == 4
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        (Run(0, ((0,), (0,))),),
+        (Run(0, ((7,),)),),
+        (Run(1, ((0,),)),),
+        (Run(0, ((0,),)), Run(0, ((1,),))),
+    ],
+)
+def test_an_answer_to_another_question_is_refused(runs):
+    assert mended(line(2), (Run(0, ((0,),)),))
+    with pytest.raises(SolverError):
+        mended(line(2), runs)
+
+
+def test_runs_that_cannot_be_driven_lose_who_breaks_them_and_serve_him_elsewhere():
+    given_problem = line(3)
+    assert mended(given_problem, (Run(0, ((0, 1, 2),)),)) == (Run(0, ((2,), (0, 1))),)
+    never = replace(given_problem.clients[1], deadline_s=6 * HOUR)
+    given_problem = replace(given_problem, clients=(given_problem.clients[0], never, never))
+    assert mended(given_problem, (Run(0, ((1,), (0,))),)) == (Run(0, ((0,),)),)
+    assert mended(given_problem, (Run(0, ((1,),)),)) == (Run(0, ((0,),)),)
+
+
+def test_the_plain_plan_keeps_all_vehicles_busy():
+    runs = plain_solver(line(4, count=2))
+    assert [len(run.trips) for run in runs] == [1, 1]
+    assert sorted(clients_of(runs)) == [0, 1, 2, 3]
+
+
+def test_matrices_of_the_tests_obey_the_triangle_inequality():
+    seconds = matrix(np.random.default_rng(0), 6)
+    assert (seconds[:, :, None] + seconds[None] >= seconds[:, None]).all()
+
+
+def test_where_nobody_can_be_served_the_plan_is_empty():
+    given_problem = line(2)
+    clients = tuple(replace(client, deadline_s=6 * HOUR) for client in given_problem.clients)
+    assert solved(replace(given_problem, clients=clients), pyvrp_solver, OPERATION) == ()
+
+
+def test_polishing_serves_whom_a_poor_plan_left_and_never_makes_it_worse():
+    given_problem = line(6, count=2)
+    poor = (Run(0, ((5,), (0,), (4,))), Run(0, ((1,), (3,), (2,))))
+    better = polished(given_problem, poor, seed=0, rounds=200)
+    assert worth(given_problem, better) == (0, 1, 3 * 900 + 2 * 600 * (2 + 4 + 6) + 6 * 60)
+    assert polished(given_problem, better, seed=1, rounds=50) == better
+    assert polished(given_problem, poor, seed=0, rounds=0) == tuple(sorted(poor, key=lambda run: run.trips))
