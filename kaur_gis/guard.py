@@ -1,0 +1,165 @@
+"""How many officers guard, and which TPS they guard together.
+
+The pattern says how many officers guard how many TPS of a class. TPS of one class and one
+kecamatan are grouped so that the groups are as few as can be, and then the road time inside them
+least, in the weather of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kaur_gis.guard_groups import group_stops
+from kaur_gis.inputs import Inputs
+from kaur_gis.layers import Guards, Posts, checked, checked_geo
+from kaur_gis.travel import TravelTimes
+
+
+@dataclass(frozen=True)
+class ClassRounds:
+    """The groups of one class in one kecamatan, and how good they are.
+
+    Attributes
+    ----------
+    kode_kec, kerawanan : str
+    rounds : tuple of tuple of str
+        The `kode_tps` of each group, in the order of its round.
+    fewest : int
+        Groups there would be if all these TPS reached each other.
+    seconds : int
+        Road time inside all groups [s].
+    bound : int
+        No grouping into as few groups takes less [s]; `seconds` where that is proven to be the least.
+    """
+
+    kode_kec: str
+    kerawanan: str
+    rounds: tuple[tuple[str, ...], ...]
+    fewest: int
+    seconds: int
+    bound: int
+
+
+def guard(
+    tps: gpd.GeoDataFrame, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Put every TPS under exactly one guard post.
+
+    Parameters
+    ----------
+    tps : GeoDataFrame
+        Layer `layers.TaggedTps`.
+    inputs : Inputs
+        With the pattern, and the vehicle in which guards go round.
+    travel : mapping of (vehicle, weather) to TravelTimes
+        Among them the guards' vehicle in the weather of the plan.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer `layers.Posts`, numbered within each kecamatan by their first TPS.
+    DataFrame
+        Layer `layers.Guards`, sorted by `kode_tps`; its seconds go from the TPS before to this one:
+        where the two directions differ, that of the round.
+    """
+    found = class_rounds(tps, inputs, travel)
+    rounds = sorted((each.kode_kec, round_, each.kerawanan) for each in found for round_ in each.rounds)
+    steps = pd.DataFrame(
+        [
+            (post, kode_kec, kelas, kode_tps, order)
+            for post, (kode_kec, round_, kelas) in enumerate(rounds)
+            for order, kode_tps in enumerate(round_, start=1)
+        ],
+        columns=["post", "kode_kec", "kerawanan", "kode_tps", "order"],
+    )
+    times = _times(inputs, travel)
+    here = times.stops.get_indexer(tps["kode_stop"].loc[steps["kode_tps"]])
+    before = np.where(steps["order"] == 1, here, np.roll(here, 1))
+    steps = steps.assign(seconds=times.seconds[before, here], metres=times.metres[before, here])
+    posts = (
+        steps.groupby("post")
+        .agg(
+            kode_kec=("kode_kec", "first"),
+            kerawanan=("kerawanan", "first"),
+            n_tps=("order", "size"),
+            metres=("metres", "sum"),
+            seconds=("seconds", "sum"),
+            first=("kode_tps", "first"),
+        )
+        .assign(officers=lambda post: post["kerawanan"].map({k: p.officers for k, p in inputs.pattern.kelas.items()}))
+    )
+    posts.index = pd.Index(_codes(posts["kode_kec"]), name="kode_post", dtype=str)
+    guards = steps.assign(kode_post=posts.index[steps["post"]]).set_index("kode_tps")
+    return (
+        checked_geo(
+            gpd.GeoDataFrame(
+                posts.drop(columns="first"),
+                geometry=tps.geometry.loc[posts["first"]].to_numpy(),
+                crs=tps.crs,
+            ),
+            Posts,
+        ),
+        checked(guards[["kode_post", "order", "seconds"]].sort_index(), Guards),
+    )
+
+
+def class_rounds(
+    tps: gpd.GeoDataFrame, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]
+) -> tuple[ClassRounds, ...]:
+    """Group the TPS of each class in each kecamatan; as `guard`, with the proof of each.
+
+    Returns
+    -------
+    tuple of ClassRounds
+        Sorted by kecamatan and class. There are more groups than `fewest` only where TPS don't
+        reach each other, both ways, by the guards' vehicle.
+
+    Raises
+    ------
+    TravelError
+        For travel times that are not closed: a reaches c only by way of b.
+    SolverError
+        If the solver returns something that is not a solution.
+    """
+    times = _times(inputs, travel)
+    found = []
+    for (kode_kec, kelas), here in tps.sort_index().groupby(["kode_kec", "kerawanan"]):
+        size = inputs.pattern.kelas[kelas].tps_per_group
+        waiting = {stop: list(at_stop) for stop, at_stop in here.groupby("kode_stop").groups.items()}
+        stops = sorted(waiting)
+        row = times.stops.get_indexer(pd.Index(stops))
+        grouping = group_stops(times.seconds[np.ix_(row, row)], np.array([len(waiting[stop]) for stop in stops]), size)
+        rounds = [
+            tuple(waiting[stops[stop]].pop(0) for stop, taken in group for _ in range(taken))
+            for group in grouping.groups
+        ]
+        found.append(
+            ClassRounds(
+                kode_kec=kode_kec,
+                kerawanan=kelas,
+                rounds=tuple(rounds),
+                fewest=ceil(len(here) / size),
+                seconds=grouping.seconds,
+                bound=grouping.bound,
+            )
+        )
+    return tuple(found)
+
+
+def _times(inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]) -> TravelTimes:
+    """Travel times of the guards' vehicle in the weather of the plan."""
+    operation = inputs.operation
+    return travel[operation.guard.vehicle, operation.weather.plan]
+
+
+def _codes(kode_kec: pd.Series) -> list[str]:
+    """Give each post its code: its number within the kecamatan, as wide as the last one needs."""
+    number = kode_kec.groupby(kode_kec).cumcount() + 1
+    most = kode_kec.groupby(kode_kec).transform("size")
+    return [f"POS-{kec}-{n:0{max(2, len(str(m)))}}" for kec, n, m in zip(kode_kec, number, most, strict=True)]

@@ -1,0 +1,200 @@
+"""The covering problem over a pool of groups: its linear bound, rounding cuts, and the choice by HiGHS.
+
+To take more TPS at a stop than it has costs nothing and gains nothing, so "at least" does for
+"exactly"; whoever uses the result takes each TPS once.
+
+A rounding cut looks at a few stops with n TPS together. A group that takes a of them counts for
+ceil(a / q) units, and all groups together must count for ceil(n / q): with q the size of a group,
+that is how many groups must come there at all. Such cuts close most of the gap that fractions
+of full groups leave open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csc_array
+
+from kaur_gis.guard_groups.rounds import Column, Floats, Group, Ints
+from kaur_gis.problems import SolverError
+
+Pool = dict[Group, Column]
+"""The cheapest round of those that take the same TPS, by what it takes in the order of stops."""
+
+CUT_STOPS = 3  # most stops in a cut
+MANY_CUTS = 50_000  # sets of stops that are tried
+CUTS_A_ROUND = 60
+CUT_ROUNDS = 12
+VIOLATION = 0.05  # a cut that is broken by less is not worth a row
+NODES = 20_000  # of HiGHS's search tree: a count, not seconds, so that runs repeat
+NEAR = 1e-4  # two costs are equal; true costs are whole numbers
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Groups that take every TPS, what they cost, and what any cost at least."""
+
+    groups: tuple[Group, ...]
+    cost: int
+    bound: float
+
+
+def pool_of(columns: Iterable[Column]) -> Pool:
+    """Keep the cheapest round of those that take the same TPS."""
+    pool: Pool = {}
+    for column in columns:
+        key = tuple(sorted(column[1]))
+        pool[key] = min(pool.get(key, column), column)
+    return pool
+
+
+def linear(pool: Pool, tps: Ints, n_groups: int) -> tuple[float, Floats, float]:
+    """Solve the linear programme over a pool.
+
+    Returns
+    -------
+    float
+        Its value.
+    ndarray, shape (n,)
+        Price of a TPS at each stop, at least 0.
+    float
+        Fee of a group, at most 0.
+
+    Raises
+    ------
+    SolverError
+        If it has no solution: the pool must hold a whole grouping.
+    """
+    cost, taken, _ = _arrays(pool, len(tps))
+    value, _, dual = _linear(cost, taken, tps.astype(np.float64), n_groups)
+    return value, dual[:-1], dual[-1]
+
+
+def cheapest(pool: Pool, tps: Ints, n_groups: int, known: Cover, *, complete: bool) -> Cover:
+    """Choose the cheapest groups of a pool that take every TPS.
+
+    Parameters
+    ----------
+    pool : Pool
+        Columns; it must hold those of `known`.
+    tps : ndarray, shape (n,)
+        TPS at each stop.
+    n_groups : int
+        Most groups.
+    known : Cover
+        The best grouping so far, and a bound.
+    complete : bool
+        Whether the pool holds every column that a better grouping could have. Only then the
+        bound rises.
+
+    Returns
+    -------
+    Cover
+        Not dearer than `known`.
+
+    Raises
+    ------
+    SolverError
+        If the linear programme fails.
+    """
+    cost, taken, groups = _arrays(pool, len(tps))
+    members = _stop_sets(len(tps))
+    # the divisors of the cuts: a q that exceeds what any group takes says no more than the largest
+    divisors = np.arange(2.0, taken.sum(axis=0).max() + 1)
+    sets, by = np.zeros((0, len(tps))), np.zeros(0)
+    rows, need = taken, tps.astype(np.float64)
+    bound = known.bound
+    for _ in range(CUT_ROUNDS):
+        value, x, dual = _linear(cost, rows, need, n_groups)
+        bound = max(bound, value)
+        reduced = cost - dual[:-1] @ rows - dual[-1]
+        stays = (reduced <= known.cost - value + NEAR) | (x > 0)
+        cost, taken, groups, x = cost[stays], taken[:, stays], groups[stays], x[stays]
+        new_sets, new_by = _broken(members, divisors, taken, tps, x)
+        active = dual[len(tps) : -1] > 0
+        sets, by = np.vstack([sets[active], new_sets]), np.append(by[active], new_by)
+        rows = np.vstack([taken, _units(sets @ taken, by)])
+        need = np.append(tps, _units(sets @ tps, by))
+        if not len(new_by):
+            break
+    found = milp(
+        cost,
+        integrality=np.ones(len(cost), dtype=np.int64),
+        bounds=Bounds(0, np.inf),
+        constraints=LinearConstraint(
+            csc_array(np.vstack([rows, np.ones(len(cost))])),
+            np.append(need, 0),
+            np.append(np.full(len(need), np.inf), n_groups),
+        ),
+        options={"mip_rel_gap": 0.0, "node_limit": NODES},
+    )
+    chosen, best = known.groups, known.cost
+    if found.x is not None:
+        times = np.rint(found.x).astype(np.int64)
+        if (taken @ times >= tps).all() and times.sum() <= n_groups and times @ cost < best:
+            chosen = tuple(group for group, n in zip(groups, times, strict=True) for _ in range(n))
+            best = int(times @ cost)
+    if found.mip_dual_bound is not None:
+        bound = max(bound, found.mip_dual_bound)
+    return Cover(chosen, best, min(bound, best) if complete else known.bound)
+
+
+def _arrays(pool: Pool, n_stops: int) -> tuple[Floats, Floats, NDArray[np.object_]]:
+    """Cost, shape (c,); TPS taken, shape (n, c); and the groups, shape (c,), of a pool."""
+    columns = [pool[key] for key in sorted(pool)]
+    taken = np.zeros((n_stops, len(columns)))
+    groups = np.empty(len(columns), dtype=object)
+    for number, (_, group) in enumerate(columns):
+        groups[number] = group
+        for stop, takes in group:
+            taken[stop, number] = takes
+    return np.array([cost for cost, _ in columns], dtype=np.float64), taken, groups
+
+
+def _linear(cost: Floats, rows: Floats, need: Floats, n_groups: int) -> tuple[float, Floats, Floats]:
+    """Solve: least cost with ``rows @ x >= need`` and at most `n_groups`; value, x, and the duals (fee last)."""
+    found = linprog(
+        cost,
+        A_ub=np.vstack([-rows, np.ones(len(cost))]),
+        b_ub=np.append(-need, n_groups),
+        method="highs",
+    )
+    if found.status != 0 or found.x is None or found.fun is None:
+        msg = f"linear programme of the guard groups: {found.message}"
+        raise SolverError(msg)
+    dual = np.minimum(found.ineqlin.marginals, 0.0)
+    return float(found.fun), found.x, np.append(-dual[:-1], dual[-1])
+
+
+def _stop_sets(n_stops: int) -> Floats:
+    """Every set of up to `CUT_STOPS` stops, one a row, as 0 and 1; smaller sets only where there are too many."""
+    sizes = [size for size in range(1, CUT_STOPS + 1) if comb(n_stops, size) <= MANY_CUTS]
+    sets = [members for size in sizes for members in combinations(range(n_stops), size)]
+    found = np.zeros((len(sets), n_stops))
+    for row, members in enumerate(sets):
+        found[row, list(members)] = 1
+    return found
+
+
+def _units(taken: Floats, by: Floats) -> Floats:
+    """ceil(taken / by), row by row; `taken` holds whole numbers."""
+    return np.ceil(taken / by.reshape(-1, *[1] * (taken.ndim - 1)) - NEAR)
+
+
+def _broken(members: Floats, divisors: Floats, taken: Floats, tps: Ints, x: Floats) -> tuple[Floats, Floats]:
+    """Find the cuts that a fractional solution breaks most: their sets of stops and divisors."""
+    used = x > 0
+    inside, need = members @ taken[:, used], members @ tps
+    found = []
+    for q in divisors:
+        short = np.ceil(need / q - NEAR) - np.ceil(inside / q - NEAR) @ x[used]
+        worst = np.argsort(-short, kind="stable")[: CUTS_A_ROUND // 2]
+        found += [(-short[row], q, row) for row in worst if short[row] > VIOLATION]
+    found = sorted(found)[:CUTS_A_ROUND]
+    return members[[row for _, _, row in found]], np.array([q for _, q, _ in found], dtype=np.float64)
