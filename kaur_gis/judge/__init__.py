@@ -1,0 +1,71 @@
+"""The judge: recomputes every promise of a plan from its layers alone, with code of its own.
+
+It judges plans that were just made and plans that were written, copied or edited by hand. It calls nothing of the
+code that made them, and nothing in it depends on the order of rows.
+"""
+
+from __future__ import annotations
+
+from kaur_gis.judge import guards, lists, roads, trips
+from kaur_gis.judge.facts import Facts, Promise
+from kaur_gis.judge.unserved import unserved
+from kaur_gis.plan import Plan
+from kaur_gis.problems import Problem
+
+__all__ = ["PROMISES", "judge"]
+
+PROMISES: dict[str, Promise] = {
+    "references": lists.references,
+    "identity": lists.identity,
+    "place": lists.place,
+    "stops": lists.stops,
+    "tags": lists.tags,
+    "kit": lists.kit,
+    "served": trips.served,
+    "wave": trips.wave,
+    "delivery": trips.delivery,
+    "chain": trips.chain,
+    "loads": trips.loads,
+    "akses": trips.akses,
+    "base": trips.base,
+    "fleet": trips.fleet,
+    "overlap": trips.overlap,
+    "hours": trips.hours,
+    "deadline": trips.deadline,
+    "times": trips.times,
+    "late": trips.late,
+    "travel": trips.travel,
+    "roads": roads.roads,
+    "geometry": roads.geometry,
+    "unserved": unserved,
+    "guarded": guards.guarded,
+    "groups": guards.groups,
+    "rounds": guards.rounds,
+}
+"""Every promise by its id; the first line of its function says it, and ``problem.promise_<id>`` that it is broken."""
+
+
+def judge(plan: Plan) -> tuple[Problem, ...]:
+    """Judge a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    tuple of Problem
+        One of level `refuse` for every case of a broken promise: `what` is ``promise_<id>``, `value` the code it
+        concerns, `found` and `wanted` in the details. Empty for a plan that keeps them all. Where codes refer to
+        nothing (`references`), nothing else is judged.
+    """
+    facts = Facts(plan)
+    found: list[Problem] = []
+    for name, promise in PROMISES.items():
+        found += [
+            Problem(f"promise_{name}", value=case.value, details={"found": case.found, "wanted": case.wanted})
+            for case in promise(facts)
+        ]
+        if name == "references" and found:
+            break
+    return tuple(found)

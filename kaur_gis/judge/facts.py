@@ -1,0 +1,181 @@
+"""The layers of a plan as plain rows by code, and the few rules that several promises need.
+
+Nothing here or beside it calls the code that made the plan: the rules are read from the operation a second time,
+so that a mistake there does not excuse itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.plan import Plan
+
+Row = dict[str, Any]
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
+UNREACHABLE = -1
+
+
+class Broken(NamedTuple):
+    """One case of a broken promise: the code it concerns, what the plan says, and what holds."""
+
+    value: str
+    found: str | int | float
+    wanted: str | int | float
+
+
+Promise = Callable[["Facts"], Iterator[Broken]]
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A plan by its codes; times are whole seconds since 1970, or None where there is none."""
+
+    plan: Plan
+
+    @cached_property
+    def tps(self) -> dict[str, Row]:
+        """Rows of `TaggedTps` by `kode_tps`."""
+        return by_code(self.plan.tps)
+
+    @cached_property
+    def trips(self) -> dict[str, Row]:
+        """Rows of `Trips` by `kode_trip`."""
+        return by_code(self.plan.trips)
+
+    @cached_property
+    def legs(self) -> dict[str, list[Row]]:
+        """Legs of each trip, in their order."""
+        return grouped(self.plan.legs, "kode_trip", "order")
+
+    @cached_property
+    def loads(self) -> dict[str, list[Row]]:
+        """Loads of each trip, by leg and TPS."""
+        return grouped(self.plan.loads, "kode_trip", "order", "kode_tps")
+
+    @cached_property
+    def trips_of(self) -> dict[tuple[str, str], list[str]]:
+        """Trips that carry a TPS in a stage, by (kode_tps, stage)."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for kode_trip, rows in self.loads.items():
+            for row in rows:
+                found.setdefault((row["kode_tps"], self.trips[kode_trip]["stage"]), []).append(kode_trip)
+        return found
+
+    @cached_property
+    def unserved(self) -> dict[str, Row]:
+        """Rows of `Unserved` by `kode_tps`."""
+        return by_code(self.plan.unserved)
+
+    @cached_property
+    def stages(self) -> dict[str, Stage]:
+        """Stages by name, in the order of the chain."""
+        return {stage.name: stage for stage in self.plan.inputs.operation.stages}
+
+    @cached_property
+    def waves(self) -> dict[str, Wave]:
+        """Waves by name."""
+        return {wave.name: wave for wave in self.plan.inputs.operation.waves}
+
+    @cached_property
+    def fleet(self) -> dict[str, Fleet]:
+        """Rows of the fleet by code."""
+        return {fleet.kode: fleet for fleet in self.plan.inputs.operation.fleet}
+
+    @cached_property
+    def places(self) -> dict[str, dict[str, str]]:
+        """Where the boxes of each TPS stand after each kind of stage: kind of place -> `kode_stop`, by `kode_tps`."""
+        tempat = by_code(self.plan.inputs.tempat.sort_index(ascending=False))  # the first by code stands last and wins
+        ppk = {row["kode_kec"]: kode for kode, row in tempat.items() if row["jenis"] == "ppk"}
+        pps = {row["kode_desa"]: kode for kode, row in tempat.items() if row["jenis"] == "pps"}
+        found: dict[str, dict[str, str]] = {}
+        for kode, row in self.tps.items():
+            mine = {"tps": row["kode_stop"]}
+            mine |= {"ppk": ppk[row["kode_kec"]]} if row["kode_kec"] in ppk else {}
+            mine |= {"pps": pps[row["kode_desa"]]} if row["kode_desa"] in pps else {}
+            suppliers = [tempat[mine[kind]]["induk"] for kind in ("pps", "ppk") if kind in mine]
+            for supplier in suppliers:  # that of the PPK, where both have one, stands last
+                if supplier in tempat and tempat[supplier]["jenis"] == "gudang":
+                    mine["gudang"] = supplier
+            found[kode] = mine
+        return found
+
+    def day(self, trip: Row) -> int:
+        """Midnight at which the day of a trip's wave begins."""
+        return seconds_of(self.plan.inputs.operation.day_of(self.waves[trip["wave"]]))
+
+    def cell(self, profile: str, weather: str, origin: str, target: str) -> tuple[int, int]:
+        """Seconds and metres of one cell of a travel-time matrix."""
+        times = self.plan.travel[profile, weather]
+        a, b = times.stops.get_loc(origin), times.stops.get_loc(target)
+        return int(times.seconds[a, b]), int(times.metres[a, b])
+
+    def snap_m(self, profile: str, stop: str) -> float:
+        """How far a stop lies from its road [m]."""
+        times = self.plan.travel[profile, self.plan.inputs.operation.weather.plan]
+        return float(times.snap_m[times.stops.get_loc(stop)])
+
+    def handover_s(self, kode_trip: str, leg: Row, weather: str) -> int:
+        """Time at the end of a leg: once a stop, once a TPS, and carrying there and back [s]."""
+        trip = self.trips[kode_trip]
+        stage, times = self.stages[trip["stage"]], self.plan.travel[trip["profile"], weather]
+        handed = [row["order"] for row in self.loads[kode_trip]].count(leg["order"])
+        carry_s = int(times.carry_s[times.stops.get_loc(leg["to_stop"])])
+        per_tps = whole_seconds(stage.handover_minutes_per_tps)
+        return whole_seconds(stage.handover_minutes_per_stop) + per_tps * handed + 2 * carry_s
+
+
+def by_code(frame: pd.DataFrame) -> dict[str, Row]:
+    """Turn a layer into rows by its code; of two rows with one code the last stands."""
+    return dict(zip(frame.index.to_list(), rows_of(frame), strict=True))
+
+
+def grouped(frame: pd.DataFrame, by: str, *order: str) -> dict[str, list[Row]]:
+    """Turn a layer into rows grouped by one code, each group sorted."""
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(rows_of(frame), key=lambda row: tuple(row[name] for name in order)):
+        groups.setdefault(row[by], []).append(row)
+    return groups
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """Turn a layer into rows: index and columns by name, times as whole seconds, None for NaT."""
+    table = pd.DataFrame(frame).reset_index()
+    columns = {}
+    for name in table.columns:
+        values = table[name]
+        if values.dtype.kind == "M":
+            seconds = values.to_numpy().astype("datetime64[s]").astype("int64")
+            columns[name] = [None if gone else int(s) for s, gone in zip(seconds, values.isna(), strict=True)]
+        else:
+            columns[name] = values.to_list()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def seconds_of(day: dt.date, time: dt.time = dt.time()) -> int:
+    """Whole seconds since 1970 at a local time of a day."""
+    return int((dt.datetime.combine(day, time) - EPOCH).total_seconds())
+
+
+def midnight_s(time: dt.time) -> int:
+    """Whole seconds since midnight."""
+    return time.hour * 3600 + time.minute * 60 + time.second
+
+
+def whole_seconds(minutes: float) -> int:
+    """Minutes as whole seconds, rounded up: a plan never counts on half a second."""
+    return math.ceil(minutes * 60 - 1e-6)
+
+
+def clock(seconds: int | None) -> str:
+    """Say a time: day and clock, or a dash for none."""
+    if seconds is None:
+        return "-"
+    return f"{EPOCH + dt.timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,159 @@
+"""Promises about the lists: every code known, every TPS once, in its place, with its tags and its kit."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+
+import pandas as pd
+
+from kaur_gis.config import KerawananRule
+from kaur_gis.judge.facts import Broken, Facts, Row, by_code
+from kaur_gis.plan import Plan
+
+SAME_DEG = 1.5e-6  # TPS whose degrees differ by less may share a stop
+ROUND = {"up": math.ceil, "down": math.floor, "nearest": lambda spare: math.floor(spare + Fraction(1, 2))}
+
+
+def references(facts: Facts) -> Iterator[Broken]:
+    """Every code that a layer names exists, once, and legs are numbered from 1; else nothing more can be judged."""
+    plan, operation = facts.plan, facts.plan.inputs.operation
+    fleet = {row.kode: row for row in operation.fleet}
+    known = {
+        ("loads", "kode_trip"): plan.trips.index,
+        ("loads", "kode_tps"): plan.tps.index,
+        ("legs", "kode_trip"): plan.trips.index,
+        ("legs", "from_stop"): plan.stops.index,
+        ("legs", "to_stop"): plan.stops.index,
+        ("trips", "stage"): [stage.name for stage in operation.stages],
+        ("trips", "wave"): [wave.name for wave in operation.waves],
+        ("trips", "fleet"): list(fleet),
+        ("trips", "base"): plan.stops.index,
+        ("trips", "profile"): [vehicle for vehicle, _ in plan.travel],
+        ("unserved", "kode_tps"): plan.tps.index,
+        ("unserved", "stage"): [stage.name for stage in operation.stages],
+        ("guards", "kode_tps"): plan.tps.index,
+        ("guards", "kode_post"): plan.posts.index,
+        ("tps", "kode_stop"): plan.stops.index,
+        ("tps", "kode_desa"): plan.inputs.desa.index,
+        ("tps", "kode_tps"): plan.kits.index,
+    }
+    for (layer, column), codes in known.items():
+        frame = getattr(plan, layer)
+        named = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
+        for code in sorted(set(named) - set(codes)):
+            yield Broken(str(code), f"{layer}.{column}", "-")
+    for layer in ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards"):
+        index = getattr(plan, layer).index
+        for code in sorted({str(code) for code in index[index.duplicated()]}):
+            yield Broken(code, f"{layer}: 2", 1)
+    vehicles = {row.vehicle for row in operation.fleet} | {operation.guard.vehicle}
+    for key in [(vehicle, w) for vehicle in sorted(vehicles) for w in (operation.weather.plan, operation.weather.late)]:
+        if key not in plan.travel or sorted(plan.travel[key].stops) != sorted(plan.stops.index):
+            yield Broken(" ".join(key), "travel", "stops")
+    yield from _unnumbered(plan)
+
+
+def _unnumbered(plan: Plan) -> Iterator[Broken]:
+    """Trips whose legs are not numbered from 1, or whose loads are handed over at none of them."""
+    orders: dict[str, list[int]] = {}
+    for kode, order in sorted(plan.legs.index):
+        orders.setdefault(kode, []).append(order)
+    handed: dict[str, set[int]] = {}
+    for kode, order in zip(plan.loads.index.get_level_values("kode_trip"), plan.loads["order"], strict=True):
+        handed.setdefault(kode, set()).add(order)
+    for kode in sorted(plan.trips.index):
+        if orders.get(kode) != list(range(1, len(orders.get(kode, ())) + 1)):
+            yield Broken(kode, "legs", "1, 2, 3 ...")
+        elif kode not in handed or not handed[kode] <= set(orders[kode]):
+            yield Broken(kode, "loads", "1, 2, 3 ...")
+
+
+def identity(facts: Facts) -> Iterator[Broken]:
+    """Every TPS of the list stands in the plan exactly once, with the values of the list, and nobody else does."""
+    listed, planned = by_code(facts.plan.inputs.tps), facts.tps
+    for kode in sorted(set(listed) ^ set(planned)):
+        yield Broken(kode, int(kode in planned), int(kode in listed))
+    for kode in sorted(set(listed) & set(planned)):
+        for name, value in listed[kode].items():
+            found = planned[kode].get(name)
+            if found != value and not (pd.isna(found) and pd.isna(value)):
+                yield Broken(kode, f"{name} = {found}", str(value))
+
+
+def place(facts: Facts) -> Iterator[Broken]:
+    """Each TPS lies at its surveyed coordinate, else at its village's point, in the kecamatan of its village."""
+    desa = facts.plan.inputs.desa
+    nama_kec = facts.plan.inputs.kecamatan["nama"]
+    for kode, row in facts.tps.items():
+        village = desa.loc[row["kode_desa"]]
+        surveyed = not pd.isna(row["lon"])
+        wanted = (row["lon"], row["lat"]) if surveyed else (village.geometry.x, village.geometry.y)
+        if (row["geometry"].x, row["geometry"].y) != wanted:
+            yield Broken(kode, row["geometry"].wkt, f"{wanted}")
+        posisi = row["posisi_data"] if surveyed else "desa"
+        names = (village["kode_kec"], village["nama"], nama_kec.get(village["kode_kec"]), posisi)
+        found = (row["kode_kec"], row["nama_desa"], row["nama_kec"], row["posisi"])
+        if found != names:
+            yield Broken(kode, ", ".join(found), ", ".join(map(str, names)))
+
+
+def stops(facts: Facts) -> Iterator[Broken]:
+    """Every gudang, PPK, PPS and point with TPS is a stop, with the number of its TPS, and nothing else is."""
+    tempat = facts.plan.inputs.tempat
+    places = by_code(tempat[tempat["jenis"].isin(("gudang", "ppk", "pps"))])
+    counts = Counter(row["kode_stop"] for row in facts.tps.values())
+    found = by_code(facts.plan.stops)
+    for kode in sorted(set(found) ^ (set(places) | set(counts))):
+        yield Broken(kode, int(kode in found), int(kode not in found))
+    for kode in sorted(set(found) & set(places)):
+        row = found[kode]
+        if row["kind"] != places[kode]["jenis"] or row["n_tps"] or row["geometry"] != places[kode]["geometry"]:
+            yield Broken(kode, row["kind"], places[kode]["jenis"])
+    for kode in sorted(set(found) & set(counts) - set(places)):
+        if found[kode]["kind"] != "tps" or found[kode]["n_tps"] != counts[kode]:
+            yield Broken(kode, f"{found[kode]['kind']} {found[kode]['n_tps']}", f"tps {counts[kode]}")
+    for kode, row in facts.tps.items():
+        point, stop = row["geometry"], found[row["kode_stop"]]["geometry"]
+        if max(abs(point.x - stop.x), abs(point.y - stop.y)) > SAME_DEG:
+            yield Broken(kode, point.wkt, stop.wkt)
+
+
+def tags(facts: Facts) -> Iterator[Broken]:
+    """Each TPS has the class that the first rule gives that holds, or the police; signal and access are the list's."""
+    rules = facts.plan.inputs.operation.kerawanan
+    for kode, row in facts.tps.items():
+        akses = "sulit" if row["akses_sulit"] else "biasa"
+        first = (rule.kelas for rule in rules.rules if _holds(rule, row, akses))
+        kelas = row["kerawanan_polri"] or next(first, rules.otherwise)
+        wanted, found = (kelas, row["sinyal_data"], akses), (row["kerawanan"], row["sinyal"], row["akses"])
+        if found != wanted:
+            yield Broken(kode, ", ".join(found), ", ".join(wanted))
+
+
+def _holds(rule: KerawananRule, row: Row, akses: str) -> bool:
+    return (
+        (rule.psu_sebelumnya is None or rule.psu_sebelumnya == row["psu_sebelumnya"])
+        and (rule.akses is None or rule.akses == akses)
+        and (rule.sinyal is None or row["sinyal_data"] in rule.sinyal)
+    )
+
+
+def kit(facts: Facts) -> Iterator[Broken]:
+    """Each TPS receives what the rules say: pieces, ballots in exact fractions, boxes, kg and m3."""
+    rules, found = facts.plan.inputs.kit_rules, by_code(facts.plan.kits)
+    for kode in sorted(set(found) - set(facts.tps)):
+        yield Broken(kode, "kits", "-")
+    pieces: dict[str, float] = {f"jml_{item.key}": item.per_tps for item in rules.items}
+    boxes = pieces[f"jml_{rules.kotak_item}"]
+    pieces |= {"kotak": boxes, "kg": boxes * rules.kg_per_kotak, "m3": boxes * rules.m3_per_kotak}
+    for kode, row in facts.tps.items():
+        wanted = dict(pieces)
+        for ballot in rules.ballots:
+            spare = row["pemilih"] * Fraction(str(ballot.spare_percent)) / 100
+            wanted[f"suara_{ballot.key}"] = row["pemilih"] + ROUND[rules.rounding](spare)
+        for name in sorted({*wanted, *found[kode]} - {"kode_tps"}):
+            if not math.isclose(found[kode].get(name, -1), wanted.get(name, -1), rel_tol=1e-9):
+                yield Broken(kode, f"{name} = {found[kode].get(name, '-')}", wanted.get(name, "-"))

@@ -1,0 +1,192 @@
+"""The judge's own reading of the roads: speeds, snapping and shortest drives, from the layers and the speed table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from kaur_gis.config import WEATHERS, Weather
+from kaur_gis.inputs import Inputs
+from kaur_gis.judge.facts import Row, rows_of
+from kaur_gis.rules import SpeedTable, Vehicle
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MOST_SPECIFIC = {
+    "motorcycle": ("motorcycle", "motor_vehicle", "access"),
+    "motor_vehicle": ("motor_vehicle", "access"),
+    "foot": ("access",),
+}
+NEAR_M = 1.0
+SAME_SHARE = 1e-9  # two stops at one point of a road reach each other, whichever stands first
+TIE = 1e-6  # seconds a metre: of equally quick drives the shortest, without moving any time by a second
+
+
+def kmh_of(edge: Row, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> float:
+    """Speed of a vehicle on one edge by the speed table [km/h]; 0 where it may not or can't go."""
+    tags = [edge[tag] for tag in MOST_SPECIFIC[vehicle.moves_as] if edge[tag]]
+    if tags and tags[0] in {"no", "private"}:
+        return 0.0
+    if edge["maxweight_t"] < vehicle.weight_t or edge["width_m"] < vehicle.width_m:
+        return 0.0
+    speeds = vehicle.kmh.get(edge["highway"]) or vehicle.kmh.get(edge["highway"].removesuffix("_link"))
+    if speeds is None:
+        return 0.0
+    said = [part for part in re.split(r"[;/\s]+", edge["surface"]) if part]
+    unpaved = any(part in table.unpaved_surfaces for part in said)
+    if unpaved or edge["smoothness"] in table.bad_smoothness or edge["tracktype"] in table.bad_tracktypes:
+        row = speeds.unpaved
+    else:
+        row = speeds.paved if said and all(part in table.paved_surfaces for part in said) else speeds.unknown
+    number = WEATHERS.index(weather)
+    limits = [row[number]]
+    if edge["maxspeed_kmh"] > 0:
+        limits.append(edge["maxspeed_kmh"])
+    if edge["fords"] > 0:
+        limits.append(vehicle.ford_kmh[number])
+    return float(min(limits))
+
+
+@dataclass(frozen=True, eq=False)
+class Met:
+    """Where a stop meets the roads: at a node, or on arcs, each with the share of its length before the stop."""
+
+    node: int
+    arcs: Ints
+    shares: Floats
+
+
+class Network:
+    """The arcs that one vehicle can use in one weather, and how long each takes.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    profile : str
+        Vehicle of the speed table.
+    weather : str
+    """
+
+    def __init__(self, inputs: Inputs, profile: str, weather: Weather) -> None:
+        nodes, edges, table = inputs.roads.nodes, inputs.roads.edges, inputs.speeds
+        vehicle = table.vehicles[profile]
+        rows = rows_of(edges.drop(columns="geometry"))
+        kmh = np.array([kmh_of(row, vehicle, table, weather) for row in rows])
+        self.crs = inputs.operation.region.metric_crs
+        self.n = len(nodes)
+        self.villages = nodes["kode_desa"].to_list()
+        self.points: NDArray[np.object_] = nodes.geometry.to_crs(self.crs).to_numpy()
+        used: gpd.GeoDataFrame = edges[kmh > 0]
+        self.tail = nodes.index.get_indexer(used["u"]).astype(np.int64)
+        self.head = nodes.index.get_indexer(used["v"]).astype(np.int64)
+        self.metres = used["metres"].to_numpy(np.float64)
+        self.seconds = self.metres * 3.6 / kmh[kmh > 0]
+        self.lines: NDArray[np.object_] = used.geometry.to_crs(self.crs).to_numpy()
+        self.tree = shapely.STRtree(self.lines)
+        ones = csr_array((np.ones(len(self.tail)), (self.tail, self.head)), shape=(self.n, self.n))
+        self.part = connected_components(ones, connection="strong")[1]
+
+    def on_line(self, point: shapely.Point) -> Met:
+        """Find the arcs on which a point of a road lies; none where it lies on no usable road."""
+        arcs = np.sort(self.tree.query(point, predicate="dwithin", distance=NEAR_M))
+        shares = np.array([shapely.line_locate_point(self.lines[arc], point, normalized=True) for arc in arcs])
+        return Met(-1, arcs.astype(np.int64), shares.astype(np.float64))
+
+    def at_node(self, point: shapely.Point) -> Met:
+        """Find the node at which a point lies; none where it lies at no node."""
+        distances = shapely.distance(self.points, point)
+        near = int(np.argmin(distances))
+        return Met(near if distances[near] <= NEAR_M else -1, np.zeros(0, np.int64), np.zeros(0))
+
+    def nearest_m(self, met: Met, stop: shapely.Point) -> float:
+        """Distance of a stop to the part of the network on which it meets the roads [m]."""
+        part = self.part[self.tail[met.arcs[0]]] if met.node < 0 else self.part[met.node]
+        inside = (self.part[self.tail] == part) & (self.part[self.head] == part)
+        return float(shapely.distance(self.lines[inside], stop).min()) if inside.any() else np.inf
+
+    def right_nodes(self, met: Met, stop: shapely.Point, kode_desa: str) -> set[int]:
+        """Nodes at which a stop may meet a schematic network: its village's, else the nearest ones of that part."""
+        part = self.part == self.part[met.node]
+        own = {n for n in range(self.n) if part[n] and kode_desa in self.villages[n].split()}
+        if own:
+            return own
+        distances = np.where(part, shapely.distance(self.points, stop), np.inf)
+        return set(np.flatnonzero(distances <= distances.min() + NEAR_M).tolist())
+
+    def drives(self, stops: dict[str, Met], pairs: list[tuple[str, str, float]]) -> list[tuple[float, float]]:
+        """Find the quickest drive between stops.
+
+        Parameters
+        ----------
+        stops : dict
+            Where each stop meets the roads.
+        pairs : list of (from, to, seconds)
+            With the time up to which to search.
+
+        Returns
+        -------
+        list of (float, float)
+            Seconds and metres of each; infinite where there is none within that time.
+        """
+        place = {
+            stop: self.n + number if met.node < 0 else met.node for number, (stop, met) in enumerate(stops.items())
+        }
+        graph, metres = self._graph(stops, place)
+        found: dict[tuple[str, str], tuple[float, float]] = {}
+        ends: dict[str, list[tuple[str, float]]] = {}
+        for origin, target, limit in pairs:
+            ends.setdefault(origin, []).append((target, limit))
+        for origin, targets in ends.items():
+            limit = max(limit for _, limit in targets)
+            cost, before = dijkstra(graph, indices=[place[origin]], limit=limit, return_predecessors=True)
+            for target, _ in targets:
+                found[origin, target] = _walked(cost[0], before[0], metres, place[origin], place[target])
+        return [found[origin, target] for origin, target, _ in pairs]
+
+    def _graph(self, stops: dict[str, Met], place: dict[str, int]) -> tuple[csr_array, dict[tuple[int, int], float]]:
+        """Join the stops to the ends of their arcs, and to each other where they share one."""
+        rows: list[tuple[int, int, float, float]] = []
+        on_arc: dict[int, list[tuple[float, int]]] = {}
+        for stop, met in stops.items():
+            for arc, share in zip(met.arcs.tolist(), met.shares.tolist(), strict=True):
+                on_arc.setdefault(arc, []).append((share, place[stop]))
+        for arc, held in on_arc.items():
+            marks = [(0.0, int(self.tail[arc])), *sorted(held), (1.0, int(self.head[arc]))]
+            for (start, a), (end, b) in pairwise(marks):
+                rows.append((a, b, (end - start) * self.seconds[arc], (end - start) * self.metres[arc]))
+                if end - start < SAME_SHARE:
+                    rows.append((b, a, 0.0, 0.0))
+        extra = np.array(rows, dtype=np.float64).reshape(-1, 4)
+        tail = np.concatenate([self.tail, extra[:, 0].astype(np.int64)])
+        head = np.concatenate([self.head, extra[:, 1].astype(np.int64)])
+        metres = np.concatenate([self.metres, extra[:, 3]])
+        cost = np.concatenate([self.seconds, extra[:, 2]]) + TIE * metres + 1e-9  # an explicit zero would be no arc
+        size = self.n + len(stops)
+        order = np.lexsort((cost, head, tail))
+        order = order[tail[order] != head[order]]
+        key = tail[order] * size + head[order]
+        first = order[np.concatenate([[True], key[1:] != key[:-1]])] if len(order) else order
+        graph = csr_array((cost[first], (tail[first], head[first])), shape=(size, size))
+        lengths = dict(zip(zip(tail[first].tolist(), head[first].tolist(), strict=True), metres[first], strict=True))
+        return graph, lengths
+
+
+def _walked(
+    cost: Floats, before: Ints, metres: dict[tuple[int, int], float], origin: int, target: int
+) -> tuple[float, float]:
+    """Walk back from the target and add up the metres."""
+    if not np.isfinite(cost[target]):
+        return np.inf, np.inf
+    total, node = 0.0, target
+    while node != origin:
+        total += metres[int(before[node]), node]
+        node = int(before[node])
+    return float(cost[target]) - TIE * total, total

@@ -1,0 +1,149 @@
+"""Promises about the drives: each leg is the quickest drive over the roads, and is drawn where it runs.
+
+What is recomputed, and what is not. The speed of every edge, the drive of every leg and its metres are found again
+from the road layers, over the points at which the leg's line begins and ends; that these points are the ones
+nearest to the stops, on the part of the network that the leg drives, is checked too. Which part counts as the main
+one is not judged, nor cells of the matrix that no leg drives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Geod
+
+from kaur_gis.config import WEATHERS
+from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.network import Floats, Ints, Met, Network
+
+GEOD = Geod(ellps="WGS84")
+SECONDS, METRES, SHARE = 1.5, 1.5, 0.001
+"""A leg may differ from the recomputed drive by so much: whole seconds and metres, and 0.1 percent."""
+POINT_M = 1.5  # two ways to measure a distance of up to a few kilometres may differ by so much [m]
+DRAWN_SHARE, DRAWN_M = 0.01, 5.0
+OFF_ROAD_M = 50.0
+
+
+def roads(facts: Facts) -> Iterator[Broken]:
+    """Each leg takes the seconds and metres of the quickest drive over the roads, from and to the nearest road."""
+    inputs = facts.plan.inputs
+    stops = facts.plan.stops
+    metric: gpd.GeoSeries = stops.geometry.to_crs(inputs.operation.region.metric_crs)
+    for profile in sorted({trip["profile"] for trip in facts.trips.values()}):
+        network = Network(inputs, profile, inputs.operation.weather.plan)
+        legs = [leg for kode, rows in facts.legs.items() for leg in rows if facts.trips[kode]["profile"] == profile]
+        ends = {leg["to_stop"]: shapely.get_point(leg["geometry"], -1) for leg in legs}
+        places = gpd.GeoSeries(list(ends.values()), crs="EPSG:4326").to_crs(network.crs)
+        met: dict[str, Met] = {}
+        for stop, point in zip(ends, places, strict=True):
+            met[stop] = network.at_node(point) if inputs.roads.schematic else network.on_line(point)
+            if met[stop].node < 0 and not len(met[stop].arcs):
+                yield Broken(f"{stop} {profile}", ends[stop].wkt, "road_edges")
+                del met[stop]
+                continue
+            yield from _snapped(facts, network, met[stop], stop, metric[stop], point, profile)
+        known = [leg for leg in legs if leg["from_stop"] in met and leg["to_stop"] in met]
+        pairs = [(leg["from_stop"], leg["to_stop"], _most(leg["seconds"], SECONDS)) for leg in known]
+        for leg, (seconds, metres) in zip(known, network.drives(met, pairs), strict=True):
+            if not (_near(leg["seconds"], seconds, SECONDS) and _near(leg["metres"], metres, METRES)):
+                value = f"{leg['kode_trip']} {leg['from_stop']} -> {leg['to_stop']}"
+                yield Broken(value, f"{leg['seconds']} s, {leg['metres']} m", f"{seconds:.1f} s, {metres:.1f} m")
+
+
+def _snapped(
+    facts: Facts, network: Network, met: Met, stop: str, own: shapely.Point, point: shapely.Point, profile: str
+) -> Iterator[Broken]:
+    """Whether a stop meets the nearest road of its part of the network, and boxes are carried from there."""
+    inputs, row = facts.plan.inputs, facts.plan.stops.loc[stop]
+    gap = own.distance(point)
+    home = False
+    if inputs.roads.schematic:
+        right = network.right_nodes(met, own, row["kode_desa"])
+        home = row["kode_desa"] in network.villages[met.node].split() and row["posisi"] == "desa"
+        if met.node not in right:
+            yield Broken(f"{stop} {profile}", point.wkt, network.points[min(right)].wkt)
+    elif abs(network.nearest_m(met, own) - gap) > POINT_M:
+        yield Broken(f"{stop} {profile}", f"{gap:.1f} m", f"{network.nearest_m(met, own):.1f} m")
+    weather = inputs.operation.weather.plan
+    times = facts.plan.travel[profile, weather]
+    found = int(times.carry_s[times.stops.get_loc(stop)])
+    kmh = inputs.speeds.carry_kmh[WEATHERS.index(weather)]
+    pace = 3.6 / kmh if kmh else np.inf  # seconds a metre
+    # a stop that stands for its village lies at the village's own node: nothing is known that would have to be carried
+    wanted = 0.0 if home or not gap else gap * pace
+    if not _near(found, wanted, SECONDS + (POINT_M * pace if wanted else 0.0)):
+        yield Broken(f"{stop} {profile}", f"carry_s = {found}", f"{wanted:.0f}")
+
+
+def geometry(facts: Facts) -> Iterator[Broken]:
+    """Each leg's line runs along road edges from near one stop to near the other, and is as long as its metres."""
+    inputs, points = facts.plan.inputs, dict(facts.plan.stops.geometry)
+    drawn: dict[str, shapely.LineString] = {}
+    for kode_trip, legs in facts.legs.items():
+        profile = facts.trips[kode_trip]["profile"]
+        for leg in legs:
+            value = f"{kode_trip} {leg['order']}"
+            xy = shapely.get_coordinates(leg["geometry"])
+            for stop, end in ((leg["from_stop"], xy[0]), (leg["to_stop"], xy[-1])):
+                gap, snap_m = _metres([(points[stop].x, points[stop].y), end]), facts.snap_m(profile, stop)
+                if abs(gap - snap_m) > POINT_M or gap > inputs.operation.roads.max_snap_m + POINT_M:
+                    yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
+            snap_m = facts.snap_m(profile, leg["to_stop"])
+            on_road = not inputs.roads.schematic and snap_m <= OFF_ROAD_M
+            if abs(leg["walk_m"] - snap_m) > POINT_M or bool(leg["on_road"]) != on_road:
+                yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{snap_m:.1f} m, {on_road}")
+            length = _metres(xy)
+            if not inputs.roads.schematic and abs(length - leg["metres"]) > DRAWN_SHARE * leg["metres"] + DRAWN_M:
+                yield Broken(value, f"{leg['metres']} m", f"{length:.0f} m")
+            drawn[value] = leg["geometry"]
+    for value in _off_road(drawn, inputs.roads.edges, inputs.operation.region.metric_crs):
+        yield Broken(value, "-", "road_edges")
+
+
+def _off_road(drawn: dict[str, shapely.LineString], edges: gpd.GeoDataFrame, metric_crs: str) -> list[str]:
+    """Name the lines that leave the roads by more than `POINT_M`, at an end or halfway of a piece that no edge has."""
+    known, _ = _pieces(edges.geometry.to_numpy())
+    ours, owner = _pieces(np.array(list(drawn.values()), dtype=object))
+    odd = np.flatnonzero(~np.isin(_as_keys(ours), np.unique(_as_keys(known))))
+    ours, owner = ours[odd], owner[odd]
+    places = np.concatenate([ours[:, :2], ours[:, 2:], (ours[:, :2] + ours[:, 2:]) / 2])
+    metric = gpd.GeoSeries(shapely.points(places), crs="EPSG:4326").to_crs(metric_crs).to_numpy()
+    tree = shapely.STRtree(edges.geometry.to_crs(metric_crs).to_numpy())
+    on_road = np.zeros(len(places), dtype=np.bool_)
+    on_road[tree.query(metric, predicate="dwithin", distance=POINT_M)[0]] = True
+    off = ~on_road.reshape(3, -1).all(axis=0)
+    names = list(drawn)
+    return sorted({names[number] for number in owner[off]})
+
+
+def _pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
+    """Cut lines into their straight pieces: x, y, x, y, each from its smaller end; and to which line each belongs."""
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    inside = owner[:-1] == owner[1:]
+    pieces = np.concatenate([xy[:-1], xy[1:]], axis=1)[inside]
+    turned = (pieces[:, 0] > pieces[:, 2]) | ((pieces[:, 0] == pieces[:, 2]) & (pieces[:, 1] > pieces[:, 3]))
+    pieces[turned] = pieces[turned][:, [2, 3, 0, 1]]
+    return pieces, owner[:-1][inside]
+
+
+def _as_keys(pieces: Floats) -> np.ndarray:
+    """Make pieces comparable as wholes."""
+    return np.ascontiguousarray(pieces).view(np.dtype((np.void, pieces.dtype.itemsize * 4))).ravel()
+
+
+def _metres(xy: object) -> float:
+    """Length of a line on the ellipsoid [m]."""
+    lonlat = np.asarray(xy, dtype=np.float64)
+    return float(GEOD.line_length(lonlat[:, 0], lonlat[:, 1]))
+
+
+def _near(found: float, wanted: float, within: float) -> bool:
+    return abs(found - wanted) <= within + SHARE * wanted if np.isfinite(wanted) else False
+
+
+def _most(seconds: float, within: float) -> float:
+    """Beyond this a drive would break the promise anyway; no need to search farther."""
+    return seconds * (1 + 2 * SHARE) + 2 * within + 1

@@ -1,0 +1,253 @@
+"""Promises about the trips: who is served, by which vehicle, with what load, and when."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Generator, Iterator
+from itertools import pairwise
+
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, clock, midnight_s, whole_seconds
+
+
+def served(facts: Facts) -> Iterator[Broken]:
+    """Each TPS is in one trip of every stage; an unserved one, of every stage before the one that fails."""
+    names = list(facts.stages)
+    for kode in sorted(facts.tps):
+        gone = facts.unserved.get(kode)
+        reached = names.index(gone["stage"]) if gone else len(names)
+        for number, stage in enumerate(names):
+            found, wanted = len(facts.trips_of.get((kode, stage), ())), int(number < reached)
+            if found != wanted:
+                yield Broken(kode, f"{stage}: {found}", wanted)
+
+
+def wave(facts: Facts) -> Iterator[Broken]:
+    """Each TPS goes with the wave that carries its access."""
+    for kode_trip, rows in facts.loads.items():
+        carried = facts.waves[facts.trips[kode_trip]["wave"]]
+        for row in rows:
+            akses = facts.tps[row["kode_tps"]]["akses"]
+            if akses not in carried.akses:
+                yield Broken(row["kode_tps"], carried.name, akses)
+
+
+def delivery(facts: Facts) -> Iterator[Broken]:
+    """Boxes start at the place that supplies the TPS and are handed over where they must go; no stop is for nothing."""
+    for kode_trip, legs in facts.legs.items():
+        trip, ends = facts.trips[kode_trip], {leg["order"]: leg["to_stop"] for leg in legs}
+        stage = facts.stages[trip["stage"]]
+        for row in facts.loads[kode_trip]:
+            places = facts.places[row["kode_tps"]]
+            wanted = (places.get(stage.origin), places.get(stage.target))
+            found = (trip["base"], ends[row["order"]])
+            if found != wanted:
+                yield Broken(row["kode_tps"], " -> ".join(found), " -> ".join(map(str, wanted)))
+        handed = {row["order"] for row in facts.loads[kode_trip]}
+        for leg in legs[:-1]:
+            if leg["order"] not in handed:
+                yield Broken(kode_trip, leg["to_stop"], "-")
+
+
+def chain(facts: Facts) -> Iterator[Broken]:
+    """Boxes are loaded for the next stage only after they were handed over there."""
+    weather = facts.plan.inputs.operation.weather.plan
+    handed: dict[tuple[str, str], int] = {}
+    for kode_trip, legs in facts.legs.items():
+        done = {leg["order"]: leg["arrive"] + facts.handover_s(kode_trip, leg, weather) for leg in legs}
+        for row in facts.loads[kode_trip]:
+            handed[row["kode_tps"], facts.trips[kode_trip]["stage"]] = done[row["order"]]
+    names = list(facts.stages)
+    for before, after in pairwise(names):
+        loading = whole_seconds(facts.stages[after].loading_minutes)
+        for kode in sorted(facts.tps):
+            for kode_trip in facts.trips_of.get((kode, after), ()):
+                ready = handed.get((kode, before))
+                depart = facts.trips[kode_trip]["depart"]
+                if ready is None or depart < ready + loading:
+                    yield Broken(kode, clock(depart), clock(ready and ready + loading))
+
+
+def loads(facts: Facts) -> Iterator[Broken]:
+    """No trip carries more boxes, kg or m3 than its vehicle takes; a TPS's load is its kit, a trip's their sum."""
+    kits = by_code(facts.plan.kits)
+    for kode_trip, rows in facts.loads.items():
+        trip = facts.trips[kode_trip]
+        fleet = facts.fleet[trip["fleet"]]
+        for name, most in (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3)):
+            for row in rows:
+                wanted = kits[row["kode_tps"]][name]
+                if not math.isclose(row[name], wanted, rel_tol=1e-9):
+                    yield Broken(row["kode_tps"], f"{name} = {row[name]}", wanted)
+            total = math.fsum(row[name] for row in rows)
+            if not math.isclose(trip[name], total, rel_tol=1e-9):
+                yield Broken(kode_trip, f"{name} = {trip[name]}", total)
+            if total > most + 1e-6:
+                yield Broken(kode_trip, f"{name} = {total}", f"<= {most}")
+        if trip["n_tps"] != len(rows):
+            yield Broken(kode_trip, f"n_tps = {trip['n_tps']}", len(rows))
+
+
+def akses(facts: Facts) -> Iterator[Broken]:
+    """No vehicle is sent to a TPS that its kind can't reach."""
+    for kode_trip, rows in facts.loads.items():
+        trip = facts.trips[kode_trip]
+        if facts.stages[trip["stage"]].target != "tps":
+            continue
+        able = facts.fleet[trip["fleet"]].akses
+        for row in rows:
+            tag = facts.tps[row["kode_tps"]]["akses"]
+            if tag not in able:
+                yield Broken(row["kode_tps"], trip["fleet"], tag)
+
+
+def base(facts: Facts) -> Iterator[Broken]:
+    """Each trip starts at its base, a place of the right kind, leaves no gap between its legs, and ends there."""
+    kinds = dict(facts.plan.stops["kind"])
+    for kode_trip, legs in facts.legs.items():
+        trip = facts.trips[kode_trip]
+        starts = [trip["base"], *(leg["to_stop"] for leg in legs)]
+        ends = [*(leg["from_stop"] for leg in legs), trip["base"]]
+        for left, came in zip(ends, starts, strict=True):
+            if left != came:
+                yield Broken(kode_trip, left, came)
+        origin = facts.stages[trip["stage"]].origin
+        if kinds[trip["base"]] != origin:
+            yield Broken(kode_trip, kinds[trip["base"]], origin)
+
+
+def fleet(facts: Facts) -> Iterator[Broken]:
+    """Every vehicle exists: of the stage's fleet, standing at that base, not more of them and not more trips a day."""
+    trips_a_day: Counter[tuple[str, str, int]] = Counter()
+    named: dict[tuple[str, str], set[str]] = {}
+    for kode_trip, trip in sorted(facts.trips.items()):
+        row = facts.fleet[trip["fleet"]]
+        if (trip["stage"], trip["profile"]) != (row.stage, row.vehicle) or (
+            row.bases and trip["base"] not in row.bases
+        ):
+            yield Broken(kode_trip, trip["fleet"], f"{row.stage}, {row.vehicle} {' '.join(row.bases)}")
+        number = trip["vehicle"].removeprefix(f"{trip['base']}-{row.kode}-")
+        if not (number.isdecimal() and 1 <= int(number) <= row.count):
+            yield Broken(kode_trip, trip["vehicle"], f"{trip['base']}-{row.kode}-1..{row.count}")
+        trips_a_day[trip["vehicle"], row.kode, facts.day(trip)] += 1
+        named.setdefault((trip["base"], row.kode), set()).add(trip["vehicle"])
+    for (stop, kode), vehicles in sorted(named.items()):
+        if len(vehicles) > facts.fleet[kode].count:
+            yield Broken(f"{stop}-{kode}", len(vehicles), f"<= {facts.fleet[kode].count}")
+    for (vehicle, kode, _), found in sorted(trips_a_day.items()):
+        if found > facts.fleet[kode].max_trips:
+            yield Broken(vehicle, found, f"<= {facts.fleet[kode].max_trips}")
+
+
+def overlap(facts: Facts) -> Iterator[Broken]:
+    """Trips of one vehicle follow each other, numbered from 1, with time to load before each."""
+    for vehicle, trips in _by_vehicle(facts).items():
+        for number, (before, trip) in enumerate(zip([None, *trips], trips, strict=False), start=1):
+            if trip["trip_no"] != number:
+                yield Broken(trip["kode_trip"], trip["trip_no"], number)
+            ready = before["back"] + whole_seconds(facts.stages[trip["stage"]].loading_minutes) if before else None
+            if ready is not None and trip["depart"] < ready:
+                yield Broken(vehicle, clock(trip["depart"]), clock(ready))
+
+
+def hours(facts: Facts) -> Iterator[Broken]:
+    """Each trip is driven on its wave's day, loaded after the stage's start, and back before its end."""
+    for kode_trip, trip in facts.trips.items():
+        day, stage = facts.day(trip), facts.stages[trip["stage"]]
+        earliest = day + midnight_s(stage.start) + whole_seconds(stage.loading_minutes)
+        latest = day + midnight_s(stage.end)
+        if trip["depart"] < earliest:
+            yield Broken(kode_trip, clock(trip["depart"]), clock(earliest))
+        if trip["back"] > latest:
+            yield Broken(kode_trip, clock(trip["back"]), clock(latest))
+
+
+def deadline(facts: Facts) -> Iterator[Broken]:
+    """Boxes are at the TPS before the deadline of their wave."""
+    for kode_trip, rows in facts.loads.items():
+        trip = facts.trips[kode_trip]
+        if facts.stages[trip["stage"]].target != "tps":
+            continue
+        latest = facts.day(trip) + midnight_s(facts.waves[trip["wave"]].deadline)
+        arrive = {leg["order"]: leg["arrive"] for leg in facts.legs[kode_trip]}
+        for row in rows:
+            if arrive[row["order"]] > latest:
+                yield Broken(row["kode_tps"], clock(arrive[row["order"]]), clock(latest))
+
+
+def times(facts: Facts) -> Iterator[Broken]:
+    """Each arrival is the departure and the drive; each departure leaves time to hand over; trip and legs agree."""
+    weather = facts.plan.inputs.operation.weather.plan
+    for kode_trip, legs in facts.legs.items():
+        trip = facts.trips[kode_trip]
+        earliest = trip["depart"]
+        if legs[0]["depart"] != trip["depart"]:
+            yield Broken(kode_trip, clock(legs[0]["depart"]), clock(trip["depart"]))
+        for leg in legs:
+            if leg["depart"] < earliest:
+                yield Broken(kode_trip, clock(leg["depart"]), clock(earliest))
+            if leg["arrive"] != leg["depart"] + leg["seconds"]:
+                yield Broken(kode_trip, clock(leg["arrive"]), clock(leg["depart"] + leg["seconds"]))
+            earliest = leg["arrive"] + facts.handover_s(kode_trip, leg, weather)
+        if trip["back"] != legs[-1]["arrive"]:
+            yield Broken(kode_trip, clock(trip["back"]), clock(legs[-1]["arrive"]))
+
+
+def travel(facts: Facts) -> Iterator[Broken]:
+    """Each leg takes the seconds and metres of the travel-time matrix; a trip is the sum of its legs."""
+    weather = facts.plan.inputs.operation.weather.plan
+    for kode_trip, legs in facts.legs.items():
+        trip = facts.trips[kode_trip]
+        for leg in legs:
+            cell = facts.cell(trip["profile"], weather, leg["from_stop"], leg["to_stop"])
+            if UNREACHABLE in cell or (leg["seconds"], leg["metres"]) != cell:
+                yield Broken(kode_trip, f"{leg['seconds']} s, {leg['metres']} m", f"{cell[0]} s, {cell[1]} m")
+        for name in ("seconds", "metres"):
+            total = sum(leg[name] for leg in legs)
+            if trip[name] != total:
+                yield Broken(kode_trip, f"{name} = {trip[name]}", total)
+
+
+def late(facts: Facts) -> Iterator[Broken]:
+    """Each late end of a range is the same trip driven in the heavier weather; none where a road closes then."""
+    ready: dict[tuple[str, str], int | None] = {}
+    names = list(facts.stages)
+    for number, stage in enumerate(names):
+        previous = names[number - 1] if number else None
+        for trips in _by_vehicle(facts, stage).values():
+            free: int | None = 0
+            for trip in trips:
+                rows = facts.loads[trip["kode_trip"]]
+                waits = [free, *(ready.get((row["kode_tps"], previous)) for row in rows if previous)]
+                free = yield from _late_trip(facts, trip, waits, ready)
+
+
+def _late_trip(
+    facts: Facts, trip: Row, waits: list[int | None], ready: dict[tuple[str, str], int | None]
+) -> Generator[Broken, None, int | None]:
+    """Drive one trip late, filling `ready`; returns when its vehicle is free again, None for never."""
+    kode_trip, stage = trip["kode_trip"], trip["stage"]
+    weather, loading = facts.plan.inputs.operation.weather.late, whole_seconds(facts.stages[stage].loading_minutes)
+    known = [wait for wait in waits if wait is not None]
+    now = max(trip["depart"], max(known) + loading) if len(known) == len(waits) else None
+    arrive = now
+    for leg in facts.legs[kode_trip]:
+        seconds, _ = facts.cell(trip["profile"], weather, leg["from_stop"], leg["to_stop"])
+        arrive = max(leg["depart"], now) + seconds if now is not None and seconds != UNREACHABLE else None
+        if leg["arrive_late"] != arrive:
+            yield Broken(kode_trip, clock(leg["arrive_late"]), clock(arrive))
+        now = arrive if arrive is None else arrive + facts.handover_s(kode_trip, leg, weather)
+        handed = (row["kode_tps"] for row in facts.loads[kode_trip] if row["order"] == leg["order"])
+        ready |= {(kode, stage): now for kode in handed}
+    if trip["back_late"] != arrive:
+        yield Broken(kode_trip, clock(trip["back_late"]), clock(arrive))
+    return arrive
+
+
+def _by_vehicle(facts: Facts, stage: str | None = None) -> dict[str, list[Row]]:
+    """Trips of each vehicle on each day, in the order in which they depart."""
+    found: dict[tuple[str, int], list[Row]] = {}
+    for trip in sorted(facts.trips.values(), key=lambda trip: (trip["depart"], trip["trip_no"], trip["kode_trip"])):
+        if stage in {None, trip["stage"]}:
+            found.setdefault((trip["vehicle"], facts.day(trip)), []).append(trip)
+    return {f"{vehicle} {clock(day)[:10]}": trips for (vehicle, day), trips in found.items()}

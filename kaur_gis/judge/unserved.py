@@ -1,0 +1,109 @@
+"""The promise about those left behind: the reason is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, whole_seconds
+
+STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
+"""What can stop a vehicle, in the order in which it meets it; `no_time` when only the hours are left to blame."""
+
+
+def unserved(facts: Facts) -> Iterator[Broken]:
+    """Each reason given for an unserved TPS is what stops even the vehicle that gets farthest.
+
+    `no_time` is confirmed as far as roads and loads go; in the last stage, no vehicle that stands idle on
+    that day could have brought the boxes either.
+    """
+    for kode, row in sorted(facts.unserved.items()):
+        stage, places = facts.stages[row["stage"]], facts.places[kode]
+        base, target = places.get(stage.origin), places.get(stage.target)
+        if base is None or target is None:
+            if row["reason"] != "not_at_ppk":
+                yield Broken(kode, row["reason"], "not_at_ppk")
+            continue
+        standing = [
+            fleet
+            for fleet in facts.fleet.values()
+            if fleet.stage == stage.name
+            and (not fleet.bases or base in fleet.bases)
+            and fleet.count > len(_used(facts, kode, fleet, base, by_own_wave=False))
+        ]
+        met = [_stopped_by(facts, kode, stage, fleet, base, target) for fleet in standing]
+        wanted = max(met, key=STEPS.index, default="no_vehicle")
+        if row["reason"] != wanted:
+            yield Broken(kode, row["reason"], wanted)
+        elif wanted == "no_time" and stage.target == "tps":
+            idle = _idle(facts, kode, stage, standing, base, target)
+            if idle:
+                yield Broken(kode, row["reason"], idle)
+
+
+def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str) -> str:
+    """Name what stops one vehicle, alone and empty, on its way to one TPS and back."""
+    if stage.target == "tps" and facts.tps[kode]["akses"] not in fleet.akses:
+        return "no_vehicle"
+    weather = facts.plan.inputs.operation.weather.plan
+    most_m = facts.plan.inputs.operation.roads.max_snap_m
+    if max(facts.snap_m(fleet.vehicle, base), facts.snap_m(fleet.vehicle, target)) > most_m:
+        return "too_far_from_road"
+    if facts.cell(fleet.vehicle, weather, base, target)[0] == UNREACHABLE:
+        return "no_road"
+    if facts.cell(fleet.vehicle, weather, target, base)[0] == UNREACHABLE:
+        return "no_way_back"
+    kit = facts.plan.kits.loc[kode]
+    limits = (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3))
+    if any(kit[name] > most + 1e-6 for name, most in limits):
+        return "too_big"
+    return "no_time"
+
+
+def _wave(facts: Facts, kode: str) -> Wave:
+    """Wave with which a TPS should have gone."""
+    return next(wave for wave in facts.waves.values() if facts.tps[kode]["akses"] in wave.akses)
+
+
+def _used(facts: Facts, kode: str, fleet: Fleet, base: str, *, by_own_wave: bool) -> set[str]:
+    """Vehicles of one kind at one base that are out on the day of a TPS: for waves before its own, or for that too."""
+    operation, own = facts.plan.inputs.operation, _wave(facts, kode)
+    before = takewhile(lambda wave: wave.name != own.name, facts.waves.values())  # these took their vehicles first
+    sharing = {wave.name for wave in before if operation.day_of(wave) == operation.day_of(own)}
+    sharing |= {own.name} if by_own_wave else set()
+    return {
+        trip["vehicle"]
+        for trip in facts.trips.values()
+        if trip["fleet"] == fleet.kode and trip["base"] == base and trip["wave"] in sharing
+    }
+
+
+def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: str, target: str) -> str:
+    """Name a kind of vehicle of which one stands idle that day and would be in time; "" for none."""
+    wave, weather, release = _wave(facts, kode), facts.plan.inputs.operation.weather.plan, _ready(facts, kode, stage)
+    for fleet in standing:
+        used = _used(facts, kode, fleet, base, by_own_wave=True)
+        if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target) != "no_time":
+            continue
+        times = facts.plan.travel[fleet.vehicle, weather]
+        out = facts.cell(fleet.vehicle, weather, base, target)[0]
+        home = facts.cell(fleet.vehicle, weather, target, base)[0]
+        handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
+        handover += 2 * int(times.carry_s[times.stops.get_loc(target)])
+        arrive = max(midnight_s(stage.start), release) + whole_seconds(stage.loading_minutes) + out
+        if arrive <= midnight_s(wave.deadline) and arrive + handover + home <= midnight_s(stage.end):
+            return fleet.kode
+    return ""
+
+
+def _ready(facts: Facts, kode: str, stage: Stage) -> int:
+    """When the stage before handed over the boxes of a TPS [s from midnight]; 0 where none did."""
+    names = list(facts.stages)
+    before = names[: names.index(stage.name)]
+    weather, done = facts.plan.inputs.operation.weather.plan, [0]
+    for kode_trip in facts.trips_of.get((kode, before[-1]), []) if before else []:
+        order = next(row["order"] for row in facts.loads[kode_trip] if row["kode_tps"] == kode)
+        leg = facts.legs[kode_trip][order - 1]
+        done.append(leg["arrive"] + facts.handover_s(kode_trip, leg, weather) - facts.day(facts.trips[kode_trip]))
+    return max(done)

@@ -1,0 +1,66 @@
+"""What the folder of a run holds, named once for the side that writes it and the side that reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pandera.pandas as pa
+
+from kaur_gis import layers
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+MANIFEST = "manifest.json"
+RUN_FORMAT = "kaur_gis.run"
+"""Value of ``format`` in the manifest: only a folder that says so is ever replaced or read."""
+FORMAT_VERSION = 1
+
+EXACT = "layers"
+"""Folder of the exact form: one Parquet file a layer, rules and notes as JSON."""
+RULES = ("operation", "kit_rules", "pattern", "speeds")
+"""Attributes of `Inputs` that stand there as JSON files."""
+REST = "run.json"
+"""Everything that is neither a layer nor a rule file: road source, digests, notes, broken promises."""
+
+INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
+    "kecamatan": layers.Kecamatan,
+    "desa": layers.Desa,
+    "tempat": layers.Tempat,
+    "tps_daftar": layers.Tps,
+    "road_nodes": layers.RoadNodes,
+    "road_edges": layers.RoadEdges,
+}
+PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
+    "tps": layers.TaggedTps,
+    "kits": layers.Kits,
+    "stops": layers.Stops,
+    "trips": layers.Trips,
+    "legs": layers.Legs,
+    "loads": layers.Loads,
+    "unserved": layers.Unserved,
+    "posts": layers.Posts,
+    "guards": layers.Guards,
+}
+LAYERS = INPUT_LAYERS | PLAN_LAYERS
+"""Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""
+
+
+def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Collect every layer of a plan by the name it is stored under, in the order of `LAYERS`."""
+    inputs = plan.inputs
+    return {
+        "kecamatan": inputs.kecamatan,
+        "desa": inputs.desa,
+        "tempat": inputs.tempat,
+        "tps_daftar": inputs.tps,
+        "road_nodes": inputs.roads.nodes,
+        "road_edges": inputs.roads.edges,
+        **{name: getattr(plan, name) for name in PLAN_LAYERS},
+    }
+
+
+def travel_file(vehicle: str, weather: str) -> str:
+    """Name the file of one travel-time matrix: a row a stop, its row of seconds and of metres as lists."""
+    return f"travel-{vehicle}-{weather}.parquet"
