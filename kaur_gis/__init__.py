@@ -1,0 +1,73 @@
+"""Plan an election day in an Indonesian kabupaten: kit, distribution, guards, maps and sheets.
+
+The public names, and nothing else::
+
+    import kaur_gis as kg
+
+    plan = kg.make_plan(kg.read_inputs("data/kaur/operation.toml"))
+    kg.write_plan(plan, "outputs/kaur")
+"""
+
+# ruff: noqa: E402 - GDAL looks at the environment once, when it is loaded: it is set before anything loads it
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+SKIPPED_DRIVERS = (
+    "VRT OGR_VRT GDALG HTTP WMS WMTS WCS WFS OAPIF OGCAPI CSW STACIT STACTA Carto AmigoCloud Elasticsearch EEDA EEDAI "
+    "NGW PLSCENES PLMOSAIC DAAS ADBC GPSBabel MBTiles MVT PDS4 PMTiles"
+)
+"""GDAL drivers that fetch from a network or read other files than the one they are handed."""
+
+
+def _harden_gdal() -> None:
+    """Take from GDAL what reads other files or the network.
+
+    A file is judged by its first bytes before GDAL sees it (`read.safely`); this is the second gate.
+    """
+    os.environ["GDAL_SKIP"] = f"{os.environ.get('GDAL_SKIP', '')} {SKIPPED_DRIVERS}".strip()
+    os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = ".none"
+    os.environ["GDAL_HTTP_TIMEOUT"] = "1"
+    os.environ["PROJ_NETWORK"] = "OFF"
+    if "pyogrio" in sys.modules:
+        logging.getLogger(__name__).info("geopandas was imported before kaur_gis: GDAL keeps all its drivers")
+
+
+_harden_gdal()
+
+from kaur_gis.config import Operation
+from kaur_gis.inputs import Inputs, Roads
+from kaur_gis.pipeline import make_plan
+from kaur_gis.plan import Plan
+from kaur_gis.problems import (
+    BrokenPromise,
+    InputProblems,
+    KaurError,
+    OutputError,
+    Problem,
+    SolverError,
+    TravelError,
+)
+from kaur_gis.read import read_inputs
+from kaur_gis.read.run import read_plan
+from kaur_gis.write import write_plan
+
+__all__ = [
+    "BrokenPromise",
+    "InputProblems",
+    "Inputs",
+    "KaurError",
+    "Operation",
+    "OutputError",
+    "Plan",
+    "Problem",
+    "Roads",
+    "SolverError",
+    "TravelError",
+    "make_plan",
+    "read_inputs",
+    "read_plan",
+    "write_plan",
+]

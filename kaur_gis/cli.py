@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
@@ -138,7 +138,7 @@ def _asked_lang(words: Sequence[str]) -> Lang | None:
     first = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     first.add_argument("--lang", choices=LANGS)
     try:
-        return first.parse_known_args(list(words))[0].lang
+        return cast("Lang | None", first.parse_known_args(list(words))[0].lang)
     except argparse.ArgumentError:
         return None
 
@@ -177,7 +177,11 @@ def _parser(lang: Lang) -> _Parser:
         "--version", action="version", version=f"kaur-gis {version('kaur_gis')}", help=say("cli.version", lang)
     )
     commands = parser.add_subparsers(
-        title=say("cli.commands", lang), metavar="", required=True, dest="command", parser_class=partial(_Parser, lang)
+        title=say("cli.commands", lang),
+        metavar="",
+        required=True,
+        dest="command",
+        parser_class=cast("type[argparse.ArgumentParser]", partial(_Parser, lang)),
     )
     plan = commands.add_parser(
         "plan",

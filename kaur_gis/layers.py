@@ -8,7 +8,7 @@ A column ``x_sumber`` says how the values of ``x`` are known (`config.Sumber`).
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import geopandas as gpd
 import numpy as np
@@ -32,7 +32,10 @@ AKSES = ("biasa", "sulit")
 POSISI = ("gps", "peta", "desa")
 PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
 UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
-Seconds = np.dtype("datetime64[s]")
+if TYPE_CHECKING:
+    Seconds = np.datetime64
+else:  # pandera wants the unit, which no type has
+    Seconds = np.dtype("datetime64[s]")
 
 
 class Kecamatan(GeoDataFrameModel):

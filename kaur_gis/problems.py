@@ -24,12 +24,12 @@ class Problem:
     """One thing found in the inputs, said so that a person can go and mend it.
 
     `what` is the key of the sentence in the catalogue (``problem.<what>`` says what is wrong,
-    ``hint.<what>`` what to do); the core never holds the sentence itself.
+    ``problem.<what>_hint`` what to do); the core never holds the sentence itself.
 
     Attributes
     ----------
     what : str
-        Key of the fault, e.g. ``"unknown_kode_desa"``.
+        Key of the fault, e.g. ``"code_unknown"``.
     file : str
         File name as the operation gives it, never an absolute path.
     row : int or None

@@ -161,8 +161,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
         *(
             say("summary.group_over", lang, nama=row.nama, groups=row.groups, least=row.least)
-            for row in table.itertuples()
-            if row.groups > row.least
+            for row in table[table["groups"] > table["least"]].itertuples()
         ),
         say(
             "summary.routes",

@@ -35,7 +35,7 @@ HOSTILE: dict[str, str] = {
     "long": "Panjang " * 40,
     "rtl": "\u202eabc\u202c",
     "line_separator": "a\u2028b\u2029c",
-    "quotes": "O'Neil \"Desa\"",
+    "quotes": 'O\'Neil "Desa"',
     "arabic": "قرية",
     "javanese": "ꦢꦺꦱ",
     "emoji": "🗳️",

@@ -10,6 +10,7 @@ import pytest
 
 import kaur_gis as kg
 from kaur_gis import cli
+from kaur_gis.judge import judge
 from kaur_gis.problems import OutputError, Problem
 
 
@@ -119,9 +120,7 @@ def test_what_stops_a_run_is_said_in_one_sentence_with_exit_code_3(
     assert "Traceback" not in told
 
 
-def test_debug_shows_the_trace(
-    kaur: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_debug_shows_the_trace(kaur: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(cli, "make_plan", lambda *_a, **_k: 1 / 0)
     assert cli.main(["plan", str(kaur), "--debug"]) == cli.BUG
     assert "Traceback" in capsys.readouterr().err
@@ -131,7 +130,7 @@ def test_a_plan_that_breaks_a_promise_is_not_written(
     kaur: Path, tmp_path: Path, kaur_plan: kg.Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = dataclasses.replace(kaur_plan, loads=kaur_plan.loads.iloc[1:])
-    monkeypatch.setattr(cli, "make_plan", lambda *_a, **_k: dataclasses.replace(wrong, broken=kg.judge(wrong)))
+    monkeypatch.setattr(cli, "make_plan", lambda *_a, **_k: dataclasses.replace(wrong, broken=judge(wrong)))
     out = tmp_path / "hasil"
     assert cli.main(["plan", str(kaur), "--out", str(out)]) == cli.BUG
     assert not out.exists()

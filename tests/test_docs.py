@@ -93,7 +93,6 @@ def test_the_python_shown_runs(readme: Path, monkeypatch: pytest.MonkeyPatch, tm
     assert (tmp_path / "outputs" / "kaur" / "manifest.json").is_file()
 
 
-def test_the_public_names_are_complete() -> None:
-    assert sorted(kg.__all__) == sorted(name for name in dir(kg) if not name.startswith("_") and name in kg.__all__)
+def test_every_public_name_is_documented() -> None:
     for name in kg.__all__:
         assert getattr(kg, name).__doc__, name

@@ -11,6 +11,7 @@ import pytest
 
 import kaur_gis as kg
 from kaur_gis.catalogue import say
+from kaur_gis.summary import groups_per_kecamatan, notices, plan_version
 
 
 def test_the_plan_holds_the_published_figures(kaur_plan: kg.Plan) -> None:
@@ -44,7 +45,7 @@ def test_the_judge_finds_no_broken_promise(kaur_plan: kg.Plan) -> None:
 
 
 def test_officers_follow_the_pattern_and_groups_are_never_too_few(kaur_plan: kg.Plan) -> None:
-    groups = kg.summary.groups_per_kecamatan(kaur_plan)
+    groups = groups_per_kecamatan(kaur_plan)
     assert (groups["groups"] >= [math.ceil(n / 5) for n in groups["n_tps"]]).all()
     classes = kaur_plan.tps["kerawanan"].value_counts()
     officers = 2 * groups["groups"].sum() + classes["rawan"] + 2 * classes["sangat_rawan"]
@@ -60,7 +61,7 @@ def test_no_tps_is_given_a_position_it_does_not_have(kaur_plan: kg.Plan) -> None
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_summary_carries_every_notice(kaur_plan: kg.Plan, lang: str) -> None:
     told = kaur_plan.summary(lang)
-    for notice in kg.summary.notices(kaur_plan, lang):
+    for notice in notices(kaur_plan, lang):
         assert notice in told
     assert say("summary.notice_schematic", lang) in told
     assert "© OpenStreetMap contributors" in told
@@ -75,14 +76,15 @@ def test_two_runs_write_the_same_bytes(kaur: Path, kaur_run: Path, tmp_path: Pat
     differ = [
         name
         for name in sorted(files)
-        if hashlib.sha256((kaur_run / name).read_bytes()).digest() != hashlib.sha256((again / name).read_bytes()).digest()
+        if hashlib.sha256((kaur_run / name).read_bytes()).digest()
+        != hashlib.sha256((again / name).read_bytes()).digest()
     ]
     assert [str(name) for name in differ] == ["manifest.json"]  # it alone says when it was written
 
 
 def test_a_changed_plan_has_another_version(kaur_plan: kg.Plan) -> None:
     fewer = dataclasses.replace(kaur_plan, guards=kaur_plan.guards.iloc[1:])
-    assert kg.plan_version(fewer) != kg.plan_version(kaur_plan)
+    assert plan_version(fewer) != plan_version(kaur_plan)
 
 
 @pytest.mark.real

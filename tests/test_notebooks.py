@@ -26,6 +26,12 @@ def test_the_notebook_is_kept_without_output(path: Path) -> None:
 def test_the_notebook_runs_from_the_first_cell_to_the_last(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
-    shown = [kind for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs for kind in out.get("data", {})]
+    shown = [
+        kind
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for out in cell.outputs
+        for kind in out.get("data", {})
+    ]
     assert "text/html" in shown, "a table or the map is shown"
     assert "image/png" in shown, "a plot is shown"

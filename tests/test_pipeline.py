@@ -10,7 +10,7 @@ from world import world
 
 import kaur_gis as kg
 from kaur_gis.catalogue import sentences
-
+from kaur_gis.summary import plan_version
 
 VILLAGES = """
     G---P---A--B
@@ -49,4 +49,4 @@ def test_the_same_inputs_give_the_same_plan() -> None:
     one, two = kg.make_plan(world(VILLAGES)), kg.make_plan(world(VILLAGES))
     for name in ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards"):
         assert getattr(one, name).equals(getattr(two, name)), name
-    assert kg.plan_version(one) == kg.plan_version(two)
+    assert plan_version(one) == plan_version(two)

@@ -5,7 +5,7 @@ from kaur_gis.report import LONGEST, told, visible
 
 
 def test_a_problem_names_file_row_column_value_and_what_to_do() -> None:
-    problem = Problem("unknown_kode_desa", "tps.csv", 7, "kode_desa", "17.04.99.2001")
+    problem = Problem("code_unknown", "tps.csv", 7, "kode_desa", "17.04.99.2001")
     text = told(problem, "id")
     assert text.startswith("tps.csv, baris 7, kolom kode_desa: ")
     assert "17.04.99.2001" in text

@@ -1,0 +1,73 @@
+"""BORDER OUT: a plan becomes files, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from kaur_gis.config import Lang
+from kaur_gis.plan import Plan
+from kaur_gis.store import EXACT
+
+__all__ = ["write_plan"]
+
+
+def write_plan(
+    plan: Plan,
+    folder: str | Path,
+    lang: Lang | None = None,
+    *,
+    never: Iterable[Path] = (),
+    progress: Callable[[str], None] = lambda _file: None,
+) -> list[Path]:
+    """Write a run: every output of a plan, in a folder that appears only when it is whole.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : path
+        Absent, empty, or an earlier run, which is replaced.
+    lang : {"id", "en"}, optional
+        Language of what people read; that of the operation by default.
+    never : iterable of Path
+        Folders that must not be replaced, nor any folder around them: that of the operation file.
+    progress : callable
+        Told the name of each output before it is written.
+
+    Returns
+    -------
+    list of Path
+        The files, sorted.
+
+    Raises
+    ------
+    OutputError
+        Where the folder is refused or could not be written; what stood there before still does.
+    """
+    # imported here, so that one writer can be used without loading the engines of all the others
+    from kaur_gis.write.gps import write_gpx  # noqa: PLC0415
+    from kaur_gis.write.layers import write_geopackage, write_parquet  # noqa: PLC0415
+    from kaur_gis.write.manifest import write_manifest  # noqa: PLC0415
+    from kaur_gis.write.map import write_map  # noqa: PLC0415
+    from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
+    from kaur_gis.write.sheets import write_sheets  # noqa: PLC0415
+    from kaur_gis.write.tables import write_tables  # noqa: PLC0415
+
+    said: Lang = lang or plan.inputs.operation.operation.lang
+    target = Path(folder)
+    with whole_folder(target, never=never, lang=said) as new:
+        (new / EXACT).mkdir()
+        for name, write in (
+            ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
+            (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
+            ("xlsx, csv", lambda: write_tables(plan, new, said)),
+            ("gpx/", lambda: write_gpx(plan, new, said)),
+            ("peta.html", lambda: write_map(plan, new / "peta.html", said)),
+            ("lembar_rute.pdf", lambda: write_sheets(plan, new / "lembar_rute.pdf", said)),
+        ):
+            progress(name)
+            write()
+        files = sorted(item for item in new.rglob("*") if item.is_file())
+        files.append(write_manifest(plan, new, files, said))
+        written = sorted(file.relative_to(new) for file in files)
+    return [target / file for file in written]

@@ -1,0 +1,179 @@
+"""Layers as files: one GeoPackage that QGIS opens styled, and the exact form as (Geo)Parquet and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.layers import CRS
+from kaur_gis.plan import Plan
+from kaur_gis.problems import Problem
+from kaur_gis.store import REST, RULES, frames_of, travel_file
+from kaur_gis.summary import notices, plan_version
+from kaur_gis.travel import TravelTimes
+from kaur_gis.write.safely import replace_with
+from kaur_gis.write.styles import styles
+
+GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString"}  # any other: points
+NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
+FIXED_TIME = "2000-01-01T00:00:00.000Z"
+
+
+def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> Path:
+    """Write every layer, with its style, source and licence, into one GeoPackage.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : path
+        The file; it is replaced whole.
+    lang : {"id", "en"}, optional
+        Language of titles and legends; that of the operation by default.
+
+    Returns
+    -------
+    Path
+        The file. Equal plans give equal bytes.
+
+    Raises
+    ------
+    OutputError
+        Where it could not be written.
+    """
+    said: Lang = lang or plan.inputs.operation.operation.lang
+    credit = {f"NOTICE_{n}": notice for n, notice in enumerate(notices(plan, said), start=1)}
+    about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan_version(plan), **credit}
+    with replace_with(path) as new, _fixed_time():
+        new.unlink()  # GDAL makes the file itself
+        for name, frame in _for_people(plan).items():
+            pyogrio.write_dataframe(
+                frame,
+                new,
+                layer=name,
+                driver="GPKG",
+                geometry_type=GEOMETRY_TYPES.get(name, "Point") if isinstance(frame, gpd.GeoDataFrame) else None,
+                promote_to_multi=name == "kecamatan",
+                dataset_metadata=about,
+                layer_metadata=about,
+                IDENTIFIER=say(f"layers.{name}", said),
+                DESCRIPTION=" ".join(credit.values()),
+            )
+        pyogrio.write_dataframe(_style_table(said), new, layer="layer_styles", driver="GPKG")
+    return Path(path)
+
+
+def write_parquet(plan: Plan, folder: str | Path) -> list[Path]:
+    """Write the exact form: `read.run.read_plan` makes the same plan of it.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : path
+        An existing folder.
+
+    Returns
+    -------
+    list of Path
+        The files: every layer, every travel-time matrix, the operation and its rule files.
+        Equal plans give equal bytes.
+    """
+    into, files = Path(folder), []
+    for name, frame in frames_of(plan).items():
+        files.append(into / f"{name}.parquet")
+        frame.to_parquet(files[-1], index=True, compression="zstd")
+    for times in plan.travel.values():
+        files.append(into / travel_file(times.vehicle, times.weather))
+        pq.write_table(_as_table(times), files[-1], compression="zstd")
+    for name in RULES:
+        files.append(into / f"{name}.json")
+        files[-1].write_text(getattr(plan.inputs, name).model_dump_json(indent=1) + "\n", encoding="utf-8")
+    files.append(into / REST)
+    files[-1].write_text(json.dumps(_rest(plan), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return files
+
+
+def _for_people(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Every layer as QGIS shall show it: codes as columns, each road once."""
+    frames = {name: frame for name, frame in frames_of(plan).items() if name not in NOT_FOR_PEOPLE}
+    edges = frames.pop("road_edges")
+    roads = edges[(edges["twin"] < 0) | (edges.index < edges["twin"])]
+    layers = {"kecamatan": frames.pop("kecamatan"), "jalan": roads, **frames}
+    return {name: frame.reset_index() for name, frame in layers.items()}
+
+
+def _style_table(lang: Lang) -> pd.DataFrame:
+    """Fill the table in which QGIS looks for styles; its name and columns are QGIS's."""
+    return pd.DataFrame(
+        [
+            {
+                "f_table_catalog": "",
+                "f_table_schema": "",
+                "f_table_name": name,
+                "f_geometry_column": "geom",
+                "styleName": name,
+                "styleQML": qml,
+                "styleSLD": "",
+                "useAsDefault": True,
+                "description": say(f"layers.{name}", lang),
+                "owner": "",
+                "ui": "",
+                "update_time": FIXED_TIME,
+            }
+            for name, qml in styles(lang).items()
+        ]
+    )
+
+
+def _as_table(times: TravelTimes) -> pa.Table:
+    return pa.table(
+        {
+            "kode_stop": pa.array(times.stops.to_list(), pa.string()),
+            "snap_m": pa.array(times.snap_m),
+            "carry_s": pa.array(times.carry_s),
+            "seconds": pa.array(list(times.seconds), pa.list_(pa.int64())),
+            "metres": pa.array(list(times.metres), pa.list_(pa.int64())),
+        }
+    )
+
+
+def _rest(plan: Plan) -> dict[str, Any]:
+    roads = plan.inputs.roads
+    return {
+        "roads": {
+            "schematic": roads.schematic,
+            "as_of": roads.as_of.isoformat() if roads.as_of else None,
+            "source": roads.source,
+        },
+        "crs": CRS,
+        "sha256": dict(plan.inputs.sha256),
+        "travel": [list(key) for key in plan.travel],
+        "input_notes": _problems(plan.inputs.notes),
+        "notes": _problems(plan.notes),
+        "broken": _problems(plan.broken),
+    }
+
+
+def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [asdict(problem) | {"details": dict(problem.details)} for problem in problems]
+
+
+@contextmanager
+def _fixed_time() -> Iterator[None]:
+    """Let GDAL stamp a fixed time into the file, so that equal plans give equal bytes."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,120 @@
+"""The manifest of a run: what it was made from, by what, and the digest of every file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+
+from kaur_gis.config import Lang
+from kaur_gis.layers import OSM_CREDIT
+from kaur_gis.plan import Plan
+from kaur_gis.store import FORMAT_VERSION, MANIFEST, RUN_FORMAT
+from kaur_gis.summary import figures, notices, plan_version
+from kaur_gis.write.safely import replace_with
+
+LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pydantic", "pyogrio", "pyproj", "pyvrp", "scipy", "shapely")
+OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
+
+
+def write_manifest(plan: Plan, folder: str | Path, files: Iterable[str | Path], lang: Lang | None = None) -> Path:
+    """Write ``manifest.json``: the last file of a run, and the only one that holds the time of writing.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : path
+        Folder of the run.
+    files : iterable of path
+        Every other file of the run, inside the folder.
+    lang : {"id", "en"}, optional
+        Language of the notices; that of the operation by default.
+
+    Returns
+    -------
+    Path
+        The manifest.
+    """
+    into = Path(folder)
+    content = _about(plan, lang or plan.inputs.operation.operation.lang)
+    content["created"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    content["files"] = {
+        file.relative_to(into).as_posix(): _facts(file) for file in sorted(Path(file) for file in files)
+    }
+    with replace_with(into / MANIFEST) as new:
+        new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return into / MANIFEST
+
+
+def changed_files(folder: str | Path) -> list[str]:
+    """Name the files of a run that are not as they were written.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of a run.
+
+    Returns
+    -------
+    list of str
+        Files that are missing or whose digest differs, sorted; empty for a run that nobody touched.
+    """
+    into = Path(folder)
+    listed = json.loads((into / MANIFEST).read_text(encoding="utf-8"))["files"]
+    return sorted(name for name, facts in listed.items() if not (into / name).is_file() or _facts(into / name) != facts)
+
+
+def _about(plan: Plan, lang: Lang) -> dict[str, Any]:
+    inputs = plan.inputs
+    operation = inputs.operation
+    return {
+        "format": RUN_FORMAT,
+        "format_version": FORMAT_VERSION,
+        "plan_version": plan_version(plan),
+        "operation": operation.operation.name,
+        "kabupaten": {"nama": operation.region.kabupaten, "kode": operation.region.kode_kab},
+        "voting_day": operation.operation.voting_day.isoformat(),
+        "seed": operation.operation.seed,
+        "iterations": operation.solver.iterations,
+        "weather": {"plan": operation.weather.plan, "late": operation.weather.late},
+        "made_with": {
+            "kaur_gis": _version("kaur_gis"),
+            "python": platform.python_version(),
+            "gdal": pyogrio.__gdal_version_string__,
+            **{name: _version(name) for name in LIBRARIES},
+        },
+        "inputs_sha256": dict(inputs.sha256),
+        "roads": {
+            "source": inputs.roads.source,
+            "as_of": inputs.roads.as_of.isoformat() if inputs.roads.as_of else None,
+            "schematic": inputs.roads.schematic,
+        },
+        "rules": {
+            "kit": inputs.kit_rules.name,
+            "pattern": inputs.pattern.name,
+            "pattern_source": inputs.pattern.source,
+        },
+        "licences": {"roads": {"attribution": OSM_CREDIT, "licence": "ODbL-1.0", "see": OSM_COPYRIGHT}},
+        "notices": notices(plan, lang),
+        "counts": figures(plan),
+        "broken": [problem.what for problem in plan.broken],
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "unknown"
+
+
+def _facts(file: Path) -> dict[str, str | int]:
+    with file.open("rb") as stream:
+        return {"sha256": hashlib.file_digest(stream, "sha256").hexdigest(), "bytes": file.stat().st_size}

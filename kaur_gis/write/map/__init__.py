@@ -1,0 +1,72 @@
+"""The plan as one interactive map: a folium map in Jupyter, one HTML file without network elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import folium
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.write.map.frame import PlanFigure, PlanLayers, PlanMap
+from kaur_gis.write.map.pack import seal
+from kaur_gis.write.map.plain import plain_page
+from kaur_gis.write.map.shown import credit, document, title
+from kaur_gis.write.safely import replace_with
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+
+def plan_map(plan: Plan, lang: Lang = "id") -> folium.Map:
+    """Draw a plan as a folium map.
+
+    It shows itself in Jupyter, and takes any further folium layer there. As long as nothing was added
+    it needs no network, and a content security policy lets nothing but its own scripts run. What is
+    added goes through folium's templates: never add names from data that you do not trust.
+
+    Parameters
+    ----------
+    plan : Plan
+    lang : {"id", "en"}
+        Language of its words.
+
+    Returns
+    -------
+    folium.Map
+    """
+    figure = PlanFigure(lang, title(plan, lang), seal(*document(plan, lang)), plain_page(plan, lang))
+    region = plan.inputs.operation.region
+    middle = ((region.south_lat + region.north_lat) / 2, (region.west_lon + region.east_lon) / 2)
+    drawn = PlanMap(figure, middle)
+    drawn.add_child(PlanLayers(credit(plan, lang), say("map.too_old", lang)))
+    return drawn
+
+
+def write_map(plan: Plan, path: str | Path, lang: Lang = "id") -> Path:
+    """Write a plan's map as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : path
+        The file; it appears only when it is whole.
+    lang : {"id", "en"}
+        Language of its words.
+
+    Returns
+    -------
+    Path
+        The file written; the same plan gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        Where it could not be written.
+    """
+    page = plan_map(plan, lang).get_root().render()
+    place = Path(path)
+    with replace_with(place) as new:
+        new.write_text(page, encoding="utf-8", newline="\n")
+    return place

@@ -1,0 +1,185 @@
+// Every mark of the map, told apart by shape and lightness, never by hue alone; the legend uses the same.
+
+const KELAS = ["kurang_rawan", "rawan", "sangat_rawan"];
+const FILL = ["#fde725", "#2a9d8f", "#3b0f5c"]; // L* about 91, 59, 14
+const INK = ["#000", "#000", "#fff"];
+const WAVE_COLOURS = ["#12355b", "#4f86c6", "#8fb8de"];
+const DASHES = [[], [9, 5], [2, 5], [12, 4, 2, 4], [5, 3]];
+
+function shapePath(ctx, kelas, x, y, r) {
+  ctx.beginPath();
+  if (kelas === 0) {
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+  } else if (kelas === 1) {
+    ctx.moveTo(x, y - 1.3 * r);
+    ctx.lineTo(x + 1.25 * r, y + 0.9 * r);
+    ctx.lineTo(x - 1.25 * r, y + 0.9 * r);
+    ctx.closePath();
+  } else {
+    ctx.rect(x - 0.95 * r, y - 0.95 * r, 1.9 * r, 1.9 * r);
+  }
+}
+
+function drawStop(ctx, x, y, r, stop) {
+  if (stop.sinyal === "tidak_ada") ring(ctx, x, y, r + 5.5, []);
+  else if (stop.sinyal === "lemah") ring(ctx, x, y, r + 5.5, [2.5, 3.5]);
+  ctx.setLineDash([]);
+  shapePath(ctx, stop.kelas, x, y, r);
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = "#fff";
+  ctx.stroke();
+  ctx.fillStyle = FILL[stop.kelas];
+  ctx.fill();
+  ctx.lineWidth = 1.5;
+  ctx.strokeStyle = "#000";
+  ctx.stroke();
+  if (stop.sulit) drawSulit(ctx, x + 0.95 * r, y - 0.95 * r, Math.max(4, 0.55 * r));
+  if (stop.unserved) drawCross(ctx, x, y, r);
+  else if (r >= 8 && stop.count > 1) write(ctx, String(stop.count), x, y + (stop.kelas === 1 ? 0.2 * r : 0), INK[stop.kelas]);
+}
+
+function ring(ctx, x, y, r, dash) {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+  ctx.setLineDash([]);
+  ctx.lineWidth = 4.5;
+  ctx.strokeStyle = "#fff";
+  ctx.stroke();
+  ctx.setLineDash(dash);
+  ctx.lineWidth = 2.25;
+  ctx.strokeStyle = "#000";
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+// Hard to reach: a white flag with a black edge at the mark's shoulder.
+function drawSulit(ctx, x, y, r) {
+  ctx.beginPath();
+  ctx.moveTo(x, y - r);
+  ctx.lineTo(x + r, y);
+  ctx.lineTo(x, y + r);
+  ctx.lineTo(x - r, y);
+  ctx.closePath();
+  ctx.fillStyle = "#fff";
+  ctx.fill();
+  ctx.lineWidth = 1.5;
+  ctx.strokeStyle = "#000";
+  ctx.stroke();
+}
+
+// Not served: a cross over everything else.
+function drawCross(ctx, x, y, r) {
+  for (const [width, colour] of [[5.5, "#fff"], [2.5, "#000"]]) {
+    ctx.beginPath();
+    ctx.moveTo(x - r, y - r);
+    ctx.lineTo(x + r, y + r);
+    ctx.moveTo(x + r, y - r);
+    ctx.lineTo(x - r, y + r);
+    ctx.lineWidth = width;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
+  }
+}
+
+// A place where boxes are kept: a house for a gudang, a framed letter for the committees.
+function drawPlace(ctx, x, y, r, kind) {
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  if (kind === "gudang") {
+    ctx.moveTo(x, y - 1.35 * r);
+    ctx.lineTo(x + 1.2 * r, y - 0.35 * r);
+    ctx.lineTo(x + 1.2 * r, y + r);
+    ctx.lineTo(x - 1.2 * r, y + r);
+    ctx.lineTo(x - 1.2 * r, y - 0.35 * r);
+    ctx.closePath();
+  } else {
+    ctx.rect(x - 1.05 * r, y - 0.9 * r, 2.1 * r, 1.8 * r);
+  }
+  ctx.lineWidth = 5;
+  ctx.strokeStyle = "#fff";
+  ctx.stroke();
+  ctx.fillStyle = kind === "gudang" ? "#111" : "#fff";
+  ctx.fill();
+  ctx.lineWidth = 2.5;
+  ctx.strokeStyle = "#111";
+  ctx.stroke();
+  if (r >= 7) write(ctx, kind === "gudang" ? "G" : kind === "ppk" ? "P" : kind === "pps" ? "S" : "★", x, y + 0.1 * r, kind === "gudang" ? "#fff" : "#111");
+}
+
+function write(ctx, text, x, y, colour) {
+  ctx.font = "bold 11px system-ui, sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y + 0.5);
+}
+
+function strokeRoute(ctx, colour, width, dash) {
+  ctx.setLineDash([]);
+  ctx.lineWidth = width + 2.5;
+  ctx.strokeStyle = "rgba(255,255,255,.85)";
+  ctx.stroke();
+  ctx.setLineDash(dash);
+  ctx.lineWidth = width;
+  ctx.strokeStyle = colour;
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+// Arrowheads along a line, one every `every` pixels.
+function drawArrows(ctx, view, line, every, colour) {
+  let next = every / 2;
+  ctx.fillStyle = colour;
+  for (let i = 2; i < line.length; i += 2) {
+    const ax = view.x(line[i - 2]);
+    const ay = view.y(line[i - 1]);
+    const dx = view.x(line[i]) - ax;
+    const dy = view.y(line[i + 1]) - ay;
+    const length = Math.hypot(dx, dy);
+    for (; next < length; next += every) {
+      arrow(ctx, ax + (next / length) * dx, ay + (next / length) * dy, Math.atan2(dy, dx));
+    }
+    next -= length;
+  }
+}
+
+function arrow(ctx, x, y, angle) {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.rotate(angle);
+  ctx.beginPath();
+  ctx.moveTo(7, 0);
+  ctx.lineTo(-5, 5.5);
+  ctx.lineTo(-5, -5.5);
+  ctx.closePath();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = "#fff";
+  ctx.stroke();
+  ctx.fill();
+  ctx.restore();
+}
+
+// A mark on a small canvas of its own, for the legend.
+function sample(draw, width = 34, height = 26) {
+  const canvas = document.createElement("canvas");
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  canvas.width = width * ratio;
+  canvas.height = height * ratio;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  canvas.setAttribute("aria-hidden", "true");
+  const ctx = canvas.getContext("2d");
+  ctx.scale(ratio, ratio);
+  ctx.lineCap = "round";
+  draw(ctx, width / 2, height / 2);
+  return canvas;
+}
+
+function sampleLine(colour, width, dash) {
+  return sample((ctx, x, y) => {
+    ctx.beginPath();
+    ctx.moveTo(3, y);
+    ctx.lineTo(2 * x - 3, y);
+    strokeRoute(ctx, colour, width, dash);
+  });
+}

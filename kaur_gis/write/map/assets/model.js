@@ -1,0 +1,134 @@
+// The payload's columns as the things that are drawn: stops with their TPS, trips with their legs.
+
+function modelOf({ data, lines }) {
+  const rings = lines();
+  const [labels] = lines();
+  const [desaAt] = lines();
+  const [stopAt] = lines();
+  const roads = lines();
+  const legLines = lines();
+  const model = { data, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [] };
+  model.stops = data.stops.kode.map((kode, i) => ({
+    i,
+    kode,
+    kind: data.stops.kind[i],
+    nama: data.stops.nama[i],
+    kec: data.stops.kec[i],
+    x: stopAt[2 * i],
+    y: stopAt[2 * i + 1],
+    tps: [],
+  }));
+  data.tps.kode.forEach((_, t) => model.stops[data.tps.stop[t]].tps.push(t));
+  model.places = data.tempat.stop.map((s, i) => ({ stop: model.stops[s], i }));
+  const boxes = roads.map(boxOf);
+  model.roads = roads.map((line, i) => ({ line, box: boxes[i], kind: data.road_class[i] }));
+  model.trips = tripsOf(data, legLines);
+  model.kecBoxes = data.kec.kode.map((_, k) => boxAround(model.ringBoxes.filter((__, r) => data.ring_of[r] === k)));
+  const points = model.stops.map((stop) => [stop.x, stop.y, stop.x, stop.y]);
+  model.box = boxAround(points.length ? points : model.ringBoxes);
+  return model;
+}
+
+function tripsOf(data, legLines) {
+  const trips = data.trips.kode.map((kode, i) => ({
+    i,
+    kode,
+    stage: data.trips.stage[i],
+    wave: data.trips.wave[i],
+    fleet: data.trips.fleet[i],
+    base: data.trips.base[i],
+    legs: [],
+    loads: [],
+  }));
+  data.legs.trip.forEach((t, i) => {
+    trips[t].legs.push({
+      i,
+      line: legLines[i],
+      box: boxOf(legLines[i]),
+      order: data.legs.order[i],
+      to: data.legs.to[i],
+      depart: data.legs.depart[i],
+      arrive: data.legs.arrive[i],
+      late: data.legs.late[i],
+    });
+  });
+  data.loads.trip.forEach((t, i) => {
+    trips[t].loads.push({ tps: data.loads.tps[i], order: data.loads.order[i], kotak: data.loads.kotak[i] });
+  });
+  for (const trip of trips) trip.box = boxAround(trip.legs.map((leg) => leg.box));
+  return trips;
+}
+
+// What is shown; every painter and every control reads and writes this one object.
+function stateOf(model) {
+  const pairs = [];
+  for (const trip of model.trips) {
+    if (!pairs.some((pair) => pair.stage === trip.stage && pair.wave === trip.wave)) {
+      pairs.push({ stage: trip.stage, wave: trip.wave, on: true });
+    }
+  }
+  pairs.sort((a, b) => a.stage - b.stage || a.wave - b.wave);
+  return {
+    kelas: [true, true, true],
+    sinyal: true,
+    akses: true,
+    tempat: true,
+    pos: false,
+    desa: true,
+    kec: true,
+    roads: true,
+    routes: pairs,
+    fleets: model.data.trips.fleets.map(() => true),
+    onlyKec: -1,
+    chosen: null, // { kind: "stop" | "trip" | "kec", i, tps? }
+    clock: null, // { wave, second }
+  };
+}
+
+// How a stop looks under the present filters; null where nothing of it is shown.
+function lookOf(model, state, stop) {
+  const { tps } = model.data;
+  const shown = stop.tps.filter((t) => state.kelas[KELAS.indexOf(tps.kerawanan[t])]);
+  if (!shown.length) return null;
+  const signals = shown.map((t) => tps.sinyal[t]);
+  const worst = signals.includes("tidak_ada") ? "tidak_ada" : signals.includes("lemah") ? "lemah" : "";
+  return {
+    kelas: Math.max(...shown.map((t) => KELAS.indexOf(tps.kerawanan[t]))),
+    count: shown.length,
+    sinyal: state.sinyal ? worst : "",
+    sulit: state.akses && shown.some((t) => tps.akses[t] === "sulit"),
+    unserved: shown.some((t) => tps.unserved[t]),
+  };
+}
+
+function tripShown(state, trip) {
+  const pair = state.routes.find((one) => one.stage === trip.stage && one.wave === trip.wave);
+  return pair.on && state.fleets[trip.fleet];
+}
+
+// Where a vehicle is at a second of its day: a world position, or null while it stands at its base.
+function whereAt(model, trip, second) {
+  for (const leg of trip.legs) {
+    if (second < leg.depart) {
+      const before = trip.legs[trip.legs.indexOf(leg) - 1];
+      return before ? [...before.line.slice(-2)] : null;
+    }
+    if (second <= leg.arrive) return along(leg.line, (second - leg.depart) / Math.max(1, leg.arrive - leg.depart));
+  }
+  return null;
+}
+
+function along(line, share) {
+  let total = 0;
+  for (let i = 2; i < line.length; i += 2) total += Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]);
+  let left = total * share;
+  for (let i = 2; i < line.length; i += 2) {
+    const length = Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]);
+    if (left <= length) {
+      const t = length ? left / length : 0;
+      return [line[i - 2] + t * (line[i] - line[i - 2]), line[i - 1] + t * (line[i + 1] - line[i - 1])];
+    }
+    left -= length;
+  }
+  return [...line.slice(-2)];
+}

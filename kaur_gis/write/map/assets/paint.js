@@ -1,0 +1,259 @@
+// The painters: a base sheet (kecamatan, roads) and a top sheet (routes, marks, names).
+
+const ROADS = [
+  { width: [2.2, 5], colour: "#c2ab7f" },
+  { width: [1.5, 3.5], colour: "#cfc5b0" },
+  { width: [0.8, 1.6], colour: "#bdb5a6", dash: [4, 4] },
+  { width: [0.8, 2.2], colour: "#d8d2c6" },
+];
+
+function paintBase(ctx, view, model, state) {
+  const { data } = model;
+  ctx.beginPath();
+  model.rings.forEach((line) => view.trace(ctx, line));
+  ctx.fillStyle = "#fbfaf6";
+  ctx.fill("evenodd");
+  if (state.onlyKec >= 0) {
+    ctx.beginPath();
+    model.rings.forEach((line, r) => data.ring_of[r] === state.onlyKec && view.trace(ctx, line));
+    ctx.fillStyle = "#fff3d1";
+    ctx.fill("evenodd");
+  }
+  if (state.roads) {
+    const t = Math.max(0, Math.min(1, (view.zoom - 9) / 6));
+    for (const kind of [2, 3, 1, 0]) {
+      ctx.beginPath();
+      for (const road of model.roads) if (road.kind === kind && view.sees(road.box)) view.trace(ctx, road.line);
+      const { width, colour, dash } = ROADS[kind];
+      ctx.setLineDash(dash || []);
+      ctx.lineWidth = width[0] + t * (width[1] - width[0]);
+      ctx.strokeStyle = colour;
+      ctx.stroke();
+    }
+  }
+  ctx.setLineDash([]);
+  if (state.kec) {
+    ctx.beginPath();
+    model.rings.forEach((line) => view.trace(ctx, line));
+    ctx.setLineDash([9, 4, 2, 4]);
+    ctx.lineWidth = 1.4;
+    ctx.strokeStyle = "#6b6b6b";
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+}
+
+function radiusAt(zoom) {
+  return zoom < 9.5 ? 4 : zoom < 10.5 ? 5 : zoom < 11.5 ? 7 : zoom < 12.5 ? 9 : 11;
+}
+
+function paintTop(ctx, view, model, state) {
+  for (const trip of model.trips) if (tripShown(state, trip)) paintTrip(ctx, view, model, trip, state);
+  const chosen = state.chosen;
+  if (chosen && chosen.kind === "trip") paintChosenTrip(ctx, view, model, model.trips[chosen.i]);
+  if (state.pos) paintPosts(ctx, view, model, state);
+  const taken = [];
+  const r = radiusAt(view.zoom);
+  const stops = [];
+  for (const stop of model.stops) {
+    const look = stop.tps.length ? lookOf(model, state, stop) : null;
+    if (look) stops.push({ stop, look });
+  }
+  stops.sort((a, b) => a.look.kelas - b.look.kelas || a.stop.i - b.stop.i);
+  const onTrip = chosen && chosen.kind === "trip" ? new Set(model.trips[chosen.i].legs.map((leg) => leg.to)) : null;
+  const alphaOf = (stop) => ((onTrip ? onTrip.has(stop.i) : state.onlyKec < 0 || stop.kec === state.onlyKec) ? 1 : 0.25);
+  for (const { stop, look } of stops) {
+    const x = view.x(stop.x);
+    const y = view.y(stop.y);
+    ctx.globalAlpha = alphaOf(stop);
+    drawStop(ctx, x, y, r, look);
+    taken.push([x - r, y - r, x + r, y + r]);
+  }
+  if (state.tempat) {
+    for (const { stop } of model.places) {
+      ctx.globalAlpha = alphaOf(stop);
+      const [x, y] = placePoint(view, stop, r);
+      drawPlace(ctx, x, y, Math.max(5, r), stop.kind);
+      taken.push([x - r - 3, y - r - 3, x + r + 3, y + r + 3]);
+    }
+  }
+  ctx.globalAlpha = 1;
+  if (chosen && chosen.kind === "trip") paintNumbers(ctx, view, model, model.trips[chosen.i], r, taken);
+  if (chosen && chosen.kind === "stop") paintChosenStop(ctx, view, model.stops[chosen.i], r);
+  if (state.clock) paintVehicles(ctx, view, model, state, taken);
+  paintNames(ctx, view, model, state, r, taken);
+}
+
+// A place shares its point with its village's TPS: it stands above it, so that both can be seen and clicked.
+function placePoint(view, stop, r) {
+  return [view.x(stop.x), view.y(stop.y) - 2.3 * Math.max(5, r)];
+}
+
+function paintTrip(ctx, view, model, trip, state) {
+  if (!view.sees(trip.box)) return;
+  const faint = state.chosen && state.chosen.kind === "trip";
+  ctx.globalAlpha = faint ? 0.25 : 1;
+  ctx.beginPath();
+  for (const leg of trip.legs) view.trace(ctx, leg.line);
+  const width = (trip.stage === 0 ? 3.2 : 1.9) + (view.zoom > 11.5 ? 1 : 0);
+  strokeRoute(ctx, WAVE_COLOURS[trip.wave % WAVE_COLOURS.length], width, DASHES[trip.fleet % DASHES.length]);
+  ctx.globalAlpha = 1;
+}
+
+function paintChosenTrip(ctx, view, model, trip) {
+  ctx.beginPath();
+  for (const leg of trip.legs) view.trace(ctx, leg.line);
+  strokeRoute(ctx, "#000", 5, []);
+  for (const leg of trip.legs) drawArrows(ctx, view, leg.line, 90, "#000");
+}
+
+function paintNumbers(ctx, view, model, trip, r, taken) {
+  trip.legs.slice(0, -1).forEach((leg, n) => {
+    const stop = model.stops[leg.to];
+    const x = view.x(stop.x) + r + 9;
+    const y = view.y(stop.y) + r + 5;
+    ctx.beginPath();
+    ctx.arc(x, y, 9, 0, 2 * Math.PI);
+    ctx.fillStyle = "#000";
+    ctx.fill();
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = "#fff";
+    ctx.stroke();
+    write(ctx, String(n + 1), x, y, "#fff");
+    taken.push([x - 10, y - 10, x + 10, y + 10]);
+  });
+}
+
+function paintChosenStop(ctx, view, stop, r) {
+  const x = view.x(stop.x);
+  const y = stop.tps.length ? view.y(stop.y) : placePoint(view, stop, r)[1];
+  for (const [width, colour] of [[7, "#fff"], [4, "#d00000"]]) {
+    ctx.beginPath();
+    ctx.arc(x, y, r + 11, 0, 2 * Math.PI);
+    ctx.lineWidth = width;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
+  }
+}
+
+function paintPosts(ctx, view, model, state) {
+  const { posts, tps } = model.data;
+  tps.post.forEach((post, t) => {
+    if (post < 0 || posts.stop[post] === tps.stop[t]) return;
+    const from = model.stops[posts.stop[post]];
+    const to = model.stops[tps.stop[t]];
+    if (state.onlyKec >= 0 && from.kec !== state.onlyKec) return;
+    ctx.beginPath();
+    ctx.moveTo(view.x(from.x), view.y(from.y));
+    ctx.lineTo(view.x(to.x), view.y(to.y));
+    strokeRoute(ctx, "#000", 1.6, [1, 4]);
+  });
+  const officers = new Map();
+  posts.stop.forEach((s, p) => s >= 0 && officers.set(s, (officers.get(s) || 0) + posts.officers[p]));
+  const r = radiusAt(view.zoom);
+  for (const [s, count] of officers) {
+    if (state.onlyKec >= 0 && model.stops[s].kec !== state.onlyKec) continue;
+    const x = view.x(model.stops[s].x) - r - 8;
+    const y = view.y(model.stops[s].y) + r + 6;
+    shield(ctx, x, y, 8, String(count));
+  }
+}
+
+function shield(ctx, x, y, r, text) {
+  ctx.beginPath();
+  ctx.moveTo(x - r, y - r);
+  ctx.lineTo(x + r, y - r);
+  ctx.lineTo(x + r, y + 0.3 * r);
+  ctx.lineTo(x, y + 1.3 * r);
+  ctx.lineTo(x - r, y + 0.3 * r);
+  ctx.closePath();
+  ctx.fillStyle = "#fff";
+  ctx.fill();
+  ctx.lineWidth = 1.6;
+  ctx.strokeStyle = "#000";
+  ctx.stroke();
+  write(ctx, text, x, y - 0.5, "#000");
+}
+
+function paintVehicles(ctx, view, model, state, taken) {
+  for (const trip of model.trips) {
+    if (trip.wave !== state.clock.wave || !tripShown(state, trip)) continue;
+    const at = whereAt(model, trip, state.clock.second);
+    if (!at) continue;
+    const x = view.x(at[0]);
+    const y = view.y(at[1]);
+    ctx.beginPath();
+    ctx.moveTo(x, y);
+    ctx.lineTo(x - 8, y - 15);
+    ctx.lineTo(x + 8, y - 15);
+    ctx.closePath();
+    ctx.fillStyle = "#d00000";
+    ctx.fill();
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = "#fff";
+    ctx.stroke();
+    const text = model.data.trips.vehicle[trip.i];
+    ctx.font = "bold 11px system-ui, sans-serif";
+    const half = ctx.measureText(text).width / 2;
+    const box = [x - half, y - 30, x + half, y - 16];
+    if (!taken.some((other) => meet(box, other))) {
+      halo(ctx, text, x, y - 23, "#a00000");
+      taken.push(box);
+    }
+  }
+}
+
+function paintNames(ctx, view, model, state, r, taken) {
+  const { kec, desa } = model.data;
+  const put = (text, places, font, colour) => {
+    ctx.font = font;
+    const width = ctx.measureText(text).width;
+    for (const [cx, cy] of places(width)) {
+      const box = [cx - width / 2 - 2, cy - 7, cx + width / 2 + 2, cy + 7];
+      if (box[2] < 0 || box[0] > view.width || box[3] < 0 || box[1] > view.height) return;
+      if (taken.some((other) => meet(box, other))) continue;
+      taken.push(box);
+      halo(ctx, text, cx, cy, colour);
+      return;
+    }
+  };
+  if (state.kec) {
+    kec.nama.forEach((nama, k) => {
+      const x = view.x(model.labels[2 * k]);
+      const y = view.y(model.labels[2 * k + 1]);
+      const around = [[x, y], [x, y - 18], [x, y + 18], [x, y - 36], [x, y + 36]];
+      put(cut(nama).toUpperCase(), () => around, "600 12px system-ui, sans-serif", "#4a4a4a");
+    });
+  }
+  if (state.desa && view.zoom > 10.5) {
+    desa.nama.forEach((nama, d) => {
+      const x = view.x(model.desaAt[2 * d]);
+      const y = view.y(model.desaAt[2 * d + 1]);
+      const off = r + 8;
+      put(
+        cut(nama),
+        (width) => [[x + off + width / 2, y], [x - off - width / 2, y], [x, y + off + 6], [x, y - off - 6]],
+        "12px system-ui, sans-serif",
+        "#222",
+      );
+    });
+  }
+}
+
+function cut(text) {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+function halo(ctx, text, x, y, colour) {
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 3.5;
+  ctx.strokeStyle = "rgba(255,255,255,.92)";
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+}
+
+function meet(a, b) {
+  return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+}

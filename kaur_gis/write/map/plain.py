@@ -1,0 +1,163 @@
+"""The map and its tables for readers without JavaScript, such as a phone's file viewer: SVG and HTML, no script."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import KERAWANAN, Lang
+from kaur_gis.summary import arrivals, notices
+from kaur_gis.write.map.shown import LOCAL_ROAD, credit, once, road_class, title
+from kaur_gis.write.safely import web_text
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+WIDTH = 1000
+"""Width of the drawing [SVG unit]."""
+SIMPLER_DEGREES = 5e-4
+"""How far a drawn line may leave its course [degree]: 55 m, a third of a unit at Kaur's width."""
+
+
+def plain_page(plan: Plan, lang: Lang) -> str:
+    """Write title, notices, drawing, legend and the table of all TPS as HTML.
+
+    Returns
+    -------
+    str
+        Every text in it went through `web_text`.
+    """
+    lines = [
+        f'<div class="plain"><p class="banner">{web_text(say("map.banner", lang))}</p>',
+        f"<h1>{web_text(title(plan, lang))}</h1>",
+        f"<p>{web_text(say('map.no_script', lang))}</p>",
+        *_drawing(plan, lang),
+        f"<p>{web_text(credit(plan, lang))}</p>",
+        f"<h2>{web_text(say('map.notices', lang))}</h2>",
+        "<ul>",
+        *(f"<li>{web_text(line)}</li>" for line in notices(plan, lang)),
+        "</ul>",
+        *_table(plan, lang),
+        "</div>",
+    ]
+    return "\n".join(lines)
+
+
+class _Paper:
+    """Where a position lies on the drawing: plate carrée, true to shape at the middle latitude."""
+
+    def __init__(self, plan: Plan) -> None:
+        west, south, east, north = plan.inputs.kecamatan.total_bounds
+        margin = 0.02 * (east - west)
+        self.west, self.north = west - margin, north + margin
+        self.per_degree = WIDTH / (east - west + 2 * margin)
+        self.stretch = 1 / math.cos(math.radians((south + north) / 2))
+        self.height = round((north - south + 2 * margin) * self.per_degree * self.stretch)
+
+    def path(self, coordinates: list[list[float]]) -> str:
+        """Write a line as SVG path data in whole units, points that fall on one another once."""
+        points: list[tuple[int, int]] = []
+        for lon, lat in coordinates:
+            point = self.point(lon, lat)
+            if not points or points[-1] != point:
+                points.append(point)
+        return "M" + "L".join(f"{x} {y}" for x, y in points) if len(points) > 1 else ""
+
+    def point(self, lon: float, lat: float) -> tuple[int, int]:
+        """Place one position [SVG unit]."""
+        return round((lon - self.west) * self.per_degree), round((self.north - lat) * self.per_degree * self.stretch)
+
+
+def _drawing(plan: Plan, lang: Lang) -> Iterator[str]:
+    paper = _Paper(plan)
+    label = web_text(say("map.drawing", lang))
+    yield f'<svg viewBox="0 0 {WIDTH} {paper.height}" role="img" aria-label="{label}">'
+    for shape in shapely.simplify(plan.inputs.kecamatan.sort_index().geometry.to_numpy(), SIMPLER_DEGREES):
+        rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
+        data = "".join(paper.path(shapely.get_coordinates(ring).tolist()) + "Z" for ring in rings)
+        yield f'<path d="{data}" class="kec"/>'
+    yield from _roads(once(plan.inputs.roads.edges), paper)
+    tempat = plan.inputs.tempat.sort_index()
+    for point in tempat[tempat["jenis"].isin(["gudang", "ppk"])].geometry:
+        x, y = paper.point(point.x, point.y)
+        yield f'<rect x="{x - 7}" y="{y - 7}" width="14" height="14" class="base"/>'
+    yield from _stops(plan, paper)
+    for row in plan.inputs.kecamatan.sort_index().itertuples():
+        at = row.geometry.representative_point()
+        x, y = paper.point(at.x, at.y)
+        yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
+    yield "</svg>"
+    names = ", ".join(f"{mark} {say(f'term.{kelas}', lang)}" for kelas, mark in zip(KERAWANAN, "○▲■", strict=True))
+    yield f"<p>{web_text(names)}. {web_text(say('map.plain_legend', lang))}</p>"
+
+
+def _roads(edges: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:
+    kinds = pd.Series([road_class(highway) for highway in edges["highway"]], index=edges.index)
+    for kind in range(LOCAL_ROAD, -1, -1):
+        lines = shapely.get_parts(
+            shapely.line_merge(shapely.multilinestrings(edges.geometry[kinds == kind].to_numpy()))
+        )
+        data = "".join(
+            paper.path(shapely.get_coordinates(line).tolist()) for line in shapely.simplify(lines, SIMPLER_DEGREES)
+        )
+        if data:
+            yield f'<path d="{data}" class="road r{kind}"/>'
+
+
+def _stops(plan: Plan, paper: _Paper) -> Iterator[str]:
+    """Draw each stop once, by the highest class of its TPS; a ring where one of them has no signal."""
+    tps, at = plan.tps, plan.stops.geometry
+    rank = tps["kerawanan"].map(KERAWANAN.index).groupby(tps["kode_stop"]).max().sort_index()
+    blank = (tps["sinyal"] == "tidak_ada").groupby(tps["kode_stop"]).any()
+    for kode, kelas in rank.sort_values(kind="stable").items():
+        x, y = paper.point(at[kode].x, at[kode].y)
+        if blank[kode]:
+            yield f'<circle cx="{x}" cy="{y}" r="10" class="blank"/>'
+        if kelas == 0:
+            yield f'<circle cx="{x}" cy="{y}" r="5" class="k0"/>'
+        elif kelas == 1:
+            yield f'<path d="M{x} {y - 7}l7 12h-14z" class="k1"/>'
+        else:
+            yield f'<path d="M{x - 6} {y - 6}h12v12h-12z" class="k2"/>'
+
+
+def _table(plan: Plan, lang: Lang) -> Iterator[str]:
+    heads = ("kode", "kecamatan", "desa", "tps", "pemilih", "kotak", "kerawanan", "sinyal", "akses", "tiba", "pos")
+    cells = "".join(f"<th>{web_text(say(f'map.{head}', lang))}</th>" for head in heads)
+    yield f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>'
+    due, guards = arrivals(plan), plan.guards["kode_post"]
+    table = plan.tps.drop(columns="geometry").sort_values(["kode_kec", "kode_desa", "no_tps"])
+    kotak = plan.kits["kotak"]
+    for kode, row in table.to_dict("index").items():
+        values = (
+            kode,
+            row["nama_kec"],
+            row["nama_desa"],
+            row["no_tps"],
+            thousands(row["pemilih"], lang),
+            kotak[kode],
+            *(say(f"term.{row[axis]}", lang) for axis in ("kerawanan", "sinyal", "akses")),
+            _arrival(due, kode, lang) if kode in due.index else _reason(plan, kode, lang),
+            guards.get(kode, ""),
+        )
+        yield f"<tr>{''.join(f'<td>{web_text(str(value))}</td>' for value in values)}</tr>"
+    yield "</tbody></table></div>"
+
+
+def _arrival(due: pd.DataFrame, kode: str, lang: Lang) -> str:
+    early, late = due["arrive"][kode], due["arrive_late"][kode]
+    end: str = say("map.road_closed", lang) if pd.isna(late) else f"{late:%H:%M}"
+    return f"{early:%d/%m %H:%M}–{end}"
+
+
+def _reason(plan: Plan, kode: str, lang: Lang) -> str:
+    if kode not in plan.unserved.index:
+        return "–"
+    reason = say(f"term.{plan.unserved['reason'][kode]}", lang)
+    return say("map.unserved_because", lang, reason=reason)

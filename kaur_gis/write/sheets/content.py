@@ -1,0 +1,243 @@
+"""What stands on the sheet of each trip, as plain texts and numbers for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import Lang, Stage
+from kaur_gis.summary import notices, plan_version
+from kaur_gis.write.sheets import words
+from kaur_gis.write.sheets.glyphs import MISSING, Glyphs
+from kaur_gis.write.sheets.sketch import Background, draw
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+LABELS = (
+    "title",
+    "version",
+    "trip",
+    "vehicle",
+    "wave",
+    "base",
+    "depart",
+    "driver",
+    "escort",
+    "plate",
+    "contacts",
+    "phone",
+    "column_no",
+    "column_stop",
+    "column_arrive",
+    "column_way",
+    "column_kotak",
+    "column_signed",
+    "signed_name",
+    "signed_time",
+    "signed_sign",
+    "map_legend",
+    "north",
+    "replaced_title",
+    "none_title",
+    "none_text",
+)
+
+
+def content(plan: Plan, lang: Lang) -> dict[str, Any]:
+    """Gather everything that the template sets, trip by trip.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    lang : {"id", "en"}
+        Language of the sheets.
+
+    Returns
+    -------
+    dict
+        Texts (printable), numbers and SVG drawings, ready for JSON.
+    """
+    glyphs = Glyphs()
+    desk = _Desk(plan, lang, glyphs)
+    trips = [desk.sheet(str(kode)) for kode in in_order(plan)]
+    lines = notices(plan, lang)
+    if plan.broken:
+        lines = [say("sheets.broken", lang, n=len(plan.broken)), *lines]
+    operation = glyphs.printable(plan.inputs.operation.operation.name)
+    foot = glyphs.printable(" · ".join(lines))
+    return {
+        "lang": lang,
+        "operation": operation,
+        "plan_version": plan_version(plan),
+        "labels": {name: say(f"sheets.{name}", lang) for name in LABELS},
+        "page": say("sheets.page", lang, n="{n}", total="{total}"),
+        "foot": foot,
+        "map_note": say("sheets.map_schematic" if plan.inputs.roads.schematic else "sheets.map_roads", lang),
+        "trips": trips,
+        "replaced_text": say("sheets.replaced_text", lang, mark=MISSING),
+        "replaced": sorted(glyphs.replaced),
+    }
+
+
+def in_order(plan: Plan) -> list[str]:
+    """Order trips as they are handed out: by stage, day, base, vehicle and trip of the vehicle."""
+    stages = [stage.name for stage in plan.inputs.operation.stages]
+    trips = plan.trips.assign(
+        stage_no=[stages.index(stage) for stage in plan.trips["stage"]], day=plan.trips["depart"].dt.normalize()
+    )
+    keys = ["stage_no", "day", "base", "vehicle", "trip_no", "kode_trip"]
+    return list(trips.reset_index().sort_values(keys, kind="stable")["kode_trip"])
+
+
+class _Desk:
+    """Where the sheets of one plan are written: its layers as plain rows, looked up once."""
+
+    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs) -> None:
+        self.plan, self.lang, self.glyphs = plan, lang, glyphs
+        operation = plan.inputs.operation
+        metric = operation.region.metric_crs
+        self.stages: dict[str, Stage] = {stage.name: stage for stage in operation.stages}
+        self.fleets = {fleet.kode: fleet.name for fleet in operation.fleet}
+        self.trips = _rows(plan.trips, "kode_trip")
+        self.tps = _rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "kode_kec", "nama_kec"]], "kode_tps")
+        self.names = {str(kode): glyphs.printable(name) for kode, name in plan.stops["nama"].items()}
+        self.points = dict(zip(plan.stops.index, plan.stops.geometry.to_crs(metric), strict=True))
+        self.legs = _by_trip(plan.legs.assign(metric=plan.legs.geometry.to_crs(metric)), ["order"])
+        self.loads = _by_trip(plan.loads, ["order", "kode_tps"])
+        polsek = plan.inputs.tempat[plan.inputs.tempat["jenis"] == "polsek"].sort_index()
+        self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
+        self.background = Background.of(plan.inputs.roads, metric)
+
+    def sheet(self, kode_trip: str) -> dict[str, Any]:
+        """Gather the sheet of one trip."""
+        lang, say_text = self.lang, self.glyphs.printable
+        trip, legs, loads = self.trips[kode_trip], self.legs[kode_trip], self.loads[kode_trip]
+        base = self.names[trip.base]
+        here = {order: list(rows) for order, rows in groupby(loads, key=lambda load: load.order)}
+        visits, home = [leg for leg in legs if leg.order in here], legs[-1]
+        names = [base, *(self.names[leg.to_stop] for leg in visits)]
+        figures = {
+            "n_stops": len(visits),
+            "n_tps": trip.n_tps,
+            "kotak": thousands(trip.kotak, lang),
+            "kg": thousands(trip.kg, lang),
+            "m3": thousands(trip.m3, lang, 1),
+        }
+        return {
+            "code": say_text(kode_trip),
+            "heading": say("sheets.heading", lang, base=base, **figures),
+            "vehicle": say_text(trip.vehicle),
+            "fleet": say_text(self.fleets.get(trip.fleet, trip.fleet)),
+            "wave": f"{say_text(trip.wave)}, {words.day(trip.depart, lang)}",
+            "base": base,
+            "depart": words.clock(trip.depart),
+            "facts": self._facts(trip, legs, figures),
+            "contacts": self._contacts(base, loads),
+            "stops": [self._stop(number, leg, here[leg.order]) for number, leg in enumerate(visits, start=1)],
+            "return": {
+                "name": say("sheets.return_leg", lang, base=base),
+                "arrive": words.time_range(trip.back, trip.back_late, lang),
+                "way": self._way(home),
+                "road": words.on_the_way(home, lang),
+            },
+            "signatures": [
+                say("sheets.sign_hand_over", lang, base=base),
+                say("sheets.sign_driver", lang),
+                say("sheets.sign_escort", lang),
+                say("sheets.sign_back", lang),
+            ],
+            "map": draw(
+                [leg.metric for leg in legs],
+                [self.points[kode] for kode in (trip.base, *(leg.to_stop for leg in visits))],
+                names,
+                self.background,
+                lambda metres: words.length(metres, lang),
+            ),
+            "map_alt": say("sheets.map_alt", lang, trip=say_text(kode_trip)),
+        }
+
+    def _facts(self, trip: Any, legs: Sequence[Any], figures: dict[str, Any]) -> list[list[str]]:  # noqa: ANN401 - rows
+        lang = self.lang
+        weather = self.plan.inputs.operation.weather
+        loading = trip.depart - pd.Timedelta(minutes=self.stages[trip.stage].loading_minutes)
+        roads = ("bridges", "fords", "unpaved_m", "unknown_m")
+        whole = SimpleNamespace(walk_m=0.0, **{name: sum(getattr(leg, name) for leg in legs) for name in roads})
+        facts = {
+            "load": say("sheets.load_value", lang, **figures),
+            "stage": self.glyphs.printable(trip.stage),
+            "loading": words.clock(loading),
+            "depart": words.clock(trip.depart),
+            "back": words.time_range(trip.back, trip.back_late, lang),
+            "way": say(
+                "sheets.way_value",
+                lang,
+                km=thousands(trip.metres / 1000, lang, 1),
+                minutes=words.duration(trip.seconds, lang),
+            ),
+            "on_the_way": words.on_the_way(whole, lang),
+            "weather": say(
+                "sheets.weather_same" if weather.plan == weather.late else "sheets.weather_value",
+                lang,
+                plan=say(f"term.{weather.plan}", lang),
+                late=say(f"term.{weather.late}", lang),
+            ),
+        }
+        return [[say(f"sheets.{what}", lang), text] for what, text in facts.items() if text]
+
+    def _contacts(self, base: str, loads: Sequence[Any]) -> list[str]:
+        """Whom to call: the base, the KPU, and the Polsek of the kecamatan on the way, where they are known."""
+        kecamatan = {self.tps[load.kode_tps].kode_kec for load in loads}
+        known = [name for kode_kec, name in self.polsek if kode_kec in kecamatan]
+        kabupaten = self.glyphs.printable(self.plan.inputs.operation.region.kabupaten)
+        kpu = say("sheets.contact_kpu", self.lang, kabupaten=kabupaten)
+        return [base, kpu, *(known or [say("term.polsek", self.lang)])]
+
+    def _stop(self, number: int, leg: Any, loads: Sequence[Any]) -> dict[str, Any]:  # noqa: ANN401 - rows
+        name = self.names[leg.to_stop]
+        boxes = [(self.tps[load.kode_tps], load) for load in loads]
+        villages = [
+            {
+                "name": self.glyphs.printable(rows[0][0].nama_desa),
+                "tps": [
+                    {"no": say("sheets.tps", self.lang, no=tps.no_tps), "code": load.kode_tps, "kotak": load.kotak}
+                    for tps, load in rows
+                ],
+            }
+            for _, found in groupby(boxes, key=lambda box: box[0].kode_desa)
+            for rows in [list(found)]
+        ]
+        return {
+            "no": number,
+            "name": name,
+            "kecamatan": ", ".join(dict.fromkeys(self.glyphs.printable(tps.nama_kec) for tps, _ in boxes)),
+            "villages": villages,
+            "same": [village["name"] for village in villages] == [name],
+            "arrive": words.time_range(leg.arrive, leg.arrive_late, self.lang),
+            "way": self._way(leg),
+            "road": words.on_the_way(leg, self.lang),
+            "kotak": sum(load.kotak for load in loads),
+        }
+
+    def _way(self, leg: Any) -> list[str]:  # noqa: ANN401 - a row
+        return [words.length(leg.metres, self.lang), words.duration(leg.seconds, self.lang)]
+
+
+def _rows(frame: pd.DataFrame, index: str) -> dict[str, Any]:
+    """Turn a layer into plain rows by its index."""
+    return {str(getattr(row, index)): row for row in frame.reset_index().itertuples(index=False)}
+
+
+def _by_trip(frame: pd.DataFrame, order: list[str]) -> dict[str, list[Any]]:
+    """Turn a layer into plain rows in their order, by trip."""
+    rows = frame.drop(columns="geometry", errors="ignore").reset_index().sort_values(["kode_trip", *order])
+    return {
+        str(kode): list(found)
+        for kode, found in groupby(pd.DataFrame(rows).itertuples(index=False), key=lambda row: row.kode_trip)
+    }

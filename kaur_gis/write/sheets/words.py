@@ -1,0 +1,72 @@
+"""Figures of a trip in words: times, lengths, and what lies on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import Lang
+
+WORTH_SAYING_M = 100  # shorter stretches of unpaved or unknown surface are not told
+CARRY_M = 50  # from this distance between road and stop on, boxes are carried by hand
+
+
+def length(metres: float, lang: Lang) -> str:
+    """Say a length: ``350 m`` or ``1,4 km``."""
+    if metres < 1000:  # noqa: PLR2004 - metres in a kilometre
+        return say("sheets.metres", lang, m=round(metres))
+    return say("sheets.km", lang, km=thousands(metres / 1000, lang, 1 if metres % 1000 else 0))
+
+
+def duration(seconds: float, lang: Lang) -> str:
+    """Say a duration in whole minutes, rounded up: nobody is early by rounding."""
+    hours, minutes = divmod(int(-(-seconds // 60)), 60)
+    told = [say("sheets.hours", lang, h=hours)] if hours else []
+    if minutes or not hours:
+        told.append(say("sheets.minutes", lang, m=minutes))
+    return " ".join(told)
+
+
+def clock(moment: pd.Timestamp) -> str:
+    """Say a time of day, to the minute."""
+    return f"{moment:%H:%M}"
+
+
+def time_range(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang) -> str:
+    """Say the planned time and the late one; a NaT means that a road is closed then."""
+    if pd.isna(late):
+        return say("sheets.range", lang, plan=clock(plan), late=say("sheets.closed", lang))
+    if clock(late) == clock(plan):
+        return clock(plan)
+    return say("sheets.range", lang, plan=clock(plan), late=clock(late))
+
+
+def day(moment: pd.Timestamp, lang: Lang) -> str:
+    """Say a date with its day of the week: ``Selasa 13-02-2024``."""
+    return f"{say(f'sheets.day_{moment.weekday()}', lang)} {moment:%d-%m-%Y}"
+
+
+def on_the_way(leg: Any, lang: Lang) -> str:  # noqa: ANN401 - a row of layers.Legs, or their sum
+    """Say what a driver must know of a leg; "" where there is nothing.
+
+    Parameters
+    ----------
+    leg : row
+        `bridges`, `fords`, `unpaved_m` [m], `unknown_m` [m], `walk_m` [m].
+    lang : {"id", "en"}
+        Language.
+    """
+    told = []
+    for what in ("bridges", "fords"):
+        n = int(getattr(leg, what))
+        if n:
+            told.append(say(f"sheets.{what}_{'one' if n == 1 else 'many'}", lang, n=n))
+    for what in ("unpaved", "unknown"):
+        metres = int(getattr(leg, f"{what}_m"))
+        if metres >= WORTH_SAYING_M:
+            told.append(say(f"sheets.{what}", lang, length=length(metres, lang)))
+    if leg.walk_m > CARRY_M:
+        told.append(say("sheets.carry", lang, m=thousands(leg.walk_m, lang)))
+    return "; ".join(told)

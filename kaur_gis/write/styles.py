@@ -1,0 +1,134 @@
+"""QGIS styles (QML) by shape and lightness, never by hue alone: they survive a grey printer and colour-blind eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from xml.sax.saxutils import quoteattr
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import KERAWANAN, Lang
+
+Shape = Literal["marker", "line", "fill"]
+_LAYER_CLASS = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
+_GEOMETRY_TYPE = {"marker": 0, "line": 1, "fill": 2}
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One symbol: what QGIS calls a simple marker, line or fill.
+
+    Attributes
+    ----------
+    shape : {"marker", "line", "fill"}
+    options : dict
+        Options of the symbol layer, as QGIS names them; sizes in millimetres.
+    """
+
+    shape: Shape
+    options: dict[str, str]
+
+
+def marker(name: str, grey: int, size: float) -> Symbol:
+    """Make a point symbol of one shape and one lightness (0 black .. 255 white) with a dark rim."""
+    options = {"name": name, "color": _grey(grey), "outline_color": _grey(0), "outline_width": "0.3", "size": f"{size}"}
+    return Symbol("marker", options)
+
+
+def line(grey: int, width: float, style: str = "solid") -> Symbol:
+    """Make a line of one lightness, width and dash."""
+    return Symbol("line", {"line_color": _grey(grey), "line_width": f"{width}", "line_style": style})
+
+
+def fill(grey: int, rim: int) -> Symbol:
+    """Make an area of one lightness with a rim."""
+    return Symbol("fill", {"color": _grey(grey), "outline_color": _grey(rim), "outline_width": "0.4", "style": "solid"})
+
+
+def _grey(level: int) -> str:
+    return f"{level},{level},{level},255"
+
+
+TPS_SYMBOLS = {
+    "kurang_rawan": marker("circle", 245, 2.2),
+    "rawan": marker("triangle", 150, 3.0),
+    "sangat_rawan": marker("star", 0, 4.4),
+}
+PLACE_SYMBOLS = {
+    "gudang": marker("square", 0, 4.0),
+    "ppk": marker("square", 200, 3.2),
+    "pps": marker("diamond", 200, 2.8),
+    "polsek": marker("pentagon", 120, 3.2),
+}
+STOP_SYMBOLS = {name: PLACE_SYMBOLS[name] for name in ("gudang", "ppk", "pps")} | {"tps": marker("circle", 255, 1.8)}
+POST_SYMBOLS = {
+    "kurang_rawan": marker("cross2", 120, 2.6),
+    "rawan": marker("cross2", 60, 3.2),
+    "sangat_rawan": marker("cross2", 0, 4.0),
+}
+
+
+def styles(lang: Lang) -> dict[str, str]:
+    """Draw up the style of every spatial layer of the GeoPackage.
+
+    Parameters
+    ----------
+    lang : {"id", "en"}
+        Language of the legend.
+
+    Returns
+    -------
+    dict
+        Layer name -> QML document.
+    """
+    return {
+        "kecamatan": _single(fill(250, 110)),
+        "jalan": _single(line(190, 0.3)),
+        "legs": _single(line(60, 0.7, "dash")),
+        "desa": _single(marker("circle", 220, 1.2)),
+        "tempat": _by("jenis", PLACE_SYMBOLS, lang),
+        "stops": _by("kind", STOP_SYMBOLS, lang),
+        "posts": _by("kerawanan", {kelas: POST_SYMBOLS[kelas] for kelas in KERAWANAN}, lang),
+        "tps": _by("kerawanan", {kelas: TPS_SYMBOLS[kelas] for kelas in KERAWANAN}, lang),
+    }
+
+
+def _by(column: str, symbols: dict[str, Symbol], lang: Lang) -> str:
+    categories = "".join(
+        f'<category value={quoteattr(value)} symbol="{n}" label={quoteattr(say(f"term.{value}", lang))} render="true"/>'
+        for n, value in enumerate(symbols)
+    )
+    renderer = (
+        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(column)} symbollevels="0" enableorderby="0">'
+        f"<categories>{categories}</categories>{_symbols(symbols.values())}</renderer-v2>"
+    )
+    return _document(renderer, next(iter(symbols.values())).shape)
+
+
+def _single(symbol: Symbol) -> str:
+    renderer = f'<renderer-v2 type="singleSymbol" symbollevels="0" enableorderby="0">{_symbols([symbol])}</renderer-v2>'
+    return _document(renderer, symbol.shape)
+
+
+def _symbols(symbols: Iterable[Symbol]) -> str:
+    drawn = ""
+    for n, symbol in enumerate(symbols):
+        options = "".join(
+            f'<Option name={quoteattr(name)} type="QString" value={quoteattr(value)}/>'
+            for name, value in symbol.options.items()
+        )
+        drawn += (
+            f'<symbol type="{symbol.shape}" name="{n}" alpha="1" clip_to_extent="1" force_rhr="0">'
+            f'<layer class="{_LAYER_CLASS[symbol.shape]}" enabled="1" locked="0" pass="0">'
+            f'<Option type="Map">{options}</Option></layer></symbol>'
+        )
+    return f"<symbols>{drawn}</symbols>"
+
+
+def _document(renderer: str, shape: Shape) -> str:
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
+        f'<qgis version="3.28.0" styleCategories="Symbology">{renderer}'
+        f"<layerGeometryType>{_GEOMETRY_TYPE[shape]}</layerGeometryType></qgis>"
+    )

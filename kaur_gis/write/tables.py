@@ -1,0 +1,328 @@
+"""The tables of a plan: workbooks for people and CSV files for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis import report
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import Lang
+from kaur_gis.problems import Problem
+from kaur_gis.summary import arrivals, groups_per_kecamatan, notices, plan_version
+from kaur_gis.write.workbook import RollUp, Table, write_csv, write_workbook
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+PLACE = ["kode_kec", "nama_kec", "kode_desa", "nama_desa", "no_tps"]
+LOAD = ["kotak", "kg", "m3"]
+WAY = ["metres", "minutes"]
+TRIP = ["kode_trip", "stage", "wave", "vehicle", "fleet", "base", "base_nama", "trip_no", "depart", "back", "back_late"]
+LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
+ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
+SOURCED = [
+    "pemilih_sumber",
+    "kerawanan",
+    "kerawanan_sumber",
+    "sinyal",
+    "sinyal_sumber",
+    "akses",
+    "akses_sumber",
+    "posisi",
+]
+TAGS = ["pemilih", *SOURCED[:2], "kerawanan_sebab", *SOURCED[2:6], "akses_sebab", *SOURCED[6:], "border_m"]
+
+
+def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
+    """Write every table of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    folder : path
+        Folder of the run. The workbooks stand in it, the CSV files in ``tabel/`` inside it.
+    lang : {"id", "en"}
+        Language of the heads and of the words for classes.
+
+    Returns
+    -------
+    list of Path
+        The files, workbooks first.
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written.
+    """
+    place = Path(folder)
+    (place / "tabel").mkdir(parents=True, exist_ok=True)
+    books = {
+        "distribusi": _distribution(plan, lang),
+        "logistik": _logistics(plan, lang),
+        "pengamanan": _guarding(plan, lang),
+        "data": _data(plan, lang),
+    }
+    files = []
+    for name, tables in books.items():
+        files.append(place / f"{name}.xlsx")
+        write_workbook(files[-1], (say("tables.about", lang), _about(plan, tables, lang)), tables)
+    for table in (table for tables in books.values() for table in tables):
+        files.append(place / "tabel" / f"{table.file}.csv")
+        write_csv(table, files[-1])
+    return files
+
+
+def _distribution(plan: Plan, lang: Lang) -> list[Table]:
+    fleets = {fleet.kode: fleet.name for fleet in plan.inputs.operation.fleet}
+    names = plan.stops["nama"]
+    trips = plan.trips.reset_index()
+    trips["fleet"] = trips["fleet"].replace(fleets)
+    trips["base_nama"] = names.reindex(trips["base"]).to_numpy()
+    trips["minutes"] = _minutes(trips["seconds"])
+    trips["n_stops"] = plan.loads.groupby(level="kode_trip")["order"].nunique().reindex(plan.trips.index).to_numpy()
+    trips = trips.sort_values(["depart", "kode_trip"], kind="stable")
+    legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])
+    legs["from_nama"] = names.reindex(legs["from_stop"]).to_numpy()
+    legs["to_nama"] = names.reindex(legs["to_stop"]).to_numpy()
+    legs["minutes"] = _minutes(legs["seconds"])
+    legs["on_road"] = [say("tables.ya" if on_road else "tables.tidak", lang) for on_road in legs["on_road"]]
+    loads = (
+        plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")
+    )
+    there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
+    return [
+        _table(
+            "perjalanan",
+            trips,
+            [*TRIP, "n_stops", "n_tps", *LOAD, *WAY],
+            lang,
+            total=WAY,
+        ),
+        _table(
+            "ruas",
+            legs,
+            [*LEG, *WAY, *ROAD],
+            lang,
+            frozen=2,
+            total=WAY,
+        ),
+        _table("muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
+        _table(
+            "kedatangan",
+            there,
+            ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"],
+            lang,
+        ),
+    ]
+
+
+def _logistics(plan: Plan, lang: Lang) -> list[Table]:
+    rules, tempat = plan.inputs.kit_rules, plan.inputs.tempat
+    heads = {
+        f"jml_{item.key}": say("tables.pieces", lang, name=item.nama if lang == "id" else item.name)
+        for item in rules.items
+    } | {
+        f"suara_{kind.key}": say("tables.ballots", lang, name=kind.nama if lang == "id" else kind.name)
+        for kind in rules.ballots
+    }
+    kit = [name for name in plan.kits.columns if name in heads]
+    ppk = tempat[tempat["jenis"] == "ppk"].sort_index().reset_index().drop_duplicates("kode_kec").set_index("kode_kec")
+    tps = plan.tps.reset_index().join(plan.kits, on="kode_tps")
+    tps["dapil"] = _found(plan.inputs.kecamatan["dapil"], tps["kode_kec"])
+    tps["kode_ppk"] = _found(ppk["kode_tempat"], tps["kode_kec"])
+    tps["nama_ppk"] = _found(ppk["nama"], tps["kode_kec"])
+    tps["kode_gudang"] = _found(ppk["induk"], tps["kode_kec"])
+    tps["nama_gudang"] = _found(tempat["nama"], tps["kode_gudang"])
+    numbers = ["pemilih", *kit, *LOAD]
+    chain = ["kode_ppk", "kode_gudang"]
+    whole = _table(
+        "perlengkapan_tps", tps, ["kode_tps", *PLACE, "dapil", *chain, *numbers], lang, heads=heads, total=numbers
+    )
+
+    def rolled(file: str, by: str, others: Sequence[str]) -> Table:
+        groups = tps.groupby(by, sort=True)
+        rows = groups[[*others, *numbers]].agg(dict.fromkeys(others, "first") | dict.fromkeys(numbers, "sum"))
+        rows.insert(len(others), "n_tps", groups.size())
+        sums: dict[str, str | None] = {"n_tps": None, **{name: name for name in numbers}}
+        return _table(
+            file,
+            rows.reset_index(),
+            [by, *others, *sums],
+            lang,
+            heads=heads,
+            total=tuple(sums),
+            roll_up=RollUp(whole.sheet, whole.frame, by, sums),
+        )
+
+    return [
+        whole,
+        rolled("perlengkapan_desa", "kode_desa", ["nama_desa", "kode_kec", "nama_kec", "dapil"]),
+        rolled("perlengkapan_kecamatan", "kode_kec", ["nama_kec", "dapil", "nama_ppk", "kode_gudang"]),
+        rolled("perlengkapan_gudang", "kode_gudang", ["nama_gudang"]),
+    ]
+
+
+def _guarding(plan: Plan, lang: Lang) -> list[Table]:
+    posts = pd.DataFrame(plan.posts.drop(columns="geometry")).reset_index().sort_values(["kode_kec", "kode_post"])
+    posts["nama_kec"] = _found(plan.inputs.kecamatan["nama"], posts["kode_kec"])
+    posts["kerawanan"] = _terms(posts["kerawanan"], lang)
+    posts["round_m"], posts["round_minutes"] = posts["metres"], _minutes(posts["seconds"])
+    post_table = _table(
+        "pos",
+        posts,
+        ["kode_post", "kode_kec", "nama_kec", "kerawanan", "officers", "n_tps", "round_m", "round_minutes"],
+        lang,
+        total=("officers", "n_tps"),
+    )
+    guards = plan.guards.reset_index().join(plan.tps[[*PLACE, "kerawanan"]], on="kode_tps")
+    guards = guards.sort_values(["kode_post", "order", "kode_tps"])
+    guards["kerawanan"] = _terms(guards["kerawanan"], lang)
+    guards["from_before"] = _minutes(guards["seconds"].where(guards["seconds"] >= 0))
+    rows = groups_per_kecamatan(plan).drop(columns="n_tps").rename(columns={"nama": "nama_kec"})
+    sums: dict[str, str | None] = {"n_posts": None, "n_tps": "n_tps", "officers": "officers"}
+    for name, summed in sums.items():
+        by_kec = posts.groupby("kode_kec")
+        found = by_kec.size() if summed is None else by_kec[summed].sum()
+        rows[name] = found.reindex(rows.index, fill_value=0).astype("int64")
+    rows = rows.rename_axis("kode_kec").reset_index()
+    return [
+        post_table,
+        _table("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, "kerawanan", "from_before"], lang),
+        _table(
+            "pengamanan_kecamatan",
+            rows,
+            ["kode_kec", "nama_kec", "groups", "least", *sums],
+            lang,
+            total=("groups", "least", *sums),
+            roll_up=RollUp(post_table.sheet, post_table.frame, "kode_kec", sums),
+        ),
+    ]
+
+
+def _data(plan: Plan, lang: Lang) -> list[Table]:
+    tps = pd.DataFrame(plan.tps.drop(columns="geometry")).reset_index()
+    for name in SOURCED:
+        tps[name] = _terms(tps[name], lang)
+    lost = plan.unserved.reset_index().join(plan.tps[PLACE], on="kode_tps").sort_values("kode_tps")
+    lost["reason"] = _terms(lost["reason"], lang)
+    return [
+        _table(
+            "tps",
+            tps,
+            ["kode_tps", *PLACE, *TAGS],
+            lang,
+            total=("pemilih",),
+        ),
+        _table("tidak_terlayani", lost, ["kode_tps", *PLACE, "stage", "reason"], lang),
+        _problems("catatan", plan.notes, lang),
+        _problems("janji", plan.broken, lang),
+    ]
+
+
+def _problems(file: str, problems: Iterable[Problem], lang: Lang) -> Table:
+    rows = [
+        (
+            report.where(problem, lang) if problem.file else "",
+            problem.value,
+            report.what(problem, lang),
+            report.hint(problem, lang),
+        )
+        for problem in problems
+    ]
+    columns = ["place", "value", "what", "hint"]
+    return _table(file, pd.DataFrame(rows, columns=columns, dtype=str), columns, lang)
+
+
+def _table(
+    file: str,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    lang: Lang,
+    *,
+    heads: dict[str, str] | None = None,
+    frozen: int = 1,
+    total: Sequence[str] = (),
+    roll_up: RollUp | None = None,
+) -> Table:
+    known = heads or {}
+    return Table(
+        file=file,
+        sheet=say(f"tables.sheet_{file}", lang),
+        frame=pd.DataFrame(frame[list(columns)]).reset_index(drop=True),
+        heads={name: known.get(name) or say(f"tables.{name}", lang) for name in columns},
+        frozen=frozen,
+        total=tuple(total),
+        total_word=say("tables.total", lang),
+        roll_up=roll_up,
+    )
+
+
+def _about(plan: Plan, tables: Sequence[Table], lang: Lang) -> list[tuple[str, str]]:
+    """Say what a workbook is: the operation, its notices, its sheets and its sources."""
+
+    def row(what: str, words: str) -> tuple[str, str]:
+        return say(f"tables.about_{what}", lang), words
+
+    def source(which: str, **values: object) -> tuple[str, str]:
+        return row("source", say(f"tables.about_source_{which}", lang, **values).rstrip())
+
+    inputs = plan.inputs
+    kit, pattern, speeds = inputs.kit_rules, inputs.pattern, inputs.speeds
+    broken = say("tables.about_broken_text", lang, n=len(plan.broken))
+    return [
+        row("operation", inputs.operation.operation.name),
+        row("version", plan_version(plan)),
+        *([row("broken", broken)] if plan.broken else []),
+        *(row("notice", line) for line in notices(plan, lang)),
+        *(row("sheet", table.sheet) for table in tables),
+        row("sheet", say("tables.about_csv", lang)),
+        source("kit", name=kit.name),
+        *(
+            source(
+                "item",
+                name=item.nama if lang == "id" else item.name,
+                per_tps=item.per_tps,
+                sumber=say(f"term.{item.sumber}", lang),
+                source=item.source,
+            )
+            for item in kit.items
+        ),
+        *(
+            source(
+                "ballot",
+                name=ballot.nama if lang == "id" else ballot.name,
+                spare=thousands(ballot.spare_percent, lang, 1),
+                sumber=say(f"term.{ballot.sumber}", lang),
+                source=ballot.source,
+            )
+            for ballot in kit.ballots
+        ),
+        source(
+            "load",
+            kg=thousands(kit.kg_per_kotak, lang, 1),
+            m3=thousands(kit.m3_per_kotak, lang, 3),
+            sumber=say(f"term.{kit.load_sumber}", lang),
+            source=kit.load_source,
+        ),
+        source("pattern", name=pattern.name, sumber=say(f"term.{pattern.sumber}", lang), source=pattern.source),
+        source("speeds", sumber=say(f"term.{speeds.sumber}", lang), source=speeds.source),
+        *(source("file", file=file, digest=digest) for file, digest in inputs.sha256.items()),
+    ]
+
+
+def _terms(column: pd.Series, lang: Lang) -> list[str]:
+    return [say(f"term.{token}", lang) for token in column]
+
+
+def _found(column: pd.Series, keys: pd.Series) -> pd.Series:
+    """Look keys up; "" where there is none."""
+    return keys.map(column).fillna("").astype(str)
+
+
+def _minutes(seconds: pd.Series) -> pd.Series:
+    return (seconds / 60).round(1)

@@ -1,0 +1,138 @@
+"""Tag: three axes that stay apart, each with its reason and its source."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from specimens import HOSTILE
+from world import kode_tps, world
+
+from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER
+from kaur_gis.inputs import Inputs
+from kaur_gis.place import place
+from kaur_gis.tag import tag
+
+DRAWING = "G-P-A-B-C"
+A, B, C = kode_tps("A"), kode_tps("B"), kode_tps("C")
+
+
+def tagged(inputs: Inputs, **columns: object):
+    """Tag a world, some of whose columns are replaced."""
+    placed, _ = place(inputs)
+    return tag(placed.assign(**columns), inputs.operation)
+
+
+def test_the_rules_of_kaur_give_their_class_and_reason() -> None:
+    found = tagged(world(DRAWING, psu="A", sulit="AB", sinyal={"A": "tidak_ada", "B": "tidak_ada", "C": "lemah"}))
+    assert list(found["kerawanan"]) == ["sangat_rawan", "rawan", "kurang_rawan"]
+    assert found.loc[A, "kerawanan_sebab"] == "pernah PSU"  # only the lines of the deciding class
+    assert found.loc[B, "kerawanan_sebab"] == "akses sulit; tanpa sinyal"
+    assert found.loc[C, "kerawanan_sebab"] == "tidak ada tanda kerawanan"
+
+
+def test_the_three_axes_stay_apart() -> None:
+    found = tagged(world(DRAWING, sulit="A", sinyal={"B": "lemah"}, polri={"C": "sangat_rawan"}))
+    assert list(found["akses"]) == ["sulit", "biasa", "biasa"]
+    assert list(found["sinyal"]) == ["kuat", "lemah", "kuat"]
+    assert list(found["kerawanan"]) == ["rawan", "kurang_rawan", "sangat_rawan"]
+    assert found.loc[A, "akses_sebab"] != found.loc[B, "akses_sebab"]
+    assert (found["akses_sumber"] == found["akses_sulit_sumber"]).all()
+    assert (found["sinyal_sumber"] == found["sinyal_data_sumber"]).all()
+
+
+def test_the_first_line_that_holds_decides_even_if_a_later_one_is_heavier() -> None:
+    rules = [
+        {"kelas": "kurang_rawan", "sebab": "dijaga", "akses": "sulit"},
+        {"kelas": "sangat_rawan", "sebab": "PSU", "psu_sebelumnya": True},
+    ]
+    found = tagged(world(DRAWING, sulit="A", psu="AB", kerawanan={"rules": rules}))
+    assert list(found["kerawanan"]) == ["kurang_rawan", "sangat_rawan", "kurang_rawan"]
+
+
+def test_every_condition_of_a_line_must_hold_and_false_is_a_condition_too() -> None:
+    rules = [
+        {"kelas": "rawan", "sebab": "x", "akses": "sulit", "psu_sebelumnya": False, "sinyal": ["lemah", "tidak_ada"]}
+    ]
+    sinyal = {"A": "lemah", "B": "tidak_ada", "C": "kuat"}
+    found = tagged(world(DRAWING, sulit="ABC", psu="B", sinyal=sinyal, kerawanan={"rules": rules}))
+    assert list(found["kerawanan"]) == ["rawan", "kurang_rawan", "kurang_rawan"]
+
+
+def test_the_polices_class_overrides_and_the_reason_tells_both() -> None:
+    found = tagged(world(DRAWING, sulit="A", polri={"A": "kurang_rawan"}), kerawanan_polri_sumber=["terbit", "", ""])
+    assert found.loc[A, "kerawanan"] == "kurang_rawan"
+    assert found.loc[A, "kerawanan_sebab"] == "kelas dari Polri; menurut aturan: rawan (akses sulit)"
+    assert found.loc[A, "kerawanan_sumber"] == "terbit"
+
+
+def test_reasons_of_the_package_are_said_in_the_operations_language() -> None:
+    found = tagged(world(DRAWING, sulit="A", polri={"A": "sangat_rawan"}, operation={"lang": "en"}))
+    assert found.loc[A, "kerawanan_sebab"] == "class given by the police; by the rules: at risk (akses sulit)"
+    assert found.loc[A, "akses_sebab"] == "listed as hard to reach"
+
+
+def test_the_source_is_the_worst_of_the_indicators_that_decided() -> None:
+    found = tagged(
+        world(DRAWING, sulit="AB", sinyal={"A": "tidak_ada"}),
+        akses_sulit_sumber=["terbit", "terbit", "ukur"],
+        sinyal_data_sumber=["perkiraan", "asumsi", "ukur"],
+        psu_sebelumnya_sumber=["asumsi", "asumsi", "simpulan"],
+    )
+    assert found.loc[A, "kerawanan_sumber"] == "perkiraan"  # access and signal decided, the earlier vote did not
+    assert found.loc[B, "kerawanan_sumber"] == "terbit"
+    assert found.loc[C, "kerawanan_sumber"] == "simpulan"  # no line holds: all that the rules look at
+
+
+def test_a_class_that_rests_on_no_indicator_is_assumed() -> None:
+    always = {"rules": [{"kelas": "rawan", "sebab": "semua"}]}
+    never: dict[str, object] = {"rules": []}
+    assert set(tagged(world(DRAWING, kerawanan=always))["kerawanan_sumber"]) == {"asumsi"}
+    assert set(tagged(world(DRAWING, kerawanan=never))["kerawanan_sumber"]) == {"asumsi"}
+
+
+def test_a_class_of_the_police_without_a_source_is_assumed() -> None:
+    found = tagged(world(DRAWING, polri={"A": "rawan"}), kerawanan_polri_sumber="")
+    assert found.loc[A, "kerawanan_sumber"] == "asumsi"
+
+
+@pytest.mark.parametrize("sebab", [text for text in HOSTILE.values() if len(text) <= 200])
+def test_reasons_are_data_and_never_interpreted(sebab: str) -> None:
+    rules = [{"kelas": "rawan", "sebab": sebab, "akses": "sulit"}]
+    found = tagged(world(DRAWING, sulit="AB", polri={"B": "rawan"}, kerawanan={"rules": rules}))
+    assert found.loc[A, "kerawanan_sebab"] == sebab
+    assert sebab in found.loc[B, "kerawanan_sebab"]
+
+
+RULES = st.fixed_dictionaries(
+    {"kelas": st.sampled_from(KERAWANAN), "sebab": st.sampled_from("abcdef")},
+    optional={
+        "psu_sebelumnya": st.booleans(),
+        "akses": st.sampled_from(["biasa", "sulit"]),
+        "sinyal": st.lists(st.sampled_from(SINYAL), min_size=1, max_size=3),
+    },
+)
+
+
+@given(rules=st.lists(RULES, max_size=4), sulit=st.booleans(), psu=st.booleans(), sinyal=st.sampled_from(SINYAL))
+@settings(max_examples=60, deadline=None)
+def test_class_and_reason_are_what_a_plain_reading_of_the_list_gives(rules, sulit, psu, sinyal) -> None:
+    inputs = world(
+        "G-P-A",
+        sulit="A" * sulit,
+        psu="A" * psu,
+        sinyal={"A": sinyal},
+        kerawanan={"rules": rules, "otherwise": "kurang_rawan", "otherwise_sebab": "z"},
+    )
+    holding = [
+        rule
+        for rule in rules
+        if rule.get("psu_sebelumnya", psu) == psu
+        and rule.get("akses", "sulit" if sulit else "biasa") == ("sulit" if sulit else "biasa")
+        and sinyal in rule.get("sinyal", [sinyal])
+    ]
+    kelas = holding[0]["kelas"] if holding else "kurang_rawan"
+    sebab = "; ".join(rule["sebab"] for rule in holding if rule["kelas"] == kelas) or "z"
+    row = tagged(inputs).loc[A]
+    assert (row["kerawanan"], row["kerawanan_sebab"]) == (kelas, sebab)
+    assert row["kerawanan_sumber"] in SUMBER_ORDER

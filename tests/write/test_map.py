@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from itertools import combinations
+from pathlib import Path
+
+import folium
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from specimens import HOSTILE
+from world import world
+
+import kaur_gis as kg
+from kaur_gis.catalogue import sentences
+from kaur_gis.write.map import plan_map, vendor, write_map
+from kaur_gis.write.map.pack import UNITS_PER_DEGREE, pack_lines, seal, unpack_lines, unseal
+from kaur_gis.write.map.shown import document
+
+LINES = st.lists(
+    st.integers(0, 6).flatmap(lambda n: arrays(np.float64, (n, 2), elements=st.floats(-180, 180))),
+    max_size=6,
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.fixture(scope="module")
+def plan() -> kg.Plan:
+    drawing = """
+        G---P---A---B
+                |
+                C#~.D   +---E
+    """
+    return kg.make_plan(
+        world(
+            drawing,
+            tps={"A": 3, "E": 2},
+            sulit="D",
+            psu="B",
+            sinyal={"C": "tidak_ada", "D": "lemah"},
+            names={"A": HOSTILE["script"], "B": HOSTILE["jinja_sum"], "C": HOSTILE["jinja_run"], "1": HOSTILE["img"]},
+            operation={"name": HOSTILE["close_script"] + HOSTILE["jinja_sum"]},
+        )
+    )
+
+
+class Page(HTMLParser):
+    """What an HTML parser that is not ours finds in a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self.title = self.text = ""
+        self._in = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._in = tag if tag in {"script", "style", "title"} and "type" not in dict(attrs) else ""
+        if self._in:
+            getattr(self, f"{self._in}s", []).append("") if self._in != "title" else None
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = "" if tag == self._in else self._in
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "title":
+            self.title += data
+        elif self._in:
+            getattr(self, f"{self._in}s")[-1] += data
+        else:
+            self.text += data
+
+
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@given(LINES)
+def test_lines_come_back_to_half_a_unit(lines: list[np.ndarray]) -> None:
+    packed = b"before" + pack_lines(lines)
+    found, end = unpack_lines(packed, 6)
+    assert end == len(packed)
+    assert [len(line) for line in found] == [len(line) for line in lines]
+    for one, other in zip(found, lines, strict=True):
+        np.testing.assert_allclose(one, other, atol=0.5000001 / UNITS_PER_DEGREE, rtol=0)
+
+
+@given(JSON, st.lists(st.binary(max_size=40), max_size=3))
+def test_a_sealed_document_comes_back_and_is_plain_base64(data: object, parts: list[bytes]) -> None:
+    payload = seal(data, parts)
+    assert re.fullmatch(r"[A-Za-z0-9+/]+=*", payload)
+    assert unseal(payload) == (data, b"".join(parts))
+
+
+def test_not_a_number_is_no_json() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        seal({"kg": float("nan")})
+
+
+def test_the_same_plan_gives_the_same_bytes(plan: kg.Plan, tmp_path: Path) -> None:
+    first, second = write_map(plan, tmp_path / "a.html"), write_map(plan, tmp_path / "b.html")
+    assert first.read_bytes() == second.read_bytes()
+    drawn = plan_map(plan)
+    assert drawn.get_root().render() == drawn.get_root().render() == first.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_policy_names_exactly_our_scripts_and_styles(plan: kg.Plan, lang: str) -> None:
+    page = Page(plan_map(plan, lang).get_root().render())
+    policy = next(attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy")
+    told = dict(part.strip().split(" ", 1) for part in str(policy).split(";"))
+    assert told["default-src"] == "'none'"
+    assert told["script-src"].split() == [digest(script) for script in page.scripts]
+    assert told["style-src"].split() == [digest(style) for style in page.styles]
+    assert len(page.scripts) == 3
+    assert ("html", {"lang": lang}) in page.tags
+
+
+def test_the_page_asks_for_nothing(plan: kg.Plan) -> None:
+    page = Page(plan_map(plan).get_root().render())
+    links = {attrs.get("src") or attrs.get("href") for _, attrs in page.tags} - {None}
+    assert links == {"data:,"}
+    assert not any("url(images" in style or "@import" in style for style in page.styles)
+    assert "sourceMappingURL" not in "".join(page.scripts)
+
+
+def test_nothing_from_data_is_markup_or_runs_in_python(plan: kg.Plan) -> None:
+    text = plan_map(plan).get_root().render()
+    page = Page(text)
+    name = plan.inputs.operation.operation.name
+    assert name in page.title
+    assert HOSTILE["jinja_sum"] in page.text
+    assert HOSTILE["jinja_run"] in page.text
+    assert HOSTILE["img"] in page.text
+    assert "1337" not in text
+    assert "document.title=" not in text.replace("&#x27;", "'").replace("&lt;script&gt;document.title=", "").replace(
+        "onerror=&quot;document.title=", ""
+    )
+    assert not any(tag == "img" or "onerror" in attrs for tag, attrs in page.tags)
+    assert not any("style" in attrs for _, attrs in page.tags)
+
+
+def test_a_map_is_a_folium_map_that_shows_itself(plan: kg.Plan) -> None:
+    drawn = plan.map()
+    assert isinstance(drawn, folium.Map)
+    shown = drawn._repr_html_()
+    assert "<iframe srcdoc=" in shown
+    assert drawn.get_root().payload in shown
+
+
+def test_an_added_folium_layer_works_and_lifts_the_policy(plan: kg.Plan) -> None:
+    drawn = plan_map(plan)
+    own = drawn.get_root().render()
+    folium.Marker([-4.7, 103.3], popup="Posko").add_to(drawn)
+    page = Page(drawn.get_root().render())
+    assert "Content-Security-Policy" in own
+    assert not any("http-equiv" in attrs for _, attrs in page.tags)
+    assert any("jquery" in str(attrs.get("src")) for tag, attrs in page.tags if tag == "script")
+    assert not any("leaflet@" in str(attrs.get("src") or attrs.get("href")) for _, attrs in page.tags)
+    assert "L.marker(" in page.scripts[-1]
+
+
+def test_an_added_folium_plugin_needs_only_its_own_links(plan: kg.Plan) -> None:
+    drawn = plan_map(plan)
+    folium.FeatureGroup("Catatan").add_to(drawn)
+    folium.LayerControl().add_to(drawn)
+    assert "L.control.layers(" in Page(drawn.get_root().render()).scripts[-1]
+
+
+def test_the_document_holds_every_tps_once_and_the_totals_agree(plan: kg.Plan) -> None:
+    shown, parts = document(plan, "id")
+    assert shown["tps"]["kode"] == sorted(plan.tps.index)
+    assert sum(shown["kec"]["n_tps"]) == len(plan.tps)
+    assert sum(shown["kec"]["pemilih"]) == plan.tps["pemilih"].sum()
+    assert sum(shown["kec"]["petugas"]) == plan.posts["officers"].sum()
+    assert [shown["stops"]["kode"][at] for at in shown["tps"]["stop"]] == list(plan.tps.sort_index()["kode_stop"])
+    assert {shown["trips"]["kode"][at] for at in shown["loads"]["trip"]} == set(plan.trips.index)
+    unserved = {kode for kode, reason in zip(shown["tps"]["kode"], shown["tps"]["unserved"], strict=True) if reason}
+    assert unserved == set(plan.unserved.index) != set()
+    rings, labels, desa, stops, roads, legs = (unpack_lines(part)[0] for part in parts)
+    assert (len(rings), len(labels[0]), len(desa[0])) == (len(shown["ring_of"]), 1, len(plan.inputs.desa))
+    assert (len(stops[0]), len(legs)) == (len(plan.stops), len(plan.legs))
+    assert 2 * len(roads) == len(plan.inputs.roads.edges)
+
+
+def test_the_plain_page_has_a_row_for_every_tps(plan: kg.Plan) -> None:
+    text = plan_map(plan).get_root().plain
+    page = Page(text)
+    assert sum(tag == "tr" for tag, _ in page.tags) == len(plan.tps) + 1
+    assert sum(tag == "svg" for tag, _ in page.tags) == 1
+    assert all(kode in page.text for kode in plan.tps.index)
+    assert "TIDAK TERLAYANI" in page.text
+    assert all(line in page.text for line in plan_lines(plan))
+
+
+def plan_lines(plan: kg.Plan) -> list[str]:
+    from kaur_gis.summary import notices  # noqa: PLC0415 - used once
+
+    return notices(plan, "id")
+
+
+def test_leaflet_is_the_published_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = vendor.vendored()["leaflet"]
+    assert told["version"] in vendor.leaflet("leaflet.js")
+    assert "BSD 2-Clause" in vendor.leaflet(told["license_file"])
+    vendor.leaflet.cache_clear()
+    changed = {"leaflet": {**told, "files": {"leaflet.js": {"sha256": "0" * 64}}}}
+    monkeypatch.setattr(vendor, "vendored", lambda: changed)
+    with pytest.raises(ValueError, match=re.escape("leaflet.js is not the file")):
+        vendor.leaflet("leaflet.js")
+    vendor.leaflet.cache_clear()
+
+
+def test_the_scripts_never_make_markup_from_text() -> None:
+    for name in vendor.OWN_SCRIPTS:
+        text = (vendor.ASSETS / name).read_text(encoding="utf-8")
+        found = re.findall(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|DOMParser", text)
+        assert found == [], name
+
+
+def test_the_scripts_say_only_words_of_the_catalogue_and_all_of_them() -> None:
+    text = vendor.script() + "".join(
+        file.read_text(encoding="utf-8") for file in Path(vendor.__file__).parent.glob("*.py")
+    )
+    said = set(re.findall(r'say\(\s*(?:model\.data\.schematic \? )?"(?:map\.)?(\w+)"', text))
+    said |= set(re.findall(r"say\('map\.(\w+)'", text)) | {"off_schematic", "off_road_legs"}
+    starts = tuple(re.findall(r"say\(f?[`\"'](?:map\.)?(\w+_)[${]", text))
+    words = {key.removeprefix("map.") for key in sentences() if key.startswith("map.")}
+    assert said - words == set()
+    rest = {word for word in words - said if not word.startswith(starts)}
+    assert rest <= {
+        "kode",
+        "kecamatan",
+        "desa",
+        "tps",
+        "pemilih",
+        "kotak",
+        "kerawanan",
+        "sinyal",
+        "akses",
+        "tiba",
+        "pos",
+        "bridges",
+        "fords",
+    }
+
+
+def lightness(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    y = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 116 * y ** (1 / 3) - 16
+
+
+def test_classes_stay_apart_in_grey_print() -> None:
+    text = (vendor.ASSETS / "marks.js").read_text(encoding="utf-8")
+    fills = re.findall(r"#[0-9a-f]{6}", text.partition("const FILL = [")[2].partition("]")[0])
+    assert len(fills) == 3
+    assert all(abs(lightness(one) - lightness(other)) >= 20 for one, other in combinations(fills, 2))
