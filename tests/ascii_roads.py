@@ -160,8 +160,8 @@ def table(**vehicles: dict[str, object]) -> SpeedTable:
     """Make a speed table; every vehicle drives 36 km/h (100 m in 10 s) unless said otherwise."""
     kmh = {"paved": (36.0, 36.0, 36.0), "unknown": (36.0, 36.0, 36.0), "unpaved": (36.0, 36.0, 36.0)}
     usual = {
-        "nama": "Mobil", "name": "Car", "moves_as": "motor_vehicle", "weight_t": 2.0, "width_m": 1.8, "sumber": "contoh",
-        "ford_kmh": (18.0, 0.0, 0.0), "kmh": {"tertiary": kmh},
+        "nama": "Mobil", "name": "Car", "moves_as": "motor_vehicle", "weight_t": 2.0, "width_m": 1.8,
+        "sumber": "contoh", "ford_kmh": (18.0, 0.0, 0.0), "kmh": {"tertiary": kmh},
     }  # fmt: skip
     return SpeedTable.model_validate(
         {

@@ -13,13 +13,14 @@ from world import kit_rules, kode_tps, world
 from kaur_gis.kit import kits, totals
 
 DRAWING = "G-P-A-B-C"
+TPS = world("G-P-A").tps
 
 
 def ballots(pemilih: int, percent: float, rounding: str) -> int:
     """Ballots of one TPS with so many voters."""
     ballot = {"key": "x", "nama": "x", "name": "x", "spare_percent": percent, "sumber": "contoh"}
     rules = kit_rules(ballots=[ballot], rounding=rounding)
-    found = kits(world("G-P-A", pemilih=pemilih).tps, rules)
+    found = kits(TPS.assign(pemilih=pemilih), rules)
     return int(found.loc[kode_tps("A"), "suara_x"])
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from specimens import HOSTILE
-from world import kode_tps, world
+from world import kode_tps, operation, world
 
 from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER
 from kaur_gis.inputs import Inputs
@@ -96,14 +96,18 @@ def test_a_class_of_the_police_without_a_source_is_assumed() -> None:
     assert found.loc[A, "kerawanan_sumber"] == "asumsi"
 
 
+HARD, _ = place(world(DRAWING, sulit="AB", polri={"B": "rawan"}))
+
+
 @pytest.mark.parametrize("sebab", [text for text in HOSTILE.values() if len(text) <= 200])
 def test_reasons_are_data_and_never_interpreted(sebab: str) -> None:
     rules = [{"kelas": "rawan", "sebab": sebab, "akses": "sulit"}]
-    found = tagged(world(DRAWING, sulit="AB", polri={"B": "rawan"}, kerawanan={"rules": rules}))
+    found = tag(HARD, operation(kerawanan={"rules": rules}))
     assert found.loc[A, "kerawanan_sebab"] == sebab
     assert sebab in found.loc[B, "kerawanan_sebab"]
 
 
+PLACED, _ = place(world("G-P-A"))
 RULES = st.fixed_dictionaries(
     {"kelas": st.sampled_from(KERAWANAN), "sebab": st.sampled_from("abcdef")},
     optional={
@@ -117,13 +121,8 @@ RULES = st.fixed_dictionaries(
 @given(rules=st.lists(RULES, max_size=4), sulit=st.booleans(), psu=st.booleans(), sinyal=st.sampled_from(SINYAL))
 @settings(max_examples=60, deadline=None)
 def test_class_and_reason_are_what_a_plain_reading_of_the_list_gives(rules, sulit, psu, sinyal) -> None:
-    inputs = world(
-        "G-P-A",
-        sulit="A" * sulit,
-        psu="A" * psu,
-        sinyal={"A": sinyal},
-        kerawanan={"rules": rules, "otherwise": "kurang_rawan", "otherwise_sebab": "z"},
-    )
+    listed = {"rules": rules, "otherwise": "kurang_rawan", "otherwise_sebab": "z"}
+    placed = PLACED.assign(akses_sulit=sulit, psu_sebelumnya=psu, sinyal_data=sinyal)
     holding = [
         rule
         for rule in rules
@@ -133,6 +132,6 @@ def test_class_and_reason_are_what_a_plain_reading_of_the_list_gives(rules, suli
     ]
     kelas = holding[0]["kelas"] if holding else "kurang_rawan"
     sebab = "; ".join(rule["sebab"] for rule in holding if rule["kelas"] == kelas) or "z"
-    row = tagged(inputs).loc[A]
+    row = tag(placed, operation(kerawanan=listed)).loc[A]
     assert (row["kerawanan"], row["kerawanan_sebab"]) == (kelas, sebab)
     assert row["kerawanan_sumber"] in SUMBER_ORDER

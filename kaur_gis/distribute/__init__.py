@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Weather
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import chain_of

@@ -87,6 +87,12 @@ class VehicleKind:
     seconds: Seconds
     visit_s: tuple[int, ...]
 
+    @cached_property
+    def rows(self) -> list[list[int]]:
+        """The rows of `seconds` as plain numbers, which are read many times faster one by one."""
+        rows: list[list[int]] = self.seconds.tolist()
+        return rows
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "seconds", checked_matrix(self.seconds, "seconds of a vehicle kind"))
         _whole_numbers("count and max_trips", (self.count, self.max_trips), least=1)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from kaur_gis.distribute.problem import RoutingProblem, Seconds, VehicleKind
+from kaur_gis.distribute.problem import RoutingProblem, VehicleKind
 from kaur_gis.problems import SolverError
 
 Time = int | None
@@ -69,21 +69,23 @@ class Conditions:
 
     Attributes
     ----------
-    places, seconds, visit_s
-        As in `VehicleKind`, but cells of `seconds` may be negative: no road.
+    places, visit_s
+        As in `VehicleKind`.
+    rows : sequence of sequence of int
+        Rows of `VehicleKind.seconds`, but cells may be negative: no road.
     release_s : sequence of (int or None)
         By client, when its boxes can be loaded [s from midnight]; None where they never come.
     """
 
     places: tuple[int, ...]
-    seconds: Seconds
+    rows: Sequence[Sequence[int]]
     visit_s: tuple[int, ...]
     release_s: Sequence[Time]
 
 
 def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
     """Conditions of the problem itself, for one kind of vehicle."""
-    return Conditions(kind.places, kind.seconds, kind.visit_s, problem.release_s)
+    return Conditions(kind.places, kind.rows, kind.visit_s, problem.release_s)
 
 
 def places_of(problem: RoutingProblem, trip: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
@@ -116,12 +118,12 @@ def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: 
         visits = []
         for place, clients in places_of(problem, trip):
             to = local[place]
-            arrive = _after(now, int(conditions.seconds[at, to]))
+            arrive = _after(now, conditions.rows[at][to])
             handover = conditions.visit_s[to] + sum(problem.clients[client].service_s for client in clients)
             finished = _after(arrive, handover)
             visits.append(Visit(place, clients, now, arrive, finished))
             now, at = finished, to
-        free = _after(now, int(conditions.seconds[at, 0]))
+        free = _after(now, conditions.rows[at][0])
         done.append(Drive(depart, tuple(visits), now, free))
     return tuple(done)
 
@@ -169,7 +171,7 @@ def arc_s(kind: VehicleKind, a: int, b: int) -> int:
     if a == b:
         return 0
     start, end = kind.places.index(a), kind.places.index(b)
-    return int(kind.seconds[start, end]) + kind.visit_s[end]
+    return kind.rows[start][end] + kind.visit_s[end]
 
 
 def work_s(problem: RoutingProblem, run: Run) -> int:

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import Fleet, Operation, Stage, Wave, Weather
+from kaur_gis.config import Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError

@@ -228,7 +228,7 @@ def _late(chain: Chain, case: Case, kind: int, release: Sequence[Time]) -> Condi
     times = chain.late(case.fleet[kind])
     at = chain.at(case.stops[place] for place in places)
     carried = (visit_s(case.stage, int(times.carry_s[place])) for place in at[1:])
-    return Conditions(places, times.seconds[np.ix_(at, at)], (0, *carried), release)
+    return Conditions(places, times.seconds[np.ix_(at, at)].tolist(), (0, *carried), release)
 
 
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:

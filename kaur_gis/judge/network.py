@@ -91,6 +91,7 @@ class Network:
         self.seconds = self.metres * 3.6 / kmh[kmh > 0]
         self.lines: NDArray[np.object_] = used.geometry.to_crs(self.crs).to_numpy()
         self.tree = shapely.STRtree(self.lines)
+        self.trees: dict[int, shapely.STRtree] = {}
         ones = csr_array((np.ones(len(self.tail)), (self.tail, self.head)), shape=(self.n, self.n))
         self.part = connected_components(ones, connection="strong")[1]
 
@@ -108,9 +109,12 @@ class Network:
 
     def nearest_m(self, met: Met, stop: shapely.Point) -> float:
         """Distance of a stop to the part of the network on which it meets the roads [m]."""
-        part = self.part[self.tail[met.arcs[0]]] if met.node < 0 else self.part[met.node]
-        inside = (self.part[self.tail] == part) & (self.part[self.head] == part)
-        return float(shapely.distance(self.lines[inside], stop).min()) if inside.any() else np.inf
+        part = int(self.part[self.tail[met.arcs[0]]])
+        if part not in self.trees:
+            inside = (self.part[self.tail] == part) & (self.part[self.head] == part)
+            self.trees[part] = shapely.STRtree(self.lines[inside])
+        nearest = self.trees[part].query_nearest(stop, return_distance=True, all_matches=False)[1]
+        return float(nearest[0]) if len(nearest) else np.inf
 
     def right_nodes(self, met: Met, stop: shapely.Point, kode_desa: str) -> set[int]:
         """Nodes at which a stop may meet a schematic network: its village's, else the nearest ones of that part."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import re
 import zlib
 from typing import IO, NoReturn, cast
 from xml.parsers import expat
@@ -13,14 +12,14 @@ from xml.parsers import expat
 MEGABYTE = 1_000_000
 MAX_UNPACKED = 4_000 * MEGABYTE  # [B]
 MIN_BUDGET = 50 * MEGABYTE  # [B]; a small file may unpack to this much, however well it is packed
-MAX_RATIO = 60  # real extracts unpack to 8 to 25 times their size
+MAX_RATIO = 40  # real extracts unpack to 8 to 25 times their size
 MAX_ELEMENTS = 60_000_000
 MAX_DEPTH = 6
 CHUNK = 1 << 16
 INSIDE = {"tag": ("node", "way", "relation", "changeset"), "nd": ("way",), "member": ("relation",)}
 
 
-POSITION = {"lat": 90.0, "lon": 180.0}
+MAX_LAT, MAX_LON = 90.0, 180.0  # [degrees]
 
 
 class ScanError(ValueError):
@@ -85,7 +84,10 @@ def scan_xml(data: bytes, packing: str) -> str:
 
 
 def _is_degrees(text: str, most: float) -> bool:
-    return re.fullmatch(r"-?\d{1,3}(\.\d{0,20})?", text) is not None and abs(float(text)) <= most
+    try:
+        return -most <= float(text) <= most  # False for NaN
+    except ValueError:
+        return False
 
 
 def _unpacked(data: bytes, packing: str) -> IO[bytes]:
@@ -118,7 +120,9 @@ class _Watch:
             stop("osm_broken", f"<{name}>")
         if len(self.path) >= MAX_DEPTH or (name in INSIDE and self.path[-1] not in INSIDE[name]):
             stop("osm_broken", f"<{name}> ({self.parser.CurrentLineNumber})")
-        if name == "node" and not all(_is_degrees(attributes.get(key, "0"), most) for key, most in POSITION.items()):
+        if name == "node" and not (
+            _is_degrees(attributes.get("lat", "0"), MAX_LAT) and _is_degrees(attributes.get("lon", "0"), MAX_LON)
+        ):
             stop("osm_position", f"node {attributes.get('id', '?')}")
         if len(self.path) < 2:  # noqa: PLR2004 - the root, and the elements right below it
             self.stamp = self.stamp or attributes.get("osm_base", "") or self._of_root(name, attributes)

@@ -60,7 +60,8 @@ def may_use(edges: gpd.GeoDataFrame, vehicle: Vehicle) -> Bools:
         said |= given
     too_heavy = edges["maxweight_t"].to_numpy(np.float64) < vehicle.weight_t
     too_wide = edges["width_m"].to_numpy(np.float64) < vehicle.width_m
-    return np.logical_not(barred | too_heavy | too_wide)
+    free: Bools = ~(barred | too_heavy | too_wide)
+    return free
 
 
 def edge_kmh(edges: gpd.GeoDataFrame, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> Floats:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,6 +99,16 @@ def test_pbf_is_read_and_gives_the_same_roads_as_xml(kaur: Path, tmp_path: Path)
     assert one.edges.equals(other.edges)
 
 
+def test_an_impossible_position_in_a_pbf_is_refused(kaur: Path, tmp_path: Path) -> None:
+    with osmium.SimpleWriter(str(tmp_path / "a.osm.pbf")) as writer:
+        for ref, place in (PLACES | {9: (200.0, -4.6)}).items():
+            writer.add_node(osmium.osm.mutable.Node(id=ref, location=place))
+        writer.add_way(osmium.osm.mutable.Way(id=10, nodes=[1, 2, 9], tags={"highway": "trunk"}))
+    roads, problems = read(kaur, tmp_path / "a.osm.pbf")
+    assert roads is None
+    assert [problem.what for problem in problems] == ["osm_position"]
+
+
 def test_osmnx_is_left_as_it_was_found(kaur: Path, tmp_path: Path) -> None:
     before = dict(vars(osmnx.settings))
     from_bytes(kaur, tmp_path, GOOD)
@@ -172,13 +183,15 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "pbf of nothing": ("a.osm.pbf", b"\x00\x00\x00\x0e\x0a\x09OSMHeader\x18\x05", "osm_broken"),
     "no roads": ("a.osm", xml(NODES), "osm_no_roads"),
     "footways only": ("a.osm", xml(NODES, way(1, [1, 2], highway="footway")), "osm_no_roads"),
-    "roads elsewhere": ("a.osm", xml(node(1, 10, 50), node(2, 10.1, 50), way(1, [1, 2], highway="trunk")), "osm_no_roads"),
+    "roads elsewhere": (
+        "a.osm", xml(node(1, 10, 50), node(2, 10.1, 50), way(1, [1, 2], highway="trunk")), "osm_no_roads",
+    ),
     "all nodes in one place": (
         "a.osm", xml(node(1, 103.3, -4.6), node(2, 103.3, -4.6), way(1, [1, 2], highway="trunk")), "osm_no_roads",
     ),
     "one half only": ("a.osm", xml(NODES, way(1, [3, 4], highway="trunk")), "osm_not_covered"),
-    "position 1e300": ("a.osm", xml(NODES, node(9, "1e300", "-4.6"), way(1, [1, 2, 9], highway="trunk")), "osm_position"),
-    "position out of range": ("a.osm", xml(NODES, node(9, 200, -4.6), way(1, [1, 2, 9], highway="trunk")), "osm_position"),
+    "position 1e300": ("a.osm", xml(NODES, node(9, "1e300", "-4.6"), WAYS), "osm_position"),
+    "position out of range": ("a.osm", xml(NODES, node(9, 200, -4.6), WAYS), "osm_position"),
     "position is text": ("a.osm", xml(NODES, node(9, "timur", -4.6), way(1, [1, 9], highway="trunk")), "osm_position"),
     "node twice": ("a.osm", xml(NODES, node(1, 103.3, -4.6), WAYS), "osm_twice"),
     "way twice": ("a.osm", xml(NODES, WAYS, WAYS), "osm_twice"),
@@ -209,6 +222,35 @@ def test_what_is_beyond_a_budget_is_refused(
 ) -> None:
     monkeypatch.setattr(module, limit, 1)
     assert [problem.what for problem in from_bytes(kaur, tmp_path, GOOD)[1]] == [what]
+
+
+def test_what_was_deleted_is_no_road(kaur: Path, tmp_path: Path) -> None:
+    gone = way(12, [1, 5], highway="trunk").replace("<way ", '<way visible="false" ')
+    gone_node = node(5, *PLACES[5]).replace("<node ", '<node visible="false" ')
+    nodes = NODES.replace(node(5, *PLACES[5]), gone_node)
+    roads, problems = from_bytes(kaur, tmp_path, xml(nodes, WAYS, gone, way(13, [3, 5], highway="trunk")))
+    assert roads is not None
+    assert set(roads.edges["osm_way"]) == {10, 11}
+    assert [problem.what for problem in problems] == ["osm_dangling"]
+
+
+def test_a_node_named_twice_at_once_adds_no_piece(kaur: Path, tmp_path: Path) -> None:
+    roads, problems = from_bytes(kaur, tmp_path, xml(NODES, way(10, [1, 2, 2, 3], highway="tertiary")))
+    assert roads is not None
+    assert not problems
+    assert len(roads.edges) == 2
+
+
+def test_a_file_that_can_not_be_read_is_refused(kaur: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    (tmp_path / "a.osm").write_bytes(GOOD)
+    shipped = operation(kaur)
+    monkeypatch.setattr(Path, "open", refuse)
+    problems: list[Problem] = []
+    assert read_roads(shipped, tmp_path, tmp_path / "a.osm", KECAMATAN, problems, {}) is None
+    assert [problem.what for problem in problems] == ["file_broken"]
 
 
 def test_a_missing_file_and_a_folder_are_refused(kaur: Path, tmp_path: Path) -> None:
@@ -298,7 +340,10 @@ def test_distances_on_real_roads_agree_with_the_oracle(
     oracle = json.loads((real_data / "oracle_matrix.json").read_text())
     nodes = pd.DataFrame(oracle["nodes"])
     stops = gpd.GeoDataFrame(
-        {"kind": "ppk", "nama": nodes["kecamatan"], "kode_desa": "", "kode_kec": nodes["kode"], "n_tps": 0, "posisi": "gps"},
+        {
+            "kind": "ppk", "nama": nodes["kecamatan"], "kode_desa": "", "kode_kec": nodes["kode"], "n_tps": 0,
+            "posisi": "gps",
+        },
         geometry=gpd.points_from_xy(nodes["lon"], nodes["lat"]),
         crs=CRS,
     ).set_index("kode_kec", drop=False)  # fmt: skip
@@ -310,9 +355,9 @@ def test_distances_on_real_roads_agree_with_the_oracle(
         weather=SimpleNamespace(plan="kering", late="kering"),
         roads=SimpleNamespace(max_snap_m=3000.0), region=SimpleNamespace(metric_crs="EPSG:32748"),
     )  # fmt: skip
-    slow = real_roads[0].edges["maxspeed_kmh"] = np.nan
-    assert np.isnan(slow)
-    given = SimpleNamespace(operation=where, speeds=speeds, roads=real_roads[0])
+    # at one speed everywhere the quickest drive is the shortest one, and that is what the oracle measured
+    unlimited = replace(real_roads[0], edges=real_roads[0].edges.assign(maxspeed_kmh=np.nan))
+    given = SimpleNamespace(operation=where, speeds=speeds, roads=unlimited)
     times = travel_times(given, stops)["sama", "kering"]  # type: ignore[arg-type]
     expected = np.array(oracle["networkx_osmnx_unsimplified_wgs84_geodesic_m"])
     assert times.snap_m.max() < 0.1

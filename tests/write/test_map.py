@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+import shutil
+import subprocess
+import tarfile
+import tomllib
 from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
@@ -18,7 +23,7 @@ from world import world
 
 import kaur_gis as kg
 from kaur_gis.catalogue import sentences
-from kaur_gis.write.map import plan_map, vendor, write_map
+from kaur_gis.write.map import plan_map, update_assets, vendor, write_map
 from kaur_gis.write.map.pack import UNITS_PER_DEGREE, pack_lines, seal, unpack_lines, unseal
 from kaur_gis.write.map.shown import document
 
@@ -221,6 +226,39 @@ def test_leaflet_is_the_published_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match=re.escape("leaflet.js is not the file")):
         vendor.leaflet("leaflet.js")
     vendor.leaflet.cache_clear()
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_another_version_is_taken_only_as_the_registry_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, honest: bool
+) -> None:
+    shutil.copy(Path(str(vendor.ASSETS)) / "vendored.toml", tmp_path)
+
+    def npm(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        assert command[:4] == ["npm", "pack", "--json", "leaflet@9.9.9"]
+        archive = Path(command[-1]) / "leaflet-9.9.9.tgz"
+        with tarfile.open(archive, "w:gz") as tar:
+            for name in ("dist/leaflet.js", "dist/leaflet.css", "LICENSE"):
+                file = tmp_path / "content"
+                file.write_text(f"new {name}", encoding="utf-8")
+                tar.add(file, f"package/{name}")
+        whole = archive.read_bytes() if honest else b"another"
+        said = f"sha512-{base64.b64encode(hashlib.sha512(whole).digest()).decode()}"
+        told = [{"filename": archive.name, "version": "9.9.9", "integrity": said}]
+        return subprocess.CompletedProcess(command, 0, stdout=json.dumps(told).encode())
+
+    monkeypatch.setattr(vendor, "ASSETS", tmp_path)
+    monkeypatch.setattr(subprocess, "run", npm)
+    if not honest:
+        with pytest.raises(ValueError, match="registry"):
+            update_assets.main("leaflet", "9.9.9")
+        assert not (tmp_path / "leaflet.js").exists()
+        return
+    update_assets.main("leaflet", "9.9.9")
+    told = tomllib.loads((tmp_path / "vendored.toml").read_text(encoding="utf-8"))["leaflet"]
+    assert told["version"] == "9.9.9"
+    for name, file in told["files"].items():
+        assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == file["sha256"]
 
 
 def test_the_scripts_never_make_markup_from_text() -> None:

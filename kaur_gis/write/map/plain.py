@@ -83,11 +83,11 @@ def _drawing(plan: Plan, lang: Lang) -> Iterator[str]:
         data = "".join(paper.path(shapely.get_coordinates(ring).tolist()) + "Z" for ring in rings)
         yield f'<path d="{data}" class="kec"/>'
     yield from _roads(once(plan.inputs.roads.edges), paper)
+    yield from _stops(plan, paper)
     tempat = plan.inputs.tempat.sort_index()
     for point in tempat[tempat["jenis"].isin(["gudang", "ppk"])].geometry:
         x, y = paper.point(point.x, point.y)
-        yield f'<rect x="{x - 7}" y="{y - 7}" width="14" height="14" class="base"/>'
-    yield from _stops(plan, paper)
+        yield f'<rect x="{x - 7}" y="{y - 21}" width="14" height="14" class="base"/>'
     for row in plan.inputs.kecamatan.sort_index().itertuples():
         at = row.geometry.representative_point()
         x, y = paper.point(at.x, at.y)

@@ -50,7 +50,6 @@ function radiusAt(zoom) {
 function paintTop(ctx, view, model, state) {
   for (const trip of model.trips) if (tripShown(state, trip)) paintTrip(ctx, view, model, trip, state);
   const chosen = state.chosen;
-  if (chosen && chosen.kind === "trip") paintChosenTrip(ctx, view, model, model.trips[chosen.i]);
   if (state.pos) paintPosts(ctx, view, model, state);
   const taken = [];
   const r = radiusAt(view.zoom);
@@ -62,13 +61,19 @@ function paintTop(ctx, view, model, state) {
   stops.sort((a, b) => a.look.kelas - b.look.kelas || a.stop.i - b.stop.i);
   const onTrip = chosen && chosen.kind === "trip" ? new Set(model.trips[chosen.i].legs.map((leg) => leg.to)) : null;
   const alphaOf = (stop) => ((onTrip ? onTrip.has(stop.i) : state.onlyKec < 0 || stop.kec === state.onlyKec) ? 1 : 0.25);
-  for (const { stop, look } of stops) {
+  const draw = ({ stop, look }) => {
     const x = view.x(stop.x);
     const y = view.y(stop.y);
     ctx.globalAlpha = alphaOf(stop);
     drawStop(ctx, x, y, r, look);
     taken.push([x - r, y - r, x + r, y + r]);
+  };
+  if (onTrip) {
+    stops.filter(({ stop }) => !onTrip.has(stop.i)).forEach(draw);
+    ctx.globalAlpha = 1;
+    paintChosenTrip(ctx, view, model, model.trips[chosen.i]);
   }
+  stops.filter(({ stop }) => !onTrip || onTrip.has(stop.i)).forEach(draw);
   if (state.tempat) {
     for (const { stop } of model.places) {
       ctx.globalAlpha = alphaOf(stop);
@@ -229,7 +234,7 @@ function paintNames(ctx, view, model, state, r, taken) {
     desa.nama.forEach((nama, d) => {
       const x = view.x(model.desaAt[2 * d]);
       const y = view.y(model.desaAt[2 * d + 1]);
-      const off = r + 8;
+      const off = r + 11;
       put(
         cut(nama),
         (width) => [[x + off + width / 2, y], [x - off - width / 2, y], [x, y + off + 6], [x, y - off - 6]],

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+
+from kaur_gis.config import KERAWANAN
+from kaur_gis.layers import OSM_CREDIT
+from kaur_gis.problems import OutputError
+from kaur_gis.store import LAYERS, RULES
+from kaur_gis.write import layers
+from kaur_gis.write.layers import write_geopackage, write_parquet
+from kaur_gis.write.styles import styles
+from tests.write.made import NAMES, made
+
+SPATIAL = {"kecamatan", "jalan", "desa", "tempat", "tps", "stops", "legs", "posts"}
+TABLES = {"kits", "trips", "loads", "unserved", "guards"}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    return write_geopackage(made(), tmp_path_factory.mktemp("gpkg") / "layers.gpkg", "en")
+
+
+def query(package: Path, sql: str) -> list[tuple]:
+    with closing(sqlite3.connect(package)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_every_layer_of_the_plan_is_in_the_package_and_tables_have_no_geometry(package):
+    found = dict(pyogrio.list_layers(package))
+    assert {name for name, kind in found.items() if kind is not None} == SPATIAL
+    assert {name for name, kind in found.items() if kind is None} == TABLES | {"layer_styles"}
+
+
+def test_rows_codes_times_and_hostile_names_come_back_as_they_were(package):
+    plan = made()
+    tps = gpd.read_file(package, layer="tps").set_index("kode_tps")
+    assert list(tps.index) == list(plan.tps.index)
+    assert list(tps["nama_desa"]) == list(plan.tps["nama_desa"])
+    assert set(NAMES.values()) & set(tps["nama_desa"])
+    assert tps.geometry.geom_equals(plan.tps.geometry).all()
+    assert tps.crs == plan.tps.crs
+    trips = pyogrio.read_dataframe(package, layer="trips").set_index("kode_trip")
+    assert list(trips["depart"]) == list(plan.trips["depart"])
+    assert trips["depart"].dt.tz is None
+    legs = pyogrio.read_dataframe(package, layer="legs")
+    assert list(legs["order"]) == list(plan.legs.index.get_level_values("order"))
+
+
+def test_a_road_open_both_ways_is_drawn_once(package):
+    roads = pyogrio.read_dataframe(package, layer="jalan")
+    assert len(roads) == len(made().inputs.roads.edges) / 2
+
+
+def test_every_spatial_layer_has_a_style_that_qgis_takes_by_itself(package):
+    rows = query(package, "select f_table_name, f_geometry_column, styleQML, useAsDefault from layer_styles")
+    assert {name for name, *_ in rows} == SPATIAL
+    assert dict(query(package, "select table_name, column_name from gpkg_geometry_columns")) == dict.fromkeys(
+        SPATIAL, "geom"
+    )
+    for name, column, qml, default in rows:
+        assert (column, default) == ("geom", 1)
+        document = ET.fromstring(qml.partition(">")[2])  # noqa: S314 - a document of ours
+        assert document.tag == "qgis"
+        attribute = document.find("renderer-v2").get("attr")
+        if attribute:
+            values = {category.get("value") for category in document.iter("category")}
+            assert set(pyogrio.read_dataframe(package, layer=name)[attribute]) <= values
+
+
+def test_classes_differ_in_shape_and_in_lightness_and_never_in_hue():
+    for lang in ("id", "en"):
+        document = ET.fromstring(styles(lang)["tps"].partition(">")[2])  # noqa: S314 - a document of ours
+        symbols = [{o.get("name"): o.get("value") for o in s.iter("Option")} for s in document.iter("symbol")]
+        assert len(symbols) == len(KERAWANAN)
+        assert len({symbol["name"] for symbol in symbols}) == 3
+        greys = [[int(part) for part in symbol["color"].split(",")[:3]] for symbol in symbols]
+        assert all(red == green == blue for red, green, blue in greys)
+        assert sorted(greys, reverse=True) == greys
+        assert min(a[0] - b[0] for a, b in pairwise(greys)) > 80
+
+
+def test_the_package_says_where_its_data_come_from(package):
+    told = " ".join(text for (text,) in query(package, "select metadata from gpkg_metadata"))
+    assert OSM_CREDIT in told
+    assert all(
+        OSM_CREDIT in text
+        for (text,) in query(package, "select description from gpkg_contents where table_name != 'layer_styles'")
+    )
+
+
+def test_two_writings_give_the_same_bytes_and_leave_gdal_as_it_was(package, tmp_path):
+    assert digest(write_geopackage(made(), tmp_path / "again.gpkg", "en")) == digest(package)
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one, two = (write_parquet(made(), tmp_path / name) for name in ("one", "two"))
+    assert [(f.name, digest(f)) for f in one] == [(f.name, digest(f)) for f in two]
+    assert {f.stem for f in one} == set(LAYERS) | set(RULES) | {"run"} | {f"travel-{v}-{w}" for v, w in made().travel}
+
+
+def test_no_file_names_a_folder_of_this_machine(package, tmp_path):
+    for file in [package, *write_parquet(made(), tmp_path)]:
+        assert not re.search(rb"/(home|root|tmp|work)/", file.read_bytes()), file.name
+
+
+def test_a_plan_without_trips_is_written_too(tmp_path):
+    plan = made()
+    empty = replace(plan, trips=plan.trips.iloc[:0], legs=plan.legs.iloc[:0], loads=plan.loads.iloc[:0])
+    write_geopackage(empty, tmp_path / "layers.gpkg")
+    assert len(pyogrio.read_dataframe(tmp_path / "layers.gpkg", layer="legs")) == 0
+
+
+def test_a_fault_of_gdal_leaves_the_old_package(tmp_path, monkeypatch):
+    (tmp_path / "layers.gpkg").write_text("old")
+
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(layers.pyogrio, "write_dataframe", full)
+    with pytest.raises(OutputError, match="No space left"):
+        write_geopackage(made(), tmp_path / "layers.gpkg")
+    assert [item.name for item in tmp_path.iterdir()] == ["layers.gpkg"]
+    assert (tmp_path / "layers.gpkg").read_text() == "old"
+
+
+def test_parquet_is_read_by_others_as_geoparquet(tmp_path):
+    write_parquet(made(), tmp_path)
+    legs = gpd.read_parquet(tmp_path / "legs.parquet")
+    assert legs.crs == "EPSG:4326"
+    assert legs.geometry.geom_equals(made().legs.geometry).all()
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "kits.parquet"), made().kits)

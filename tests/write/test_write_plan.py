@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+import kaur_gis.write.map
+import kaur_gis.write.sheets
+from kaur_gis.judge import judge
+from kaur_gis.problems import OutputError
+from kaur_gis.read.run import read_plan
+from kaur_gis.summary import plan_version
+from kaur_gis.write import write_plan
+from kaur_gis.write.manifest import changed_files
+from tests.write.made import made
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("outputs") / "kaur"
+    write_plan(made(), folder)
+    return folder
+
+
+def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
+    told: list[str] = []
+    files = write_plan(made(), tmp_path / "kaur", "en", progress=told.append)
+    names = [file.relative_to(tmp_path / "kaur").as_posix() for file in files]
+    assert files == sorted(files)
+    assert {"layers.gpkg", "layers/tps.parquet", "peta.html", "lembar_rute.pdf", "manifest.json"} <= set(names)
+    assert any(name.endswith(".xlsx") for name in names)
+    assert any(name.startswith("gpx/") for name in names)
+    assert all(file.is_file() for file in files)
+    listed = json.loads((tmp_path / "kaur" / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert {*listed, "manifest.json"} == set(names)
+    assert changed_files(tmp_path / "kaur") == []
+    assert told == ["layers.gpkg", "layers/", "xlsx, csv", "gpx/", "peta.html", "lembar_rute.pdf"]
+    assert [item.name for item in tmp_path.iterdir()] == ["kaur"]
+
+
+def test_a_run_is_for_its_owner_only(run):
+    assert run.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_runs_of_one_plan_differ_only_in_the_time_of_the_manifest(run, tmp_path):
+    write_plan(made(), tmp_path / "kaur")
+    for file in sorted(item for item in run.rglob("*") if item.is_file() and item.name != "manifest.json"):
+        assert file.read_bytes() == (tmp_path / "kaur" / file.relative_to(run)).read_bytes(), file.name
+
+
+def test_a_written_run_is_judged_from_the_folder_alone(run):
+    plan = read_plan(run)
+    assert plan_version(plan) == plan_version(made())
+    assert judge(plan) == ()
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a bug")])
+def test_a_writer_that_fails_leaves_the_earlier_run_whole(tmp_path, monkeypatch, fault):
+    write_plan(made(), tmp_path / "kaur")
+    before = {file: file.read_bytes() for file in (tmp_path / "kaur").rglob("*") if file.is_file()}
+
+    def broken(*_args):
+        raise fault
+
+    monkeypatch.setattr(kaur_gis.write.sheets, "write_sheets", broken)
+    with pytest.raises(OutputError if isinstance(fault, OSError) else RuntimeError):
+        write_plan(made(), tmp_path / "kaur")
+    assert {file: file.read_bytes() for file in (tmp_path / "kaur").rglob("*") if file.is_file()} == before
+    assert [item.name for item in tmp_path.iterdir()] == ["kaur"]
+
+
+def test_a_folder_that_is_no_run_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    (tmp_path / "kaur").mkdir()
+    (tmp_path / "kaur" / "mine.txt").write_text("mine")
+    monkeypatch.setattr(kaur_gis.write.map, "write_map", None)
+    with pytest.raises(OutputError):
+        write_plan(made(), tmp_path / "kaur")
+    with pytest.raises(OutputError):
+        write_plan(made(), tmp_path / "data", never=[tmp_path / "data" / "kaur"])
