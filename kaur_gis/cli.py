@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
@@ -76,13 +77,14 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         _complain(say("cli.broken", lang, n=len(plan.broken)))
         _list(plan.broken, lang)
         return BUG
-    folder = arguments.out or Path("outputs") / Path(arguments.operation).resolve().parent.name
-    files = write_plan(plan, folder, lang, progress=lambda what: step("write", what=what))
+    home = Path(arguments.operation).resolve().parent
+    folder = arguments.out or Path("outputs") / home.name
+    files = write_plan(plan, folder, lang, never=[home], progress=lambda what: step("write", what=what))
     print(plan.summary(lang))
     print()
     print(say("cli.written", lang, folder=folder))
-    for file in sorted(files):
-        print(f"  {Path(file).relative_to(folder)}")
+    for line in _listed([file.relative_to(folder) for file in files], lang):
+        print(f"  {line}")
     return _code(plan)
 
 
@@ -100,6 +102,13 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     told = {"n_tps": len(plan.tps), "trips": len(plan.trips), "posts": len(plan.posts)}
     print(say("cli.kept", lang, version=plan_version(plan), **told))
     return _code(plan)
+
+
+def _listed(files: Sequence[Path], lang: Lang) -> list[str]:
+    """Name the files of the folder itself, and how many lie in each folder below it."""
+    below = Counter(f"{file.parts[0]}/" for file in files if len(file.parts) > 1)
+    counted = [say("cli.files", lang, folder=folder, n=n) for folder, n in sorted(below.items())]
+    return [*sorted(str(file) for file in files if len(file.parts) == 1), *counted]
 
 
 def _code(plan: Plan) -> int:

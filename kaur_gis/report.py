@@ -29,8 +29,9 @@ def hint(problem: Problem, lang: Lang = "id") -> str:
 def told(problem: Problem, lang: Lang = "id") -> str:
     """Tell a problem whole, in two lines: place, fault and value; then what to do."""
     place = f"{where(problem, lang)}: " if problem.file else ""
-    value = say("report.value", lang, value=visible(problem.value)) if problem.value else ""
-    return f"{place}{what(problem, lang)}{value}\n   -> {hint(problem, lang)}"
+    sentence, shown = what(problem, lang), visible(problem.value)
+    value = say("report.value", lang, value=shown) if shown not in sentence else ""
+    return f"{place}{sentence}{value}\n   -> {hint(problem, lang)}"
 
 
 def visible(text: str) -> str:

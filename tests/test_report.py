@@ -5,7 +5,7 @@ from kaur_gis.report import LONGEST, told, visible
 
 
 def test_a_problem_names_file_row_column_value_and_what_to_do() -> None:
-    problem = Problem("code_unknown", "tps.csv", 7, "kode_desa", "17.04.99.2001")
+    problem = Problem("code_unknown", "tps.csv", 7, "kode_desa", "17.04.99.2001", details={"known": "17.04.01.2001"})
     text = told(problem, "id")
     assert text.startswith("tps.csv, baris 7, kolom kode_desa: ")
     assert "17.04.99.2001" in text
@@ -22,7 +22,7 @@ def test_a_long_value_is_cut() -> None:
 
 
 def test_the_error_carries_all_problems_and_is_a_value_error() -> None:
-    problems = [Problem("empty_file", "a.csv"), Problem("empty_file", "b.csv")]
+    problems = [Problem("file_empty", "a.csv"), Problem("file_empty", "b.csv")]
     error = InputProblems(problems)
     assert isinstance(error, ValueError)
     assert error.problems == tuple(problems)

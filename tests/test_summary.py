@@ -71,7 +71,7 @@ def test_broken_promises_are_said_loudly(plan: kg.Plan) -> None:
 
 
 def test_notes_are_counted(plan: kg.Plan) -> None:
-    told = _replaced(plan, notes=(Problem("empty_file", "a.csv", level="note"),)).summary("en")
+    told = _replaced(plan, notes=(Problem("file_empty", "a.csv", level="note"),)).summary("en")
     assert "Notes: 1 (see data.xlsx)" in told
     assert "Notes:" not in _replaced(plan, notes=()).summary("en")
 
