@@ -261,7 +261,7 @@ class Legs(GeoDataFrameModel):
     arrive_late: Series[Seconds] = pa.Field(nullable=True)
     seconds: Series[np.int64] = pa.Field(ge=0)  # equals TravelTimes of the trip's profile in the planned weather
     metres: Series[np.int64] = pa.Field(ge=0)
-    walk_m: Series[float] = pa.Field(ge=0)  # from the road to `to_stop` [m]: not on a road
+    walk_m: Series[float] = pa.Field(ge=0)  # carried by hand from the road to `to_stop` [m]; 0 where nothing is
     on_road: Series[bool]  # False where the end lies off the road by more than 50 m, or the network is schematic
     bridges: Series[np.int64] = pa.Field(ge=0)
     fords: Series[np.int64] = pa.Field(ge=0)

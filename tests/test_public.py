@@ -37,10 +37,6 @@ def test_importing_the_package_takes_away_the_drivers_that_read_elsewhere():
     assert not drivers & {*kaur_gis.SKIPPED_DRIVERS.split(), "GML"}
 
 
-def test_importing_the_package_alone_loads_no_geopandas():
-    assert python("import sys, kaur_gis; print('geopandas' in sys.modules)") == "False\n"
-
-
 def test_geopandas_loaded_before_is_told_to_the_log():
     code = "import logging; logging.basicConfig(level='INFO'); import pyogrio, kaur_gis"
     assert "GDAL keeps all its drivers" in python(code)

@@ -122,6 +122,11 @@ class Facts:
         times = self.plan.travel[profile, self.plan.inputs.operation.weather.plan]
         return float(times.snap_m[times.stops.get_loc(stop)])
 
+    def carry_s(self, profile: str, stop: str) -> int:
+        """How long one way of carrying from its road to a stop takes [s]."""
+        times = self.plan.travel[profile, self.plan.inputs.operation.weather.plan]
+        return int(times.carry_s[times.stops.get_loc(stop)])
+
     def handover_s(self, kode_trip: str, leg: Row, weather: str) -> int:
         """Time at the end of a leg: once a stop, once a TPS, and carrying there and back [s]."""
         trip = self.trips[kode_trip]

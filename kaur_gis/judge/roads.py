@@ -93,8 +93,9 @@ def geometry(facts: Facts) -> Iterator[Broken]:
                     yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
             snap_m = facts.snap_m(profile, leg["to_stop"])
             on_road = not inputs.roads.schematic and snap_m <= OFF_ROAD_M
-            if abs(leg["walk_m"] - snap_m) > POINT_M or bool(leg["on_road"]) != on_road:
-                yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{snap_m:.1f} m, {on_road}")
+            walk_m = snap_m * bool(facts.carry_s(profile, leg["to_stop"]))
+            if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
+                yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
             length = _metres(xy)
             if not inputs.roads.schematic and abs(length - leg["metres"]) > DRAWN_SHARE * leg["metres"] + DRAWN_M:
                 yield Broken(value, f"{leg['metres']} m", f"{length:.0f} m")

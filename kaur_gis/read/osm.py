@@ -115,9 +115,9 @@ def read_osm(
     if not extract.ways:
         problems.append(Problem("osm_no_roads", file=name))
         return None
-    return roads_of(
-        _graph(extract), operation, kecamatan, problems, file=name, as_of=_day(stamp or header) or operation.roads.as_of
-    )
+    # the operation's date is that of the roads it names itself; a file without a date has none
+    named = operation.roads.as_of if name == operation.roads.path else None
+    return roads_of(_graph(extract), operation, kecamatan, problems, file=name, as_of=_day(stamp or header) or named)
 
 
 def _bytes_of(path: Path, packing: str) -> bytes:

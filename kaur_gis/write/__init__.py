@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kaur_gis.config import Lang
@@ -55,18 +56,21 @@ def write_plan(
 
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
-    with whole_folder(target, never=never, lang=said) as new:
+    # the sheets are set by compiled code for a third of the time: it works beside the other writers
+    with whole_folder(target, never=never, lang=said) as new, ThreadPoolExecutor(1) as beside:
         (new / EXACT).mkdir()
+        progress("lembar_rute.pdf")
+        sheets = beside.submit(write_sheets, plan, new / "lembar_rute.pdf", said)
         for name, write in (
             ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
             ("xlsx, csv", lambda: write_tables(plan, new, said)),
             ("gpx/", lambda: write_gpx(plan, new, said)),
             ("peta.html", lambda: write_map(plan, new / "peta.html", said)),
-            ("lembar_rute.pdf", lambda: write_sheets(plan, new / "lembar_rute.pdf", said)),
         ):
             progress(name)
             write()
+        sheets.result()
         files = sorted(item for item in new.rglob("*") if item.is_file())
         files.append(write_manifest(plan, new, files, said))
         written = sorted(file.relative_to(new) for file in files)

@@ -55,7 +55,11 @@ def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     place.mkdir(parents=True, exist_ok=True)
     about = " · ".join(notices(plan, lang))
     version = plan_version(plan)
-    legs = dict(list(plan.legs.reset_index("order").groupby(level="kode_trip", sort=False)))
+    # plain records: a row of a GeoDataFrame costs a hundred times a row of a list, and there are thousands
+    stops = pd.DataFrame(plan.stops).to_dict("index")
+    legs: dict[str, dict[Any, dict[Any, Any]]] = {}
+    for leg in pd.DataFrame(plan.legs).reset_index().sort_values(["kode_trip", "order"]).to_dict("records"):
+        legs.setdefault(leg["kode_trip"], {})[leg["order"]] = leg
     loads = plan.loads.reset_index().join(plan.tps[["no_tps", "nama_desa"]], on="kode_tps")
     by_trip = dict(list(loads.groupby("kode_trip", sort=False)))
     files = []
@@ -72,7 +76,7 @@ def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
         )
         name = say("gps.vehicle", lang, operation=plan.inputs.operation.operation.name, vehicle=vehicle)
         _metadata(gpx, name, f"{version} · {about}", plan)
-        drives = [_Drive(plan, kode, trips.loc[kode], legs[kode], by_trip[kode], lang) for kode in trips.index]
+        drives = [_Drive(plan, kode, trips.loc[kode], stops, legs[kode], by_trip[kode], lang) for kode in trips.index]
         _waypoints(gpx, drives)
         for number, drive in enumerate(drives, start=1):
             drive.add_route(gpx, number)
@@ -90,9 +94,16 @@ class _Drive:
     """One trip, ready to be written as waypoints, a route and a track."""
 
     def __init__(
-        self, plan: Plan, kode: str, trip: pd.Series, legs: pd.DataFrame, loads: pd.DataFrame, lang: Lang
+        self,
+        plan: Plan,
+        kode: str,
+        trip: pd.Series,
+        stops: dict[Any, dict[Any, Any]],
+        legs: dict[Any, dict[Any, Any]],
+        loads: pd.DataFrame,
+        lang: Lang,
     ) -> None:
-        self.kode, self.legs = kode, legs.sort_values("order")
+        self.kode, self.legs = kode, legs
         self.way = say("gps.schematic" if plan.inputs.roads.schematic else "gps.roads", lang)
         self.desc = say(
             "gps.trip",
@@ -103,13 +114,13 @@ class _Drive:
             n_tps=trip["n_tps"],
             kotak=trip["kotak"],
         )
-        base = plan.stops.loc[trip["base"]]
+        base = stops[trip["base"]]
         base_desc = say("gps.base", lang, kind=say(f"term.{base['kind']}", lang))
         self.base = (trip["base"], base["geometry"], base["nama"], base_desc, "base")
         self.visits = []
         for number, (order, here) in enumerate(loads.sort_values(["order", "kode_tps"]).groupby("order"), start=1):
-            leg = self.legs[self.legs["order"] == order].iloc[0]
-            stop = plan.stops.loc[leg["to_stop"]]
+            leg = self.legs[order]
+            stop = stops[leg["to_stop"]]
             desc = say(
                 "gps.stop",
                 lang,
@@ -131,9 +142,9 @@ class _Drive:
         """Add the way along the roads, a segment a leg."""
         track = ET.SubElement(gpx, "trk")
         _texts(track, name=self.kode, desc=f"{self.desc} · {self.way}", number=str(number))
-        for line in self.legs["geometry"]:
+        for leg in self.legs.values():
             segment = ET.SubElement(track, "trkseg")
-            for lon, lat in shapely.get_coordinates(line):
+            for lon, lat in shapely.get_coordinates(leg["geometry"]).tolist():
                 ET.SubElement(segment, "trkpt", _at(lon, lat))
 
 
