@@ -36,7 +36,7 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
     listed = json.loads((tmp_path / "kaur" / "manifest.json").read_text(encoding="utf-8"))["files"]
     assert {*listed, "manifest.json"} == set(names)
     assert changed_files(tmp_path / "kaur") == []
-    assert told == ["layers.gpkg", "layers/", "xlsx, csv", "gpx/", "peta.html", "lembar_rute.pdf"]
+    assert told == ["lembar_rute.pdf", "layers.gpkg", "layers/", "xlsx, csv", "gpx/", "peta.html"]
     assert [item.name for item in tmp_path.iterdir()] == ["kaur"]
 
 
