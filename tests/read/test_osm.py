@@ -149,7 +149,7 @@ def test_only_drivable_ways_near_the_kecamatan_are_kept(kaur: Path, tmp_path: Pa
     assert set(roads.edges["osm_way"]) == {10, 11}
 
 
-def test_the_day_of_the_data_comes_from_the_file_or_else_the_operation(kaur: Path, tmp_path: Path) -> None:
+def test_the_day_of_the_data_comes_from_the_file_and_a_file_without_one_has_none(kaur: Path, tmp_path: Path) -> None:
     stamped, _ = from_bytes(
         kaur, tmp_path, xml(NODES, WAYS, root='<osm version="0.6" timestamp="2024-01-02T03:04:05Z">')
     )
@@ -157,7 +157,16 @@ def test_the_day_of_the_data_comes_from_the_file_or_else_the_operation(kaur: Pat
     odd, _ = from_bytes(kaur, tmp_path, xml(NODES, WAYS, root='<osm version="0.6" timestamp="2024-13-99T03:04:05Z">'))
     silent, _ = from_bytes(kaur, tmp_path, GOOD)
     days = [str(roads.as_of) for roads in (stamped, based, odd, silent) if roads is not None]
-    assert days == ["2024-01-02", "2023-04-05", "2025-06-07", "2025-06-07"]
+    assert days == ["2024-01-02", "2023-04-05", "None", "None"]
+
+
+def test_the_operation_s_date_is_that_of_the_file_it_names_itself(kaur: Path, tmp_path: Path) -> None:
+    (tmp_path / "jalan.osm").write_bytes(GOOD)
+    whole = operation(kaur)
+    named = whole.model_copy(update={"roads": whole.roads.model_copy(update={"kind": "osm", "path": "jalan.osm"})})
+    roads = read_roads(named, tmp_path, None, KECAMATAN, [], {})
+    assert roads is not None
+    assert roads.as_of == whole.roads.as_of
 
 
 DOCTYPE = '<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY a "b">]>'
