@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,51 @@ def test_on_the_phone_nothing_overlaps_and_everything_can_be_touched(browser: Br
         page.get_by_role("button", name="Menu").click()
         page.evaluate("document.querySelectorAll('#panel details').forEach((e) => (e.open = true))")
         assert page.evaluate(small) == []
+
+
+@both_sizes
+def test_the_first_notices_are_read_whole_without_a_tap(
+    browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, size: str
+) -> None:
+    with opened(browser, kaur_map, size) as page:
+        lines = page.locator(".notice summary span span")
+        assert lines.all_text_contents() == notices(kaur_plan)[:2]
+        assert "skematik" in lines.nth(1).text_content()
+        visible = "e => [e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1, e.clientWidth]"
+        for whole, width in lines.evaluate_all(f"all => all.map({visible})"):
+            assert whole, f"a notice is cut at {width} px"
+
+
+def test_no_two_lines_of_the_legend_are_alike_in_grey(browser: Browser, kaur_map: Path) -> None:
+    grey = """all => all.map((canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const found = [];
+        for (let i = 0; i < data.length; i += 4) {
+            const on = data[i + 3] / 255;
+            const dark = 0.2126 * data[i] + 0.7152 * data[i + 1] + 0.0722 * data[i + 2];
+            found.push(Math.round(dark * on + 255 * (1 - on)));
+        }
+        return found;
+    })"""
+    with opened(browser, kaur_map) as page:
+        lines = page.locator("label:has([data-layer^='route-']) canvas").evaluate_all(grey)
+        assert len(lines) == 4
+        for one, other in combinations(lines, 2):
+            apart = sum(abs(a - b) > 60 for a, b in zip(one, other, strict=True))
+            assert apart >= 40, "two lines of the legend differ in too few points"
+
+
+def test_one_of_a_thing_is_said_in_the_singular(browser: Browser, hostile: kg.Plan, tmp_path: Path) -> None:
+    with opened(browser, write_map(hostile, tmp_path / "map.html", "en")) as page:
+        for kec in ("17.04.01", "17.04.02"):
+            go(page, f"#kec={kec}")
+            page.wait_for_function("kec => document.querySelector('.card').innerText.includes(kec)", arg=kec)
+            said = page.locator(".card").inner_text()
+            assert not re.search(r"\b1 (\w+s|boxes)\b", said), said
+        alone = hostile.posts.index[(hostile.posts["n_tps"] == 1) & (hostile.posts["officers"] == 1)][0]
+        kode = hostile.guards.index[hostile.guards["kode_post"] == alone][0]
+        go(page, f"#tps={kode}")
+        expect(page.locator(f"[data-tps='{kode}']")).to_contain_text(f"{alone}: 1 officer for 1 TPS")
 
 
 def test_every_hostile_name_is_shown_to_the_letter_and_nothing_runs(

@@ -94,7 +94,8 @@ def _drawing(plan: Plan, lang: Lang) -> Iterator[str]:
         yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
     yield "</svg>"
     names = ", ".join(f"{mark} {say(f'term.{kelas}', lang)}" for kelas, mark in zip(KERAWANAN, "○▲■", strict=True))
-    yield f"<p>{web_text(names)}. {web_text(say('map.plain_legend', lang))}</p>"
+    rest = f"{say('map.plain_legend', lang)} {say('map.layer_outside', lang)}."
+    yield f"<p>{web_text(names)}. {web_text(rest)}</p>"
 
 
 def _roads(edges: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:

@@ -58,7 +58,7 @@ function tpsFacts(model, tell, t, go) {
     ...tripRows(model, tell, t, go),
     postRow(model, tell, t),
     [tell.say("letak"), ...why(tell.term(tps.posisi[t]), placedBy(tell, tps.placed_by[t], tps.border_m[t]), desa.sumber[tps.desa[t]])],
-    [tell.say("muatan"), tell.say("load", { kotak: tps.kotak[t], kg: tell.number(tps.kg[t], 1), m3: tell.number(tps.m3[t], 2) })],
+    [tell.say("muatan"), tell.say("load", { boxes: tell.say("boxes", { n: tps.kotak[t] }), kg: tell.number(tps.kg[t], 1), m3: tell.number(tps.m3[t], 2) })],
   ];
   const items = kit
     .map(([label, sumber, counts]) => [label, Array.isArray(counts) ? counts[t] : counts, sumber])
@@ -104,7 +104,7 @@ function postRow(model, tell, t) {
   const names = mates.map((kode) => tpsName(model, tps.kode.indexOf(kode))).join(", ");
   return [
     tell.say("pos"),
-    tell.say("post", { kode: posts.kode[post], officers: posts.officers[post], n: posts.n_tps[post] }),
+    tell.say("post", { kode: posts.kode[post], officers: tell.say("officers", { n: posts.officers[post] }), n: posts.n_tps[post] }),
     names && make("small", {}, tell.say("post_mates", { names })),
   ];
 }
@@ -151,7 +151,7 @@ function tripButton(model, tell, trip, go) {
     wave: trips.waves[trip.wave][0],
     depart: tell.clock(trips.depart[i]),
     back: tell.clock(trips.back[i]),
-    kotak: trips.kotak[i],
+    boxes: tell.say("boxes", { n: trips.kotak[i] }),
     n: trips.n_tps[i],
   });
   return button([name, make("small", {}, line)], () => go({ kind: "trip", i }), { class: "row" });
@@ -172,8 +172,8 @@ function tripCard(model, tell, trip, go) {
         [tell.say("base"), button(model.stops[trip.base].nama, () => go({ kind: "stop", i: trip.base }), { class: "link" })],
         [tell.say("hours"), `${tell.clock(trips.depart[i])} → ${range(tell, trips.back[i], trips.back_late[i])}`],
         isLast(model, trip) && [tell.say("deadline"), deadline],
-        [tell.say("muatan"), tell.say("trip_load", { kotak: trips.kotak[i], kg: tell.number(trips.kg[i]), n: trips.n_tps[i] })],
-        [tell.say("distance"), tell.say("drive", { km: tell.km(trips.metres[i]), minutes: tell.number(trips.seconds[i] / 60) })],
+        [tell.say("muatan"), tell.say("trip_load", { boxes: tell.say("boxes", { n: trips.kotak[i] }), kg: tell.number(trips.kg[i]), n: trips.n_tps[i] })],
+        [tell.say("distance"), tell.say("drive", { km: tell.km(trips.metres[i]), minutes: tell.say("minutes", { n: tell.number(trips.seconds[i] / 60) }) })],
         wayOf(tell, sum) && [tell.say("on_the_way"), wayOf(tell, sum)],
         off > 0 && [tell.say("off_road"), tell.say(model.data.schematic ? "off_schematic" : "off_road_legs", { n: off })],
       ]),
@@ -231,7 +231,7 @@ function kecCard(model, tell, k, go) {
         ...KELAS.map((kelas) => [tell.term(kelas), tell.number(kec[kelas][k])]),
         [tell.say("pemilih"), tell.number(kec.pemilih[k])],
         [tell.say("kotak"), tell.number(kec.kotak[k])],
-        [tell.say("pos"), tell.say("kec_posts", { n: kec.pos[k], officers: kec.petugas[k] })],
+        [tell.say("pos"), tell.say("kec_posts", { posts: tell.say("posts", { n: kec.pos[k] }), officers: tell.say("officers", { n: kec.petugas[k] }) })],
         kec.tak_terlayani[k] > 0 && [tell.say("figure_unserved"), make("strong", { class: "alarm" }, tell.number(kec.tak_terlayani[k]))],
         [tell.say("boundary"), tell.term(kec.sumber[k])],
       ]),

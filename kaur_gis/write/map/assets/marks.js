@@ -3,8 +3,10 @@
 const KELAS = ["kurang_rawan", "rawan", "sangat_rawan"];
 const FILL = ["#fde725", "#2a9d8f", "#3b0f5c"]; // L* about 91, 59, 14
 const INK = ["#000", "#000", "#fff"];
-const WAVE_COLOURS = ["#12355b", "#4f86c6", "#8fb8de"];
-const DASHES = [[], [9, 5], [2, 5], [12, 4, 2, 4], [5, 3]];
+// A route says three things without hue: its wave (dark, hollow, grey), its stage (thick, thin), its vehicle (dashes).
+// A hollow line is wider, so that a dark one upon it still shows both.
+const WAVES = [{ edge: "#12355b", width: [3.8, 2.4] }, { edge: "#12355b", core: "#e3f0ff", width: [6.5, 4.4] }, { edge: "#8795a5", width: [3.8, 2.4] }];
+const DASHES = [[], [11, 6], [3, 5], [14, 4, 3, 4], [6, 3]];
 
 function shapePath(ctx, kelas, x, y, r) {
   ctx.beginPath();
@@ -21,8 +23,8 @@ function shapePath(ctx, kelas, x, y, r) {
 }
 
 function drawStop(ctx, x, y, r, stop) {
-  if (stop.sinyal === "tidak_ada") ring(ctx, x, y, r + 5.5, []);
-  else if (stop.sinyal === "lemah") ring(ctx, x, y, r + 5.5, [2.5, 3.5]);
+  if (stop.sinyal === "tidak_ada") ring(ctx, x, y, ringRadius(r), []);
+  else if (stop.sinyal === "lemah") ring(ctx, x, y, ringRadius(r), [2.5, 3.5]);
   ctx.setLineDash([]);
   shapePath(ctx, stop.kelas, x, y, r);
   ctx.lineWidth = 4;
@@ -36,6 +38,10 @@ function drawStop(ctx, x, y, r, stop) {
   if (stop.sulit) drawSulit(ctx, x + 0.95 * r, y - 0.95 * r, Math.max(4, 0.55 * r));
   if (stop.unserved) drawCross(ctx, x, y, r);
   else if (r >= 8 && stop.count > 1) write(ctx, String(stop.count), x, y + (stop.kelas === 1 ? 0.2 * r : 0), INK[stop.kelas]);
+}
+
+function ringRadius(r) {
+  return r + (r < 7 ? 4 : 5.5);
 }
 
 function ring(ctx, x, y, r, dash) {
@@ -114,6 +120,21 @@ function write(ctx, text, x, y, colour) {
   ctx.fillText(text, x, y + 0.5);
 }
 
+function strokeTrip(ctx, { stage, wave, fleet }, widen = 0) {
+  const { edge, core, width: widths } = WAVES[wave % WAVES.length];
+  const width = widths[Math.min(stage, 1)] + widen;
+  ctx.lineCap = "butt";
+  strokeRoute(ctx, edge, width, DASHES[fleet % DASHES.length]);
+  if (core) {
+    ctx.setLineDash(DASHES[fleet % DASHES.length]);
+    ctx.lineWidth = width - 2;
+    ctx.strokeStyle = core;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+  ctx.lineCap = "round";
+}
+
 function strokeRoute(ctx, colour, width, dash) {
   ctx.setLineDash([]);
   ctx.lineWidth = width + 2.5;
@@ -175,11 +196,11 @@ function sample(draw, width = 34, height = 26) {
   return canvas;
 }
 
-function sampleLine(colour, width, dash) {
+function sampleLine(stroke, width = 34) {
   return sample((ctx, x, y) => {
     ctx.beginPath();
     ctx.moveTo(3, y);
     ctx.lineTo(2 * x - 3, y);
-    strokeRoute(ctx, colour, width, dash);
-  });
+    stroke(ctx);
+  }, width);
 }

@@ -23,6 +23,7 @@ function modelOf({ data, lines }) {
   const boxes = roads.map(boxOf);
   model.roads = roads.map((line, i) => ({ line, box: boxes[i], kind: data.road_class[i] }));
   model.trips = tripsOf(data, legLines);
+  model.painted = [...model.trips].sort((a, b) => a.stage - b.stage || b.wave - a.wave || a.i - b.i); // thin over thick
   model.kecBoxes = data.kec.kode.map((_, k) => boxAround(model.ringBoxes.filter((__, r) => data.ring_of[r] === k)));
   const points = model.stops.map((stop) => [stop.x, stop.y, stop.x, stop.y]);
   model.box = boxAround(points.length ? points : model.ringBoxes);
@@ -61,13 +62,13 @@ function tripsOf(data, legLines) {
 
 // What is shown; every painter and every control reads and writes this one object.
 function stateOf(model) {
-  const pairs = [];
+  const routes = [];
   for (const trip of model.trips) {
-    if (!pairs.some((pair) => pair.stage === trip.stage && pair.wave === trip.wave)) {
-      pairs.push({ stage: trip.stage, wave: trip.wave, on: true });
+    if (!routes.some((one) => sameRoute(one, trip))) {
+      routes.push({ stage: trip.stage, wave: trip.wave, fleet: trip.fleet, on: true });
     }
   }
-  pairs.sort((a, b) => a.stage - b.stage || a.wave - b.wave);
+  routes.sort((a, b) => a.stage - b.stage || a.wave - b.wave || a.fleet - b.fleet);
   return {
     kelas: [true, true, true],
     sinyal: true,
@@ -77,8 +78,7 @@ function stateOf(model) {
     desa: true,
     kec: true,
     roads: true,
-    routes: pairs,
-    fleets: model.data.trips.fleets.map(() => true),
+    routes,
     onlyKec: -1,
     chosen: null, // { kind: "stop" | "trip" | "kec", i, tps? }
     clock: null, // { wave, second }
@@ -101,9 +101,12 @@ function lookOf(model, state, stop) {
   };
 }
 
+function sameRoute(a, b) {
+  return a.stage === b.stage && a.wave === b.wave && a.fleet === b.fleet;
+}
+
 function tripShown(state, trip) {
-  const pair = state.routes.find((one) => one.stage === trip.stage && one.wave === trip.wave);
-  return pair.on && state.fleets[trip.fleet];
+  return state.routes.find((one) => sameRoute(one, trip)).on;
 }
 
 // Where a vehicle is at a second of its day: a world position, or null while it stands at its base.

@@ -20,7 +20,10 @@ function speaker(data) {
     });
   return {
     number: format,
-    say: (key, values = {}) => data.words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name])),
+    say: (key, values = {}) => {
+      const words = String(values.n) === "1" && data.words[`${key}_1`] ? data.words[`${key}_1`] : data.words[key];
+      return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+    },
     term: (token) => data.terms[token] || token,
     km: (metres) => `${format(metres / 1000, 1)} km`,
     clock: (second) => {

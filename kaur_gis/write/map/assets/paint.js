@@ -7,11 +7,30 @@ const ROADS = [
   { width: [0.8, 2.2], colour: "#d8d2c6" },
 ];
 
+// Beyond the kecamatan nothing is known, neither sea nor land: it is hatched, not coloured.
+function outside(ctx) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = "#eeece7";
+  pen.fillRect(0, 0, 8, 8);
+  pen.strokeStyle = "#d3cfc6";
+  pen.lineWidth = 1;
+  for (const shift of [-8, 0, 8]) {
+    pen.moveTo(shift - 1, 9);
+    pen.lineTo(shift + 9, -1);
+  }
+  pen.stroke();
+  return ctx.createPattern(tile, "repeat");
+}
+
 function paintBase(ctx, view, model, state) {
   const { data } = model;
+  ctx.fillStyle = outside(ctx);
+  ctx.fillRect(0, 0, view.width, view.height);
   ctx.beginPath();
   model.rings.forEach((line) => view.trace(ctx, line));
-  ctx.fillStyle = "#fbfaf6";
+  ctx.fillStyle = "#fffefa";
   ctx.fill("evenodd");
   if (state.onlyKec >= 0) {
     ctx.beginPath();
@@ -48,7 +67,7 @@ function radiusAt(zoom) {
 }
 
 function paintTop(ctx, view, model, state) {
-  for (const trip of model.trips) if (tripShown(state, trip)) paintTrip(ctx, view, model, trip, state);
+  for (const trip of model.painted) if (tripShown(state, trip)) paintTrip(ctx, view, trip, state);
   const chosen = state.chosen;
   if (state.pos) paintPosts(ctx, view, model, state);
   const taken = [];
@@ -66,7 +85,8 @@ function paintTop(ctx, view, model, state) {
     const y = view.y(stop.y);
     ctx.globalAlpha = alphaOf(stop);
     drawStop(ctx, x, y, r, look);
-    taken.push([x - r, y - r, x + r, y + r]);
+    const reach = look.sinyal ? ringRadius(r) : r;
+    taken.push([x - reach, y - reach, x + reach, y + reach]);
   };
   if (onTrip) {
     stops.filter(({ stop }) => !onTrip.has(stop.i)).forEach(draw);
@@ -78,7 +98,7 @@ function paintTop(ctx, view, model, state) {
     for (const { stop } of model.places) {
       ctx.globalAlpha = alphaOf(stop);
       const [x, y] = placePoint(view, stop, r);
-      drawPlace(ctx, x, y, Math.max(5, r), stop.kind);
+      drawPlace(ctx, x, y, Math.max(7, r), stop.kind);
       taken.push([x - r - 3, y - r - 3, x + r + 3, y + r + 3]);
     }
   }
@@ -91,17 +111,16 @@ function paintTop(ctx, view, model, state) {
 
 // A place shares its point with its village's TPS: it stands above it, so that both can be seen and clicked.
 function placePoint(view, stop, r) {
-  return [view.x(stop.x), view.y(stop.y) - 2.3 * Math.max(5, r)];
+  return [view.x(stop.x), view.y(stop.y) - 2.3 * Math.max(5.5, r)];
 }
 
-function paintTrip(ctx, view, model, trip, state) {
+function paintTrip(ctx, view, trip, state) {
   if (!view.sees(trip.box)) return;
   const faint = state.chosen && state.chosen.kind === "trip";
   ctx.globalAlpha = faint ? 0.25 : 1;
   ctx.beginPath();
   for (const leg of trip.legs) view.trace(ctx, leg.line);
-  const width = (trip.stage === 0 ? 3.2 : 1.9) + (view.zoom > 11.5 ? 1 : 0);
-  strokeRoute(ctx, WAVE_COLOURS[trip.wave % WAVE_COLOURS.length], width, DASHES[trip.fleet % DASHES.length]);
+  strokeTrip(ctx, trip, view.zoom > 11.5 ? 1 : view.zoom < 9.5 ? -0.8 : 0);
   ctx.globalAlpha = 1;
 }
 
@@ -210,12 +229,15 @@ function paintVehicles(ctx, view, model, state, taken) {
 
 function paintNames(ctx, view, model, state, r, taken) {
   const { kec, desa } = model.data;
+  taken.push(...view.covered);
+  const [left, upper, right, lower] = view.frame;
   const put = (text, places, font, colour) => {
     ctx.font = font;
     const width = ctx.measureText(text).width;
-    for (const [cx, cy] of places(width)) {
+    for (const [wished, cy] of places(width)) {
+      if (wished < left || wished > right || cy < upper || cy > lower) continue;
+      const cx = Math.max(left + width / 2 + 4, Math.min(right - width / 2 - 4, wished)); // whole, or not at all
       const box = [cx - width / 2 - 2, cy - 7, cx + width / 2 + 2, cy + 7];
-      if (box[2] < 0 || box[0] > view.width || box[3] < 0 || box[1] > view.height) return;
       if (taken.some((other) => meet(box, other))) continue;
       taken.push(box);
       halo(ctx, text, cx, cy, colour);

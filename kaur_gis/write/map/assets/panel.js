@@ -37,22 +37,20 @@ function layersOf(model, tell, state, redraw) {
     flag("pos", sample((ctx, x, y) => shield(ctx, x, y - 2, 8, "2"), 34, 30)),
     flag("tempat", make("span", {}, ["gudang", "ppk"].map((kind) => sample((ctx, x, y) => drawPlace(ctx, x, y + 1, 8, kind), 30, 30)))),
     state.routes.length > 0 && make("h3", {}, tell.say("layer_routes")),
-    state.routes.map((pair) =>
+    state.routes.map((one) =>
       toggle(
-        `${data.trips.stages[pair.stage]} · ${data.trips.waves[pair.wave][0]}`,
-        sampleLine(WAVE_COLOURS[pair.wave % WAVE_COLOURS.length], pair.stage === 0 ? 3.6 : 2.2, []),
-        pair.on,
-        (on) => ((pair.on = on), redraw()),
-        { "data-layer": `route-${pair.stage}-${pair.wave}` },
+        `${data.trips.stages[one.stage]} · ${data.trips.waves[one.wave][0]} · ${data.trips.fleets[one.fleet][1]}`,
+        sampleLine((ctx) => strokeTrip(ctx, one), 52),
+        one.on,
+        (on) => ((one.on = on), redraw()),
+        { "data-layer": `route-${one.stage}-${one.wave}-${data.trips.fleets[one.fleet][0]}` },
       ),
-    ),
-    data.trips.fleets.map(([kode, name], f) =>
-      toggle(name, sampleLine("#12355b", 2.2, DASHES[f % DASHES.length]), state.fleets[f], (on) => ((state.fleets[f] = on), redraw()), { "data-layer": `fleet-${kode}` }),
     ),
     make("h3", {}, tell.say("layer_base")),
     flag("kec", sampleKec()),
     flag("desa", make("span", { class: "aa", "aria-hidden": "true" }, "Aa")),
-    flag("roads", sampleLine(ROADS[0].colour, 3, [])),
+    flag("roads", sampleLine((ctx) => strokeRoute(ctx, ROADS[0].colour, 3, []))),
+    make("p", { class: "hint" }, sampleOutside(), tell.say("layer_outside")),
   ];
 }
 
@@ -62,6 +60,16 @@ function sampleKec() {
     ctx.lineWidth = 1.6;
     ctx.strokeStyle = "#6b6b6b";
     ctx.strokeRect(5, 5, 2 * x - 10, 2 * y - 10);
+  });
+}
+
+function sampleOutside() {
+  return sample((ctx, x, y) => {
+    ctx.fillStyle = outside(ctx);
+    ctx.fillRect(3, 4, 2 * x - 6, 2 * y - 8);
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = "#6b6b6b";
+    ctx.strokeRect(3, 4, 2 * x - 6, 2 * y - 8);
   });
 }
 

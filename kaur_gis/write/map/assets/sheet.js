@@ -41,8 +41,11 @@ const Sheet = L.Renderer.extend({
 function viewOf(map, corner, size) {
   const scale = 256 * 2 ** map.getZoom();
   const origin = map.getPixelOrigin().add(corner);
+  const shift = map.containerPointToLayerPoint([0, 0]).subtract(corner);
   return {
     zoom: map.getZoom(),
+    frame: [shift.x, shift.y, shift.x + map.getSize().x, shift.y + map.getSize().y],
+    covered: controlBoxes(map, shift),
     width: size.x,
     height: size.y,
     x: (world) => world * scale - origin.x,
@@ -58,6 +61,17 @@ function viewOf(map, corner, size) {
       );
     },
   };
+}
+
+// Where Leaflet's controls lie over the view, so that no name hides under them.
+function controlBoxes(map, shift) {
+  const home = map.getContainer().getBoundingClientRect();
+  return [...map.getContainer().querySelectorAll(".leaflet-control")].map((control) => {
+    const box = control.getBoundingClientRect();
+    const x = box.left - home.left + shift.x;
+    const y = box.top - home.top + shift.y;
+    return [x, y, x + box.width, y + box.height];
+  });
 }
 
 function boxOf(line) {
