@@ -111,7 +111,7 @@ def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
 
 def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict[str, Any]]:
     """Drives from stop to stop, and home."""
-    times = chain.planned(day.fleet)
+    times = chain.times(day.fleet)
     stops = [day.case.base, *(day.case.stops[visit.place] for visit in drive.visits), day.case.base]
     at = chain.at(stops)
     departs = [*(visit.depart_s for visit in drive.visits), drive.home_s]
@@ -179,7 +179,7 @@ def _with_paths(chain: Chain, legs: pd.DataFrame, *, schematic: bool) -> gpd.Geo
     pairs = legs[["profile", "from_stop", "to_stop"]].drop_duplicates().sort_values(["profile", "from_stop", "to_stop"])
     found = []
     for profile, own in pairs.groupby("profile", sort=True):
-        times = chain.travel[str(profile), chain.operation.weather.plan]
+        times = chain.travel[str(profile), chain.weather]
         paths = times.paths(list(zip(own["from_stop"], own["to_stop"], strict=True)))
         found.append(paths.assign(profile=profile).reset_index())
     columns = ["bridges", "fords", "unpaved_m", "unknown_m", "geometry"]

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from kaur_gis.distribute.insert import inserted
 from kaur_gis.distribute.problem import RoutingProblem
-from kaur_gis.distribute.schedule import Run, clients_of, is_kept, work_s
+from kaur_gis.distribute.schedule import Run, clients_of, drives, is_kept, planned, sure, work_s
 
 EFFORT = 2000
 """Rounds times clients: so much is tried, however large the problem."""
@@ -62,6 +62,38 @@ def polished(problem: RoutingProblem, runs: Sequence[Run], *, seed: int, rounds:
         if found_worth <= best_worth and all(is_kept(problem, run) for run in found):
             best, best_worth = found, found_worth
     return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
+
+
+def near_first(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Turn round every trip that serves its clients earlier that way, for no more work.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    runs : sequence of Run
+        Which can be driven as they are.
+
+    Returns
+    -------
+    tuple of Run
+        Sorted; the same vehicles with the same clients in the same trips.
+    """
+    turned = []
+    for run in runs:
+        best = run
+        for number, trip in enumerate(run.trips):
+            other = Run(run.kind, (*best.trips[:number], trip[::-1], *best.trips[number + 1 :]))
+            if _waits(problem, other) < _waits(problem, best) and is_kept(problem, other):
+                best = other
+        turned.append(best)
+    return tuple(sorted(turned, key=lambda run: (run.kind, run.trips)))
+
+
+def _waits(problem: RoutingProblem, run: Run) -> tuple[int, int]:
+    """Measure one vehicle by its work [s], then by how long its clients wait, all together [s]."""
+    done = drives(problem, run.trips, planned(problem, problem.kinds[run.kind]))
+    arrivals = (sure(visit.arrive_s) * len(visit.clients) for drive in done for visit in drive.visits)
+    return work_s(problem, run), sum(arrivals)
 
 
 def _taken_out(runs: Sequence[Run], chance: random.Random) -> list[int]:

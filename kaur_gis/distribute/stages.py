@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -42,6 +42,8 @@ class Chain:
         `kode_tps` -> akses.
     demand : mapping
         `kode_tps` -> boxes, grams, cubic centimetres; rounded up, as capacities are rounded down.
+    weather : str
+        In which everything is driven.
     """
 
     operation: Operation
@@ -50,6 +52,7 @@ class Chain:
     nodes: Mapping[str, Mapping[str, str]]
     akses: Mapping[str, str]
     demand: Mapping[str, tuple[int, int, int]]
+    weather: str
 
     def at(self, stops: Iterable[str]) -> list[int]:
         """Rows of some stops in every matrix."""
@@ -68,13 +71,13 @@ class Chain:
         rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.name and fleet.count)
         return [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
 
-    def planned(self, fleet: Fleet) -> TravelTimes:
-        """Travel times of a vehicle in the weather of the plan."""
-        return self.travel[fleet.vehicle, self.operation.weather.plan]
+    def times(self, fleet: Fleet) -> TravelTimes:
+        """Travel times of a vehicle in the weather of the chain."""
+        return self.travel[fleet.vehicle, self.weather]
 
-    def late(self, fleet: Fleet) -> TravelTimes:
-        """Travel times of a vehicle in the heavier weather."""
-        return self.travel[fleet.vehicle, self.operation.weather.late]
+    def heavier(self) -> Chain:
+        """Take the same chain to the weather of the late case."""
+        return replace(self, weather=self.operation.weather.late)
 
 
 def chain_of(
@@ -84,7 +87,7 @@ def chain_of(
     stops: pd.DataFrame,
     travel: Mapping[tuple[str, str], TravelTimes],
 ) -> Chain:
-    """Look up what the stages ask for.
+    """Look up what the stages ask for, in the weather of the plan.
 
     Raises
     ------
@@ -107,6 +110,7 @@ def chain_of(
         nodes=_nodes(tps, inputs.tempat),
         akses={str(kode): str(akses) for kode, akses in tps["akses"].items()},
         demand=demand,
+        weather=inputs.operation.weather.plan,
     )
 
 
@@ -181,7 +185,7 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
     """Name what keeps one vehicle, alone and with all the time there is, from serving a TPS; ``""`` for nothing."""
     if stage.target == "tps" and chain.akses[kode_tps] not in fleet.akses:
         return "no_vehicle"
-    times = chain.planned(fleet)
+    times = chain.times(fleet)
     a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
     if not max(times.snap_m[a], times.snap_m[b]) <= chain.operation.roads.max_snap_m:
         return "too_far_from_road"
@@ -198,7 +202,7 @@ def latest_start(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: 
 
     Only where nothing else is in the way (`obstacle`).
     """
-    times = chain.planned(fleet)
+    times = chain.times(fleet)
     a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
     stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
     arrive = min(deadline_s, midnight_s(stage.end) - int(times.seconds[b, a]) - stay)
@@ -289,7 +293,7 @@ def case_of(
 
 def _kind(chain: Chain, stage: Stage, fleet: Fleet, stops: Sequence[str]) -> VehicleKind:
     """Vehicles of one fleet row, with the matrix of the stops that they can drive to and from."""
-    times = chain.planned(fleet)
+    times = chain.times(fleet)
     at = np.array(chain.at(stops))
     near = times.snap_m[at] <= chain.operation.roads.max_snap_m
     both_ways = (times.seconds[at[0], at] != times.UNREACHABLE) & (times.seconds[at, at[0]] != times.UNREACHABLE)

@@ -1,4 +1,4 @@
-"""One wave through all its stages: deadlines are computed backwards, trips forwards.
+"""One wave through all its stages: deadlines are computed backwards, trips forwards, in either weather.
 
 Few trucks making many trips are cheap, but bring the last boxes to a PPK too late to go on. So each stage gets
 a deadline from what the next one needs: first the comfortable one (all boxes of a PPK are there so early that
@@ -7,34 +7,17 @@ even a plain plan brings them on in time), and where not everybody can keep it, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from kaur_gis.config import Fleet, Operation, Stage, Wave
-from kaur_gis.distribute.mend import mended
-from kaur_gis.distribute.parcels import in_parcels, unpacked
+from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.distribute.base import Base, Limits, Side, late_at, late_drives, plan_base
 from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.polish import polished, worth
-from kaur_gis.distribute.problem import RoutingProblem
-from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, slack_s, sure
+from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
-from kaur_gis.distribute.stages import (
-    Case,
-    Chain,
-    able,
-    case_of,
-    latest_start,
-    midnight_s,
-    minutes_s,
-    obstacle,
-    visit_s,
-)
+from kaur_gis.distribute.stages import Case, Chain, case_of, latest_start, midnight_s, minutes_s, obstacle, visit_s
 from kaur_gis.problems import Problem
-
-Limits = dict[str, tuple[int, ...]]
-"""`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,22 +43,6 @@ class VehicleDay:
     late: tuple[Drive, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Planned:
-    """One base, planned: its problem (None where nobody can be served), the runs, and who was refused before."""
-
-    case: Case | None
-    runs: tuple[Run, ...]
-    refused: Mapping[str, str]
-
-    @property
-    def left(self) -> dict[str, str]:
-        """Everyone without a trip, and why: refused before solving, or no vehicle had the time."""
-        served = set(clients_of(self.runs))
-        members = self.case.members if self.case is not None else ()
-        return {**self.refused, **{kode: "no_time" for index, kode in enumerate(members) if index not in served}}
-
-
 @dataclass
 class Progress:
     """How far the boxes of a wave have come, while its stages are planned one after the other.
@@ -86,6 +53,8 @@ class Progress:
         `kode_tps` -> when its boxes can be loaded for the next stage, in either weather [s from midnight].
     unserved : dict
         `kode_tps` -> stage that fails, and the reason.
+    late : dict
+        `kode_tps` -> stage and base at which its boxes begin to be too late in the heavier weather.
     days : list of VehicleDay
     notes : list of Problem
     """
@@ -93,6 +62,7 @@ class Progress:
     ready: dict[str, int]
     ready_late: dict[str, Time]
     unserved: dict[str, tuple[str, str]]
+    late: dict[str, tuple[str, str]]
     days: list[VehicleDay]
     notes: list[Problem]
 
@@ -119,19 +89,25 @@ def drive_wave(
         trip of each stage before it: boxes that can't reach their TPS travel as far as they can.
     """
     limits = _limits(chain, wave, members)
-    progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, [], [])
-    for stage, limit in zip(chain.operation.stages, limits, strict=True):
-        for base, group in _by_base(chain, stage, members, progress.unserved).items():
+    stricter = [
+        {kode: tuple(map(min, limit[kode], later[kode])) for kode in members}
+        for limit, later in zip(limits, _limits(chain.heavier(), wave, members), strict=True)
+    ]
+    progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
+    for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
+        for kode_base, group in _by_base(chain, stage, members, progress.unserved).items():
             fleets = [
-                fleet.model_copy(update={"count": fleet.count - taken.get((base, fleet.kode), 0)})
-                for fleet in chain.fleet_at(base, stage)
+                fleet.model_copy(update={"count": fleet.count - taken.get((kode_base, fleet.kode), 0)})
+                for fleet in chain.fleet_at(kode_base, stage)
             ]
-            fleets = [fleet for fleet in fleets if fleet.count > 0]
-            plan = _best(chain, stage, wave, base, fleets, group, progress.ready, limit, solver)
+            base = Base(stage, wave, kode_base, [fleet for fleet in fleets if fleet.count > 0], group)
+            heavier = Side(chain.heavier(), progress.ready_late, late_limit)
+            plan = plan_base(base, Side(chain, progress.ready, limit), heavier, solver)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:
-                _drive(chain, plan.case, plan.runs, taken, progress)
-                progress.notes += _notes(plan.case, len(plan.left) - len(plan.refused))
+                _drive(plan.case, plan.runs, taken, heavier, progress)
+                progress.notes += _too_small(plan.case, len(plan.left) - len(plan.refused))
+    progress.notes += _too_late(wave, progress)
     return progress
 
 
@@ -151,57 +127,22 @@ def _by_base(
     return dict(sorted(groups.items()))
 
 
-def _best(
-    chain: Chain,
-    stage: Stage,
-    wave: Wave,
-    base: str,
-    fleets: Sequence[Fleet],
-    group: Sequence[str],
-    ready: Mapping[str, int],
-    limit: Limits,
-    solver: RouteSolver,
-) -> Planned:
-    """Plan one base with the first deadlines that everybody can keep, or else those that most can."""
-    tried: list[tuple[dict[str, int], Planned]] = []
-    for level in range(2):
-        deadlines = {
-            kode: next(
-                (d for d in limit[kode][level:] if able(chain, stage, fleets, kode, base, ready[kode], d)[0]),
-                limit[kode][-1],
-            )
-            for kode in group
-        }
-        if any(deadlines == before for before, _ in tried):
-            break
-        members = [(kode, ready[kode], deadlines[kode]) for kode in group]
-        case, refused = case_of(chain, stage, wave, base, fleets, members)
-        runs = () if case is None else solved(case.problem, solver, chain.operation)
-        tried.append((deadlines, Planned(case, runs, refused)))
-        if not tried[-1][1].left:
-            break
-    return min((plan for _, plan in tried), key=lambda plan: len(plan.left))
-
-
-def _notes(case: Case, n_tps: int) -> list[Problem]:
+def _too_small(case: Case, n_tps: int) -> list[Problem]:
     """Say that the vehicles of a base do not suffice, where they do not."""
     details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
     return [Problem("fleet_too_small", value=case.base, level="note", details=details)] if n_tps else []
 
 
-def solved(problem: RoutingProblem, solver: RouteSolver, operation: Operation) -> tuple[Run, ...]:
-    """Solve a problem, check, mend and polish the answer; a plain plan is taken where it serves more."""
-    seed, iterations = operation.operation.seed, operation.solver.iterations
-    coarse, parcels = in_parcels(problem)
-    answers = [mended(problem, unpacked(solver(coarse, seed=seed, iterations=iterations), parcels))]
-    if len(clients_of(answers[0])) < len(problem.clients):
-        answers.append(mended(problem, plain_solver(problem)))
-    best = min(answers, key=lambda runs: worth(problem, runs))
-    return polished(problem, best, seed=seed, rounds=iterations)
+def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
+    """Say for how many TPS, and from which base on, the heavier weather is too much."""
+    return [
+        Problem("late_risk", value=base, level="note", details={"stage": stage, "wave": wave.name, "n_tps": n_tps})
+        for (stage, base), n_tps in sorted(Counter(progress.late.values()).items())
+    ]
 
 
 def _drive(
-    chain: Chain, case: Case, runs: Sequence[Run], taken: Mapping[tuple[str, str], int], progress: Progress
+    case: Case, runs: Sequence[Run], taken: Mapping[tuple[str, str], int], heavier: Side, progress: Progress
 ) -> None:
     """Write down the times of every vehicle of a base, and when what it brought can go on."""
     timed = [
@@ -209,26 +150,18 @@ def _drive(
     ]
     timed.sort(key=lambda pair: (pair[0].kind, sure(pair[1][0].depart_s), pair[0].trips))
     used = {(case.base, fleet.kode): taken.get((case.base, fleet.kode), 0) for fleet in case.fleet}
-    release = [progress.ready_late[kode] for kode in case.members]
-    for run, on_time in timed:
+    lates = [late_drives(case, run, heavier) for run, _ in timed]
+    for kode in late_at(case, [drive for late in lates for drive in late], heavier):
+        progress.late.setdefault(kode, (case.stage.name, case.base))
+    for (run, on_time), late in zip(timed, lates, strict=True):
         fleet = case.fleet[run.kind]
         used[case.base, fleet.kode] += 1
-        late = drives(case.problem, run.trips, _late(chain, case, run.kind, release))
         progress.days.append(VehicleDay(case, fleet, used[case.base, fleet.kode], run, on_time, late))
         for drive, later in zip(on_time, late, strict=True):
             for visit, late_visit in zip(drive.visits, later.visits, strict=True):
                 for client in visit.clients:
                     progress.ready[case.members[client]] = sure(visit.done_s)
                     progress.ready_late[case.members[client]] = late_visit.done_s
-
-
-def _late(chain: Chain, case: Case, kind: int, release: Sequence[Time]) -> Conditions:
-    """Take the same places to the heavier weather."""
-    places = case.problem.kinds[kind].places
-    times = chain.late(case.fleet[kind])
-    at = chain.at(case.stops[place] for place in places)
-    carried = (visit_s(case.stage, int(times.carry_s[place])) for place in at[1:])
-    return Conditions(places, times.seconds[np.ix_(at, at)].tolist(), (0, *carried), release)
 
 
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:

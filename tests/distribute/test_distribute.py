@@ -128,6 +128,49 @@ def test_where_a_road_closes_in_the_heavier_weather_there_is_no_late_time_from_t
     assert list(late.isna()) == [False, True, True]
 
 
+def deadline(clock, **late):
+    """Waves of the world with another deadline, and a weather that makes every drive longer."""
+    waves = tuple(wave.model_dump() | {"deadline": clock} for wave in operation().waves)
+    return {"waves": waves, "weather": {"plan": "kering", "late": "hujan"} | late}
+
+
+def too_late(found: Routes, clock: dt.time) -> int:
+    """How many stops the last stage reaches after the deadline in the heavier weather, or never."""
+    arrivals = found.legs.loc[found.legs["to_stop"].str[0].ne("P"), "arrive_late"]
+    return int(sum(pd.isna(time) or time.time() > clock for time in arrivals))
+
+
+def test_idle_vehicles_are_used_where_the_heavier_weather_would_make_few_too_late():
+    tps, clock = {"A": 2, "B": 2}, dt.time(7, 10)
+    one_kind = fleet(MT=None, PU={"count": 4, "max_kotak": 10, "max_trips": 4})
+    usual = routes_of(LINE, tps=tps, fleet=one_kind, **deadline(clock, late="kering"))
+    safe = routes_of(LINE, tps=tps, fleet=one_kind, **deadline(clock))
+    assert len(trips_of(usual, "ppk-tps")["vehicle"].unique()) == 1
+    assert len(trips_of(safe, "ppk-tps")["vehicle"].unique()) > 1
+    assert (too_late(safe, clock), safe.notes) == (0, ())
+
+
+def test_whoever_is_too_late_in_the_heavier_weather_all_the_same_is_counted_at_the_base_that_fails():
+    clock = dt.time(6, 40)
+    found = routes_of("G---P---A", tps={"A": 1}, **deadline(clock))
+    assert found.unserved.empty
+    (note,) = found.notes
+    assert (note.what, note.level, note.value) == ("late_risk", "note", "GUDANG-1")  # too late for the pickup
+    assert note.details == {"stage": "gudang-ppk", "wave": "H-1", "n_tps": 1}
+    assert too_late(found, clock) == 1
+    for lang in ("id", "en"):
+        assert "1 TPS" in say(f"problem.{note.what}", lang, value=note.value, **note.details)
+
+
+def test_nobody_is_left_behind_for_the_sake_of_the_heavier_weather():
+    clock = dt.time(7, 40)
+    few = fleet(MT=None, PU={"count": 1, "max_kotak": 5, "max_trips": 9})
+    found = routes_of(LINE, tps={"A": 2, "B": 1}, fleet=few, **deadline(clock))
+    assert found.unserved.empty
+    assert too_late(found, clock) > 0
+    assert {(note.what, note.value) for note in found.notes} == {("late_risk", "PPK-1")}
+
+
 def test_hard_tps_go_a_day_earlier_by_what_can_reach_them():
     found = routes_of(LINE, sulit="B")
     assert found.trips.groupby("wave")["fleet"].agg(sorted).to_dict() == {"H-1": ["PU", "TR"], "H-2": ["MT", "TR"]}

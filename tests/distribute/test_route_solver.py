@@ -10,6 +10,7 @@ from small_problems import best_of_all, faults, matrix, measure, problem, work
 from world import operation
 
 from kaur_gis.config import Solver
+from kaur_gis.distribute.base import solved
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.parcels import in_parcels, unpacked
 from kaur_gis.distribute.plain import plain_solver
@@ -17,7 +18,6 @@ from kaur_gis.distribute.polish import polished, worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Conditions, Run, clients_of, drives, is_kept, planned, slack_s, sure, work_s
 from kaur_gis.distribute.solve import pyvrp_solver
-from kaur_gis.distribute.waves import solved
 from kaur_gis.problems import SolverError
 
 HOUR = 3600

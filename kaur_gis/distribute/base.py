@@ -1,0 +1,198 @@
+"""One base, planned so that the boxes come in time in the heavier weather, too, as far as the vehicles go.
+
+A plan that is just in time on the planned day is late on a worse one, while vehicles stand idle. So a base is
+first planned as if the heavier weather were certain: roads, deadlines, and when boxes can be loaded. If everyone
+is served so, those are the trips, and on the planned day they only end earlier. If not, whoever is left is added
+where it costs least, and a plan for the planned weather alone competes: who serves more wins, then who has
+fewer late in the heavier weather, then fewer vehicles and less work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kaur_gis.config import Fleet, Operation, Stage, Wave
+from kaur_gis.distribute.mend import mended
+from kaur_gis.distribute.parcels import in_parcels, unpacked
+from kaur_gis.distribute.plain import plain_solver
+from kaur_gis.distribute.polish import near_first, polished, worth
+from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives
+from kaur_gis.distribute.solve import RouteSolver
+from kaur_gis.distribute.stages import Case, Chain, able, case_of, visit_s
+
+Limits = dict[str, tuple[int, ...]]
+"""`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One weather, as a stage finds it.
+
+    Attributes
+    ----------
+    chain : Chain
+        In that weather.
+    ready : mapping
+        `kode_tps` -> when its boxes can be loaded [s from midnight]; None where they never come.
+    limit : Limits
+    """
+
+    chain: Chain
+    ready: Mapping[str, Time]
+    limit: Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """Who must be served from where.
+
+    Attributes
+    ----------
+    stage, wave, kode
+        The stage, the wave, and the stop of the base.
+    fleets : sequence of Fleet
+        Vehicles that are free.
+    group : sequence of str
+        `kode_tps`.
+    """
+
+    stage: Stage
+    wave: Wave
+    kode: str
+    fleets: Sequence[Fleet]
+    group: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """One base, planned: its problem (None where nobody can be served), the runs, and who was refused before."""
+
+    case: Case | None
+    runs: tuple[Run, ...]
+    refused: Mapping[str, str]
+
+    @property
+    def left(self) -> dict[str, str]:
+        """Everyone without a trip, and why: refused before solving, or no vehicle had the time."""
+        served = set(clients_of(self.runs))
+        members = self.case.members if self.case is not None else ()
+        return {**self.refused, **{kode: "no_time" for index, kode in enumerate(members) if index not in served}}
+
+
+def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver) -> Planned:
+    """Plan one base.
+
+    Parameters
+    ----------
+    base : Base
+    usual, heavier : Side
+        The planned weather, in which the plan must hold, and the late case, in which it should.
+    solver : RouteSolver
+
+    Returns
+    -------
+    Planned
+        In the planned weather.
+    """
+    cases = _cases(base, usual)
+    found: list[Planned] = []
+    for case, refused in _cases(base, heavier):
+        safe = _planned(heavier.chain.operation, case, refused, solver)
+        found += [_carried_over(safe, *own) for own in cases]
+        if not safe.left:
+            break
+    else:
+        for case, refused in cases:
+            found.append(_planned(usual.chain.operation, case, refused, solver))
+            if not found[-1].left:
+                break
+    return min(found, key=lambda plan: _aims(plan, heavier))
+
+
+def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
+    """Drive the trips of one vehicle in the heavier weather."""
+    chain, places = heavier.chain, case.problem.kinds[run.kind].places
+    times = chain.times(case.fleet[run.kind])
+    at = chain.at(case.stops[place] for place in places)
+    carried = (visit_s(case.stage, int(times.carry_s[place])) for place in at[1:])
+    release = [heavier.ready[kode] for kode in case.members]
+    seconds = times.seconds[np.ix_(at, at)].tolist()
+    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release))
+
+
+def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> dict[str, Time]:
+    """Find whose boxes come after the last deadline that makes sense, and when; None for never."""
+    arrivals = {
+        case.members[client]: visit.arrive_s for drive in late for visit in drive.visits for client in visit.clients
+    }
+    return {kode: at for kode, at in arrivals.items() if at is None or at > heavier.limit[kode][1]}
+
+
+def solved(problem: RoutingProblem, solver: RouteSolver, operation: Operation) -> tuple[Run, ...]:
+    """Solve a problem, check, mend and polish the answer; a plain plan is taken where it serves more."""
+    seed, iterations = operation.operation.seed, operation.solver.iterations
+    coarse, parcels = in_parcels(problem)
+    answers = [mended(problem, unpacked(solver(coarse, seed=seed, iterations=iterations), parcels))]
+    if len(clients_of(answers[0])) < len(problem.clients):
+        answers.append(mended(problem, plain_solver(problem)))
+    best = min(answers, key=lambda runs: worth(problem, runs))
+    return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
+
+
+def _planned(operation: Operation, case: Case | None, refused: Mapping[str, str], solver: RouteSolver) -> Planned:
+    """Solve the problem of a base, if there is one."""
+    return Planned(case, () if case is None else solved(case.problem, solver, operation), refused)
+
+
+def _cases(base: Base, side: Side) -> list[tuple[Case | None, dict[str, str]]]:
+    """State the problem with the first deadlines that each TPS alone can keep, and with the last ones."""
+    ready = {kode: at for kode in base.group if (at := side.ready[kode]) is not None}
+    never = {kode: "no_road" for kode in base.group if kode not in ready}
+    tried: list[dict[str, int]] = []
+    found = []
+    for level in range(2):
+        deadlines = {kode: _deadline(base, side, kode, at, level) for kode, at in ready.items()}
+        if deadlines not in tried:
+            tried.append(deadlines)
+            members = [(kode, at, deadlines[kode]) for kode, at in ready.items()]
+            case, refused = case_of(side.chain, base.stage, base.wave, base.kode, base.fleets, members)
+            found.append((case, refused | never))
+    return found
+
+
+def _deadline(base: Base, side: Side, kode: str, ready_s: int, level: int) -> int:
+    """Take the first deadline from `level` on that a vehicle of its own can keep; the last one where none can [s]."""
+    for deadline_s in side.limit[kode][level:]:
+        if able(side.chain, base.stage, base.fleets, kode, base.kode, ready_s, deadline_s)[0]:
+            return deadline_s
+    return side.limit[kode][-1]
+
+
+def _carried_over(safe: Planned, case: Case | None, refused: Mapping[str, str]) -> Planned:
+    """Take runs to the same base in another weather; whoever is in none of them is added where it costs least."""
+    if case is None or safe.case is None:
+        return Planned(case, () if case is None else mended(case.problem, ()), refused)
+    kinds = {fleet.kode: index for index, fleet in enumerate(case.fleet)}
+    clients = {kode: index for index, kode in enumerate(case.members)}
+    known = [(run, fleet.kode) for run in safe.runs if (fleet := safe.case.fleet[run.kind]).kode in kinds]
+    runs = [Run(kinds[kode], _renumbered(run, safe.case.members, clients)) for run, kode in known]
+    return Planned(case, mended(case.problem, runs), refused)
+
+
+def _renumbered(run: Run, members: Sequence[str], clients: Mapping[str, int]) -> tuple[tuple[int, ...], ...]:
+    """Trips of a run by the numbers that its clients have in another problem, without those that it lacks."""
+    trips = (tuple(clients[kode] for client in trip if (kode := members[client]) in clients) for trip in run.trips)
+    return tuple(trip for trip in trips if trip)
+
+
+def _aims(plan: Planned, heavier: Side) -> tuple[int, ...]:
+    """Measure a plan by the aims in their order: unserved, late in the heavier weather, vehicles, work [s]."""
+    if plan.case is None:
+        return (len(plan.left),)
+    case = plan.case
+    late = [len(late_at(case, late_drives(case, run, heavier), heavier)) for run in plan.runs]
+    return len(plan.left), sum(late), *worth(case.problem, plan.runs)[1:]
