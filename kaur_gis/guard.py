@@ -1,8 +1,13 @@
 """How many officers guard, and which TPS they guard together.
 
 The pattern says how many officers guard how many TPS of a class. TPS of one class and one
-kecamatan are grouped so that the groups are as few as can be, and then the road time inside them
-least, in the weather of the plan.
+kecamatan are grouped, and what is optimised stands in this order:
+
+1. the groups are as few as can be;
+2. the road time inside them, first TPS to last, is the least, in the weather of the plan;
+3. among groupings of equal time, the fewest TPS points are split between groups.
+
+So the TPS of one point part where that saves road time or a group, and nowhere else.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from kaur_gis.problems import TravelError
 
 __all__ = ["Group", "Grouping", "group_stops", "road_seconds"]
 
-FEW_LABELS = 1_000  # kept while any good column will do
+FEW_LABELS = 200  # kept while any good column will do
 MANY_LABELS = 100_000  # kept when every good column is wanted; beyond, the optimum stays unproven
 COLUMNS_A_ROUND = 200  # new columns between two solutions of the linear programme
 TOLERANCE = 1e-4  # of reduced costs; true costs are whole numbers

@@ -29,9 +29,9 @@ Pool = dict[Group, Column]
 
 CUT_STOPS = 3  # most stops in a cut
 MANY_CUTS = 50_000  # sets of stops that are tried
-CUTS_A_ROUND = 60
+CUTS_A_ROUND = 120
 CUT_ROUNDS = 12
-VIOLATION = 0.05  # a cut that is broken by less is not worth a row
+VIOLATION = 0.2  # a cut that is broken by less is not worth a row
 NODES = 20_000  # of HiGHS's search tree: a count, not seconds, so that runs repeat
 NEAR = 1e-4  # two costs are equal; true costs are whole numbers
 
@@ -123,6 +123,26 @@ def cheapest(pool: Pool, tps: Ints, n_groups: int, known: Cover, *, complete: bo
         need = np.append(tps, _units(sets @ tps, by))
         if not len(new_by):
             break
+    if _whole(x):  # the linear programme itself has chosen
+        times, at_least = x, value
+    else:
+        times, at_least = _search(cost, rows, need, n_groups)
+    chosen, best = known.groups, known.cost
+    times = np.rint(times).astype(np.int64)
+    if (taken @ times >= tps).all() and times.sum() <= n_groups and times @ cost < best:
+        chosen = tuple(group for group, n in zip(groups, times, strict=True) for _ in range(n))
+        best = int(times @ cost)
+    bound = max(bound, at_least)
+    return Cover(chosen, best, min(bound, best) if complete else known.bound)
+
+
+def _whole(x: Floats) -> bool:
+    """Whether a solution holds whole numbers only."""
+    return bool((np.abs(x - np.rint(x)) < NEAR).all())
+
+
+def _search(cost: Floats, rows: Floats, need: Floats, n_groups: int) -> tuple[Floats, float]:
+    """Solve `_linear` in whole numbers by HiGHS's search tree; zeros and no bound where it finds nothing."""
     found = milp(
         cost,
         integrality=np.ones(len(cost), dtype=np.int64),
@@ -134,15 +154,8 @@ def cheapest(pool: Pool, tps: Ints, n_groups: int, known: Cover, *, complete: bo
         ),
         options={"mip_rel_gap": 0.0, "node_limit": NODES},
     )
-    chosen, best = known.groups, known.cost
-    if found.x is not None:
-        times = np.rint(found.x).astype(np.int64)
-        if (taken @ times >= tps).all() and times.sum() <= n_groups and times @ cost < best:
-            chosen = tuple(group for group, n in zip(groups, times, strict=True) for _ in range(n))
-            best = int(times @ cost)
-    if found.mip_dual_bound is not None:
-        bound = max(bound, found.mip_dual_bound)
-    return Cover(chosen, best, min(bound, best) if complete else known.bound)
+    x = np.zeros(len(cost)) if found.x is None else found.x
+    return x, -np.inf if found.mip_dual_bound is None else found.mip_dual_bound
 
 
 def _arrays(pool: Pool, n_stops: int) -> tuple[Floats, Floats, NDArray[np.object_]]:

@@ -112,7 +112,7 @@ class Rounds:
         labels = np.arange(len(self.to))[:, None]  # one row a label: the options it took
         reduced = 1 - fee - self.take * prices[self.to]
         complete = True
-        found: list[tuple[float, Group]] = []
+        found: list[tuple[float, int, Group]] = []
         while len(labels):
             taken, last = self.take[labels].sum(axis=1), self.to[labels[:, -1]]
             promise = reduced - gain[self.size - taken, last]
@@ -122,12 +122,15 @@ class Rounds:
                 good = good[np.argsort(promise[good], kind="stable")[:keep]]
             labels, reduced, taken, last = labels[good], reduced[good], taken[good], last[good]
             end = np.flatnonzero((reduced < limit) & ((taken == self.size) | self.whole[labels].all(axis=1)))
-            steps = np.stack([self.to[labels[end]], self.take[labels[end]]], axis=-1).tolist()
-            found += [
-                (cost, tuple(map(tuple, group))) for cost, group in zip(reduced[end].tolist(), steps, strict=True)
-            ]
+            ended = labels[end]
+            stops = self.to[ended]
+            costs = 1 + self.leg[stops[:, :-1], stops[:, 1:]].sum(axis=1).astype(np.int64)
+            groups = (
+                tuple(zip(*both, strict=True)) for both in zip(stops.tolist(), self.take[ended].tolist(), strict=True)
+            )
+            found += zip(reduced[end].tolist(), costs.tolist(), groups, strict=True)
             labels, reduced = self._longer(labels, reduced, taken, last, prices)
-        return [(self.cost(group), group) for _, group in sorted(found)], complete
+        return [(cost, group) for _, cost, group in sorted(found)], complete
 
     def least_reduced(self, prices: Floats, fee: float) -> float:
         """Bound the reduced cost of every group from below."""
