@@ -135,6 +135,7 @@ class Wave(Strict):
     days_before: Annotated[int, Field(ge=1, le=30)]
     akses: Annotated[tuple[Akses, ...], Field(min_length=1)]
     deadline: dt.time
+    buffer_minutes: Minutes = 0.0  # the plan arrives this much before the deadline
 
 
 class Stage(Strict):

@@ -235,6 +235,7 @@ class Trips(pa.DataFrameModel):
     base: Series[str]  # kode_stop where it loads and to which it returns
     trip_no: Series[np.int64] = pa.Field(ge=1)  # which trip of this vehicle on this day
     depart: Series[Seconds]
+    depart_latest: Series[Seconds]  # the latest safe departure in the planned weather, computed backwards
     back: Series[Seconds]
     back_late: Series[Seconds] = pa.Field(nullable=True)  # in the late weather; NaT where a road then closes
     kotak: Series[np.int64] = pa.Field(ge=1)

@@ -156,7 +156,7 @@ def moved(kode: str, minutes: float) -> Callable[[Plan], Plan]:
         trips, legs = plan.trips.copy(), plan.legs.copy()
         by = pd.Timedelta(minutes=minutes)
         for frame, columns, rows in (
-            (trips, ("depart", "back", "back_late"), trips.index == kode),
+            (trips, ("depart", "depart_latest", "back", "back_late"), trips.index == kode),
             (legs, ("depart", "arrive", "arrive_late"), legs.index.get_level_values("kode_trip") == kode),
         ):
             for column in columns:
@@ -335,6 +335,8 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
     "a return that no leg makes": ("times", cell("trips", 0, "back", later(1))),
     "a late arrival that the heavier weather does not give": ("late", cell("legs", 0, "arrive_late", later(1))),
     "a late return that the heavier weather does not give": ("late", cell("trips", 0, "back_late", later(1))),
+    "a departure that is later than the latest safe one": ("latest", cell("trips", 0, "depart_latest", later(1))),
+    "a latest departure before the departure": ("latest", cell("trips", 0, "depart_latest", later(-86_400))),
     "a leg of other seconds than the matrix": ("travel", cell("legs", 0, "seconds", lambda s: s - 1)),
     "a leg of other metres than the matrix": ("travel", cell("legs", 0, "metres", lambda m: m - 1)),
     "a trip that is not the sum of its legs": ("travel", cell("trips", 0, "seconds", lambda s: s - 1)),

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kaur_gis.distribute.latest import latest_departures
 from kaur_gis.distribute.schedule import Drive, Time
 from kaur_gis.distribute.stages import Chain
 from kaur_gis.distribute.waves import VehicleDay
@@ -46,11 +47,12 @@ def layers_of(
     columns = ("kotak", "kg", "m3")
     rows = kits[list(columns)].itertuples(name=None)
     kit = {str(kode): dict(zip(columns, row, strict=True)) for kode, *row in rows}
-    for day in days:
-        for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=1):
+    for day, latest in zip(days, latest_departures(chain, days), strict=True):
+        for number, (drive, late, latest_s) in enumerate(zip(day.drives, day.late, latest, strict=True), start=1):
             own_legs = _legs(chain, day, drive, late)
             own_loads = _loads(day, drive, kit)
             trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
+            trip["depart_latest"] = _moment(chain, day, latest_s)
             code = {"kode_trip": trip["kode_trip"]}
             trips.append(trip)
             legs += [code | leg for leg in own_legs]
@@ -72,7 +74,7 @@ TIME = "datetime64[s]"
 TRIPS = {
     **dict.fromkeys(("kode_trip", "stage", "wave", "vehicle", "fleet", "profile", "base"), "str"),
     "trip_no": "int64",
-    **dict.fromkeys(("depart", "back", "back_late"), TIME),
+    **dict.fromkeys(("depart", "depart_latest", "back", "back_late"), TIME),
     "kotak": "int64",
     **dict.fromkeys(("kg", "m3"), "float64"),
     **dict.fromkeys(("n_tps", "metres", "seconds"), "int64"),

@@ -149,6 +149,11 @@ def minutes_s(minutes: float) -> int:
     return math.ceil(minutes * 60 - 1e-6)
 
 
+def arrive_by_s(wave: Wave) -> int:
+    """Until when the boxes of a wave must be at their TPS: the deadline less the buffer [s from midnight]."""
+    return midnight_s(wave.deadline) - minutes_s(wave.buffer_minutes)
+
+
 def visit_s(stage: Stage, carry_s: int) -> int:
     """Seconds that a visit takes whatever is handed over: the stop itself, and carrying there and back."""
     return minutes_s(stage.handover_minutes_per_stop) + 2 * carry_s

@@ -16,7 +16,17 @@ from kaur_gis.distribute.base import Base, Limits, Side, late_at, late_drives, p
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
-from kaur_gis.distribute.stages import Case, Chain, case_of, latest_start, midnight_s, minutes_s, obstacle, visit_s
+from kaur_gis.distribute.stages import (
+    Case,
+    Chain,
+    arrive_by_s,
+    case_of,
+    latest_start,
+    midnight_s,
+    minutes_s,
+    obstacle,
+    visit_s,
+)
 from kaur_gis.problems import Problem
 
 
@@ -167,7 +177,7 @@ def _drive(
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
     """Compute, from the last stage to the first, until when boxes must have come to the end of each."""
     stages = chain.operation.stages
-    limits: list[Limits] = [dict.fromkeys(members, (midnight_s(wave.deadline),) * 3)]
+    limits: list[Limits] = [dict.fromkeys(members, (arrive_by_s(wave),) * 3)]
     for before, stage in zip(reversed(stages[:-1]), reversed(stages[1:]), strict=True):
         end = midnight_s(before.end)
         limit: Limits = dict.fromkeys(members, (end,) * 3)

@@ -6,7 +6,7 @@ code that made them, and nothing in it depends on the order of rows.
 
 from __future__ import annotations
 
-from kaur_gis.judge import guards, lists, roads, trips
+from kaur_gis.judge import guards, latest, lists, roads, trips
 from kaur_gis.judge.facts import Facts, Promise
 from kaur_gis.judge.unserved import unserved
 from kaur_gis.plan import Plan
@@ -34,6 +34,7 @@ PROMISES: dict[str, Promise] = {
     "deadline": trips.deadline,
     "times": trips.times,
     "late": trips.late,
+    "latest": latest.latest,
     "travel": trips.travel,
     "roads": roads.roads,
     "geometry": roads.geometry,

@@ -141,7 +141,7 @@ def fleet(facts: Facts) -> Iterator[Broken]:
 
 def overlap(facts: Facts) -> Iterator[Broken]:
     """Trips of one vehicle follow each other, numbered from 1, with time to load before each."""
-    for vehicle, trips in _by_vehicle(facts).items():
+    for vehicle, trips in by_vehicle(facts).items():
         for number, (before, trip) in enumerate(zip([None, *trips], trips, strict=False), start=1):
             if trip["trip_no"] != number:
                 yield Broken(trip["kode_trip"], trip["trip_no"], number)
@@ -214,7 +214,7 @@ def late(facts: Facts) -> Iterator[Broken]:
     names = list(facts.stages)
     for number, stage in enumerate(names):
         previous = names[number - 1] if number else None
-        for trips in _by_vehicle(facts, stage).values():
+        for trips in by_vehicle(facts, stage).values():
             free: int | None = 0
             for trip in trips:
                 rows = facts.loads[trip["kode_trip"]]
@@ -244,7 +244,7 @@ def _late_trip(
     return arrive
 
 
-def _by_vehicle(facts: Facts, stage: str | None = None) -> dict[str, list[Row]]:
+def by_vehicle(facts: Facts, stage: str | None = None) -> dict[str, list[Row]]:
     """Trips of each vehicle on each day, in the order in which they depart."""
     found: dict[tuple[str, int], list[Row]] = {}
     for trip in sorted(facts.trips.values(), key=lambda trip: (trip["depart"], trip["trip_no"], trip["kode_trip"])):

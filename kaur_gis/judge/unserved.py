@@ -92,7 +92,8 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
         handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
         handover += 2 * int(times.carry_s[times.stops.get_loc(target)])
         arrive = max(midnight_s(stage.start), release) + whole_seconds(stage.loading_minutes) + out
-        if arrive <= midnight_s(wave.deadline) and arrive + handover + home <= midnight_s(stage.end):
+        by = midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
+        if arrive <= by and arrive + handover + home <= midnight_s(stage.end):
             return fleet.kode
     return ""
 

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 PLACE = ["kode_kec", "nama_kec", "kode_desa", "nama_desa", "no_tps"]
 LOAD = ["kotak", "kg", "m3"]
 WAY = ["metres", "minutes"]
-TRIP = ["kode_trip", "stage", "wave", "vehicle", "fleet", "base", "base_nama", "trip_no", "depart", "back", "back_late"]
+TRIP = [
+    "kode_trip",
+    "stage",
+    "wave",
+    "vehicle",
+    "fleet",
+    "base",
+    "base_nama",
+    "trip_no",
+    "depart",
+    "depart_latest",
+    "back",
+    "back_late",
+]
 LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
 ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
 SOURCED = [

@@ -128,6 +128,25 @@ def test_where_a_road_closes_in_the_heavier_weather_there_is_no_late_time_from_t
     assert list(late.isna()) == [False, True, True]
 
 
+def test_the_latest_safe_departure_is_counted_back_from_the_deadline_and_what_follows():
+    waves = tuple(wave.model_dump() | {"deadline": dt.time(8), "buffer_minutes": 5.0} for wave in operation().waves)
+    found = routes_of("G---P---A", waves=waves)
+    truck, pickup = found.trips.iloc[0], found.trips.iloc[1]
+    assert pickup.depart_latest == at(13, "07:51:00")  # at A 07:55, five minutes before the deadline
+    assert truck.depart_latest == at(13, "07:31:00")  # 4 there, 6 of handing over, 10 of loading
+    twice = routes_of("G---P---A", tps={"A": 2}, waves=waves, fleet=fleet(MT=None, PU={"count": 1, "max_kotak": 5}))
+    first, second = twice.trips.loc[["H1-PPK-1-PU-01-1", "H1-PPK-1-PU-01-2"]].itertuples()
+    assert second.depart_latest == at(13, "07:51:00")
+    assert first.depart_latest == second.depart_latest - pd.Timedelta(minutes=4 + 6 + 4 + 10)
+
+
+def test_no_departure_is_safe_that_brings_the_vehicle_home_too_late():
+    until = stages({"end": dt.time(6, 30)}, {"end": dt.time(7)})
+    trips = routes_of("G---P---A", stages=until).trips
+    home = [at(13, "06:30:00"), at(13, "07:00:00")]
+    assert list(trips["depart_latest"] - trips["depart"]) == list(home - trips["back"])
+
+
 def deadline(clock, **late):
     """Waves of the world with another deadline, and a weather that makes every drive longer."""
     waves = tuple(wave.model_dump() | {"deadline": clock} for wave in operation().waves)

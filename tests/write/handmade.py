@@ -124,7 +124,12 @@ def _routes(
                 trips.append(
                     {"kode_trip": trip.kode, "stage": stage.name, "wave": wave.name, "vehicle": f"{base}-{fleet}-1"}
                     | {"fleet": fleet, "profile": {"TR": "truck", "PU": "pickup"}[fleet], "base": base, "trip_no": 1}
-                    | {"depart": trip.depart, "back": driven[-1]["arrive"], "back_late": driven[-1]["arrive_late"]}
+                    | {
+                        "depart": trip.depart,
+                        "depart_latest": trip.depart,
+                        "back": driven[-1]["arrive"],
+                        "back_late": driven[-1]["arrive_late"],
+                    }
                     | {name: kit.loc[here.index, name].sum() for name in ("kotak", "kg", "m3")}
                     | {"n_tps": len(here), "metres": sum(leg["metres"] for leg in driven)}
                     | {"seconds": sum(leg["seconds"] for leg in driven)}

@@ -1,0 +1,39 @@
+"""The promise about the latest safe departures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaur_gis.judge.facts import Broken, Facts, Row, clock, midnight_s, whole_seconds
+from kaur_gis.judge.trips import by_vehicle
+
+
+def latest(facts: Facts) -> Iterator[Broken]:
+    """Each latest safe departure is not before the planned one, and leaves time for all that follows."""
+    goes_on_by: dict[tuple[str, str], int] = {}
+    names = list(facts.stages)
+    for number in reversed(range(len(names))):
+        following = names[number + 1] if number + 1 < len(names) else ""
+        for trips in by_vehicle(facts, names[number]).values():
+            home_by = facts.day(trips[-1]) + midnight_s(facts.stages[names[number]].end)
+            for trip in reversed(trips):
+                wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, following, goes_on_by)])
+                if not trip["depart"] <= trip["depart_latest"] <= wanted:
+                    yield Broken(trip["kode_trip"], clock(trip["depart_latest"]), clock(wanted))
+                home_by = wanted - whole_seconds(facts.stages[names[number]].loading_minutes)
+                for row in facts.loads[trip["kode_trip"]]:
+                    goes_on_by[row["kode_tps"], names[number]] = home_by
+
+
+def _to_spare(facts: Facts, trip: Row, following: str, goes_on_by: dict[tuple[str, str], int]) -> Iterator[int]:
+    """Seconds left at the TPS before the deadline, or at a transfer point before the next vehicle must load."""
+    legs = {leg["order"]: leg for leg in facts.legs[trip["kode_trip"]]}
+    wave, weather = facts.waves[trip["wave"]], facts.plan.inputs.operation.weather.plan
+    deadline = facts.day(trip) + midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
+    for row in facts.loads[trip["kode_trip"]]:
+        leg = legs[row["order"]]
+        if not following:
+            yield deadline - leg["arrive"]
+        elif (row["kode_tps"], following) in goes_on_by:
+            handed = leg["arrive"] + facts.handover_s(trip["kode_trip"], leg, weather)
+            yield goes_on_by[row["kode_tps"], following] - handed
