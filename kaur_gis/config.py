@@ -7,9 +7,10 @@ operation file's folder and stay inside it, unless `layers.allow_outside` says o
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, LiteralString, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Lang = Literal["id", "en"]
 Sumber = Literal["ukur", "terbit", "simpulan", "perkiraan", "contoh", "asumsi"]
@@ -28,6 +29,26 @@ Metres = Annotated[float, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[float, Field(ge=0, le=24 * 60)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 RelativePath = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+def refuse(rule: LiteralString, said: LiteralString, **values: str) -> NoReturn:
+    """Refuse a model whose keys do not go together.
+
+    Parameters
+    ----------
+    rule : str
+        ``rule_<name>``: the key of the sentence in the catalogue.
+    said : str
+        The same for developers.
+    **values
+        What both name.
+
+    Raises
+    ------
+    PydanticCustomError
+        Always.
+    """
+    raise PydanticCustomError(rule, said, dict(values))
 
 
 class Strict(BaseModel):
@@ -63,8 +84,7 @@ class Region(Strict):
     @model_validator(mode="after")
     def _box_is_a_box(self) -> Region:
         if self.west_lon >= self.east_lon or self.south_lat >= self.north_lat:
-            msg = "west_lon < east_lon and south_lat < north_lat must hold"
-            raise ValueError(msg)
+            refuse("rule_box", "west_lon < east_lon and south_lat < north_lat must hold")
         return self
 
 
@@ -109,8 +129,7 @@ class RoadSource(Strict):
         wanted = {"schematic": ("nodes", "edges"), "osm": ("path",), "overpass": ("url",)}[self.kind]
         missing = [key for key in wanted if getattr(self, key) is None]
         if missing:
-            msg = f"roads.kind = {self.kind!r} needs {', '.join(missing)}"
-            raise ValueError(msg)
+            refuse("rule_roads", "roads.kind = {kind} needs {missing}", kind=self.kind, missing=", ".join(missing))
         return self
 
 
@@ -123,8 +142,7 @@ class WeatherCase(Strict):
     @model_validator(mode="after")
     def _late_is_not_lighter(self) -> WeatherCase:
         if WEATHERS.index(self.late) < WEATHERS.index(self.plan):
-            msg = "weather.late must not be lighter than weather.plan"
-            raise ValueError(msg)
+            refuse("rule_late", "weather.late must not be lighter than weather.plan")
         return self
 
 
@@ -154,8 +172,7 @@ class Stage(Strict):
     @model_validator(mode="after")
     def _day_has_hours(self) -> Stage:
         if self.start >= self.end:
-            msg = "start must be before end, on the same day"
-            raise ValueError(msg)
+            refuse("rule_hours", "start must be before end, on the same day")
         return self
 
 
@@ -188,6 +205,7 @@ class KerawananRule(Strict):
 
     kelas: Kerawanan
     sebab: Text
+    reason: str = ""  # `sebab` in English, for a plan in that language
     psu_sebelumnya: bool | None = None
     akses: Akses | None = None
     sinyal: tuple[Sinyal, ...] | None = None
@@ -199,6 +217,7 @@ class KerawananRules(Strict):
     rules: tuple[KerawananRule, ...]
     otherwise: Kerawanan
     otherwise_sebab: Text
+    otherwise_reason: str = ""  # the same in English
 
 
 class GuardFiles(Strict):
@@ -235,27 +254,35 @@ class Operation(Strict):
         stages = {stage.name for stage in self.stages}
         for fleet in self.fleet:
             if fleet.stage not in stages:
-                msg = f"fleet {fleet.kode}: stage {fleet.stage!r} is not among {sorted(stages)}"
-                raise ValueError(msg)
+                refuse(
+                    "rule_fleet_stage",
+                    "fleet {fleet}: stage {stage} is not among {known}",
+                    fleet=fleet.kode,
+                    stage=fleet.stage,
+                    known=", ".join(sorted(stages)),
+                )
         for names, what in (
             ([s.name for s in self.stages], "stages"),
             ([w.name for w in self.waves], "waves"),
             ([f.kode for f in self.fleet], "fleet"),
         ):
             if len(set(names)) < len(names):
-                msg = f"{what}: every name must be unique"
-                raise ValueError(msg)
+                refuse("rule_unique", "{what}: every name must be unique", what=what)
         if self.stages[0].origin != "gudang" or self.stages[-1].target != "tps":
-            msg = "stages must begin at a gudang and end at the tps"
-            raise ValueError(msg)
+            refuse("rule_stages", "stages must begin at a gudang and end at the tps")
         for before, after in zip(self.stages, self.stages[1:], strict=False):
             if before.target != after.origin:
-                msg = f"stage {after.name!r} begins at {after.origin}, but {before.name!r} ends at {before.target}"
-                raise ValueError(msg)
+                refuse(
+                    "rule_chain",
+                    "stage {after} begins at {origin}, but {before} ends at {target}",
+                    after=after.name,
+                    origin=after.origin,
+                    before=before.name,
+                    target=before.target,
+                )
         for akses in ("biasa", "sulit"):
             if sum(akses in wave.akses for wave in self.waves) != 1:
-                msg = f"exactly one wave must carry the TPS of akses {akses!r}"
-                raise ValueError(msg)
+                refuse("rule_waves", "exactly one wave must carry the TPS of akses {akses}", akses=akses)
         return self
 
     def day_of(self, wave: Wave) -> dt.date:

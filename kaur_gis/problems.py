@@ -56,7 +56,7 @@ class KaurError(Exception):
 
 
 class InputProblems(KaurError, ValueError):
-    """The inputs are refused; `problems` lists everything that was found.
+    """The inputs are refused; `problems` lists everything that was found, by file, row and column.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class InputProblems(KaurError, ValueError):
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.row or 0, p.column)))
         super().__init__("; ".join(f"{p.file}:{p.row or ''}:{p.column} {p.what} {p.value!r}" for p in self.problems))
 
 

@@ -22,14 +22,15 @@ def what(problem: Problem, lang: Lang = "id") -> str:
 
 
 def hint(problem: Problem, lang: Lang = "id") -> str:
-    """Say what to do about it."""
-    return _said(f"problem.{problem.what}_hint", problem, lang)
+    """Say what to do about it; where a hint would name the nearest name and there is none, the other hint."""
+    alone = problem.details.get("nearest") == ""
+    return _said(f"problem.{problem.what}_hint{'_alone' if alone else ''}", problem, lang)
 
 
 def told(problem: Problem, lang: Lang = "id") -> str:
     """Tell a problem whole, in two lines: place, fault and value; then what to do."""
-    place = f"{where(problem, lang)}: " if problem.file else ""
-    sentence, shown = what(problem, lang), visible(problem.value)
+    sentence, shown, at = what(problem, lang), visible(problem.value), where(problem, lang)
+    place = f"{at}: " if problem.file and not sentence.startswith(at) else ""
     value = say("report.value", lang, value=shown) if shown not in sentence else ""
     return f"{place}{sentence}{value}\n   -> {hint(problem, lang)}"
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from kaur_gis.config import Kerawanan, Strict, Sumber, Text
+from kaur_gis.config import Kerawanan, Strict, Sumber, Text, refuse
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
 Kmh = Annotated[float, Field(ge=0, le=120)]
@@ -57,11 +57,9 @@ class KitRules(Strict):
     def _keys_are_unique(self) -> KitRules:
         keys = [item.key for item in self.items] + [ballot.key for ballot in self.ballots]
         if len(set(keys)) < len(keys):
-            msg = "every key of items and ballots must be unique"
-            raise ValueError(msg)
+            refuse("rule_keys", "every key of items and ballots must be unique")
         if self.kotak_item not in {item.key for item in self.items if item.per_tps > 0}:
-            msg = f"kotak_item {self.kotak_item!r} must be an item with per_tps > 0"
-            raise ValueError(msg)
+            refuse("rule_kotak", "kotak_item {item} must be an item with per_tps > 0", item=self.kotak_item)
         return self
 
 
@@ -84,8 +82,7 @@ class GuardPattern(Strict):
     @model_validator(mode="after")
     def _every_class_is_there(self) -> GuardPattern:
         if set(self.kelas) != {"kurang_rawan", "rawan", "sangat_rawan"}:
-            msg = "kelas must have kurang_rawan, rawan and sangat_rawan"
-            raise ValueError(msg)
+            refuse("rule_classes", "kelas must have kurang_rawan, rawan and sangat_rawan")
         return self
 
 
@@ -101,11 +98,9 @@ class SurfaceSpeeds(Strict):
         for name in ("paved", "unknown", "unpaved"):
             dry, rain, heavy = getattr(self, name)
             if not dry >= rain >= heavy:
-                msg = f"{name}: heavier weather must not be faster"
-                raise ValueError(msg)
+                refuse("rule_rain", "{surface}: heavier weather must not be faster", surface=name)
         if any(known < unknown for known, unknown in zip(self.paved, self.unknown, strict=True)):
-            msg = "unknown must not be faster than paved"
-            raise ValueError(msg)
+            refuse("rule_unknown", "unknown must not be faster than paved")
         return self
 
 

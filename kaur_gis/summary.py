@@ -16,17 +16,19 @@ from kaur_gis.layers import OSM_CREDIT
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+SAID = ("kerawanan_sebab", "akses_sebab")
+"""Columns of words in the plan's language: they follow from others, and do not make another plan."""
 KNOWN: frozenset[Sumber] = frozenset({"ukur", "terbit"})
 """Sources that need no notice: measured and published."""
 
 
 def plan_version(plan: Plan) -> str:
-    """Name a plan by its contents: 12 hex digits, equal for equal operations, inputs and results."""
+    """Name a plan by its contents: 12 hex digits, equal for equal operations, inputs and results in any language."""
     digest = hashlib.sha256()
-    digest.update(plan.inputs.operation.model_dump_json().encode())
+    digest.update(plan.inputs.operation.model_dump_json(exclude={"operation": {"lang"}}).encode())
     digest.update(json.dumps(dict(plan.inputs.sha256), sort_keys=True).encode())
     for frame in (plan.tps, plan.kits, plan.trips, plan.legs, plan.loads, plan.unserved, plan.posts, plan.guards):
-        table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
+        table = pd.DataFrame(frame).drop(columns=["geometry", *SAID], errors="ignore")
         digest.update(table.to_csv(lineterminator="\n").encode())
     return digest.hexdigest()[:12]
 

@@ -57,13 +57,19 @@ def _kerawanan(tps: pd.Series, rules: KerawananRules, lang: Lang) -> tuple[str, 
     if holding:
         kelas: str = holding[0].kelas
         deciding = [rule for rule in holding if rule.kelas == kelas]
-        sebab = "; ".join(rule.sebab for rule in deciding)
+        sebab = "; ".join(_said(rule.sebab, rule.reason, lang) for rule in deciding)
     else:
-        kelas, sebab, deciding = rules.otherwise, rules.otherwise_sebab, list(rules.rules)
+        sebab = _said(rules.otherwise_sebab, rules.otherwise_reason, lang)
+        kelas, deciding = rules.otherwise, list(rules.rules)
     if polri := tps["kerawanan_polri"]:
         both = say("tag.polri", lang, kelas=say(f"term.{kelas}", lang), sebab=sebab)
         return polri, both, _worst([tps["kerawanan_polri_sumber"]])
     return kelas, sebab, _worst(tps[INDICATORS[name]] for rule in deciding for name in _asks(rule))
+
+
+def _said(sebab: str, reason: str, lang: Lang) -> str:
+    """Take the English words of the operation file where they are asked for and there."""
+    return reason if lang == "en" and reason else sebab
 
 
 def _asks(rule: KerawananRule) -> list[str]:

@@ -56,6 +56,12 @@ def test_numbers_are_written_as_the_language_does(lang: str, told: str) -> None:
     assert thousands(96011, lang) == told
 
 
+@pytest.mark.parametrize(("n", "told"), [(0, "0 files"), (1, "1 file"), ("1", "1 file"), (2, "2 files")])
+def test_words_follow_the_number(n: object, told: str) -> None:
+    assert say("cli.files", "en", folder="gpx", n=n) == f"gpx: {told}"
+    assert say("cli.files", "id", folder="gpx", n=n) == f"gpx: {n} berkas"
+
+
 def test_decimals_are_written_as_the_language_does() -> None:
     assert thousands(1234.5, "id", 1) == "1.234,5"
     assert thousands(1234.5, "en", 1) == "1,234.5"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.judge import judge
 from kaur_gis.problems import OutputError, Problem
+from kaur_gis.terminal import refuse, usage_fault
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ def test_help_is_in_the_language_asked_for(lang: str, word: str, capsys: pytest.
 
 
 def test_a_wrong_word_is_refused_with_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    for words in (["plna"], ["plan"], ["plan", "x", "--lang", "fr"], []):
+    for words in (["plna"], ["plan"], ["plan", "x", "--lang", "fr"]):
         with pytest.raises(SystemExit) as end:
             cli.main(words)
         assert end.value.code == cli.BAD_INPUT
@@ -142,8 +145,131 @@ def test_the_package_runs_as_a_module() -> None:
     assert done.stdout.startswith("kaur-gis 0.")
 
 
-def test_a_problem_of_level_note_is_not_called_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
-    cli._refuse([Problem("file_empty", "a.csv"), Problem("file_empty", "b.csv", level="note")], "id")
+def test_bare_kaur_gis_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == cli.OK
+    said = capsys.readouterr().out
+    assert said.startswith("pemakaian: kaur-gis")
+    assert "perintah:\n    plan " in said
+
+
+@pytest.mark.parametrize("place", ["/", ".", "kaur", "berkas", "foto", "tautan"])
+def test_a_refused_output_folder_is_said_before_anything_is_planned(
+    place: str,
+    operation: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "berkas").write_text("x")
+    (tmp_path / "foto").mkdir()
+    (tmp_path / "foto" / "a.jpg").write_text("x")
+    (tmp_path / "tautan").symlink_to(tmp_path / "foto")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "read_inputs", lambda *_a, **_k: pytest.fail("it was read"))
+    for lang, sentence in (("id", "Tidak ada yang dihitung"), ("en", "Nothing was computed")):
+        assert cli.main(["plan", str(operation), "--out", place, "--lang", lang]) == cli.BAD_INPUT
+        said = capsys.readouterr().err
+        assert sentence in said
+        assert ".." not in said
+        assert "Errno" not in said
+        assert said.count("\n") == 1
+    assert (tmp_path / "foto" / "a.jpg").read_text() == "x"
+
+
+def test_a_reader_that_has_enough_ends_the_program_quietly() -> None:
+    talk = "import sys; from kaur_gis import cli; cli._main = lambda _: print('x' * 9) or 0; sys.exit(cli.main(['x']))"
+    for command, code in (([sys.executable, "-c", talk], cli.CUT_OFF), ([sys.executable, "-m", "kaur_gis"], cli.OK)):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.close()
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+        assert process.returncode == code
+
+
+def test_what_is_cut_off_while_writing_is_no_fault_of_the_program(
+    kaur: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def cut(*_arguments: object, **_settings: object) -> None:
+        raise OutputError(errno.EPIPE, "gone")
+
+    monkeypatch.setattr(cli, "read_inputs", cut)
+    before = [os.dup(1), os.dup(2)]
+    try:
+        assert cli.main(["plan", str(kaur), "--out", str(tmp_path / "x")]) == cli.CUT_OFF
+    finally:
+        for number, saved in enumerate(before, start=1):
+            os.dup2(saved, number)
+            os.close(saved)
+    assert "gone" not in capfd.readouterr().err
+
+
+def test_the_language_asked_for_is_that_of_the_reasons_too(kaur: Path) -> None:
+    said = kg.make_plan(kg.read_inputs(kaur, lang="en"))
+    assert set(said.tps["akses_sebab"]) == {"listed as hard to reach", "not listed as hard to reach"}
+    assert "no signal" in set(said.tps["kerawanan_sebab"])
+    assert said.inputs.operation.operation.lang == "en"
+
+
+def test_broken_promises_are_told_by_promise_with_their_number_and_first_cases(
+    kaur_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = [
+        Problem("promise_times", value=f"trip {n}", details={"found": f"{n}", "wanted": f"{n + 1}"}) for n in range(50)
+    ] + [Problem("promise_loads", value="trip 7", details={"found": "1", "wanted": "2"})]
+    monkeypatch.setattr(cli, "judge", lambda _plan: tuple(broken))
+    assert cli.main(["verify", str(kaur_run), "--lang", "en"]) == cli.BUG
+    said = capsys.readouterr().err
+    assert "in 51 cases" in said
+    assert "1. 1 case; Promise 'loads'" in said
+    assert "2. 50 cases; Promise 'times'" in said
+    assert "trip 2: found 2; should be 3" in said
+    assert "trip 3:" not in said
+    assert "and 47 more" in said
+    assert cli.main(["verify", str(kaur_run), "--lang", "en", "--all"]) == cli.BUG
+    assert "trip 49: found 49" in capsys.readouterr().err
+
+
+def test_what_was_repaired_is_named_beside_what_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [Problem("file_empty", "a.csv"), Problem("voters_none", "b.csv", level="note")]
+    repaired = Problem("duplicate_same", "c.csv", 7, "kode_tps", "1", level="fix", details={"first_row": 2})
+    refuse([*problems, repaired], "id")
     said = capsys.readouterr().err
     assert "a.csv" in said
     assert "b.csv" not in said
+    assert "c.csv, baris 7" in said
+    refuse(problems, "en")
+    said = capsys.readouterr().err
+    assert said.startswith("1 problem in the inputs")
+    assert "Repaired" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plna"], "PERINTAH: plna tidak dikenal. Pilih salah satu: plan, verify"),
+        (["plan"], "Belum lengkap: OPERATION tidak ada."),
+        (["plan", "a", "b"], "Tidak dikenal: b."),
+        (["plan", "a", "--out"], "--out: nilainya tidak ada."),
+        (["plan", "a", "--debug=1"], "--debug: tidak menerima nilai."),
+        (["plan", "a", "--d"], None),
+        (["plan", "x", "--lang", "fr"], "--lang: fr tidak dikenal. Pilih salah satu: id, en"),
+    ],
+)
+def test_a_fault_in_the_command_is_told_in_the_reader_s_language(
+    words: list[str], said: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if said is None:
+        assert cli.main(words) == cli.BAD_INPUT  # a beginning of an option is enough
+        return
+    with pytest.raises(SystemExit) as end:
+        cli.main(words)
+    assert end.value.code == cli.BAD_INPUT
+    told = capsys.readouterr().err
+    assert said in told
+    assert "argument" not in told
+    assert "--help" in told
+
+
+def test_a_fault_in_the_command_of_an_unknown_kind_keeps_the_words_in_brackets() -> None:
+    assert usage_fault("something new", "id") == "Perintah ini tidak dapat dibaca (something new)."

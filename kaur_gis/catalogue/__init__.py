@@ -6,9 +6,11 @@ key inside it: ``say("problem.unknown_kode_desa", "id", value="17.04.99.2001")``
 
 from __future__ import annotations
 
+import string
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from kaur_gis.config import Lang
 
@@ -53,7 +55,20 @@ def say(key: str, lang: Lang = "id", /, **values: object) -> str:
     KeyError
         For a key that is not in the catalogue, or a value that the sentence needs and did not get.
     """
-    return sentences()[key][lang].format(**values)
+    return _FORMATTER.vformat(sentences()[key][lang], (), values)
+
+
+class _Formatter(string.Formatter):
+    """Format values as `str.format` does, and words by number: ``{n} {n:trip|trips}``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - as in the standard library
+        one, bar, many = format_spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else many
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER = _Formatter()
 
 
 def thousands(number: float, lang: Lang, decimals: int = 0) -> str:

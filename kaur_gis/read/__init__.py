@@ -9,7 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from kaur_gis.config import Operation
+from kaur_gis.config import Lang, Operation
 from kaur_gis.inputs import Inputs, Roads
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import references
@@ -23,10 +23,34 @@ from kaur_gis.read.tables import Table
 from kaur_gis.read.tps import read_tps, tps_layer
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
-__all__ = ["read_inputs"]
+__all__ = ["read_inputs", "read_operation"]
 
 
-def read_inputs(path: str | Path, *, roads: str | Path | None = None) -> Inputs:
+def read_operation(path: str | Path) -> Operation:
+    """Read and check the operation file alone.
+
+    Parameters
+    ----------
+    path : str or Path
+        The operation file (TOML).
+
+    Returns
+    -------
+    Operation
+
+    Raises
+    ------
+    InputProblems
+        Where the file is refused.
+    """
+    reading = _Reading(Path(path).parent)
+    operation = reading.model(Path(path).name, Operation)
+    if operation is None:
+        raise InputProblems(reading.problems)
+    return operation
+
+
+def read_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang | None = None) -> Inputs:
     """Read and check everything that an operation names.
 
     Parameters
@@ -35,6 +59,8 @@ def read_inputs(path: str | Path, *, roads: str | Path | None = None) -> Inputs:
         The operation file (TOML).
     roads : str or Path, optional
         An OSM file to use instead of the roads that the operation names.
+    lang : {"id", "en"}, optional
+        Language of the plan instead of the operation's.
 
     Returns
     -------
@@ -50,6 +76,8 @@ def read_inputs(path: str | Path, *, roads: str | Path | None = None) -> Inputs:
     operation = reading.model(path.name, Operation)
     if operation is None:
         raise InputProblems(reading.problems)
+    if lang is not None:
+        operation = operation.model_copy(update={"operation": operation.operation.model_copy(update={"lang": lang})})
     inputs = reading.whole(operation, path.name, None if roads is None else Path(roads))
     if inputs is None:
         raise InputProblems(reading.problems)
@@ -144,7 +172,8 @@ class _Reading:
                 references.check_place_codes(places, "kode_desa", desa.codes)
             if codes:
                 references.check_place_codes(places, "kode_kec", codes)
-            references.check_chain(places, tps, operation)
+            served = set() if tps is None or desa is None else references.served_kecamatan(tps, desa, codes)
+            references.check_chain(places, served, operation)
             references.check_bases(operation, places, file, self.problems)
         return kecamatan, desa, places, tps
 

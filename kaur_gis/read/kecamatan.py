@@ -15,7 +15,7 @@ from kaur_gis.read.cells import Fault, code, integer, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.polygons import PolygonReader, RefusedGeometry
 from kaur_gis.read.safely import printable, text_of
-from kaur_gis.read.tables import Column, nearest_of, parse_cell
+from kaur_gis.read.tables import Column, near, parse_cell
 
 MAX_OVERLAP_SHARE = 0.5  # above this share of the smaller one, two kecamatan are one and the same place
 NOTED_OVERLAP_SHARE = 0.001
@@ -52,7 +52,8 @@ def read_kecamatan(
     layer : GeoDataFrame or None
         Layer `layers.Kecamatan`; None when anything in the file is refused.
     codes : set of str
-        Every code that was read, also of refused features.
+        Every code that was read, also of refused features; empty where some feature has no code of its own, so
+        that nobody refers to a kecamatan that would be missing only because of that.
     """
     found: list[Problem] = []
     polygons = PolygonReader(region)
@@ -77,7 +78,8 @@ def read_kecamatan(
         layer.index = layer.index.astype("str")
         found.extend(_overlaps(layer, file))
     problems.extend(found)
-    return (None if layer is None or _any_refused(found) else checked_geo(layer, Kecamatan)), set(first_row)
+    codes = set(first_row) if len(first_row) == len(records) else set()
+    return (None if layer is None or _any_refused(found) else checked_geo(layer, Kecamatan)), codes
 
 
 def _any_refused(problems: list[Problem]) -> bool:
@@ -92,10 +94,10 @@ def _features(data: bytes, file: str, found: list[Problem]) -> list[Any]:
     try:
         top = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        found.append(Problem("bad_json", file, error.lineno, details={"reason": error.msg}))
+        found.append(Problem("bad_json", file, error.lineno))
         return []
     except (RecursionError, ValueError):  # nested too deep; NaN; a number of thousands of digits
-        found.append(Problem("bad_json", file, details={"reason": "NaN, Infinity, [[[["}))
+        found.append(Problem("bad_json", file))
         return []
     kind = top.get("type") if isinstance(top, dict) else type(top).__name__
     if not isinstance(top, dict) or kind != "FeatureCollection":
@@ -148,8 +150,7 @@ def _properties(properties: dict[str, Any], number: int, file: str, found: list[
         value = properties.get(column.name)
         if value is None and column.required:
             known = {item.name for item in PROPERTIES}
-            nearest = nearest_of(column.name, [name for name in properties if name not in known])
-            details: dict[str, str | int | float] = {"nearest": printable(nearest)}
+            details = near(column.name, [name for name in properties if name not in known])
             found.append(Problem("column_missing", file, number, column.name, details=details))
             continue
         if isinstance(value, bool | dict | list):

@@ -13,24 +13,36 @@ from pydantic_core import ErrorDetails
 from kaur_gis.config import Strict, as_frozen
 from kaur_gis.problems import Problem
 from kaur_gis.read.safely import printable, text_of
-from kaur_gis.read.tables import nearest_of
+from kaur_gis.read.tables import near
 
 M = TypeVar("M", bound=Strict)
 
 _SIGNS: Mapping[str, str] = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-_TYPES: Mapping[str, str] = {
-    "bool_type": "true / false",
-    "date_type": "2024-02-14",
-    "dict_type": "[...]",
-    "finite_number": "1.5",
-    "float_type": "1.5",
-    "int_type": "1",
-    "model_type": "[...]",
-    "string_type": '"..."',
-    "time_type": "07:00:00",
-    "tuple_type": "[..., ...]",
+TYPES: Mapping[str, str] = {
+    "bool_type": "key_bool",
+    "date_type": "key_date",
+    "dict_type": "key_table",
+    "finite_number": "key_number",
+    "float_type": "key_number",
+    "int_type": "key_integer",
+    "model_type": "key_table",
+    "string_type": "key_text",
+    "string_too_long": "text_too_long",
+    "string_too_short": "key_blank",
+    "time_type": "key_time",
+    "too_short": "key_empty_list",
+    "tuple_type": "key_list",
 }
-"""Type errors of pydantic -> what the key wants, as TOML writes it."""
+"""Errors of pydantic -> problem: what the key wants."""
+TOML_FAULTS: Mapping[str, str] = {
+    "toml_equals": r"Expected '=' after",
+    "toml_twice": r"overwrite|twice|Duplicate|immutable namespace",
+    "toml_quotes": r"[Uu]nterminated string|Unescaped|Illegal character|Expected .*[\"'].* string|Expected [\"']{2,}",
+    "toml_brackets": r"Unclosed|Expected ']|table declaration",
+    "toml_value": r"Invalid (value|date|hex|number)|Expected newline or end of document",
+    "toml_key": r"Invalid (initial character|statement)|key part",
+}
+"""Problem -> how the parser words it; the first that fits is said, in the reader's language."""
 
 
 def read_model(data: bytes, file: str, model: type[M], problems: list[Problem]) -> M | None:
@@ -60,10 +72,11 @@ def read_model(data: bytes, file: str, model: type[M], problems: list[Problem]) 
         where = re.search(r"at line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))
         row = int(where[1]) if where else text.count("\n") + 1
-        problems.append(Problem("bad_toml", file, row, details={"reason": printable(reason)}))
+        what = next((what for what, words in TOML_FAULTS.items() if re.search(words, reason)), "bad_toml")
+        problems.append(Problem(what, file, row, details={"reason": printable(reason)}))
         return None
     except (RecursionError, ValueError):  # nested too deep; a number of thousands of digits
-        problems.append(Problem("bad_toml", file, details={"reason": "nesting"}))
+        problems.append(Problem("toml_deep", file))
         return None
     try:
         return model.model_validate(as_frozen(raw))
@@ -76,8 +89,8 @@ def _problem(detail: ErrorDetails, file: str, model: type[BaseModel]) -> Problem
     """Say one finding of pydantic as a Problem."""
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"] if part != "[key]")
     if detail["type"] == "extra_forbidden":
-        nearest = nearest_of(str(detail["loc"][-1]), _keys_at(model, detail["loc"][:-1]))
-        return Problem("key_unknown", file, None, printable(key), details={"nearest": nearest})
+        details = near(str(detail["loc"][-1]), _keys_at(model, detail["loc"][:-1]))
+        return Problem("key_unknown", file, None, printable(key), details=details)
     if detail["type"] == "missing":
         return Problem("key_missing", file, None, printable(key))
     value = "" if isinstance(detail["input"], dict | list | tuple) else str(detail["input"])
@@ -91,13 +104,15 @@ def _fault(detail: ErrorDetails) -> tuple[str, dict[str, str | int | float]]:
     for limit, sign in _SIGNS.items():
         if limit in context:
             return "key_range", {"limit": f"{sign} {context[limit]}"}
-    if detail["type"] in _TYPES:
-        return "key_type", {"wanted": _TYPES[detail["type"]]}
+    if detail["type"] in TYPES:
+        return TYPES[detail["type"]], {"limit": int(context.get("max_length", 0))}
     if detail["type"] == "literal_error":
-        return "word", {"allowed": str(context["expected"])}
+        return "word", {"allowed": re.sub(r"'( or |, )'", ", ", str(context["expected"])).strip("'")}
     if detail["type"] == "string_pattern_mismatch":
         return "key_pattern", {"pattern": str(context["pattern"])}
-    return "key_rule", {"reason": printable(str(context.get("error", detail["msg"])))}
+    if detail["type"].startswith("rule_"):
+        return detail["type"], {name: printable(str(value)) for name, value in context.items()}
+    return "key_other", {"reason": printable(detail["msg"])}
 
 
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

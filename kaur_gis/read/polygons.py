@@ -71,8 +71,8 @@ class PolygonReader:
         before = sum(Polygon(part.exterior).area for part in getattr(shape, "geoms", [shape]))
         percent = 100 * abs(mended.area - before) / before if before else 100.0
         if percent > 100 * MAX_REPAIR_SHARE or mended.geom_type not in {"Polygon", "MultiPolygon"}:
-            reason = shapely.is_valid_reason(shape)
-            raise RefusedGeometry(Fault("geometry_invalid", percent=round(percent, 1), reason=reason))
+            at = shapely.is_valid_reason(shape).partition("[")[2].rstrip("]")
+            raise RefusedGeometry(Fault("geometry_invalid", percent=round(percent, 1), at=at))
         self.repairs["geometry_mended"] = Fault("geometry_mended", percent=round(percent, 3))
         return mended
 

@@ -12,7 +12,7 @@ from pyproj.exceptions import CRSError
 from kaur_gis.config import Operation, Region
 from kaur_gis.problems import Problem
 from kaur_gis.read.safely import printable
-from kaur_gis.read.tables import Table, nearest_of
+from kaur_gis.read.tables import Table, near
 from kaur_gis.rules import SpeedTable
 
 MAX_ZONE_OVERHANG = 1.0  # the study box may leave the area of use of the metric CRS by this much [degrees]
@@ -39,24 +39,13 @@ def check_vehicles(operation: Operation, speeds: SpeedTable, file: str, problems
     known = sorted(speeds.vehicles)
     for number, fleet in enumerate(operation.fleet, start=1):
         if fleet.vehicle not in speeds.vehicles:
-            nearest = nearest_of(fleet.vehicle, known)
+            at = f"fleet.{number}.vehicle"
             problems.append(
-                Problem(
-                    "vehicle_unknown",
-                    file,
-                    None,
-                    f"fleet.{number}.vehicle",
-                    fleet.vehicle,
-                    details={"nearest": nearest},
-                )
+                Problem("vehicle_unknown", file, None, at, fleet.vehicle, details=near(fleet.vehicle, known))
             )
     if operation.guard.vehicle not in speeds.vehicles:
-        nearest = nearest_of(operation.guard.vehicle, known)
-        problems.append(
-            Problem(
-                "vehicle_unknown", file, None, "guard.vehicle", operation.guard.vehicle, details={"nearest": nearest}
-            )
-        )
+        vehicle = operation.guard.vehicle
+        problems.append(Problem("vehicle_unknown", file, None, "guard.vehicle", vehicle, details=near(vehicle, known)))
 
 
 def check_bases(operation: Operation, places: Table, file: str, problems: list[Problem]) -> None:
@@ -66,7 +55,7 @@ def check_bases(operation: Operation, places: Table, file: str, problems: list[P
     for number, fleet in enumerate(operation.fleet, start=1):
         for base in fleet.bases:
             if base not in places.codes:
-                what, details = "code_unknown", {"known": nearest_of(base, sorted(places.codes))}
+                what, details = "code_unknown", near(base, sorted(places.codes))
             elif kinds.get(base, origins[fleet.stage]) != origins[fleet.stage]:
                 what, details = "base_kind", {"wanted": origins[fleet.stage]}
             else:
@@ -78,7 +67,7 @@ def check_desa(desa: Table, kecamatan: set[str]) -> None:
     """Check that the kecamatan of every village is known."""
     for line, kode in desa.cells("kode_desa"):
         if kode[:_KEC] not in kecamatan:
-            desa.add("code_unknown", line, "kode_desa", kode, known=nearest_of(kode[:_KEC], sorted(kecamatan)))
+            desa.add("code_unknown", line, "kode_desa", kode, **near(kode[:_KEC], sorted(kecamatan)))
 
 
 def check_tps(tps: Table, desa: Table) -> None:
@@ -86,7 +75,7 @@ def check_tps(tps: Table, desa: Table) -> None:
     names = dict(zip(desa.frame["kode_desa"], desa.frame["nama"], strict=True))
     for line, kode in tps.cells("kode_desa"):
         if kode not in desa.codes:
-            tps.add("code_unknown", line, "kode_desa", kode, known=nearest_of(kode, sorted(desa.codes)))
+            tps.add("code_unknown", line, "kode_desa", kode, **near(kode, sorted(desa.codes)))
     for line, kode, name in tps.rows("kode_desa", "nama_desa"):
         expected = names.get(kode)
         if name and expected and name.casefold() != expected.casefold():
@@ -111,11 +100,11 @@ def check_place_codes(places: Table, column: str, known: set[str]) -> None:
     """Check that one column of the table of places holds known codes."""
     for line, kode in places.cells(column):
         if kode not in known:
-            places.add("code_unknown", line, column, kode, known=nearest_of(kode, sorted(known)))
+            places.add("code_unknown", line, column, kode, **near(kode, sorted(known)))
 
 
-def check_chain(places: Table, tps: Table | None, operation: Operation) -> None:
-    """Check that every place is supplied by one of the right kind, and every kecamatan with TPS by one PPK."""
+def check_chain(places: Table, served: Iterable[str], operation: Operation) -> None:
+    """Check that every place is supplied by one of the right kind, and every kecamatan of `served` by one PPK."""
     kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
     origins: dict[str, str] = {stage.target: stage.origin for stage in operation.stages}
     check_place_codes(places, "induk", places.codes)
@@ -127,16 +116,27 @@ def check_chain(places: Table, tps: Table | None, operation: Operation) -> None:
             places.add("induk_kind", line, "induk", induk, wanted=wanted)
     if "gudang" not in kinds.values():
         places.add("no_gudang")
-    if "ppk" in origins and tps is not None:
-        _one_ppk_each(places, {kode[:_KEC] for _, kode in tps.cells("kode_desa")})
+    if "ppk" in origins:
+        _one_ppk_each(places, served)
+
+
+def served_kecamatan(tps: Table, desa: Table, kecamatan: set[str]) -> set[str]:
+    """Give the kecamatan with TPS, of the rows whose village and kecamatan are known: the others are said already."""
+    kodes = {kode for _, kode in tps.cells("kode_desa") if kode in desa.codes}
+    return {kode[:_KEC] for kode in kodes} & kecamatan
 
 
 def _one_ppk_each(places: Table, wanted: Iterable[str]) -> None:
-    """Check that every kecamatan with TPS has one PPK."""
-    ppk = places.frame[places.frame["jenis"] == "ppk"]
+    """Check that every kecamatan with TPS has one PPK; not where a row that is refused may be that PPK."""
+    ppk = places.frame[places.frame["jenis"].isna() | (places.frame["jenis"] == "ppk")]
     counts = Counter(ppk["kode_kec"])
+    deciding = {"jenis", "kode_kec", "kode_desa"}
+    unsure = any(
+        problem.level == "refuse" and problem.row in ppk.index and problem.column in deciding
+        for problem in places.own()
+    )
     for kode in sorted(wanted):
-        if counts[kode] == 0:
+        if counts[kode] == 0 and not unsure:
             places.add("no_ppk", None, "kode_kec", kode)
     seen: set[str] = set()
     for line, kode in zip(ppk.index, ppk["kode_kec"], strict=True):

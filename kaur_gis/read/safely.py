@@ -75,15 +75,15 @@ def _refusal(folder: Path, name: str, suffixes: Sequence[str], *, allow_outside:
         return Problem("path_not_local", shown)
     if not allow_outside and not path.resolve().is_relative_to(folder.resolve()):
         return Problem("path_outside", shown)
-    if not name.lower().endswith(tuple(suffixes)):
-        return Problem("file_kind", shown, details={"allowed": ", ".join(suffixes)})
     try:
         mode = path.stat().st_mode
         siblings = sorted(other.name for other in path.parent.iterdir())
     except OSError:
-        return Problem("file_missing", shown)
+        return Problem("file_missing", shown, details={"folder": printable(str(path.parent))})
     if not stat.S_ISREG(mode):
         return Problem("file_not_regular", shown)
+    if not name.lower().endswith(tuple(suffixes)):
+        return Problem("file_kind", shown, details={"allowed": ", ".join(suffixes)})
     twin = next((other for other in siblings if other != path.name and _folded(other) == _folded(path.name)), None)
     return Problem("file_twin", shown, details={"twin": printable(twin)}) if twin is not None else None
 

@@ -28,6 +28,7 @@ _TOTALS = frozenset({"jumlah", "total", "jml", "sum", "grand total", "jumlah tot
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _LISTED_ROWS = 10
+_LISTED_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ class Table:
     def cells(self, column: str) -> Iterator[tuple[int, Any]]:
         """Give line number and value of the cells of a column that are neither empty nor refused."""
         return ((line, value) for line, value in self.rows(column) if value)
+
+    def own(self) -> Iterator[Problem]:
+        """Give the problems of this file."""
+        return (problem for problem in self.problems if problem.file == self.file)
 
     def add(self, what: str, line: int | None = None, column: str = "", value: object = "", **more: Any) -> None:  # noqa: ANN401 - level and details pass through
         """Append a Problem of this file."""
@@ -196,12 +201,12 @@ def _header_is_right(
     )
     for column in columns:
         if column.required and column.name not in header:
-            nearest = nearest_of(column.name, strange, otherwise="-")
-            strange = [name for name in strange if name != nearest]
-            found.append(Problem("column_missing", file, line, column.name, details={"nearest": printable(nearest)}))
+            details = near(column.name, strange)
+            strange = [name for name in strange if name != details["nearest"]]
+            found.append(Problem("column_missing", file, line, column.name, details=details))
     for name in strange:
-        nearest = nearest_of(name, [other for other in known if other not in header] or known)
-        found.append(Problem("column_unknown", file, line, printable(name), details={"nearest": nearest}))
+        details = near(name, [other for other in known if other not in header] or known)
+        found.append(Problem("column_unknown", file, line, printable(name), details=details))
     problems.extend(found)
     return not found
 
@@ -289,10 +294,9 @@ def _equal(one: object, other: object) -> bool:
     return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN is the blank of a number
 
 
-def nearest_of(name: str, known: Collection[str], otherwise: str | None = None) -> str:
-    """Give the known name that is most like `name`; where none is like it, all of them or `otherwise`."""
+def near(name: str, known: Collection[str]) -> dict[str, str | int | float]:
+    """Give the details of a Problem: `nearest`, the known name most like `name` or ``""``, and `known` ones."""
     folded = {other.casefold(): other for other in known}
     match = difflib.get_close_matches(name.casefold()[:100], list(folded), n=1, cutoff=0.6)
-    if match:
-        return folded[match[0]]
-    return ", ".join(list(known)[:20]) if otherwise is None else otherwise
+    listed = ", ".join(list(known)[:_LISTED_NAMES]) + ("" if len(known) <= _LISTED_NAMES else ", …")
+    return {"nearest": printable(folded[match[0]] if match else ""), "known": printable(listed)}

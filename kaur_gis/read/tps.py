@@ -74,7 +74,7 @@ def read_tps(data: bytes, file: str, operation: Operation, problems: list[Proble
 
 def _check_totals(table: Table, operation: Operation) -> None:
     """Compare the sums with what the decree states; skipped where rows or voters were refused."""
-    if any(problem.level == "refuse" and problem.file == table.file for problem in table.problems):
+    if any(problem.level == "refuse" for problem in table.own()):
         return
     for what, column, found, expected in (
         ("total_tps", "kode_tps", len(table.frame), operation.election.expected_tps),

@@ -10,9 +10,9 @@ import html
 import re
 import unicodedata
 
-from kaur_gis.write.whole import replace_with, whole_folder
+from kaur_gis.write.whole import replace_with, whole_folder, why_not
 
-__all__ = ["cell_text", "file_name", "replace_with", "web_text", "whole_folder"]
+__all__ = ["cell_text", "file_name", "replace_with", "web_text", "whole_folder", "why_not"]
 
 _DEVICES = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")
 _PLAIN_ID = re.compile(r"[A-Z0-9-]{1,40}|(?=[\d.]{1,40}$)\d+(\.\d+)+")

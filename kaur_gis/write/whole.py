@@ -130,6 +130,23 @@ def whole_folder(path: str | Path, *, never: Iterable[Path] = (), lang: Lang = "
             os.close(lock)
 
 
+def why_not(path: str | Path, *, never: Iterable[Path] = (), lang: Lang = "id") -> str:
+    """Say why a folder would be refused, before the work of hours is done for it.
+
+    Parameters
+    ----------
+    path, never, lang
+        As in `whole_folder`.
+
+    Returns
+    -------
+    str
+        The sentence of the refusal; "" for a place where a run may be put.
+    """
+    why, values = _why_not(Path(path).absolute(), tuple(never))
+    return say(f"safely.{why}", lang, folder=path, **values) if why else ""
+
+
 def _failed(place: Path, error: OSError, lang: Lang = "id") -> OutputError:
     cause = error.strerror or str(error)
     return OutputError(error.errno, say("safely.out_failed", lang, folder=place, cause=cause))
@@ -147,8 +164,9 @@ def _why_not(place: Path, never: tuple[Path, ...]) -> tuple[str, dict[str, objec
     if place.is_symlink():
         return "out_link", {}
     real = place.resolve()
-    if real == Path(real.anchor) or any(folder.resolve().is_relative_to(real) for folder in never):
-        return "out_input", {}
+    is_root = real == Path(real.anchor)
+    if is_root or any(folder.resolve().is_relative_to(real) for folder in never):
+        return ("out_root" if is_root else "out_input"), {}
     if not place.exists():
         return "", {}
     if not place.is_dir():

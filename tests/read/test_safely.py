@@ -70,6 +70,8 @@ def test_a_link_inside_the_folder_is_followed(tmp_path):
 def test_missing_and_other_kinds_of_files_are_said_apart(tmp_path):
     assert whats(tmp_path, "a.csv") == ["file_missing"]
     assert whats(tmp_path, "folder/a.csv") == ["file_missing"]
+    assert whats(tmp_path, "nope.ods") == ["file_missing"]  # a file that is not there is not called a wrong kind
+    (tmp_path / "a.ods").write_text("x")
     assert whats(tmp_path, "a.ods") == ["file_kind"]
 
 

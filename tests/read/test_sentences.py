@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 import kaur_gis
-from kaur_gis.catalogue import sentences
+from kaur_gis.catalogue import say, sentences
+from kaur_gis.read.operation import TOML_FAULTS, TYPES
 
 NAMING = {"Problem", "Fault", "ScanError", "add"}  # calls whose first argument is the key of a problem
 
@@ -38,4 +39,26 @@ def test_every_problem_the_code_names_has_its_sentence_and_its_hint():
 def test_every_sentence_of_a_problem_has_a_hint_beside_it():
     keys = {key for key in sentences() if key.startswith("problem.")}
     whats = {key for key in keys if not key.endswith("_hint")}
-    assert keys == whats | {f"{what}_hint" for what in whats}
+    alone = {key for key in whats if key.endswith("_hint_alone")}
+    whats -= alone
+    assert keys == whats | alone | {f"{what}_hint" for what in whats}
+    assert {key.removesuffix("_alone") for key in alone} <= keys
+
+
+def test_every_fault_of_a_toml_file_that_is_told_apart_has_its_sentence():
+    for what in {*TOML_FAULTS, *TYPES.values()}:
+        assert f"problem.{what}" in sentences()
+
+
+def test_every_rule_of_the_models_has_its_sentence_with_the_values_it_names():
+    calls = [
+        call
+        for module in ("config", "rules")
+        for call in ast.walk(ast.parse((Path(kaur_gis.__file__).parent / f"{module}.py").read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "refuse"
+    ]
+    assert len(calls) > 10
+    for call in calls:
+        values = {keyword.arg: "x" for keyword in call.keywords}
+        assert say(f"problem.{call.args[0].value}", "id", **values)
+        assert say(f"problem.{call.args[0].value}_hint", "id", **values)

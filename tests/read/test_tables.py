@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kaur_gis.read import tables
 from kaur_gis.read.cells import text_up_to
-from kaur_gis.read.tables import Column, nearest_of, read_table
+from kaur_gis.read.tables import Column, near, read_table
 
 COLUMNS = (Column("kode", text_up_to(100)), Column("nama", text_up_to(1000), blank=""))
 plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
@@ -86,7 +86,7 @@ def test_a_table_without_a_key_may_repeat_its_first_column():
     assert problems == []
 
 
-def test_the_nearest_name_is_found_in_any_case_and_else_all_are_named():
-    assert nearest_of("KODE_TPS", ["kode_desa", "kode_tps"]) == "kode_tps"
-    assert nearest_of("xyz", ["kode_desa", "kode_tps"]) == "kode_desa, kode_tps"
-    assert nearest_of("xyz", ["kode_desa"], otherwise="-") == "-"
+def test_the_nearest_name_is_found_in_any_case_and_the_known_ones_are_named():
+    assert near("KODE_TPS", ["kode_desa", "kode_tps"]) == {"nearest": "kode_tps", "known": "kode_desa, kode_tps"}
+    assert near("xyz", ["kode_desa", "kode_tps"]) == {"nearest": "", "known": "kode_desa, kode_tps"}
+    assert near("xyz", [f"a{n}" for n in range(30)])["known"].endswith("a19, …")

@@ -1,0 +1,122 @@
+"""What the terminal shows: the help and its faults in the reader's language, progress, and lists of problems."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, NoReturn
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.problems import Problem
+from kaur_gis.report import hint, told, visible, what
+
+BAD_USAGE = 2
+EXAMPLES = 3  # cases of one broken promise that are shown
+USAGE_FAULTS = {
+    "required": r"the following arguments are required: (?P<names>.*)",
+    "unknown": r"unrecognized arguments: (?P<words>.*)",
+    "choice": r"argument (?P<name>.*?): invalid choice: '?(?P<value>.*?)'? \(choose from (?P<choices>.*)\)",
+    "no_value": r"argument (?P<name>.*?): ignored explicit argument .*",
+    "value": r"argument (?P<name>.*?): expected .*",
+    "ambiguous": r"ambiguous option: (?P<name>.*) could match (?P<choices>.*)",
+}
+"""Key of the sentence -> how argparse words it."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose own words come from the catalogue too."""
+
+    def __init__(self, lang: Lang, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(add_help=False, formatter_class=_Help, **settings)
+        self.lang = lang
+        self._positionals.title = say("cli.arguments", lang)
+        self._optionals.title = say("cli.options", lang)
+        self.add_argument("-h", "--help", action="help", help=say("cli.help", lang))
+
+    def format_usage(self) -> str:
+        """Usage line in the parser's language."""
+        return super().format_usage().replace("usage: ", say("cli.usage", self.lang), 1)
+
+    def format_help(self) -> str:
+        """Help in the parser's language."""
+        return super().format_help().replace("usage: ", say("cli.usage", self.lang), 1)
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2, as argparse does."""
+        self.print_usage(sys.stderr)
+        where_to_look = say("cli.usage_help", self.lang, program=self.prog)
+        self.exit(BAD_USAGE, f"{usage_fault(message, self.lang)} {where_to_look}\n")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help whose list of commands begins without a line of its own for the group."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        return text.partition("\n")[2] if isinstance(action, argparse._SubParsersAction) else text  # noqa: SLF001
+
+
+def usage_fault(message: str, lang: Lang) -> str:
+    """Say in the reader's language what argparse found wrong in the command."""
+    for kind, words in USAGE_FAULTS.items():
+        if found := re.fullmatch(words, message, re.DOTALL):
+            parts = {name: visible(text.replace("'", "")) for name, text in found.groupdict().items()}
+            return say(f"cli.usage_{kind}", lang, **parts)
+    return say("cli.usage_other", lang, words=visible(message))
+
+
+class Stopwatch:
+    """Says each step of the work on standard error, with the seconds since the start.
+
+    Call it with the step, ``cli.step_<step>`` in the catalogue, and what its sentence names.
+    """
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self.begun = time.monotonic()
+
+    def __call__(self, step: str, **values: object) -> None:
+        """Say a step as it begins."""
+        words = say(f"cli.step_{step}", self.lang, **values)
+        complain(say("cli.step", self.lang, second=time.monotonic() - self.begun, what=words))
+
+
+def complain(text: str) -> None:
+    """Say something on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def refuse(problems: Sequence[Problem], lang: Lang) -> None:
+    """List what is refused, and what was repaired on the way to it."""
+    refused = [problem for problem in problems if problem.level == "refuse"]
+    fixed = [problem for problem in problems if problem.level == "fix"]
+    complain(say("cli.refused", lang, n=len(refused)))
+    _list(refused, lang)
+    if fixed:
+        complain(say("cli.fixed", lang, n=len(fixed)))
+        _list(fixed, lang)
+
+
+def tell_broken(broken: Sequence[Problem], lang: Lang, *, everything: bool = False) -> None:
+    """List broken promises, promise by promise: what it is, how many cases, and the first of them."""
+    for number, (_, cases) in enumerate(groupby(sorted(broken, key=lambda p: p.what), lambda p: p.what), start=1):
+        found = list(cases)
+        shown = found if everything else found[:EXAMPLES]
+        words = what(found[0], lang)
+        complain(f"{number}. {say('cli.broken_promise', lang, n=len(found), words=words)}")
+        for case in shown:
+            values = {name: visible(str(value)) for name, value in case.details.items()}
+            complain(say("cli.broken_case", lang, value=visible(case.value), **values))
+        if len(shown) < len(found):
+            complain(say("cli.broken_more", lang, n=len(found) - len(shown)))
+    complain(f"-> {hint(broken[0], lang)}")
+
+
+def _list(problems: Sequence[Problem], lang: Lang) -> None:
+    for number, problem in enumerate(problems, start=1):
+        complain(f"{number}. {told(problem, lang)}")
