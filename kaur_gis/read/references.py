@@ -76,6 +76,11 @@ def check_tps(tps: Table, desa: Table) -> None:
     for line, kode in tps.cells("kode_desa"):
         if kode not in desa.codes:
             tps.add("code_unknown", line, "kode_desa", kode, **near(kode, sorted(desa.codes)))
+    for line, kode, desa_kode, number in tps.rows("kode_tps", "kode_desa", "no_tps"):
+        known = desa_kode in desa.codes and number is not None
+        expected = f"{desa_kode.replace('.', '')}{number:03d}" if known else kode
+        if kode and kode != expected:
+            tps.add("kode_tps_differs", line, "kode_tps", kode, expected=expected)
     for line, kode, name in tps.rows("kode_desa", "nama_desa"):
         expected = names.get(kode)
         if name and expected and name.casefold() != expected.casefold():

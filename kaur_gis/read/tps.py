@@ -57,10 +57,6 @@ def read_tps(data: bytes, file: str, operation: Operation, problems: list[Proble
         return None
     check_positions(table, operation.region)
     most = operation.election.max_voters_per_tps
-    for line, kode, desa, number in table.rows("kode_tps", "kode_desa", "no_tps"):
-        expected = "" if desa is None or number is None else f"{desa.replace('.', '')}{number:03d}"
-        if kode and expected and kode != expected:
-            table.add("kode_tps_differs", line, "kode_tps", kode, expected=expected)
     for line, voters in table.rows("pemilih"):
         if voters == 0:
             table.add("voters_none", line, "pemilih", 0, level="note")

@@ -152,6 +152,7 @@ REFUSED = {
     "unclosed_quote.tps.csv": [("bad_quotes", 4, "")],
     "unknown_desa.tempat.csv": [("code_unknown", 3, "kode_desa")],
     "unknown_desa.tps.csv": [("code_unknown", 3, "kode_desa")],
+    "unknown_desa_alone.tps.csv": [("code_unknown", 3, "kode_desa")],
     "unknown_induk.tempat.csv": [("code_unknown", 3, "induk")],
     "unknown_kec.tempat.csv": [("code_unknown", 3, "kode_kec")],
     "unknown_kecamatan.desa.csv": [("code_unknown", 5, "kode_desa")],
