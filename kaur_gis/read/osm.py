@@ -1,6 +1,6 @@
 """OSM files: `.osm`, `.osm.gz`, `.osm.bz2` and `.osm.pbf` become roads.
 
-pyosmium reads the file, as a stream and only what is needed; osmnx builds and simplifies the graph.
+pyosmium reads the file, as a stream and only what is needed.
 """
 
 from __future__ import annotations
@@ -8,23 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
-from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
-import networkx as nx
 import osmium
-import osmnx
 import shapely
 
 from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
 from kaur_gis.problems import Problem
-from kaur_gis.read.osm_graph import TAGS, osmnx_settings, roads_of, study_area
+from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
+from kaur_gis.read.osm_pieces import Tags, directions, pieces_of
 from kaur_gis.read.osm_scan import MEGABYTE, ScanError, scan_xml, stop
 from kaur_gis.read.safely import local_file, printable
 
@@ -117,7 +115,8 @@ def read_osm(
         return None
     # the operation's date is that of the roads it names itself; a file without a date has none
     named = operation.roads.as_of if name == operation.roads.path else None
-    return roads_of(_graph(extract), operation, kecamatan, problems, file=name, as_of=_day(stamp or header) or named)
+    pieces = pieces_of(extract.nodes, _pieces(extract))
+    return roads_of(pieces, operation, kecamatan, problems, file=name, as_of=_day(stamp or header) or named)
 
 
 def _bytes_of(path: Path, packing: str) -> bytes:
@@ -180,10 +179,11 @@ def _read_nodes(file: osmium.io.FileBuffer, extract: Extract, needed: set[int]) 
             continue
         if node.id in extract.nodes:
             stop("osm_twice", f"node {node.id}")
-        if not node.location.valid():
+        where = node.location
+        if not where.valid():
             stop("osm_position", f"node {node.id}")
-        extract.nodes[node.id] = (node.location.lon, node.location.lat)
-        if node.tags.get("ford", "no") != "no":
+        extract.nodes[node.id] = (where.lon_without_check(), where.lat_without_check())
+        if node.tags and node.tags.get("ford", "no") != "no":
             extract.fords.add(node.id)
     extract.dangling = len(needed - extract.nodes.keys())
     return " ".join(header.get(key) for key in ("osmosis_replication_timestamp", "timestamp", "generator"))
@@ -222,28 +222,15 @@ def _near(extract: Extract, kecamatan: gpd.GeoDataFrame, operation: Operation) -
     extract.nodes = {node: extract.nodes[node] for node in sorted(kept)}
 
 
-def _graph(extract: Extract) -> nx.MultiDiGraph:
-    """Let osmnx build the graph, unsimplified, from XML that holds nothing but the extract."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "roads.osm"
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(_xml(extract))
-        with osmnx_settings():
-            graph = osmnx.graph_from_xml(path, simplify=False, retain_all=True)
-    for node in extract.fords & set(graph.nodes):  # a ford at a node: the pieces of road on both sides of it
-        for _, _, piece in [*graph.in_edges(node, data=True), *graph.out_edges(node, data=True)]:
-            piece["ford"] = "yes"
-    return graph
-
-
-def _xml(extract: Extract) -> Iterator[str]:
-    yield '<osm version="0.6">\n'
-    for node, (lon, lat) in extract.nodes.items():
-        yield f'<node id="{node}" lat="{lat:.7f}" lon="{lon:.7f}"/>\n'
-    for number, (way, refs, tags) in enumerate(extract.ways):
-        # a way cut in runs needs an id for each run; its own id travels as a tag
-        yield f'<way id="{number + 1}"><tag k="ref:way" v="{way}"/>'
-        yield from (f'<nd ref="{ref}"/>' for ref in refs)
-        yield from (f"<tag k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in sorted(tags.items()))
-        yield "</way>\n"
-    yield "</osm>\n"
+def _pieces(extract: Extract) -> Iterator[tuple[int, int, int, Tags]]:
+    """Cut the ways between their nodes, in each direction in which they may be driven."""
+    for way, refs, tags in extract.ways:
+        along, back = directions(tags)
+        plain, ford = values_of(tags), values_of({**tags, "ford": "yes"})
+        for one, other in pairwise(refs):
+            # a ford at a node: the pieces of road on both sides of it
+            values = plain if extract.fords.isdisjoint((one, other)) else ford
+            if along:
+                yield one, other, way, values
+            if back:
+                yield other, one, way, values

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import geopandas as gpd
 import networkx as nx
@@ -15,7 +17,8 @@ from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
 from kaur_gis.problems import Problem
 from kaur_gis.read.osm import HIGHWAYS
-from kaur_gis.read.osm_graph import osmnx_settings, roads_of, study_area
+from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
+from kaur_gis.read.osm_pieces import Pieces, pieces_of
 from kaur_gis.read.safely import printable
 
 TIMEOUT_S = 180
@@ -57,7 +60,8 @@ def download(
         reason = f"{type(error).__name__}: {error}"
         problems.append(Problem("overpass_failed", file=url, details={"reason": printable(reason)}))
         return None
-    return roads_of(graph, operation, kecamatan, problems, file=url, as_of=answers.as_of or operation.roads.as_of)
+    as_of = answers.as_of or operation.roads.as_of
+    return roads_of(_pieces(graph), operation, kecamatan, problems, file=url, as_of=as_of)
 
 
 def _graph(
@@ -73,7 +77,7 @@ def _graph(
     }
     getaddrinfo = socket.getaddrinfo  # osmnx puts its own in place
     try:
-        with osmnx_settings(**settings):
+        with _osmnx_settings(**settings):
             return osmnx.graph_from_polygon(
                 study_area(operation, kecamatan),
                 simplify=False,
@@ -83,6 +87,32 @@ def _graph(
             )
     finally:
         socket.getaddrinfo = getaddrinfo
+
+
+def _pieces(graph: nx.MultiDiGraph) -> Pieces:
+    """Take the pieces out of osmnx's graph; a ford at a node reaches to the pieces on both sides of it."""
+    fords = {node for node, ford in graph.nodes(data="ford", default="no") if ford != "no"}
+    xy = {node: (data["x"], data["y"]) for node, data in graph.nodes(data=True)}
+    rows = (
+        (u, v, int(data["osmid"]), values_of({**data, "ford": "yes"} if not fords.isdisjoint((u, v)) else data))
+        for u, v, data in graph.edges(data=True)
+    )
+    return pieces_of(xy, rows)
+
+
+@contextmanager
+def _osmnx_settings(**more: object) -> Iterator[None]:
+    """Set osmnx's process-wide settings for one call, and put them back."""
+    tags = {"useful_tags_way": list(TAGS), "useful_tags_node": ["ford"]}
+    wanted = {**tags, "use_cache": False, "log_console": False, **more}
+    before = {key: getattr(osmnx.settings, key) for key in wanted}
+    try:
+        for key, value in wanted.items():
+            setattr(osmnx.settings, key, value)
+        yield
+    finally:
+        for key, value in before.items():
+            setattr(osmnx.settings, key, value)
 
 
 class _Answers:

@@ -16,7 +16,6 @@ from kaur_gis.layers import CRS, KODE_DESA, RoadEdges, RoadNodes, checked_geo
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault, decimal, integer, text_up_to, words
 from kaur_gis.read.osm import HIGHWAYS, read_osm
-from kaur_gis.read.overpass import download
 from kaur_gis.read.safely import printable, read_bytes
 from kaur_gis.read.tables import Column, Table, read_table
 
@@ -61,6 +60,8 @@ def read_roads(
         outside = operation.layers.allow_outside
         return read_osm(operation, folder, str(source.path), kecamatan, problems, sha256, allow_outside=outside)
     if source.kind == "overpass":
+        from kaur_gis.read.overpass import download  # noqa: PLC0415 - brings osmnx and matplotlib, half a second
+
         return download(operation, kecamatan, problems)
     return read_schematic(operation, folder, problems, sha256)
 

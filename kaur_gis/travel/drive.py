@@ -15,7 +15,7 @@ from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
 from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, plain_engine, trees
 from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
-from kaur_gis.travel.snap import Snapped, snap
+from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import UNKNOWN, UNPAVED, edge_kmh, edge_ms, surface_kind
 from kaur_gis.travel.times import UNREACHABLE, TravelTimes
 
@@ -56,10 +56,11 @@ def travel_times(
     weathers = [name for name in WEATHERS if name in (operation.weather.plan, operation.weather.late)]
     network = Network.of(inputs.roads)
     kinds = surface_kind(network.edges, table)
+    ground = Ground.of(network, stops, operation.region.metric_crs)
     found: dict[tuple[str, str], TravelTimes] = {}
     for name in vehicles:
         usable = edge_kmh(network.edges, table.vehicles[name], table, operation.weather.plan) > 0
-        snapped = snap(network, usable, stops, operation.roads.max_snap_m, operation.region.metric_crs)
+        snapped = snap(ground, usable, operation.roads.max_snap_m)
         for weather in weathers:
             kmh = edge_kmh(network.edges, table.vehicles[name], table, weather)
             drive = _Drive.of(network, kinds, snapped, edge_ms(network.mm, kmh), engine)

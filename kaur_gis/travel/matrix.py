@@ -13,7 +13,8 @@ from kaur_gis.problems import TravelError
 from kaur_gis.travel.network import Ints, Network
 
 FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
-CHUNK_CELLS = 8_000_000  # cells of sources x arcs that are held at once
+CHUNK_CELLS = 8_000_000  # cells of sources x nodes that are held at once
+CACHED_CELLS = 80_000  # what is walked through at random is held in pieces that fit a processor's cache
 
 
 class TravelEngine(Protocol):
@@ -107,10 +108,11 @@ def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -
     by_head = open_[np.argsort(network.head[open_], kind="stable")]
     tail, head, cost = network.tail[by_head], network.head[by_head], weight[by_head]
     arc = np.full(ms.shape, -1, dtype=np.int64)
-    rows = max(1, CHUNK_CELLS // max(1, len(by_head)))
+    rows = max(1, CACHED_CELLS // max(1, len(by_head)))
     for at in range(0, len(sources), rows):
         part = ms[at : at + rows]
-        row, col = np.nonzero((part[:, tail] + cost == part[:, head]) & (part[:, tail] < FAR))
+        begun = part[:, tail]
+        row, col = np.nonzero((begun + cost == part[:, head]) & (begun < FAR))
         arc[at + row[::-1], head[col[::-1]]] = by_head[col[::-1]]  # reversed: the lowest number is written last
     arc[np.arange(len(sources)), sources] = -1
     return Trees(ms, arc, _lengths(network, arc))
@@ -118,11 +120,16 @@ def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -
 
 def _lengths(network: Network, arc: Ints) -> Ints:
     """Sum lengths along each tree by pointer doubling: log2(depth) rounds instead of depth; shape (s, n)."""
-    at_root = arc < 0
-    mm = np.where(at_root, 0, network.mm[arc])
-    up = np.where(at_root, np.arange(network.n_nodes), network.tail[arc])
-    while True:
-        mm_up, further = np.take_along_axis(mm, up, axis=1), np.take_along_axis(up, up, axis=1)
-        if (further == up).all():
-            return mm
-        mm, up = mm + mm_up, further
+    n = network.n_nodes
+    found = np.empty(arc.shape, dtype=np.int64)
+    rows = max(1, CACHED_CELLS // max(1, n))
+    for at in range(0, len(arc), rows):
+        part = arc[at : at + rows]
+        at_root = part < 0
+        mm = np.where(at_root, 0, network.mm[part]).reshape(-1)
+        above = np.where(at_root, np.arange(n), network.tail[part]) + n * np.arange(len(part))[:, None]
+        up = above.astype(np.int32).reshape(-1)
+        while not np.array_equal(further := up[up], up):
+            mm, up = mm + mm[up], further
+        found[at : at + rows] = mm.reshape(part.shape)
+    return found

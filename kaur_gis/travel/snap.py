@@ -1,4 +1,8 @@
-"""Where each stop meets the road: the nearest point of an edge from which one can drive there and back."""
+"""Where each stop meets the road: the nearest point of an edge to and from which the bases can drive.
+
+A stop that is too far from every such edge meets the nearest edge of any kind, so that its plan can say what is wrong:
+a road that the bases reach but that leads nowhere back (`no_way_back`), or one that is joined to nothing (`no_road`).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from kaur_gis.travel.network import Bools, Floats, Ints, Network
 
@@ -47,15 +52,45 @@ class Snapped:
     points: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Stops and roads in metres, made once for all vehicles.
+
+    Attributes
+    ----------
+    network : Network
+    stops : GeoDataFrame
+        Layer `Stops`.
+    lines : shape (m,)
+        Line of every arc [m].
+    places : shape (n,)
+        Point of every stop [m].
+    """
+
+    network: Network
+    stops: gpd.GeoDataFrame
+    lines: NDArray[np.object_]
+    places: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, network: Network, stops: gpd.GeoDataFrame, metric_crs: str) -> Ground:
+        """Project both into the CRS in which "nearest" is measured."""
+        lines = network.edges.geometry.to_crs(metric_crs).to_numpy()
+        return cls(network, stops, lines, stops.geometry.to_crs(metric_crs).to_numpy())
+
+
 def strong_parts(network: Network, usable: Bools) -> Ints:
     """Name by numbers the parts of the network in which one can drive from anywhere to anywhere; shape (n_nodes,)."""
+    return connected_components(_graph(network, usable), connection="strong")[1].astype(np.int64)
+
+
+def _graph(network: Network, usable: Bools) -> csr_array:
     arcs = np.flatnonzero(usable)
     shape = (network.n_nodes, network.n_nodes)
-    graph = csr_array((np.ones(len(arcs)), (network.tail[arcs], network.head[arcs])), shape=shape)
-    return connected_components(graph, connection="strong")[1].astype(np.int64)
+    return csr_array((np.ones(len(arcs)), (network.tail[arcs], network.head[arcs])), shape=shape)
 
 
-def main_part(network: Network, usable: Bools, stops: gpd.GeoDataFrame, max_snap_m: float, metric_crs: str) -> Bools:
+def main_part(ground: Ground, usable: Bools, max_snap_m: float) -> Bools:
     """Find the arcs of the main part: the one from which most gudang, then most PPK, can be served.
 
     A base counts for every part that comes within `max_snap_m` of it, so that a short road that is joined to nothing
@@ -66,6 +101,7 @@ def main_part(network: Network, usable: Bools, stops: gpd.GeoDataFrame, max_snap
     shape (m,)
         True on the arcs of the main part; all False where nothing is usable.
     """
+    network = ground.network
     part = strong_parts(network, usable)
     inside: Bools = usable & (part[network.tail] == part[network.head])
     arcs = np.flatnonzero(inside)
@@ -73,9 +109,9 @@ def main_part(network: Network, usable: Bools, stops: gpd.GeoDataFrame, max_snap
         return inside
     of_arc = part[network.tail[arcs]]
     near = []
-    tree = shapely.STRtree(network.edges.geometry.iloc[arcs].to_crs(metric_crs).to_numpy())
+    tree = shapely.STRtree(ground.lines[arcs])
     for kind in BASES:
-        bases = stops.geometry[stops["kind"] == kind].to_crs(metric_crs).to_numpy()
+        bases = ground.places[(ground.stops["kind"] == kind).to_numpy()]
         base, hit = tree.query(bases, predicate="dwithin", distance=max_snap_m)
         pairs = np.unique(np.column_stack([base, of_arc[hit]]), axis=0)
         near.append(np.bincount(pairs[:, 1], minlength=network.n_nodes))
@@ -85,103 +121,110 @@ def main_part(network: Network, usable: Bools, stops: gpd.GeoDataFrame, max_snap
     return inside
 
 
-def snap(network: Network, usable: Bools, stops: gpd.GeoDataFrame, max_snap_m: float, metric_crs: str) -> Snapped:
-    """Attach every stop to the main part of the network.
+def snap(ground: Ground, usable: Bools, max_snap_m: float) -> Snapped:
+    """Attach every stop to the network.
 
     On a real network a stop meets the nearest point of an edge. On a schematic one, whose lines do not show where
     the road runs, it attaches to its village's node, or else to the nearest node.
 
     Parameters
     ----------
-    network : Network
+    ground : Ground
     usable : shape (m,)
         Arcs that the vehicle may use.
-    stops : GeoDataFrame
-        Layer `Stops`.
     max_snap_m : float
-        A stop farther than this from the main part meets no road [m].
-    metric_crs : str
-        CRS in which "nearest" is measured.
+        A stop farther than this from the main part meets a road that can be reached from there, else any usable one;
+        a stop farther than this from those too meets none [m].
     """
-    main = main_part(network, usable, stops, max_snap_m, metric_crs)
-    own = shapely.get_coordinates(stops.geometry.to_numpy())
+    network, n = ground.network, len(ground.stops)
+    own = shapely.get_coordinates(ground.stops.geometry.to_numpy())
+    main = main_part(ground, usable, max_snap_m)
+    node, edge, share = np.full(n, -1), np.full(n, -1), np.zeros(n)
+    snap_m, carry_m, points = np.full(n, np.inf), np.zeros(n), own.copy()
+    to_do = np.arange(n)
+    for arcs in (main, _ahead(network, usable, main), usable):
+        if not len(to_do) or not arcs.any():
+            continue
+        found = (_to_nodes if network.schematic else _to_lines)(ground, arcs, to_do)
+        metres = np.asarray(GEOD.inv(*own[to_do].T, *found.points.T)[2], dtype=np.float64)
+        snap_m[to_do] = np.minimum(snap_m[to_do], metres)
+        near = metres <= max_snap_m
+        rows = to_do[near]
+        node[rows], edge[rows], share[rows] = found.node[near], found.edge[near], found.share[near]
+        carry_m[rows], points[rows] = np.where(found.at_home, 0.0, metres)[near], found.points[near]
+        to_do = to_do[~near]
+    return Snapped(node, edge, share, snap_m, carry_m, points)
+
+
+def _ahead(network: Network, usable: Bools, main: Bools) -> Bools:
+    """Arcs that can be reached from the main part."""
     if not main.any():
-        empty = np.full(len(stops), -1, dtype=np.int64)
-        zero = np.zeros(len(stops))
-        return Snapped(empty, empty, zero, np.full(len(stops), np.inf), zero, own)
-    if network.schematic:
-        node, at_home, points = _to_nodes(network, main, stops, metric_crs)
-        edge, share = np.full(len(stops), -1, dtype=np.int64), np.zeros(len(stops))
-    else:
-        node, edge, share, points = _to_lines(network, main, stops, metric_crs)
-        at_home = np.zeros(len(stops), dtype=np.bool_)
-    snap_m = np.asarray(GEOD.inv(own[:, 0], own[:, 1], points[:, 0], points[:, 1])[2], dtype=np.float64)
-    far = snap_m > max_snap_m
-    return Snapped(
-        node=np.where(far, -1, node),
-        edge=np.where(far, -1, edge),
-        share=share,
-        snap_m=snap_m,
-        carry_m=np.where(far | at_home, 0.0, snap_m),
-        points=np.where(far[:, None], own, points),
-    )
+        return main
+    start = int(network.tail[np.argmax(main)])
+    reached = np.zeros(network.n_nodes, dtype=np.bool_)
+    reached[breadth_first_order(_graph(network, usable), start, return_predecessors=False)] = True
+    ahead: Bools = usable & reached[network.tail]
+    return ahead
 
 
-def _to_nodes(network: Network, main: Bools, stops: gpd.GeoDataFrame, metric_crs: str) -> tuple[Ints, Bools, Floats]:
-    """Attach stops to their village's node where it is on the main part, else to the nearest node of it.
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Where some stops meet some arcs; as `Snapped`, and whether a stop lies at the node of its own village."""
 
-    Gives nodes, whether a stop stands for the village of its node, and where the nodes lie.
-    """
-    nodes = np.unique(network.tail[main])
-    points = network.nodes.geometry.iloc[nodes]
-    nearest = shapely.STRtree(points.to_crs(metric_crs).to_numpy()).nearest(
-        stops.geometry.to_crs(metric_crs).to_numpy()
-    )
+    node: Ints
+    edge: Ints
+    share: Floats
+    at_home: Bools
+    points: Floats
+
+
+def _to_nodes(ground: Ground, arcs: Bools, rows: Ints) -> _Found:
+    """Attach stops to their village's node where these arcs touch it, else to the nearest node that they touch."""
+    network, stops = ground.network, ground.stops.iloc[rows]
+    nodes, first = np.unique(network.tail[arcs], return_index=True)
+    begins = shapely.get_point(ground.lines[np.flatnonzero(arcs)[first]], 0)
+    nearest = shapely.STRtree(begins).nearest(ground.places[rows])
     villages = network.nodes["kode_desa"].to_numpy()
     of_village = {kode: int(node) for node in nodes[::-1] for kode in str(villages[node]).split()}
-    at_home = stops["kode_desa"].isin(of_village).to_numpy()
+    at_home = stops["kode_desa"].isin(of_village).to_numpy() & (stops["posisi"] == "desa").to_numpy()
     node = np.array(
         [of_village.get(kode, int(nodes[near])) for kode, near in zip(stops["kode_desa"], nearest, strict=True)],
         dtype=np.int64,
     )
     where = shapely.get_coordinates(network.nodes.geometry.iloc[node].to_numpy())
-    return node, at_home & (stops["posisi"] == "desa").to_numpy(), where
+    return _Found(node, np.full(len(rows), -1), np.zeros(len(rows)), at_home, where)
 
 
-def _to_lines(
-    network: Network, main: Bools, stops: gpd.GeoDataFrame, metric_crs: str
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Attach stops to the nearest point of the main part's lines; of equally near lines to the first.
-
-    Gives nodes, arcs, shares along the arcs, and where the points lie.
-    """
-    lines = np.flatnonzero(main & network.lines)
-    metric = network.edges.geometry.iloc[lines].to_crs(metric_crs).to_numpy()
-    places = stops.geometry.to_crs(metric_crs).to_numpy()
-    stop, hit = shapely.STRtree(metric).query_nearest(places)
-    first = np.full(len(stops), len(lines), dtype=np.int64)
+def _to_lines(ground: Ground, arcs: Bools, rows: Ints) -> _Found:
+    """Attach stops to the nearest point of the arcs' lines; of equally near lines to the first."""
+    network = ground.network
+    lines = np.flatnonzero(arcs & (network.lines | ~arcs[network.twin]))
+    stop, hit = shapely.STRtree(ground.lines[lines]).query_nearest(ground.places[rows])
+    first = np.full(len(rows), len(lines), dtype=np.int64)
     np.minimum.at(first, stop, hit)
-    points, share = np.empty((len(stops), 2)), np.empty(len(stops))
-    for row, line in enumerate(first):
-        share[row], points[row] = _nearest_on(metric[line], network.courses[lines[line]], places[row])
     edge = lines[first]
+    share, points = _nearest_on(ground.lines[edge], network.courses[edge], ground.places[rows])
     at_start = share * network.mm[edge] < AT_NODE_MM
     at_end = (1 - share) * network.mm[edge] < AT_NODE_MM
     node = np.where(at_start, network.tail[edge], np.where(at_end, network.head[edge], -1))
-    return node, np.where(node < 0, edge, -1), share, points
+    return _Found(node, np.where(node < 0, edge, -1), share, np.zeros(len(rows), dtype=np.bool_), points)
 
 
 def _nearest_on(
-    metric: shapely.LineString, geographic: shapely.LineString, place: shapely.Point
-) -> tuple[float, Floats]:
-    """Find the point of a line nearest to a place: its share of the line's ellipsoidal length, and lon, lat."""
-    xy = shapely.get_coordinates(metric)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    at = shapely.line_locate_point(metric, place)
-    piece = min(int(np.searchsorted(along, at, side="right")) - 1, len(xy) - 2)
-    fraction = (at - along[piece]) / max(along[piece + 1] - along[piece], 1e-9)
+    metric: NDArray[np.object_], geographic: NDArray[np.object_], places: NDArray[np.object_]
+) -> tuple[Floats, Floats]:
+    """Find the point of each line nearest to its place: its share of the line's ellipsoidal length, and lon, lat."""
+    xy, owner = shapely.get_coordinates(metric, return_index=True)
     lonlat = shapely.get_coordinates(geographic)
-    lengths = np.asarray(GEOD.line_lengths(lonlat[:, 0], lonlat[:, 1]))
-    share = (lengths[:piece].sum() + fraction * lengths[piece]) / max(lengths.sum(), 1e-9)
-    point = lonlat[piece] + fraction * (lonlat[piece + 1] - lonlat[piece])
-    return float(np.clip(share, 0.0, 1.0)), point
+    first = np.searchsorted(owner, np.arange(len(metric)))
+    last = np.append(first[1:], len(owner)) - 1
+    inside = np.append(owner[1:] == owner[:-1], False)  # vertices after which the same line goes on
+    plane = np.where(inside, np.hypot(*np.roll(xy, -1, axis=0).T - xy.T), 0.0)
+    round_ = np.where(inside, GEOD.inv(*lonlat.T, *np.roll(lonlat, -1, axis=0).T)[2], 0.0)
+    along, walked = (np.concatenate([[0.0], np.cumsum(lengths)]) for lengths in (plane, round_))
+    at = shapely.line_locate_point(metric, places) + along[first]
+    piece = np.clip(np.searchsorted(along[:-1], at, side="right") - 1, first, last - 1)
+    fraction = np.clip((at - along[piece]) / np.maximum(plane[piece], 1e-9), 0.0, 1.0)
+    share = (walked[piece] - walked[first] + fraction * round_[piece]) / np.maximum(walked[last] - walked[first], 1e-9)
+    points = lonlat[piece] + fraction[:, None] * (lonlat[piece + 1] - lonlat[piece])
+    return np.clip(share, 0.0, 1.0), points

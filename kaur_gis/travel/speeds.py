@@ -19,6 +19,7 @@ import re
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from kaur_gis.config import WEATHERS, Weather
 from kaur_gis.rules import SpeedTable, Vehicle
@@ -67,13 +68,13 @@ def may_use(edges: gpd.GeoDataFrame, vehicle: Vehicle) -> Bools:
 def edge_kmh(edges: gpd.GeoDataFrame, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> Floats:
     """Speed of the vehicle on each edge [km/h]; 0 where it can't or may not go; shape (m,)."""
     column = WEATHERS.index(weather)
-    by_class = {}
-    for highway in edges["highway"].unique():
+    number, classes = pd.factorize(edges["highway"])
+    by_class = np.zeros((len(classes), len(SURFACES)))
+    for row, highway in enumerate(classes):
         speeds = vehicle.kmh.get(highway) or vehicle.kmh.get(highway.removesuffix("_link"))
-        by_class[highway] = [getattr(speeds, name)[column] if speeds else 0.0 for name in SURFACES]
-    kinds = surface_kind(edges, table)
-    rows = np.array([by_class[highway] for highway in edges["highway"]], dtype=np.float64).reshape(-1, len(SURFACES))
-    kmh = rows[np.arange(len(edges)), kinds]
+        if speeds:
+            by_class[row] = [getattr(speeds, name)[column] for name in SURFACES]
+    kmh = by_class[number, surface_kind(edges, table)]
     kmh = np.fmin(kmh, edges["maxspeed_kmh"].to_numpy(np.float64))
     kmh = np.where(edges["fords"].to_numpy() > 0, np.minimum(kmh, vehicle.ford_kmh[column]), kmh)
     return np.where(may_use(edges, vehicle), kmh, 0.0)

@@ -6,17 +6,22 @@ import bz2
 import gzip
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import osmium
 import osmnx
 import pandas as pd
 import pytest
 from ascii_roads import table
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyproj import Geod
 from test_roads import KECAMATAN, operation
 
@@ -24,8 +29,9 @@ from kaur_gis.catalogue import say
 from kaur_gis.inputs import Roads
 from kaur_gis.layers import CRS
 from kaur_gis.problems import Problem
-from kaur_gis.read import osm, osm_scan
-from kaur_gis.read.osm_graph import _limit
+from kaur_gis.read import osm, osm_layers, osm_scan
+from kaur_gis.read.osm_layers import TAGS, _limit
+from kaur_gis.read.osm_pieces import pieces_of
 from kaur_gis.read.roads import read_roads
 from kaur_gis.travel import travel_times
 
@@ -109,10 +115,84 @@ def test_an_impossible_position_in_a_pbf_is_refused(kaur: Path, tmp_path: Path) 
     assert [problem.what for problem in problems] == ["osm_position"]
 
 
-def test_osmnx_is_left_as_it_was_found(kaur: Path, tmp_path: Path) -> None:
-    before = dict(vars(osmnx.settings))
-    from_bytes(kaur, tmp_path, GOOD)
-    assert dict(vars(osmnx.settings)) == before
+def as_osmnx_builds(path: Path, fords: Iterable[int] = ()) -> tuple[list[object], list[object]]:
+    """Nodes and edges of a file's drivable ways by osmnx, simplified where no tag of ours changes.
+
+    `fords` are nodes: osmnx knows only those that are ways.
+    """
+    wanted = {"useful_tags_way": list(TAGS), "useful_tags_node": [], "use_cache": False}
+    before = {key: getattr(osmnx.settings, key) for key in wanted}
+    try:
+        for key, value in wanted.items():
+            setattr(osmnx.settings, key, value)
+        graph = osmnx.graph_from_xml(path, simplify=False, retain_all=True)
+    finally:
+        for key, value in before.items():
+            setattr(osmnx.settings, key, value)
+    for one in fords:
+        for _, _, piece in [*graph.in_edges(one, data=True), *graph.out_edges(one, data=True)]:
+            piece["ford"] = "yes"
+    kept = [tag for tag in TAGS if tag not in {"oneway", "junction"}]
+    for _, _, piece in graph.edges(data=True):
+        piece["tags"] = tuple(piece.get(tag, "") for tag in kept)
+    for piece in [arc for arc in graph.edges(keys=True) if graph.edges[arc]["length"] == 0]:
+        graph.remove_edge(*piece)
+    graph = osmnx.simplify_graph(graph, edge_attrs_differ=["tags"], remove_rings=False)
+    graph.remove_nodes_from(list(nx.isolates(graph)))
+    lines = []
+    for u, v, data in graph.edges(data=True):
+        ends = [(graph.nodes[n]["x"], graph.nodes[n]["y"]) for n in (u, v)]
+        lines.append((str(u), str(v), tuple(data["geometry"].coords) if "geometry" in data else tuple(ends)))
+    return sorted(map(str, graph.nodes)), sorted(lines)
+
+
+def as_we_build(path: Path) -> tuple[list[object], list[object]]:
+    """Nodes and edges of all ways of a file."""
+    extract, _ = osm._extract(path.read_bytes(), "")
+    nodes, edges, _ = osm_layers._layers(pieces_of(extract.nodes, osm._pieces(extract)))
+    label = nodes["label"].to_numpy()
+    courses = (tuple(line.coords) for line in edges.geometry)
+    return sorted(label), sorted(zip(label[edges["u"]], label[edges["v"]], courses, strict=True))
+
+
+GRID = {
+    10 * row + column: (round(103.29 + column / 500, 7), round(-4.61 + row / 500, 7))
+    for row in range(4)
+    for column in range(6)
+}
+HIGHWAY = st.sampled_from(["tertiary", "residential"])
+ONEWAY = st.sampled_from(["", "", "", "yes", "no", "-1", "reverse", "T", "F", "1", "maybe"])
+
+
+@given(
+    ways=st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(sorted(GRID)), min_size=2, max_size=7), HIGHWAY, ONEWAY,
+            st.sampled_from(["", "", "", "roundabout"]), st.sampled_from(["", "", "asphalt"]),
+        ),
+        min_size=1, max_size=7,
+    )
+)  # fmt: skip
+@settings(max_examples=30, deadline=None)
+def test_edges_are_those_that_osmnx_makes(
+    ways: list[tuple[list[int], str, str, str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = []
+    used: set[tuple[int, int]] = set()
+    for ref, (nodes, *values) in enumerate(ways):
+        run = [one for one, following in zip(nodes, [*nodes[1:], None], strict=True) if one != following]
+        pairs = {(min(pair), max(pair)) for pair in pairwise(run)}
+        # of roads that lie on each other osmnx keeps one and loses the others: nothing to compare with
+        if len(run) < 2 or pairs & used or len(pairs) < len(run) - 1:
+            continue
+        used |= pairs
+        tags = zip(("highway", "oneway", "junction", "surface"), values, strict=True)
+        rows.append(way(100 + ref, run, **{key: value for key, value in tags if value}))
+    if not rows:
+        return
+    path = tmp_path_factory.mktemp("osmnx") / "a.osm"
+    path.write_bytes(xml("".join(node(ref, lon, lat) for ref, (lon, lat) in GRID.items()), *rows))
+    assert as_we_build(path) == as_osmnx_builds(path)
 
 
 def test_tags_that_matter_keep_edges_apart_and_their_metres_are_summed(kaur: Path, tmp_path: Path) -> None:
@@ -382,6 +462,17 @@ def test_real_roads_come_with_the_day_of_their_data(real_roads: tuple[Roads, lis
     assert str(roads.as_of) == "2025-06-07"
     assert not problems
     assert roads.edges["fords"].sum() > 0
+
+
+@pytest.mark.real
+def test_the_edges_of_kaur_are_those_that_osmnx_makes(real_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.osm"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for item in osmium.FileProcessor(str(real_data / "roads.osm.pbf")):
+            writer.add(item)
+    fords = [item.id for item in osmium.FileProcessor(str(path), osmium.osm.NODE) if "ford" in item.tags]
+    assert fords
+    assert as_we_build(path) == as_osmnx_builds(path, fords)
 
 
 @pytest.mark.real

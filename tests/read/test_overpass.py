@@ -94,6 +94,15 @@ def test_roads_are_downloaded_and_built_as_from_a_file(
     assert socket.getaddrinfo is resolver
 
 
+def test_a_ford_at_a_node_is_downloaded_too(kaur: Path, serve: Callable[..., tuple[str, list[bytes]]]) -> None:
+    ford = [item | {"tags": {"ford": "yes"}} if item["id"] == 4 else item for item in ELEMENTS]
+    url, _ = serve([(200, json.dumps(GOOD | {"elements": ford}).encode())])
+    roads, problems = download(kaur, url)
+    assert roads is not None
+    assert not problems
+    assert roads.edges["fords"].tolist() == [0, 0, 1]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -193,16 +193,52 @@ def test_an_island_is_not_snapped_to_although_it_is_nearer() -> None:
     assert times.snap_m[2] == pytest.approx(160, abs=0.2)
 
 
-def test_a_stop_that_is_near_an_island_alone_is_unreachable() -> None:
+def test_a_stop_that_is_near_an_island_alone_meets_it_and_is_not_reached() -> None:
     world = World("""
         A---B       C-D
     """)
-    stops = world.stops("A", "B", "D")
+    stops = world.stops("A", "B", "D", "C", far=(20, 5))
     times = drive(world, stops)
     assert cell(times, stops, "A", "D") == cell(times, stops, "D", "A") == (CLOSED, CLOSED)
     assert cell(times, stops, "D", "D") == (0, 0)
-    assert times.snap_m[2] == pytest.approx(1000, abs=1)
-    assert times.carry_s[2] == 0
+    assert times.snap_m[2] == pytest.approx(0, abs=0.1), "there is a road, but none that leads to it: no_road"
+    assert cell(times, stops, "C", "D") == (20, 200)
+    assert times.snap_m[4] > 500, "no road at all: too_far_from_road"
+    assert times.carry_s[4] == 0
+
+
+def test_a_stop_that_is_near_a_trap_alone_is_reached_and_not_left() -> None:
+    world = World("""
+        A---B--->---C   E-F
+    """)
+    stops = world.stops("A", "C", trap=(9, 0.5), island=(17, 0.5), between=(14.5, 0))
+    times = drive(world, stops)
+    assert cell(times, stops, "A", "C") == (120, 1200)
+    assert cell(times, stops, "C", "A") == (CLOSED, CLOSED), "no_way_back"
+    assert cell(times, stops, "A", "trap")[0] == 90
+    assert cell(times, stops, "trap", "A") == (CLOSED, CLOSED)
+    assert cell(times, stops, "A", "island") == cell(times, stops, "island", "A") == (CLOSED, CLOSED), "no_road"
+    assert cell(times, stops, "A", "between")[0] == 120, "of two bad roads the one that is reached"
+    assert times.snap_m == pytest.approx([0, 0, 50, 50, 250], abs=0.5)
+
+
+def test_a_road_that_can_be_left_and_not_entered_is_no_road() -> None:
+    world = World("""
+        A---B---<---C
+    """)
+    stops = world.stops("A", "C")
+    times = drive(world, stops)
+    assert cell(times, stops, "A", "C") == (CLOSED, CLOSED)
+    assert cell(times, stops, "C", "A") == (120, 1200)
+
+
+def test_a_village_on_an_island_of_a_schematic_network_attaches_to_its_own_node() -> None:
+    world = World("A---B       C-D", schematic=True)
+    world.villages = {"D": "17.04.01.2001", "A": "17.04.01.2002"}
+    stops = world.stops("A", "D")
+    times = drive(world, stops)
+    assert times.snap_m[1] == pytest.approx(0, abs=0.1)
+    assert cell(times, stops, "A", "D") == (CLOSED, CLOSED)
 
 
 def test_the_gudang_decides_which_part_is_the_main_one() -> None:

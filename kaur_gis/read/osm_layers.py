@@ -1,4 +1,4 @@
-"""An osmnx graph becomes the road layers: exact lengths, then simplified where no tag changes."""
+"""Pieces of road become the road layers: merged where no tag changes, checked against the kecamatan."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ import datetime as dt
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
-import osmnx
 import pandas as pd
 import shapely
-from pyproj import Geod
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
 from kaur_gis.layers import CRS, RoadEdges, RoadNodes, checked_geo
 from kaur_gis.problems import Problem
+from kaur_gis.read.osm_pieces import Ints, Pieces, Tags, merged
 
-GEOD = Geod(ellps="WGS84")
 TEXTS = (
     *("highway", "surface", "tracktype", "smoothness", "name", "ref"),
     *("access", "motor_vehicle", "motorcycle"),
@@ -30,7 +28,7 @@ TEXTS = (
 LIMITS = {"maxspeed": "maxspeed_kmh", "maxweight": "maxweight_t", "width": "width_m"}
 DIFFER = (*TEXTS, *LIMITS, "bridge", "ford", "tunnel")
 """Tags by which edges are kept apart: a merged edge has one speed for every vehicle and weather."""
-TAGS = (*DIFFER, "oneway", "junction", "lanes", "ref:way")
+TAGS = (*DIFFER, "oneway", "junction")
 UNITS = {
     "maxspeed": {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344},
     "maxweight": {"": 1.0, "t": 1.0, "ton": 1.0, "kg": 0.001},
@@ -40,22 +38,13 @@ RANGES = {"maxspeed": (5.0, 130.0), "maxweight": (0.1, 200.0), "width": (0.3, 60
 BIG_PIECE = 0.02  # a piece of the network with this share of all road metres, not joined to the rest, is told
 
 
-@contextmanager
-def osmnx_settings(**more: object) -> Iterator[None]:
-    """Set osmnx's process-wide settings for one call, and put them back."""
-    wanted = {"useful_tags_way": list(TAGS), "useful_tags_node": [], "use_cache": False, "log_console": False, **more}
-    before = {key: getattr(osmnx.settings, key) for key in wanted}
-    try:
-        for key, value in wanted.items():
-            setattr(osmnx.settings, key, value)
-        yield
-    finally:
-        for key, value in before.items():
-            setattr(osmnx.settings, key, value)
+def values_of(tags: Mapping[str, str]) -> Tags:
+    """Give the values of the tags by which edges are kept apart, "" where a tag is silent."""
+    return tuple(tags.get(tag, "") for tag in DIFFER)
 
 
 def roads_of(
-    graph: nx.MultiDiGraph,
+    pieces: Pieces,
     operation: Operation,
     kecamatan: gpd.GeoDataFrame,
     problems: list[Problem],
@@ -63,12 +52,11 @@ def roads_of(
     file: str,
     as_of: dt.date | None,
 ) -> Roads | None:
-    """Measure, simplify and check a graph, and turn it into layers.
+    """Merge and check pieces of road, and turn them into layers.
 
     Parameters
     ----------
-    graph : MultiDiGraph
-        As osmnx builds it, not simplified.
+    pieces : Pieces
     operation : Operation
     kecamatan : GeoDataFrame
         Layer `Kecamatan`: must be covered.
@@ -84,17 +72,10 @@ def roads_of(
     Roads or None
         None when the roads are refused.
     """
-    _measure(graph)
-    for _, _, piece in graph.edges(data=True):  # one attribute instead of fifteen: osmnx compares them one by one
-        piece["tags"] = "\x1f".join(str(piece.get(tag, "")) for tag in DIFFER)
-    graph = osmnx.simplify_graph(
-        graph, edge_attrs_differ=["tags"], remove_rings=False, edge_attr_aggs={"length": math.fsum}
-    )
-    graph.remove_nodes_from(list(nx.isolates(graph)))
-    if not graph.number_of_edges():
+    if not len(pieces.tail):
         problems.append(Problem("osm_no_roads", file=file))
         return None
-    nodes, edges, unread = _layers(graph)
+    nodes, edges, unread = _layers(pieces)
     if unread:
         shown = ", ".join(sorted(unread)[:5])
         problems.append(Problem("osm_limits", file=file, value=shown, level="note", details={"n": len(unread)}))
@@ -111,58 +92,62 @@ def study_area(operation: Operation, kecamatan: gpd.GeoDataFrame) -> shapely.Geo
     return gpd.GeoSeries([area], crs=metric.crs).to_crs(CRS).iloc[0]
 
 
-def _measure(graph: nx.MultiDiGraph) -> None:
-    """Replace osmnx's spherical lengths by geodesic ones [m]; pieces of no length go."""
-    arcs = list(graph.edges(keys=True))
-    xy = {node: (data["x"], data["y"]) for node, data in graph.nodes(data=True)}
-    ends = np.array([(*xy[u], *xy[v]) for u, v, _ in arcs], dtype=np.float64).reshape(-1, 4)
-    metres = np.asarray(GEOD.inv(*ends.T)[2], dtype=np.float64)
-    nx.set_edge_attributes(graph, dict(zip(arcs, metres.tolist(), strict=True)), "length")
-    graph.remove_edges_from([arc for arc, length in zip(arcs, metres, strict=True) if length == 0])
+def _layers(pieces: Pieces) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, set[str]]:
+    """Make the layers: nodes in the order of their ids, edges by their ends and course, whatever the file's order."""
+    edges = merged(pieces)
+    start, end = edges.first[:-1], edges.first[1:] - 1
+    tail, head = pieces.tail[edges.piece[start]], pieces.head[edges.piece[end]]
+    kept, at = np.unique(np.stack([tail, head]), return_inverse=True)
+    u, v = at.reshape(2, -1)
+    way = np.minimum.reduceat(pieces.way[edges.piece], start)
+    lines = _courses(pieces, edges.piece, edges.first)
+    keys = zip(u.tolist(), v.tolist(), way.tolist(), shapely.to_wkb(lines).tolist(), strict=True)
+    order = np.array([row for _, row in sorted((key, row) for row, key in enumerate(keys))], dtype=np.int64)
+    tags, unread = _tags(pieces.kinds, pieces.tags[edges.piece[start]][order])
+    frame = gpd.GeoDataFrame(tags, geometry=lines[order], crs=CRS)
+    frame.index = pd.RangeIndex(len(order), name="edge").astype("int64")
+    frame = frame.assign(u=u[order], v=v[order], metres=edges.metres[order], osm_way=way[order])
+    frame["twin"] = _twins(frame.geometry.to_numpy())
+    node_index = pd.RangeIndex(len(kept), name="node").astype("int64")
+    labels = pieces.labels[kept].astype(str)
+    texts = pd.DataFrame({"label": labels, "kode_desa": ""}, index=node_index, dtype="str")
+    nodes = gpd.GeoDataFrame(texts, geometry=shapely.points(pieces.xy[kept]), crs=CRS)
+    return checked_geo(nodes, RoadNodes), checked_geo(frame, RoadEdges), unread
 
 
-def _layers(graph: nx.MultiDiGraph) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, set[str]]:
-    """Make the layers: nodes in the order of their ids, edges by their ends and course, whatever the graph's order."""
-    labels = sorted(graph.nodes)
-    number = {label: at for at, label in enumerate(labels)}
-    node_index = pd.RangeIndex(len(labels), name="node").astype("int64")
-    points = shapely.points([(graph.nodes[label]["x"], graph.nodes[label]["y"]) for label in labels])
-    texts = pd.DataFrame({"label": [str(label) for label in labels], "kode_desa": ""}, index=node_index, dtype="str")
-    nodes = checked_geo(gpd.GeoDataFrame(texts, geometry=points, crs=CRS), RoadNodes)
+def _courses(pieces: Pieces, piece: Ints, first: Ints) -> np.ndarray:
+    """Draw the edges: the beginning of each of its pieces, and the end of its last one."""
+    size = np.diff(first)
+    owner = np.repeat(np.arange(len(size)), size + 1)
+    node = np.empty(len(owner), dtype=np.int64)
+    last = np.cumsum(size + 1) - 1
+    node[last] = pieces.head[piece[first[1:] - 1]]
+    node[np.setdiff1d(np.arange(len(owner)), last, assume_unique=True)] = pieces.tail[piece]
+    return np.asarray(shapely.linestrings(pieces.xy[node], indices=owner), dtype=object)
+
+
+def _tags(kinds: list[Tags], kind: Ints) -> tuple[pd.DataFrame, set[str]]:
+    """Read the tags of each edge; gives the columns, and the limits that could not be read."""
+    used = np.unique(kind)
     unread: set[str] = set()
-    rows = [_row(number[u], number[v], data, points, unread) for u, v, data in graph.edges(data=True)]
-    rows.sort(key=lambda row: (row["u"], row["v"], row["osm_way"], shapely.to_wkb(row["geometry"])))
-    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
-    frame.index = pd.RangeIndex(len(rows), name="edge").astype("int64")
-    frame["twin"] = _twins(frame)
-    frame = frame.astype(dict.fromkeys(TEXTS, "str"))
-    return nodes, checked_geo(frame, RoadEdges), unread
+    rows = [_row(dict(zip(DIFFER, kinds[number], strict=True)), unread) for number in used.tolist()]
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(TEXTS, "str"))
+    return frame.iloc[np.searchsorted(used, kind)].reset_index(drop=True), unread
 
 
-def _row(u: int, v: int, data: dict[str, object], points: np.ndarray, unread: set[str]) -> dict[str, object]:
-    ways = data.get("ref:way", data.get("osmid", 0))
-    ford = _yes(data.get("ford")) or data.get("bridge") == "low_water_crossing"  # both go under in high water
-    row: dict[str, object] = {
-        "u": u,
-        "v": v,
-        "metres": float(str(data["length"])),
-        "bridges": int(_yes(data.get("bridge")) and not ford),
-        "fords": int(ford),
-        "tunnel": _yes(data.get("tunnel")),
-        "osm_way": min(map(int, ways)) if isinstance(ways, list) else int(str(ways)),
-        "geometry": data.get("geometry") or shapely.LineString([points[u], points[v]]),
-    }
-    row |= {tag: str(data.get(tag, "")) for tag in TEXTS}
+def _row(tags: Mapping[str, str], unread: set[str]) -> dict[str, object]:
+    ford = _yes(tags["ford"]) or tags["bridge"] == "low_water_crossing"  # both go under in high water
+    row: dict[str, object] = {tag: tags[tag] for tag in TEXTS}
+    row |= {"bridges": int(_yes(tags["bridge"]) and not ford), "fords": int(ford), "tunnel": _yes(tags["tunnel"])}
     for tag, column in LIMITS.items():
-        text = str(data.get(tag, ""))
-        row[column] = _limit(tag, text)
-        if text and math.isnan(float(str(row[column]))):
-            unread.add(f"{tag}={text}"[:60])
+        row[column] = limit = _limit(tag, tags[tag])
+        if tags[tag] and math.isnan(limit):
+            unread.add(f"{tag}={tags[tag]}"[:60])
     return row
 
 
-def _yes(value: object) -> bool:
-    return value not in (None, "", "no")
+def _yes(value: str) -> bool:
+    return value not in ("", "no")
 
 
 def _limit(tag: str, text: str) -> float:
@@ -178,13 +163,12 @@ def _limit(tag: str, text: str) -> float:
     return min(found) if low <= min(found) <= high else math.nan
 
 
-def _twins(frame: gpd.GeoDataFrame) -> np.ndarray:
+def _twins(lines: np.ndarray) -> Ints:
     """Pair each edge with the one that runs back along the same line; -1 where there is none."""
-    course = [shapely.get_coordinates(line).tobytes() for line in frame.geometry]
-    back = [shapely.get_coordinates(line)[::-1].tobytes() for line in frame.geometry]
+    course, back = shapely.to_wkb(lines).tolist(), shapely.to_wkb(shapely.reverse(lines)).tolist()
     waiting: dict[bytes, list[int]] = defaultdict(list)
-    twin = np.full(len(frame), -1, dtype=np.int64)
-    for edge in range(len(frame)):
+    twin = np.full(len(lines), -1, dtype=np.int64)
+    for edge in range(len(lines)):
         if waiting[back[edge]]:
             other = waiting[back[edge]].pop(0)
             twin[edge], twin[other] = other, edge
@@ -215,10 +199,9 @@ def _tell_pieces(
     nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, operation: Operation, problems: list[Problem], file: str
 ) -> None:
     """Tell of every big piece that is not joined to the biggest, and where the two come nearest."""
-    graph = nx.Graph()
-    graph.add_nodes_from(nodes.index)
-    graph.add_edges_from(zip(edges["u"], edges["v"], strict=True))
-    piece = pd.Series({node: at for at, part in enumerate(nx.connected_components(graph)) for node in part})
+    ends = edges["u"].to_numpy(), edges["v"].to_numpy()
+    joined = coo_array((np.ones(len(edges)), ends), shape=(len(nodes), len(nodes)))
+    piece = pd.Series(connected_components(joined, directed=False)[1])
     of_edge = edges["u"].map(piece)
     metres = edges["metres"].groupby(of_edge).sum()
     big = metres[metres >= BIG_PIECE * metres.sum()].sort_values(ascending=False, kind="stable")
