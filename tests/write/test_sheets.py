@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -19,8 +20,10 @@ from kaur_gis.summary import notices, plan_version
 from kaur_gis.write.sheets import words, write_sheets
 from kaur_gis.write.sheets.content import content, in_order
 from kaur_gis.write.sheets.glyphs import FONTS, MISSING, Glyphs, drawable
+from kaur_gis.write.sheets.landmarks import MOST_VILLAGES, Mark, marks, positions, villages
+from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, Background, Frame, draw
-from tests.world import world
+from tests.world import kode_tps, world
 from tests.write.handmade import NAMES, hostile, long_trip, plan
 
 KODE = re.compile(r"\b\d{13}\b")
@@ -30,6 +33,16 @@ poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotex
 def pages_of(path) -> list[str]:
     told = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True).stdout.decode()
     return told.removesuffix("\f").split("\f")
+
+
+def trips_with_pages(path, made) -> dict[str, list[str]]:
+    """Pages of each trip, in the order in which the trips are printed."""
+    found: dict[str, list[str]] = {}
+    for page in pages_of(path):
+        for kode in made.trips.index:
+            if kode in page:
+                found.setdefault(kode, []).append(page)
+    return found
 
 
 def squash(text: str) -> str:
@@ -77,25 +90,25 @@ def test_every_tps_stands_exactly_once_on_the_sheets_of_each_stage(small, pdf):
 
 @poppler
 def test_every_page_has_the_head_the_page_number_the_notices_and_the_credit(small, pdf):
-    for page, kode in zip(pages_of(pdf), in_order(small), strict=True):
-        trip, told = small.trips.loc[kode], squash(page)
-        assert "halaman 1 dari 1" in page
-        assert kode in page
-        for text in ("Dunia contoh", plan_version(small), trip["vehicle"], trip["wave"], OSM_CREDIT):
-            assert squash(text) in told
-        for text in ("Pengemudi", "Pengawal", "Ttd.", f"{trip['depart']:%H:%M}", f"{trip['depart']:%d-%m-%Y}"):
-            assert squash(text) in told
-        for line in notices(small, "id"):
-            assert squash(line) in told
+    shown = trips_with_pages(pdf, small)
+    assert [*shown] == in_order(small)
+    for kode, pages in shown.items():
+        trip = small.trips.loc[kode]
+        expected = ["Dunia contoh", plan_version(small), trip["vehicle"], trip["wave"], OSM_CREDIT]
+        expected += ["Pengemudi", "Pengawal", "Tanda tangan", f"{trip['depart']:%H:%M}", f"{trip['depart']:%d-%m-%Y}"]
+        for number, page in enumerate(pages, start=1):
+            told = squash(page)
+            assert f"halaman {number} dari {len(pages)}" in page
+            assert [text for text in [*expected, *notices(small, "id")] if squash(text) not in told] == []
 
 
 @poppler
 def test_a_sheet_tells_arrivals_bridges_fords_unpaved_stretches_and_carrying(small, pdf):
-    page = pages_of(pdf)[in_order(small).index("PPK-1-PU-H-1")]
-    told = squash(page)
+    told = squash(" ".join(trips_with_pages(pdf, small)["PPK-1-PU-H-1"]))
     for text in (
-        "09:04–09:06",
-        "09:36–jalan terputus",
+        "09:04",
+        "paling lambat 09:06",
+        "cuaca buruk: jalan terputus",
         "2 jembatan; 1 kali menyeberang sungai tanpa jembatan; kotak dipikul 120 m dari jalan",
         "700 m jalan tanah atau kerikil",
         "4 perhentian, 7 TPS, 35 kotak",
@@ -213,6 +226,106 @@ def test_one_weather_is_told_as_one(small):
     assert all(["Weather of the plan", "dry"] in trip["facts"] for trip in made["trips"])
 
 
+@poppler
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 7, 8, 17])
+def test_signatures_never_stand_alone_on_a_page(n, tmp_path):
+    made = long_trip(n)
+    path = tmp_path / "sheets.pdf"
+    write_sheets(made, path, "id")
+    for pages in trips_with_pages(path, made).values():
+        for number, page in enumerate(pages, start=1):
+            last = number == len(pages)
+            assert ("Menyerahkan di" in page) == ("Kembali ke" in page) == last
+            assert KODE.findall(page), "a page without a TPS"
+
+
+@poppler
+def test_a_stop_with_many_tps_goes_on_over_pages_but_keeps_its_signature_with_its_last_tps(tmp_path):
+    made = plan(world("G---P--A", tps={"A": 90}))
+    path = tmp_path / "sheets.pdf"
+    write_sheets(made, path, "id")
+    for pages in trips_with_pages(path, made).values():
+        assert len(pages) > 2
+        assert sum(len(KODE.findall(page)) for page in pages) == 90
+        assert all(len(KODE.findall(page)) >= 3 for page in pages)
+        assert [("Diterima oleh" in page) for page in pages] == [False] * (len(pages) - 1) + [True]
+
+
+@poppler
+def test_the_qr_code_of_a_stop_opens_its_place_in_a_map(small, pdf, tmp_path):
+    reader = pytest.importorskip("zxingcpp")
+    subprocess.run(["pdftoppm", "-r", "150", "-gray", str(pdf), str(tmp_path / "p")], check=True)
+    found = []
+    for image in sorted(tmp_path.glob("p*.pgm")):
+        _, size, _, pixels = image.read_bytes().split(b"\n", 3)
+        width, height = map(int, size.split())
+        codes = reader.read_barcodes(np.frombuffer(pixels, np.uint8).reshape(height, width))
+        found += [code.text for code in sorted(codes, key=lambda code: code.position.top_left.y)]
+    visited = [stop for kode in in_order(small) for stop in small.legs.loc[kode, "to_stop"].iloc[:-1]]
+    assert found == [f"geo:{point.y:.5f},{point.x:.5f}" for point in small.stops.geometry[visited]]
+
+
+def test_a_qr_code_is_one_path_of_numbers():
+    root = ET.fromstring(geo_qr(103.3, -4.6))  # noqa: S314 - our own drawing
+    assert [element.tag.rpartition("}")[2] for element in root.iter()] == ["svg", "path"]
+
+
+def test_there_is_a_column_for_the_seal_of_every_box_named_for_its_ballots_where_each_has_one(small):
+    rules = small.inputs.kit_rules
+    (kotak,) = [item for item in rules.items if item.key == rules.kotak_item]
+    ballots = tuple(rules.ballots[0].model_copy(update={"nama": f"Surat {n}"}) for n in range(kotak.per_tps))
+    named = replace(small.inputs, kit_rules=rules.model_copy(update={"ballots": ballots}))
+    assert len(rules.ballots) != kotak.per_tps
+    assert content(small, "id")["kinds"] == [f"Segel kotak {n}" for n in range(1, kotak.per_tps + 1)]
+    assert content(replace(small, inputs=named), "id")["kinds"] == [f"Surat {n}" for n in range(kotak.per_tps)]
+
+
+def test_very_many_boxes_share_one_column_for_seals(small):
+    rules = small.inputs.kit_rules
+    items = tuple(
+        item.model_copy(update={"per_tps": 9} if item.key == rules.kotak_item else {}) for item in rules.items
+    )
+    inputs = replace(small.inputs, kit_rules=rules.model_copy(update={"items": items}))
+    assert content(replace(small, inputs=inputs), "en")["kinds"] == ["Seal numbers"]
+
+
+class TestLandmarks:
+    def of(self, made):
+        lines = made.legs.geometry.to_crs(made.inputs.operation.region.metric_crs).to_numpy()
+        found = zip(made.legs.index, made.legs["to_stop"], marks(made, lines, Glyphs()), strict=True)
+        return {to_stop: passed for (kode, _), to_stop, passed in found if kode.startswith("PPK-1-PU")}
+
+    def test_villages_on_the_line_are_passed_in_order_and_its_ends_are_not(self):
+        made = plan(world("G-P--A--B--C", names={"A": "Desa Satu", "B": "Desa Dua"}))
+        passed = self.of(made)
+        assert [mark.name for mark in passed["PPK-1"]] == ["Desa Dua", "Desa Satu"]
+        driven = made.legs.loc["PPK-1-PU-H-1", "metres"].iloc[-1]
+        assert [mark.metres for mark in passed["PPK-1"]] == pytest.approx([driven / 3, driven * 2 / 3], rel=0.01)
+        assert passed[kode_tps("B")] == []
+
+    def test_bridges_and_fords_are_placed_where_all_of_the_drive_could_be(self):
+        made = plan(world("G-P--A#~B"))
+        legs = made.legs.copy()
+        legs.loc[legs["to_stop"] == kode_tps("B"), ["bridges", "fords"]] = 1, 2
+        (bridge,) = self.of(replace(made, legs=legs))[kode_tps("B")]
+        assert bridge.kind == "bridges"
+        told = words.on_the_way(legs.loc[("PPK-1-PU-H-1", 2)], "id", positions([bridge]))
+        assert f"1 jembatan (km {bridge.metres / 1000:.1f})".replace(".", ",") in told
+
+    def test_at_most_some_villages_are_told_spread_over_the_way(self):
+        passed = [Mark("village", 1000.0 * km, 1, f"Desa {km}", shapely.Point(0, 0)) for km in range(1, 24)]
+        told = villages(passed)
+        assert len(told) == MOST_VILLAGES
+        assert told[0].metres < 6000
+        assert told[-1].metres > 18000
+        assert villages(passed[:3]) == passed[:3]
+        assert villages([]) == []
+
+    def test_positions_are_told_by_kind(self):
+        passed = [Mark(kind, metres, 1, "", shapely.Point(0, 0)) for kind, metres in (("bridges", 5), ("fords", 7))]
+        assert positions(passed) == {"bridges": [5], "fords": [7]}
+
+
 class TestGlyphs:
     def test_the_list_of_characters_is_that_of_both_fonts(self):
         tt = pytest.importorskip("fontTools.ttLib")
@@ -263,9 +376,9 @@ class TestSketch:
     points = (shapely.Point(0, 0), shapely.Point(4000, 0))
     nothing = Background(shapely.STRtree([]))
 
-    def drawn(self, legs=None, points=None, names=("Base", "Stop")):
+    def drawn(self, legs=None, points=None, names=("Base", "Stop"), passed=()):
         legs, points = self.legs if legs is None else legs, self.points if points is None else points
-        return draw(legs, points, names, self.nothing, lambda metres: f"{metres} m")
+        return draw(legs, points, names, passed, self.nothing, lambda metres: f"{metres} m")
 
     def test_everything_lies_on_the_paper_and_the_scale_bar_is_true(self):
         made = self.drawn()
@@ -274,8 +387,9 @@ class TestSketch:
         assert 0 <= left["x"] < made["pins"][0]["x"] <= WIDTH_MM
         frame = Frame.around(self.legs)
         metres = float(made["bar"].removesuffix(" m"))
-        assert made["bar_mm"] == pytest.approx(metres * frame.mm_per_m, abs=0.01)
-        assert 10 <= made["bar_mm"] <= 30
+        bar_mm = float(re.search(r"v1\.4h([\d.]+)v-1\.4", made["svg"]).group(1))
+        assert bar_mm == pytest.approx(metres * frame.mm_per_m, abs=0.01)
+        assert 10 <= bar_mm <= 30
 
     def test_the_drawing_is_svg_of_numbers_only(self):
         root = ET.fromstring(self.drawn(names=("<b>", '"/>'))["svg"])  # noqa: S314 - our own drawing
@@ -284,7 +398,10 @@ class TestSketch:
     def test_a_trip_to_its_own_village_is_still_drawn_to_a_scale(self):
         legs = [shapely.LineString([(0, 0), (0, 0)])] * 2
         made = self.drawn(legs, ([shapely.Point(0, 0)] * 2))
-        assert made["pins"] == [{"x": WIDTH_MM / 2, "y": HEIGHT_MM / 2, "text": "■ 1"}]
+        (pin,) = made["pins"]
+        assert pin["text"] == "■ 1"
+        assert pin["x"] + pin["w"] / 2 == pytest.approx(WIDTH_MM / 2)
+        assert pin["y"] + pin["h"] / 2 == pytest.approx(HEIGHT_MM / 2)
         assert int(made["bar"].removesuffix(" m")) == 200
 
     def test_stops_close_to_each_other_share_a_number_label(self):
@@ -302,6 +419,23 @@ class TestSketch:
         made = self.drawn(self.legs, crowd, names)
         assert 0 < len(made["names"]) < len(made["pins"])
         assert {len(label["text"]) for label in made["names"]} == {26}
+
+    def test_villages_on_the_way_are_named_beside_the_road_and_bridges_are_drawn(self):
+        village = Mark("village", 1800, 1, "Desa Lewat", shapely.Point(1800, 0))
+        bridge = Mark("bridges", 3000, 1, "", shapely.Point(3000, 0))
+        bare, made = self.drawn(), self.drawn(passed=[village, bridge, village])
+        (label,) = [name for name in made["names"] if name["text"] == "Desa Lewat"]
+        frame = Frame.around(self.legs)
+        road = shapely.LineString(frame.on_paper([(0, 0), (4000, 0)]))
+        assert not road.intersects(
+            shapely.box(label["x"], label["y"], label["x"] + label["w"], label["y"] + label["h"])
+        )
+        assert made["svg"].count("<circle") == 1
+        assert made["svg"].count("<rect") == bare["svg"].count("<rect") + 1
+
+    def test_a_landmark_beside_a_stop_is_left_out(self):
+        beside = Mark("village", 3990, 1, "Desa", shapely.Point(3990, 0))
+        assert self.drawn(passed=[beside]) == self.drawn()
 
     def test_main_roads_are_drawn_once_and_small_ones_not(self, small):
         roads = small.inputs.roads

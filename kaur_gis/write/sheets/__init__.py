@@ -42,7 +42,7 @@ def write_sheets(plan: Plan, path: str | Path, lang: Lang) -> None:
     """
     data = json.dumps(content(plan, lang), ensure_ascii=False)
     pdf = typst.compile(
-        TEMPLATE / "sheet.typ",
+        TEMPLATE / "route.typ",
         root=TEMPLATE,
         font_paths=[FONTS],
         ignore_system_fonts=True,

@@ -14,14 +14,15 @@ from kaur_gis.config import Lang, Stage
 from kaur_gis.summary import notices, plan_version
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.glyphs import MISSING, Glyphs
-from kaur_gis.write.sheets.sketch import Background, draw
+from kaur_gis.write.sheets.landmarks import marks, positions, villages
+from kaur_gis.write.sheets.qr import geo_qr
+from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, Background, draw
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 LABELS = (
     "title",
-    "version",
     "trip",
     "vehicle",
     "wave",
@@ -34,19 +35,20 @@ LABELS = (
     "phone",
     "column_no",
     "column_stop",
-    "column_arrive",
-    "column_way",
     "column_kotak",
-    "column_signed",
+    "arrive",
+    "from_before",
     "signed_name",
     "signed_time",
     "signed_sign",
-    "map_legend",
     "north",
     "replaced_title",
     "none_title",
     "none_text",
 )
+
+
+MOST_KINDS = 6
 
 
 def content(plan: Plan, lang: Lang) -> dict[str, Any]:
@@ -75,11 +77,17 @@ def content(plan: Plan, lang: Lang) -> dict[str, Any]:
     return {
         "lang": lang,
         "operation": operation,
-        "plan_version": plan_version(plan),
+        "version": say("sheets.version", lang, version=plan_version(plan)),
+        "kinds": desk.kinds,
+        "map_width": WIDTH_MM,
+        "map_height": HEIGHT_MM,
         "labels": {name: say(f"sheets.{name}", lang) for name in LABELS},
         "page": say("sheets.page", lang, n="{n}", total="{total}"),
         "foot": foot,
-        "map_note": say("sheets.map_schematic" if plan.inputs.roads.schematic else "sheets.map_roads", lang),
+        "map_note": " ".join(
+            say(f"sheets.{key}", lang)
+            for key in ("map_legend", "map_schematic" if plan.inputs.roads.schematic else "map_roads")
+        ),
         "trips": trips,
         "replaced_text": say("sheets.replaced_text", lang, mark=MISSING),
         "replaced": sorted(glyphs.replaced),
@@ -109,11 +117,14 @@ class _Desk:
         self.tps = _rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "kode_kec", "nama_kec"]], "kode_tps")
         self.names = {str(kode): glyphs.printable(name) for kode, name in plan.stops["nama"].items()}
         self.points = dict(zip(plan.stops.index, plan.stops.geometry.to_crs(metric), strict=True))
-        self.legs = _by_trip(plan.legs.assign(metric=plan.legs.geometry.to_crs(metric)), ["order"])
+        self.lon_lat = dict(zip(plan.stops.index, plan.stops.get_coordinates().to_numpy().tolist(), strict=True))
+        lines = plan.legs.geometry.to_crs(metric).to_numpy()
+        self.legs = _by_trip(plan.legs.assign(metric=lines, passed=marks(plan, lines, glyphs)), ["order"])
         self.loads = _by_trip(plan.loads, ["order", "kode_tps"])
         polsek = plan.inputs.tempat[plan.inputs.tempat["jenis"] == "polsek"].sort_index()
         self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
         self.background = Background.of(plan.inputs.roads, metric)
+        self.kinds = box_kinds(plan, lang, glyphs)
 
     def sheet(self, kode_trip: str) -> dict[str, Any]:
         """Gather the sheet of one trip."""
@@ -123,6 +134,8 @@ class _Desk:
         here = {order: list(rows) for order, rows in groupby(loads, key=lambda load: load.order)}
         visits, home = [leg for leg in legs if leg.order in here], legs[-1]
         names = [base, *(self.names[leg.to_stop] for leg in visits)]
+        wave = f"{say_text(trip.wave)}, {words.day(trip.depart, lang)}"
+        fleet = say_text(self.fleets.get(trip.fleet, trip.fleet))
         figures = {
             "n_stops": len(visits),
             "n_tps": trip.n_tps,
@@ -134,18 +147,24 @@ class _Desk:
             "code": say_text(kode_trip),
             "heading": say("sheets.heading", lang, base=base, **figures),
             "vehicle": say_text(trip.vehicle),
-            "fleet": say_text(self.fleets.get(trip.fleet, trip.fleet)),
-            "wave": f"{say_text(trip.wave)}, {words.day(trip.depart, lang)}",
+            "fleet": fleet,
+            "wave": wave,
             "base": base,
+            "long": any(
+                len(text) > most
+                for text, most in ((kode_trip, 60), (f"{trip.vehicle} {fleet}", 34), (wave, 30), (base, 30))
+            ),
             "depart": words.clock(trip.depart),
             "facts": self._facts(trip, legs, figures),
             "contacts": self._contacts(base, loads),
             "stops": [self._stop(number, leg, here[leg.order]) for number, leg in enumerate(visits, start=1)],
             "return": {
                 "name": say("sheets.return_leg", lang, base=base),
-                "arrive": words.time_range(trip.back, trip.back_late, lang),
+                "where": "",
+                "arrive": words.clock(trip.back),
+                "late": words.late_time(trip.back, trip.back_late, lang),
                 "way": self._way(home),
-                "road": words.on_the_way(home, lang),
+                "road": self._road(home),
             },
             "signatures": [
                 say("sheets.sign_hand_over", lang, base=base),
@@ -157,6 +176,7 @@ class _Desk:
                 [leg.metric for leg in legs],
                 [self.points[kode] for kode in (trip.base, *(leg.to_stop for leg in visits))],
                 names,
+                [mark for leg in legs for mark in leg.passed],
                 self.background,
                 lambda metres: words.length(metres, lang),
             ),
@@ -173,7 +193,7 @@ class _Desk:
             "load": say("sheets.load_value", lang, **figures),
             "stage": self.glyphs.printable(trip.stage),
             "loading": words.clock(loading),
-            "depart": words.clock(trip.depart),
+            "depart_latest": words.clock(trip.depart_latest),
             "back": words.time_range(trip.back, trip.back_late, lang),
             "way": say(
                 "sheets.way_value",
@@ -200,33 +220,54 @@ class _Desk:
         return [base, kpu, *(known or [say("term.polsek", self.lang)])]
 
     def _stop(self, number: int, leg: Any, loads: Sequence[Any]) -> dict[str, Any]:  # noqa: ANN401 - rows
-        name = self.names[leg.to_stop]
+        name, say_text = self.names[leg.to_stop], self.glyphs.printable
         boxes = [(self.tps[load.kode_tps], load) for load in loads]
-        villages = [
-            {
-                "name": self.glyphs.printable(rows[0][0].nama_desa),
-                "tps": [
-                    {"no": say("sheets.tps", self.lang, no=tps.no_tps), "code": load.kode_tps, "kotak": load.kotak}
-                    for tps, load in rows
-                ],
-            }
-            for _, found in groupby(boxes, key=lambda box: box[0].kode_desa)
-            for rows in [list(found)]
-        ]
+        kecamatan = dict.fromkeys(say_text(tps.nama_kec) for tps, _ in boxes)
         return {
-            "no": number,
+            "no": str(number),
             "name": name,
-            "kecamatan": ", ".join(dict.fromkeys(self.glyphs.printable(tps.nama_kec) for tps, _ in boxes)),
-            "villages": villages,
-            "same": [village["name"] for village in villages] == [name],
-            "arrive": words.time_range(leg.arrive, leg.arrive_late, self.lang),
+            "where": ", ".join(kec for kec in kecamatan if kec != name),
+            "tps": [
+                {
+                    "village": say_text(tps.nama_desa),
+                    "no": say("sheets.tps", self.lang, no=tps.no_tps),
+                    "code": load.kode_tps,
+                    "kotak": str(load.kotak),
+                }
+                for tps, load in boxes
+            ],
+            "arrive": words.clock(leg.arrive),
+            "late": words.late_time(leg.arrive, leg.arrive_late, self.lang),
             "way": self._way(leg),
-            "road": words.on_the_way(leg, self.lang),
-            "kotak": sum(load.kotak for load in loads),
+            "road": self._road(leg),
+            "kotak": str(sum(load.kotak for load in loads)),
+            "qr": geo_qr(*self.lon_lat[leg.to_stop]),
+            "qr_alt": say("sheets.qr_alt", self.lang, name=name),
         }
 
     def _way(self, leg: Any) -> list[str]:  # noqa: ANN401 - a row
         return [words.length(leg.metres, self.lang), words.duration(leg.seconds, self.lang)]
+
+    def _road(self, leg: Any) -> list[str]:  # noqa: ANN401 - a row
+        """Say what a driver must know of a leg, and which villages tell that the way is the right one."""
+        by_way = ", ".join(
+            say("sheets.passed", self.lang, name=mark.name, km=thousands(mark.metres / 1000, self.lang, 1))
+            for mark in villages(leg.passed)
+        )
+        told = words.on_the_way(leg, self.lang, positions(leg.passed))
+        return [*filter(None, (told, by_way and say("sheets.by_way", self.lang, names=by_way)))]
+
+
+def box_kinds(plan: Plan, lang: Lang, glyphs: Glyphs) -> list[str]:
+    """Heads of the columns for seal numbers: one a kind of ballot where each has its box, else box by box."""
+    rules = plan.inputs.kit_rules
+    n = next(item.per_tps for item in rules.items if item.key == rules.kotak_item)
+    if n == len(rules.ballots) <= MOST_KINDS:
+        names = [ballot.nama if lang == "id" else ballot.name for ballot in rules.ballots]
+        return [glyphs.printable(name) for name in names]
+    if n <= MOST_KINDS:
+        return [say("sheets.seal_box", lang, n=number) for number in range(1, n + 1)]
+    return [say("sheets.seals", lang)]
 
 
 def _rows(frame: pd.DataFrame, index: str) -> dict[str, Any]:

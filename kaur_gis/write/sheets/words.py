@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -11,6 +13,7 @@ from kaur_gis.config import Lang
 
 WORTH_SAYING_M = 100  # shorter stretches of unpaved or unknown surface are not told
 CARRY_M = 50  # from this distance between road and stop on, boxes are carried by hand
+MOST_PLACES = 6  # more places of bridges on one drive are only counted
 
 
 def length(metres: float, lang: Lang) -> str:
@@ -34,6 +37,13 @@ def clock(moment: pd.Timestamp) -> str:
     return f"{moment:%H:%M}"
 
 
+def late_time(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang) -> str:
+    """Say the late end of a range; "" where it is the planned time."""
+    if pd.isna(late):
+        return say("sheets.late_closed", lang)
+    return "" if clock(late) == clock(plan) else say("sheets.late", lang, late=clock(late))
+
+
 def time_range(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang) -> str:
     """Say the planned time and the late one; a NaT means that a road is closed then."""
     if pd.isna(late):
@@ -48,7 +58,14 @@ def day(moment: pd.Timestamp, lang: Lang) -> str:
     return f"{say(f'sheets.day_{moment.weekday()}', lang)} {moment:%d-%m-%Y}"
 
 
-def on_the_way(leg: Any, lang: Lang) -> str:  # noqa: ANN401 - a row of layers.Legs, or their sum
+def at_km(metres: Sequence[float], lang: Lang) -> str:
+    """Say where on a drive things lie: ``km 1,2; 4,0``; "" for none or too many to be read."""
+    if not 0 < len(metres) <= MOST_PLACES:
+        return ""
+    return say("sheets.at_km", lang, km="; ".join(thousands(m / 1000, lang, 1) for m in metres))
+
+
+def on_the_way(leg: Any, lang: Lang, where: Mapping[str, Sequence[float]] = MappingProxyType({})) -> str:  # noqa: ANN401 - a row of layers.Legs, or their sum
     """Say what a driver must know of a leg; "" where there is nothing.
 
     Parameters
@@ -57,12 +74,14 @@ def on_the_way(leg: Any, lang: Lang) -> str:  # noqa: ANN401 - a row of layers.L
         `bridges`, `fords`, `unpaved_m` [m], `unknown_m` [m], `walk_m` [m].
     lang : {"id", "en"}
         Language.
+    where : mapping
+        Metres from the leg's start at which its bridges and fords lie, by kind, where that is known.
     """
     told = []
     for what in ("bridges", "fords"):
         n = int(getattr(leg, what))
         if n:
-            told.append(say(f"sheets.{what}_{'one' if n == 1 else 'many'}", lang, n=n))
+            told.append(" ".join(filter(None, (say(f"sheets.{what}", lang, n=n), at_km(where.get(what, ()), lang)))))
     for what in ("unpaved", "unknown"):
         metres = int(getattr(leg, f"{what}_m"))
         if metres >= WORTH_SAYING_M:
