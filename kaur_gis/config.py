@@ -147,11 +147,15 @@ class WeatherCase(Strict):
 
 
 class Wave(Strict):
-    """One day of distribution: which TPS go, by their access, and until when they must have arrived."""
+    """One day of distribution: which TPS must go then, and until when they must have arrived.
+
+    A TPS that no wave forces, neither by its code nor by its access, goes with the last wave that is in time.
+    """
 
     name: Text
     days_before: Annotated[int, Field(ge=1, le=30)]
-    akses: Annotated[tuple[Akses, ...], Field(min_length=1)]
+    akses: tuple[Akses, ...] = ()  # TPS of this access must go with this wave
+    kode_tps: tuple[Text, ...] = ()  # and these, whatever their access
     deadline: dt.time
     buffer_minutes: Minutes = 0.0  # the plan arrives this much before the deadline
 
@@ -280,10 +284,24 @@ class Operation(Strict):
                     before=before.name,
                     target=before.target,
                 )
-        for akses in ("biasa", "sulit"):
-            if sum(akses in wave.akses for wave in self.waves) != 1:
-                refuse("rule_waves", "exactly one wave must carry the TPS of akses {akses}", akses=akses)
         return self
+
+    @model_validator(mode="after")
+    def _one_wave_forces(self) -> Operation:
+        for akses in ("biasa", "sulit"):
+            if sum(akses in wave.akses for wave in self.waves) > 1:
+                refuse("rule_waves", "only one wave can force the TPS of akses {akses}", akses=akses)
+        forced = [kode for wave in self.waves for kode in wave.kode_tps]
+        for kode in forced:
+            if forced.count(kode) > 1:
+                refuse("rule_wave_tps", "only one wave can force TPS {kode}, and only once", kode=kode)
+        return self
+
+    def forced_wave(self, kode_tps: str, akses: str) -> Wave | None:
+        """Wave that a TPS must go with, by its code or else by its access; None where it is free."""
+        by_code = (wave for wave in self.waves if kode_tps in wave.kode_tps)
+        by_akses = (wave for wave in self.waves if akses in wave.akses)
+        return next(by_code, next(by_akses, None))
 
     def day_of(self, wave: Wave) -> dt.date:
         """Date on which a wave is driven."""

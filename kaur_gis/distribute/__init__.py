@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import geopandas as gpd
 import pandas as pd
 
+from kaur_gis.config import Wave
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import chain_of
@@ -78,10 +80,19 @@ def distribute(
     days: list[VehicleDay] = []
     unserved: dict[str, tuple[str, str]] = {}
     notes: list[Problem] = []
-    for wave in inputs.operation.waves:
-        members = sorted(kode for kode, akses in chain.akses.items() if akses in wave.akses)
+    own = {kode: inputs.operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
+    free = waiting = {kode for kode, wave in own.items() if wave is None}
+    waves = sorted(inputs.operation.waves, key=lambda wave: wave.days_before)
+    for wave, earlier in zip_longest(waves, waves[1:]):
+        members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, {})
-        progress = drive_wave(chain, wave, members, busy, solver)
+        progress = drive_wave(chain, wave, sorted(members), busy, solver)
+        waiting = set()
+        while earlier and (late := free & progress.without_time):
+            waiting |= late  # they go a wave earlier, and the others are planned without them
+            members -= late
+            progress = drive_wave(chain, wave, sorted(members), busy, solver)
+        notes += _earlier(wave, earlier, waiting)
         for day in progress.days:
             busy[day.case.base, day.fleet.kode] = max(busy.get((day.case.base, day.fleet.kode), 0), day.number)
         days += progress.days
@@ -89,3 +100,11 @@ def distribute(
         notes += progress.notes
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
     return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
+
+
+def _earlier(wave: Wave, earlier: Wave | None, kodes: set[str]) -> list[Problem]:
+    """Say who goes a wave earlier, as no vehicle has the time for them in the last one."""
+    if earlier is None or not kodes:
+        return []
+    details: dict[str, str | int] = {"wave": wave.name, "n_tps": len(kodes), "kode_tps": ", ".join(sorted(kodes))}
+    return [Problem("wave_earlier", value=earlier.name, level="note", details=details)]

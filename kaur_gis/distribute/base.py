@@ -9,8 +9,9 @@ fewer late in the heavier weather, then fewer vehicles and less work.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -111,6 +112,31 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver) -> Pl
             if not found[-1].left:
                 break
     return min(found, key=lambda plan: _aims(plan, heavier))
+
+
+def missing_vehicles(plan: Planned) -> dict[str, int]:
+    """Count the vehicles that would serve whoever lacks one only because there are too few.
+
+    Parameters
+    ----------
+    plan : Planned
+
+    Returns
+    -------
+    dict
+        `Fleet.kode` -> how many more, of the kinds that cost least to add; empty where all are served.
+    """
+    if plan.case is None:
+        return {}
+    problem = plan.case.problem
+    n_left = len(problem.clients) - len(clients_of(plan.runs))
+    more = replace(problem, kinds=tuple(replace(kind, count=kind.count + n_left) for kind in problem.kinds))
+    used = Counter(run.kind for run in mended(more, plan.runs))
+    return {
+        fleet.kode: used[number] - kind.count
+        for number, (fleet, kind) in enumerate(zip(plan.case.fleet, problem.kinds, strict=True))
+        if used[number] > kind.count
+    }
 
 
 def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:

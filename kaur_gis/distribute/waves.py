@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaur_gis.config import Fleet, Stage, Wave
-from kaur_gis.distribute.base import Base, Limits, Side, late_at, late_drives, plan_base
+from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
@@ -76,6 +76,11 @@ class Progress:
     days: list[VehicleDay]
     notes: list[Problem]
 
+    @property
+    def without_time(self) -> set[str]:
+        """TPS that only the hours of this wave keep from being served."""
+        return {kode for kode, (_, reason) in self.unserved.items() if reason == "no_time"}
+
 
 def drive_wave(
     chain: Chain, wave: Wave, members: Sequence[str], taken: Mapping[tuple[str, str], int], solver: RouteSolver
@@ -116,7 +121,7 @@ def drive_wave(
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:
                 _drive(plan.case, plan.runs, taken, heavier, progress)
-                progress.notes += _too_small(plan.case, len(plan.left) - len(plan.refused))
+                progress.notes += _too_small(plan, plan.case)
     progress.notes += _too_late(wave, progress)
     return progress
 
@@ -137,10 +142,14 @@ def _by_base(
     return dict(sorted(groups.items()))
 
 
-def _too_small(case: Case, n_tps: int) -> list[Problem]:
-    """Say that the vehicles of a base do not suffice, where they do not."""
+def _too_small(plan: Planned, case: Case) -> list[Problem]:
+    """Say that the vehicles of a base do not suffice, where they do not, and how many of which kind are missing."""
+    n_tps = len(plan.left) - len(plan.refused)
+    if not n_tps:
+        return []
+    missing = ", ".join(f"{number} {kode}" for kode, number in sorted(missing_vehicles(plan).items()))
     details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
-    return [Problem("fleet_too_small", value=case.base, level="note", details=details)] if n_tps else []
+    return [Problem("fleet_too_small", value=case.base, level="note", details=details | {"missing": missing})]
 
 
 def _too_late(wave: Wave, progress: Progress) -> list[Problem]:

@@ -107,6 +107,12 @@ class Facts:
             found[kode] = mine
         return found
 
+    def forced_wave(self, kode: str) -> Wave | None:
+        """Wave that a TPS must go with: one that names it, else one that names its access."""
+        by_code = [wave for wave in self.waves.values() if kode in wave.kode_tps]
+        by_akses = [wave for wave in self.waves.values() if self.tps[kode]["akses"] in wave.akses]
+        return (by_code + by_akses + [None])[0]
+
     def day(self, trip: Row) -> int:
         """Midnight at which the day of a trip's wave begins."""
         return seconds_of(self.plan.inputs.operation.day_of(self.waves[trip["wave"]]))

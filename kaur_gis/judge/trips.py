@@ -23,13 +23,13 @@ def served(facts: Facts) -> Iterator[Broken]:
 
 
 def wave(facts: Facts) -> Iterator[Broken]:
-    """Each TPS goes with the wave that carries its access."""
+    """Each TPS goes with the wave that its code or its access forces it into, if one does."""
     for kode_trip, rows in facts.loads.items():
-        carried = facts.waves[facts.trips[kode_trip]["wave"]]
+        carried = facts.trips[kode_trip]["wave"]
         for row in rows:
-            akses = facts.tps[row["kode_tps"]]["akses"]
-            if akses not in carried.akses:
-                yield Broken(row["kode_tps"], carried.name, akses)
+            forced = facts.forced_wave(row["kode_tps"])
+            if forced and carried != forced.name:
+                yield Broken(row["kode_tps"], carried, forced.name)
 
 
 def delivery(facts: Facts) -> Iterator[Broken]:

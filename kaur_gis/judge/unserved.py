@@ -62,8 +62,8 @@ def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, 
 
 
 def _wave(facts: Facts, kode: str) -> Wave:
-    """Wave with which a TPS should have gone."""
-    return next(wave for wave in facts.waves.values() if facts.tps[kode]["akses"] in wave.akses)
+    """Wave with which a TPS should have gone: the one it is forced into, else the earliest day there is."""
+    return facts.forced_wave(kode) or max(reversed(facts.waves.values()), key=lambda wave: wave.days_before)
 
 
 def _used(facts: Facts, kode: str, fleet: Fleet, base: str, *, by_own_wave: bool) -> set[str]:

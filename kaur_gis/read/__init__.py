@@ -165,6 +165,8 @@ class _Reading:
             references.check_desa(desa, codes)
         if tps is not None and desa is not None:
             references.check_tps(tps, desa)
+        if tps is not None:
+            references.check_waves(operation, tps, file, self.problems)
         if tps is not None and kecamatan is not None:
             references.check_counts(tps, kecamatan)
         if places is not None:

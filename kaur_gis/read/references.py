@@ -48,6 +48,15 @@ def check_vehicles(operation: Operation, speeds: SpeedTable, file: str, problems
         problems.append(Problem("vehicle_unknown", file, None, "guard.vehicle", vehicle, details=near(vehicle, known)))
 
 
+def check_waves(operation: Operation, tps: Table, file: str, problems: list[Problem]) -> None:
+    """Check that every TPS that a wave names exists."""
+    for number, wave in enumerate(operation.waves, start=1):
+        for kode in wave.kode_tps:
+            if kode not in tps.codes:
+                details = near(kode, sorted(tps.codes))
+                problems.append(Problem("code_unknown", file, None, f"waves.{number}.kode_tps", kode, details=details))
+
+
 def check_bases(operation: Operation, places: Table, file: str, problems: list[Problem]) -> None:
     """Check that fleets stand at places that exist and are of the kind their stage begins at."""
     kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())

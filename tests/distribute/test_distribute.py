@@ -196,6 +196,29 @@ def test_hard_tps_go_a_day_earlier_by_what_can_reach_them():
     assert {row.wave: row.depart.day for row in found.trips.itertuples()} == {"H-1": 13, "H-2": 12}
 
 
+def test_a_tps_may_be_forced_into_a_wave_by_its_code():
+    rows = [wave.model_dump() for wave in operation().waves]
+    waves = tuple(row | ({"kode_tps": (kode_tps("A"),)} if row["name"] == "H-2" else {}) for row in rows)
+    found = routes_of(LINE, waves=waves)
+    days = found.loads.reset_index().join(found.trips["wave"], on="kode_trip").groupby("kode_tps")["wave"].unique()
+    assert {kode: list(own) for kode, own in days.items()} == {kode_tps("A"): ["H-2"], kode_tps("B"): ["H-1"]}
+
+
+def test_a_tps_that_no_wave_forces_goes_with_the_last_one_that_is_in_time():
+    rows = {wave.name: wave.model_dump() | {"akses": ()} for wave in operation().waves}
+    late = rows["H-1"] | {"deadline": dt.time(6, 35)}  # 06:34 at A, 06:38 at B
+    found = routes_of("G---P---A---B", waves=(rows["H-2"], late), fleet=fleet(MT=None))
+    assert found.unserved.empty
+    days = found.loads.reset_index().join(found.trips["wave"], on="kode_trip").groupby("kode_tps")["wave"].unique()
+    assert {kode: list(own) for kode, own in days.items()} == {kode_tps("A"): ["H-1"], kode_tps("B"): ["H-2"]}
+    (note,) = [note for note in found.notes if note.what == "wave_earlier"]
+    assert (note.value, note.details) == ("H-2", {"wave": "H-1", "n_tps": 1, "kode_tps": kode_tps("B")})
+    for lang in ("id", "en"):
+        assert kode_tps("B") in say(f"problem.{note.what}", lang, value=note.value, **note.details)
+    both_late = tuple(row | {"deadline": dt.time(6, 35)} for row in rows.values())
+    assert reasons(routes_of(LINE, waves=both_late, fleet=fleet(MT=None))) == {kode_tps("B"): ("ppk-tps", "no_time")}
+
+
 def test_two_waves_on_one_day_never_share_a_vehicle():
     waves = tuple(
         {"name": name, "days_before": 1, "akses": (name,), "deadline": dt.time(18)} for name in ("sulit", "biasa")
@@ -357,6 +380,7 @@ def test_too_few_vehicles_serve_whom_they_can_and_the_rest_is_named():
     assert list(found.unserved["reason"]) == ["no_time"]
     (note,) = found.notes
     assert (note.what, note.level, note.value, note.details["n_tps"]) == ("fleet_too_small", "note", "PPK-1", 1)
+    assert note.details["missing"] == "1 MT"
     for lang in ("id", "en"):
         sentence = say(f"problem.{note.what}", lang, value=note.value, **note.details)
         assert "PPK-1" in sentence

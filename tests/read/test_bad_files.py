@@ -23,6 +23,8 @@ REFUSED = {
     "all_rows_swapped.desa.csv": [("coord_swapped_all", 2, "lat")],
     "base_is_a_ppk.operation.toml": [("base_kind", None, "fleet.1.bases")],
     "base_unknown.operation.toml": [("code_unknown", None, "fleet.1.bases")],
+    "wave_of_unknown_tps.operation.toml": [("code_unknown", None, "waves.1.kode_tps")],
+    "wave_twice_for_one_tps.operation.toml": [("rule_wave_tps", None, "")],
     "blank_only.tps.csv": [("file_empty", None, "")],
     "bow_tie.kecamatan.geojson": [("geometry_invalid", 2, "geometry")],
     "class_missing.pola.toml": [("word", None, "kelas.sangat_rawn")],
