@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -64,8 +64,8 @@ class Plan:
         """Say the plan on one screen, in the operation's language unless another is asked for."""
         return summary.summary(self, lang or self.inputs.operation.operation.lang)
 
-    def map(self, lang: Lang | None = None) -> folium.Map:
+    def map(self, lang: Lang | None = None, edition: Literal["operasi", "publik"] = "operasi") -> folium.Map:
         """Draw the plan as a Folium map, which shows itself in Jupyter and takes further Folium layers."""
         from kaur_gis.write.map import plan_map  # noqa: PLC0415 - the core does not need the border to compute
 
-        return plan_map(self, lang or self.inputs.operation.operation.lang)
+        return plan_map(self, lang or self.inputs.operation.operation.lang, edition)

@@ -90,8 +90,16 @@ def groups_per_kecamatan(plan: Plan) -> pd.DataFrame:
     return table
 
 
-def notices(plan: Plan, lang: Lang = "id") -> list[str]:
+def notices(plan: Plan, lang: Lang = "id", *, public: bool = False) -> list[str]:
     """Say what every map, sheet and summary of this plan must say of its data.
+
+    Parameters
+    ----------
+    plan : Plan
+    lang : {"id", "en"}
+        Language.
+    public : bool
+        Leave out what speaks of data that the public edition of the map does not hold.
 
     Returns
     -------
@@ -105,14 +113,15 @@ def notices(plan: Plan, lang: Lang = "id") -> list[str]:
     by_desa = int((tps["posisi"] == "desa").sum())
     if by_desa:
         lines.append(say("summary.notice_desa", lang, n=by_desa, n_tps=len(tps)))
-    for what, column in (
+    doubts = [
         ("pemilih", tps["pemilih_sumber"]),
         ("akses_sulit", tps["akses_sulit_sumber"]),
         ("sinyal_data", tps["sinyal_data_sumber"]),
         ("psu_sebelumnya", tps["psu_sebelumnya_sumber"]),
         ("tempat", inputs.tempat["sumber"]),
         ("induk", inputs.tempat["induk_sumber"]),
-    ):
+    ]
+    for what, column in doubts[:1] if public else doubts:
         counts = _doubtful(column, lang)
         if counts:
             lines.append(say("summary.notice_sumber", lang, what=say(f"summary.what_{what}", lang), counts=counts))
@@ -121,11 +130,12 @@ def notices(plan: Plan, lang: Lang = "id") -> list[str]:
         words = ", ".join(say(f"term.{sumber}", lang) for sumber in boundary)
         lines.append(say("summary.notice_kecamatan", lang, sumber=words))
     speeds = {inputs.speeds.sumber} | {inputs.speeds.vehicles[vehicle].sumber for vehicle, _ in plan.travel}
-    for key, found in (
+    rules = (
         ("speeds", speeds),
         ("fleet", {fleet.sumber for fleet in inputs.operation.fleet}),
         ("load", {inputs.kit_rules.load_sumber}),
-    ):
+    )
+    for key, found in () if public else rules:
         doubtful = sorted(found - KNOWN, key=SUMBER_ORDER.index)
         if doubtful:
             words = ", ".join(say(f"term.{sumber}", lang) for sumber in doubtful)

@@ -37,7 +37,7 @@ def test_plan_ends_with_the_summary_and_the_files(
     assert cli.main(["plan", str(operation), "--out", str(out)]) == cli.OK
     said = capsys.readouterr()
     assert "TPS: 434 di 195 desa/kelurahan dan 15 kecamatan; pemilih 96.011" in said.out
-    assert "peta.html" in said.out
+    assert "peta_operasi.html" in said.out
     assert "menyusun perjalanan" in said.err
     listed = dict(line.strip().partition(": ")[::2] for line in said.out.split(f"{out}:\n")[1].splitlines())
     here = {file.name if file.is_file() else f"{file.name}/" for file in out.iterdir()}

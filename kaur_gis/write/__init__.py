@@ -66,7 +66,8 @@ def write_plan(
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
             ("xlsx, csv", lambda: write_tables(plan, new, said)),
             ("gpx/", lambda: write_gpx(plan, new, said)),
-            ("peta.html", lambda: write_map(plan, new / "peta.html", said)),
+            ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said)),
+            ("peta_publik.html", lambda: write_map(plan, new / "peta_publik.html", said, "publik")),
         ):
             progress(name)
             write()

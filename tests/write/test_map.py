@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 import shutil
 import subprocess
 import tarfile
 import tomllib
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
@@ -200,6 +202,82 @@ def test_the_document_holds_every_tps_once_and_the_totals_agree(plan: kg.Plan) -
     assert 2 * len(roads) == len(plan.inputs.roads.edges)
 
 
+def everything(page: str) -> str:
+    """Take every character of a page, its payload opened, but for the scripts, which are the same for every plan."""
+    assert f"<script>{vendor.script()}</script>" in page
+    page = page.replace(vendor.script(), "").replace(vendor.leaflet_script(), "")
+    payload = re.search(r'id="kaur-payload">([^<]*)<', page)[1]
+    shown, _ = unseal(payload)
+    return html.unescape(page.replace(payload, "")) + json.dumps(shown, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_public_edition_holds_no_guard_no_trip_and_no_time_in_the_file_at_all(plan: kg.Plan, lang: str) -> None:
+    whole = everything(plan_map(plan, lang).get_root().render())
+    public = everything(plan_map(plan, lang, "publik").get_root().render())
+    common = {text[lang] for key, text in sentences().items() if key.startswith("map.")}
+    secrets = {
+        *plan.posts.index,
+        *plan.trips.index,
+        *plan.trips["vehicle"],
+        *(fleet.name for fleet in plan.inputs.operation.fleet),
+        *(stage.name for stage in plan.inputs.operation.stages),
+        *(wave.name for wave in plan.inputs.operation.waves),
+        *plan.tps["kerawanan_sebab"],
+        *plan.inputs.tempat.index[plan.inputs.tempat["jenis"] == "gudang"],
+    } - common
+    assert len(secrets) >= 12
+    assert {secret for secret in secrets if secret not in whole} == set()
+    assert {secret for secret in secrets if secret in public} == set()
+    own = {text[lang] for key, text in sentences().items() if key.startswith("map_operasi.")} - common
+    assert own & set(document(plan, lang, "publik")[0]["words"].values()) == set()
+    assert not re.search(r"\b\d\d:\d\d\b", re.sub(r"<script>.*?</script>", "", public, flags=re.DOTALL))
+    for name in ("trips", "legs", "loads", "posts", "post", "officers", "unserved", "petugas", "induk"):
+        assert f'"{name}":' not in public
+
+
+def test_the_public_edition_has_no_route_among_its_lines(plan: kg.Plan) -> None:
+    whole, public = document(plan, "id"), document(plan, "id", "publik")
+    assert len(whole[1]) == len(public[1]) + 1
+    lines = b"".join(public[1])
+    for leg in unpack_lines(whole[1][-1])[0]:
+        if len(leg) > 2:
+            assert pack_lines([leg])[1:] not in lines
+    assert len(unpack_lines(public[1][3])[0][0]) == len(public[0]["stops"]["kode"]) < len(whole[0]["stops"]["kode"])
+
+
+def test_the_public_edition_shows_only_tags_that_were_published(plan: kg.Plan) -> None:
+    tags = plan.tps.assign(kerawanan_polri_sumber="")
+    first, second, third = tags.index[:3]
+    tags.loc[first, ["sinyal", "sinyal_sumber"]] = ["lemah", "terbit"]
+    tags.loc[second, ["akses", "akses_sumber"]] = ["sulit", "terbit"]
+    tags.loc[third, ["kerawanan", "kerawanan_sumber", "kerawanan_polri_sumber"]] = ["rawan", "terbit", "terbit"]
+    shown = document(replace(plan, tps=tags), "id", "publik")[0]["tps"]
+    for axis, kode, value in (("sinyal", first, "lemah"), ("akses", second, "sulit"), ("kerawanan", third, "rawan")):
+        told = dict(zip(shown["kode"], shown[axis], strict=True))
+        assert told.pop(kode) == value
+        published = tags.index[tags[f"{axis}_sumber"] == "terbit"] if axis != "kerawanan" else []
+        assert {told[other] for other in told if other not in published} == {""}
+
+
+def test_the_public_plain_page_has_a_row_for_every_tps_too(plan: kg.Plan) -> None:
+    page = Page(plan_map(plan, "id", "publik").get_root().plain)
+    assert sum(tag == "tr" for tag, _ in page.tags) == len(plan.tps) + 1
+    assert all(kode in page.text for kode in plan.tps.index)
+    assert not any("k2" in str(attrs.get("class")) for _, attrs in page.tags)
+    assert "Edisi publik" in page.text
+
+
+def test_a_police_post_where_no_vehicle_stops_is_a_place_of_the_map() -> None:
+    made = kg.make_plan(world("G---P---A---O"))
+    shown, parts = document(made, "id")
+    assert shown["stops"]["kind"][-1] == "polsek"
+    at = unpack_lines(parts[3])[0][0][-1]
+    point = made.inputs.tempat.geometry[made.inputs.tempat["jenis"] == "polsek"].iloc[0]
+    assert tuple(at) == pytest.approx((point.x, point.y), abs=1e-5)
+    assert "polsek" not in document(made, "id", "publik")[0]["stops"]["kind"]
+
+
 def test_the_plain_page_has_a_row_for_every_tps(plan: kg.Plan) -> None:
     text = plan_map(plan).get_root().plain
     page = Page(text)
@@ -272,29 +350,21 @@ def test_the_scripts_say_only_words_of_the_catalogue_and_all_of_them() -> None:
     text = vendor.script() + "".join(
         file.read_text(encoding="utf-8") for file in Path(vendor.__file__).parent.glob("*.py")
     )
-    said = set(re.findall(r'say\(\s*(?:model\.data\.schematic \? )?"(?:map\.)?(\w+)"', text))
-    said |= set(re.findall(r"say\('map\.(\w+)'", text)) | {"off_schematic", "off_road_legs"}
-    singular = {key.removeprefix("map.") for key in sentences() if key.startswith("map.") and key.endswith("_1")}
-    assert {word.removesuffix("_1") for word in singular} <= said | {"bridges", "fords"}
-    starts = tuple(re.findall(r"say\(f?[`\"'](?:map\.)?(\w+_)[${]", text))
-    words = {key.removeprefix("map.") for key in sentences() if key.startswith("map.")}
+    words = {key.partition(".")[2] for key in sentences() if key.startswith(("map.", "map_operasi."))}
+    literals = set(re.findall(r"""["'](?:map\.|map_operasi\.)?(\w+)["']""", text))
+    said = set(re.findall(r"""say\(\s*f?["'](?:map\.|map_operasi\.)?(\w+)["']""", text))
     assert said - words == set()
-    rest = {word for word in words - said - singular if not word.startswith(starts)}
-    assert rest <= {
-        "kode",
-        "kecamatan",
-        "desa",
-        "tps",
-        "pemilih",
-        "kotak",
-        "kerawanan",
-        "sinyal",
-        "akses",
-        "tiba",
-        "pos",
-        "bridges",
-        "fords",
-    }
+    starts = tuple(re.findall(r"""(?:say\(f?|words\[f)[`"'](?:map\.|map_operasi\.)?(\w+_)[${]""", text))
+    assert {
+        word for word in words - literals if word.removesuffix("_1") not in literals and not word.startswith(starts)
+    } == set()
+
+
+def test_the_two_rooms_of_words_have_no_word_in_common() -> None:
+    both, own = (
+        {key.partition(".")[2] for key in sentences() if key.startswith(room)} for room in ("map.", "map_operasi.")
+    )
+    assert both & own == set()
 
 
 def lightness(colour: str) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.browser
 NAMES = dict(
     zip("ABCDEFHIJKLMNQRSTUVWXYZabcdefhijklmnqrstuvwxyz", [*HOSTILE.values(), *REFUSED.values()], strict=False)
 )
+MARKS = "() => document.querySelector('.leaflet-kaur-top-pane canvas').toDataURL()"
 both_sizes = pytest.mark.parametrize("size", SIZES)
 
 
@@ -156,37 +158,122 @@ def test_a_click_on_a_route_lists_its_stops(browser: Browser, hostile_map: Path,
 
 @both_sizes
 def test_every_layer_can_be_switched(browser: Browser, kaur_map: Path, size: str) -> None:
-    pixels = "() => document.querySelector('.leaflet-kaur-top-pane canvas').toDataURL()"
     ground = "() => document.querySelector('.leaflet-kaur-base-pane canvas').toDataURL()"
     with opened(browser, kaur_map, size) as page:
         show(page, size, "Layer dan legenda")
         names = page.locator("[data-layer]").evaluate_all("boxes => boxes.map((box) => box.dataset.layer)")
-        assert {"kurang_rawan", "rawan", "sangat_rawan", "sinyal", "akses", "pos", "tempat", "roads"} <= set(names)
+        assert {
+            "kurang_rawan",
+            "rawan",
+            "sangat_rawan",
+            "sinyal",
+            "akses",
+            "pos",
+            "posisi",
+            "tempat",
+            "kec",
+            "totals",
+            "desa",
+            "roads",
+        } <= set(names)
         for name in names:
-            before = (page.evaluate(pixels), page.evaluate(ground))
+            before = (page.evaluate(MARKS), page.evaluate(ground))
             page.locator(f"[data-layer='{name}']").evaluate("box => box.click()")
-            after = (page.evaluate(pixels), page.evaluate(ground))
+            after = (page.evaluate(MARKS), page.evaluate(ground))
             page.locator(f"[data-layer='{name}']").evaluate("box => box.click()")
             if name != "desa" or size == "desktop":  # at the phone's first scale no village name has room
                 assert after != before, name
-            assert (page.evaluate(pixels), page.evaluate(ground)) == before, name
+            assert (page.evaluate(MARKS), page.evaluate(ground)) == before, name
 
 
-def test_one_kecamatan_can_be_shown_and_the_clock_moves_vehicles(browser: Browser, kaur_map: Path) -> None:
-    pixels = "() => document.querySelector('.leaflet-kaur-top-pane canvas').toDataURL()"
+def test_the_clock_moves_vehicles(browser: Browser, kaur_map: Path) -> None:
     with opened(browser, kaur_map) as page:
-        show(page, "desktop", "Kecamatan")
-        page.select_option("#only-kec", "0")
-        expect(page.locator("#card-title")).to_have_text("Kinal")
-        page.select_option("#only-kec", "-1")
         show(page, "desktop", "Posisi kendaraan menurut jam")
-        before = page.evaluate(pixels)
+        before = page.evaluate(MARKS)
         page.locator("#clock").focus()
         for _ in range(3):
             page.keyboard.press("PageUp")
         expect(page.locator("#clock-on")).to_be_checked()
-        expect(page.locator("output")).to_contain_text("kendaraan")
-        assert page.evaluate(pixels) != before
+        expect(page.locator("output[for=clock]")).to_contain_text("kendaraan")
+        assert page.evaluate(MARKS) != before
+
+
+@both_sizes
+def test_a_filter_leaves_what_it_says_and_the_address_keeps_it(
+    browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, size: str
+) -> None:
+    tps = kaur_plan.tps
+    trip = kaur_plan.trips[kaur_plan.trips["stage"] == "ppk-tps"].iloc[0]
+    day = [wave.name for wave in kaur_plan.inputs.operation.waves].index(trip["wave"])
+    mine = kaur_plan.trips.index[kaur_plan.trips["vehicle"] == trip["vehicle"]]
+    carried = kaur_plan.loads.loc[mine].index.get_level_values("kode_tps").unique()
+    told = "#filter-told"
+    with opened(browser, kaur_map, size) as page:
+        show(page, size, "Saring")
+        before = page.evaluate(MARKS)
+        page.select_option("#filter-kec", label="Nasal")
+        expect(page.locator(told)).to_contain_text(f"{(tps['nama_kec'] == 'Nasal').sum()} dari 434 TPS")
+        page.select_option("#filter-kelas", label="rawan")
+        both = ((tps["nama_kec"] == "Nasal") & (tps["kerawanan"] == "rawan")).sum()
+        expect(page.locator(told)).to_contain_text(f"{both} dari 434 TPS")
+        assert page.evaluate("location.hash") == "#di=17.04.07&kelas=rawan"
+        assert page.evaluate(MARKS) != before
+        page.locator("#filter-clear").click()
+        expect(page.locator(told)).to_contain_text("434 dari 434 TPS; perjalanan: " + str(len(kaur_plan.trips)))
+        page.select_option("#filter-wave", str(day))
+        page.select_option("#filter-vehicle", trip["vehicle"])
+        expect(page.locator(told)).to_contain_text(f"{len(carried)} dari 434 TPS; perjalanan: {len(mine)}")
+        page.locator("#filter-clear").click()
+        go(page, f"#tps={tps.index[0]}&di=17.04.01&kelas=kurang_rawan")
+        expect(page.locator(".card")).to_be_visible()
+        assert page.locator("#filter-kec").evaluate("e => e.selectedOptions[0].text") == "Kinal"
+        low = ((tps["kode_kec"] == "17.04.01") & (tps["kerawanan"] == "kurang_rawan")).sum()
+        assert f"{low} dari 434 TPS" in page.locator(told).text_content()
+
+
+@pytest.mark.parametrize(("paper", "kec", "points"), [("a4", "Kaur Selatan", (595, 842)), ("a3", "Nasal", (842, 1191))])
+def test_one_kecamatan_prints_on_its_paper(
+    browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, tmp_path: Path, paper: str, kec: str, points: tuple[int, int]
+) -> None:
+    pdf = tmp_path / "map.pdf"
+    with opened(browser, kaur_map) as page:
+        show(page, "desktop", "Cetak")
+        page.select_option("#print-kec", label=kec)
+        page.select_option("#print-size", paper)
+        before = page.evaluate(MARKS)
+        page.pdf(path=pdf, prefer_css_page_size=True, print_background=True)
+        page.wait_for_selector("#kaur:not(.paper)")
+        assert page.evaluate(MARKS) == before
+        assert page.locator(".paper-tail, .paper-head").count() == 0
+    told = subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout
+    width, height = (round(float(side)) for side in re.search(r"Page size: +([\d.]+) x ([\d.]+)", told).groups())
+    assert tuple(sorted((width, height))) == points
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    printed = set(re.findall(r"\b\d{13}\b", text))
+    assert printed == set(kaur_plan.tps.index[kaur_plan.tps["nama_kec"] == kec])
+    first = text.partition("\f")[0]
+    assert f"Kecamatan {kec}" in first
+    assert "bukan peta jalan" in first
+    assert "OpenStreetMap" in first
+    assert not re.search(r"\d{13}", first), "the map has the first page to itself"
+
+
+def test_the_public_map_opens_and_has_no_controls_of_the_operation(
+    browser: Browser, kaur_plan: kg.Plan, tmp_path: Path
+) -> None:
+    file = write_map(kaur_plan, tmp_path / "map.html", "id", "publik")
+    with opened(browser, file, "phone") as page:
+        expect(page.get_by_text("Edisi publik")).to_be_visible()
+        page.get_by_role("button", name="Menu").click()
+        sections = page.locator(".section").evaluate_all("all => all.map((e) => e.dataset.section)")
+        assert sections == ["filter", "layers", "summary", "print", "notices"]
+        assert page.locator("[data-layer='pos'], [data-layer^='route-'], [data-layer='rawan']").count() == 0
+        kode = kaur_plan.tps.index[kaur_plan.tps["sinyal_sumber"] == "terbit"][0]
+        go(page, f"#tps={kode}")
+        expect(page.locator(f"[data-tps='{kode}']")).to_contain_text("terbit")
+        go(page, "#kec=17.04.07")
+        expect(page.locator("#card-title")).to_have_text("Nasal")
+        page.mouse.click(180, 300)
 
 
 def test_on_the_phone_nothing_overlaps_and_everything_can_be_touched(browser: Browser, kaur_map: Path) -> None:

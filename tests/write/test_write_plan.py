@@ -29,14 +29,29 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
     files = write_plan(made(), tmp_path / "kaur", "en", progress=told.append)
     names = [file.relative_to(tmp_path / "kaur").as_posix() for file in files]
     assert files == sorted(files)
-    assert {"layers.gpkg", "layers/tps.parquet", "peta.html", "lembar_rute.pdf", "manifest.json"} <= set(names)
+    assert {
+        "layers.gpkg",
+        "layers/tps.parquet",
+        "peta_operasi.html",
+        "peta_publik.html",
+        "lembar_rute.pdf",
+        "manifest.json",
+    } <= set(names)
     assert any(name.endswith(".xlsx") for name in names)
     assert any(name.startswith("gpx/") for name in names)
     assert all(file.is_file() for file in files)
     listed = json.loads((tmp_path / "kaur" / "manifest.json").read_text(encoding="utf-8"))["files"]
     assert {*listed, "manifest.json"} == set(names)
     assert changed_files(tmp_path / "kaur") == []
-    assert told == ["lembar_rute.pdf", "layers.gpkg", "layers/", "xlsx, csv", "gpx/", "peta.html"]
+    assert told == [
+        "lembar_rute.pdf",
+        "layers.gpkg",
+        "layers/",
+        "xlsx, csv",
+        "gpx/",
+        "peta_operasi.html",
+        "peta_publik.html",
+    ]
     assert [item.name for item in tmp_path.iterdir()] == ["kaur"]
 
 

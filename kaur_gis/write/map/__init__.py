@@ -12,14 +12,14 @@ from kaur_gis.config import Lang
 from kaur_gis.write.map.frame import PlanFigure, PlanLayers, PlanMap
 from kaur_gis.write.map.pack import seal
 from kaur_gis.write.map.plain import plain_page
-from kaur_gis.write.map.shown import credit, document, title
+from kaur_gis.write.map.shown import Edition, credit, document, title
 from kaur_gis.write.safely import replace_with
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 
-def plan_map(plan: Plan, lang: Lang = "id") -> folium.Map:
+def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi") -> folium.Map:
     """Draw a plan as a folium map.
 
     It shows itself in Jupyter, and takes any further folium layer there. As long as nothing was added
@@ -31,12 +31,15 @@ def plan_map(plan: Plan, lang: Lang = "id") -> folium.Map:
     plan : Plan
     lang : {"id", "en"}
         Language of its words.
+    edition : {"operasi", "publik"}
+        The public one holds no guards, no trips and no tags that were not published.
 
     Returns
     -------
     folium.Map
     """
-    figure = PlanFigure(lang, title(plan, lang), seal(*document(plan, lang)), plain_page(plan, lang))
+    payload = seal(*document(plan, lang, edition))
+    figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition))
     region = plan.inputs.operation.region
     middle = ((region.south_lat + region.north_lat) / 2, (region.west_lon + region.east_lon) / 2)
     drawn = PlanMap(figure, middle)
@@ -44,7 +47,7 @@ def plan_map(plan: Plan, lang: Lang = "id") -> folium.Map:
     return drawn
 
 
-def write_map(plan: Plan, path: str | Path, lang: Lang = "id") -> Path:
+def write_map(plan: Plan, path: str | Path, lang: Lang = "id", edition: Edition = "operasi") -> Path:
     """Write a plan's map as one HTML file that needs no network.
 
     Parameters
@@ -54,6 +57,8 @@ def write_map(plan: Plan, path: str | Path, lang: Lang = "id") -> Path:
         The file; it appears only when it is whole.
     lang : {"id", "en"}
         Language of its words.
+    edition : {"operasi", "publik"}
+        As for `plan_map`.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def write_map(plan: Plan, path: str | Path, lang: Lang = "id") -> Path:
     OutputError
         Where it could not be written.
     """
-    page = plan_map(plan, lang).get_root().render()
+    page = plan_map(plan, lang, edition).get_root().render()
     place = Path(path)
     with replace_with(place) as new:
         new.write_text(page, encoding="utf-8", newline="\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -13,19 +13,22 @@ import shapely
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, notices
-from kaur_gis.write.map.shown import LOCAL_ROAD, credit, once, road_class, title
+from kaur_gis.write.map.shown import LOCAL_ROAD, PUBLIC_PLACES, Edition, credit, once, published, road_class, title
 from kaur_gis.write.safely import web_text
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+BANNERS: dict[Edition, str] = {"operasi": "map_operasi.banner", "publik": "map.banner_public"}
+BASES = ("gudang", "ppk")
+HEADS = ("kode", "kecamatan", "desa", "tps", "pemilih", "kotak")
 WIDTH = 1000
 """Width of the drawing [SVG unit]."""
 SIMPLER_DEGREES = 5e-4
 """How far a drawn line may leave its course [degree]: 55 m, a third of a unit at Kaur's width."""
 
 
-def plain_page(plan: Plan, lang: Lang) -> str:
+def plain_page(plan: Plan, lang: Lang, edition: Edition = "operasi") -> str:
     """Write title, notices, drawing, legend and the table of all TPS as HTML.
 
     Returns
@@ -34,16 +37,16 @@ def plain_page(plan: Plan, lang: Lang) -> str:
         Every text in it went through `web_text`.
     """
     lines = [
-        f'<div class="plain"><p class="banner">{web_text(say("map.banner", lang))}</p>',
+        f'<div class="plain"><p class="banner">{web_text(say(BANNERS[edition], lang))}</p>',
         f"<h1>{web_text(title(plan, lang))}</h1>",
         f"<p>{web_text(say('map.no_script', lang))}</p>",
-        *_drawing(plan, lang),
+        *_drawing(plan, lang, edition),
         f"<p>{web_text(credit(plan, lang))}</p>",
         f"<h2>{web_text(say('map.notices', lang))}</h2>",
         "<ul>",
-        *(f"<li>{web_text(line)}</li>" for line in notices(plan, lang)),
+        *(f"<li>{web_text(line)}</li>" for line in notices(plan, lang, public=edition == "publik")),
         "</ul>",
-        *_table(plan, lang),
+        *(_table(plan, lang) if edition == "operasi" else _public_table(plan, lang)),
         "</div>",
     ]
     return "\n".join(lines)
@@ -74,7 +77,7 @@ class _Paper:
         return round((lon - self.west) * self.per_degree), round((self.north - lat) * self.per_degree * self.stretch)
 
 
-def _drawing(plan: Plan, lang: Lang) -> Iterator[str]:
+def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
     paper = _Paper(plan)
     label = web_text(say("map.drawing", lang))
     yield f'<svg viewBox="0 0 {WIDTH} {paper.height}" role="img" aria-label="{label}">'
@@ -83,9 +86,10 @@ def _drawing(plan: Plan, lang: Lang) -> Iterator[str]:
         data = "".join(paper.path(shapely.get_coordinates(ring).tolist()) + "Z" for ring in rings)
         yield f'<path d="{data}" class="kec"/>'
     yield from _roads(once(plan.inputs.roads.edges), paper)
-    yield from _stops(plan, paper)
+    tps = plan.tps if edition == "operasi" else plan.tps.assign(**published(plan.tps))
+    yield from _stops(tps, plan.stops.geometry, paper)
     tempat = plan.inputs.tempat.sort_index()
-    for point in tempat[tempat["jenis"].isin(["gudang", "ppk"])].geometry:
+    for point in tempat[tempat["jenis"].isin(BASES if edition == "operasi" else PUBLIC_PLACES)].geometry:
         x, y = paper.point(point.x, point.y)
         yield f'<rect x="{x - 7}" y="{y - 21}" width="14" height="14" class="base"/>'
     for row in plan.inputs.kecamatan.sort_index().itertuples():
@@ -94,8 +98,9 @@ def _drawing(plan: Plan, lang: Lang) -> Iterator[str]:
         yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
     yield "</svg>"
     names = ", ".join(f"{mark} {say(f'term.{kelas}', lang)}" for kelas, mark in zip(KERAWANAN, "○▲■", strict=True))
-    rest = f"{say('map.plain_legend', lang)} {say('map.layer_outside', lang)}."
-    yield f"<p>{web_text(names)}. {web_text(rest)}</p>"
+    own = f"{names}. {say('map_operasi.plain_legend', lang)}"
+    legend = own if edition == "operasi" else say("map.plain_legend_public", lang)
+    yield f"<p>{web_text(legend)} {web_text(say('map.layer_outside', lang))}.</p>"
 
 
 def _roads(edges: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:
@@ -111,17 +116,17 @@ def _roads(edges: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:
             yield f'<path d="{data}" class="road r{kind}"/>'
 
 
-def _stops(plan: Plan, paper: _Paper) -> Iterator[str]:
+def _stops(tps: pd.DataFrame, at: gpd.GeoSeries, paper: _Paper) -> Iterator[str]:
     """Draw each stop once, by the highest class of its TPS; a ring where one of them has no signal."""
-    tps, at = plan.tps, plan.stops.geometry
-    rank = tps["kerawanan"].map(KERAWANAN.index).groupby(tps["kode_stop"]).max().sort_index()
+    rank = tps["kerawanan"].map(dict(zip(KERAWANAN, range(3), strict=True))).fillna(-1)
+    rank = rank.groupby(tps["kode_stop"]).max().sort_index().sort_values(kind="stable")
     blank = (tps["sinyal"] == "tidak_ada").groupby(tps["kode_stop"]).any()
-    for kode, kelas in rank.sort_values(kind="stable").items():
+    for kode, kelas in zip(rank.index.astype(str), rank, strict=True):
         x, y = paper.point(at[kode].x, at[kode].y)
         if blank[kode]:
             yield f'<circle cx="{x}" cy="{y}" r="10" class="blank"/>'
-        if kelas == 0:
-            yield f'<circle cx="{x}" cy="{y}" r="5" class="k0"/>'
+        if kelas < 1:
+            yield f'<circle cx="{x}" cy="{y}" r="5" class="{"k0" if kelas == 0 else "k"}"/>'
         elif kelas == 1:
             yield f'<path d="M{x} {y - 7}l7 12h-14z" class="k1"/>'
         else:
@@ -129,31 +134,49 @@ def _stops(plan: Plan, paper: _Paper) -> Iterator[str]:
 
 
 def _table(plan: Plan, lang: Lang) -> Iterator[str]:
-    heads = ("kode", "kecamatan", "desa", "tps", "pemilih", "kotak", "kerawanan", "sinyal", "akses", "tiba", "pos")
-    cells = "".join(f"<th>{web_text(say(f'map.{head}', lang))}</th>" for head in heads)
-    yield f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>'
+    heads = [f"map.{head}" for head in (*HEADS, "kerawanan", "sinyal", "akses")]
+    yield _head([*heads, "map_operasi.tiba", "map_operasi.pos"], lang)
     due, guards = arrivals(plan), plan.guards["kode_post"]
-    table = plan.tps.drop(columns="geometry").sort_values(["kode_kec", "kode_desa", "no_tps"])
-    kotak = plan.kits["kotak"]
-    for kode, row in table.to_dict("index").items():
-        values = (
-            kode,
-            row["nama_kec"],
-            row["nama_desa"],
-            row["no_tps"],
-            thousands(row["pemilih"], lang),
-            kotak[kode],
+    for kode, row in _rows(plan.tps):
+        yield _row(
+            *_identity(plan, kode, row, lang),
             *(say(f"term.{row[axis]}", lang) for axis in ("kerawanan", "sinyal", "akses")),
             _arrival(due, kode, lang) if kode in due.index else _reason(plan, kode, lang),
             guards.get(kode, ""),
         )
-        yield f"<tr>{''.join(f'<td>{web_text(str(value))}</td>' for value in values)}</tr>"
     yield "</tbody></table></div>"
+
+
+def _public_table(plan: Plan, lang: Lang) -> Iterator[str]:
+    yield _head([f"map.{head}" for head in (*HEADS, "sinyal", "akses")], lang)
+    for kode, row in _rows(plan.tps.assign(**published(plan.tps))):
+        tags = (row[axis] and say(f"term.{row[axis]}", lang) for axis in ("sinyal", "akses"))
+        yield _row(*_identity(plan, kode, row, lang), *tags)
+    yield "</tbody></table></div>"
+
+
+def _head(words: list[str], lang: Lang) -> str:
+    cells = "".join(f"<th>{web_text(say(word, lang))}</th>" for word in words)
+    return f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>'
+
+
+def _rows(tps: pd.DataFrame) -> Iterator[tuple[str, dict[Any, Any]]]:
+    table = tps.drop(columns="geometry").sort_values(["kode_kec", "kode_desa", "no_tps"])
+    yield from ((str(kode), row) for kode, row in table.to_dict("index").items())
+
+
+def _identity(plan: Plan, kode: str, row: dict[Any, Any], lang: Lang) -> tuple[Any, ...]:
+    voters = thousands(row["pemilih"], lang)
+    return kode, row["nama_kec"], row["nama_desa"], row["no_tps"], voters, plan.kits["kotak"][kode]
+
+
+def _row(*values: Any) -> str:  # noqa: ANN401 - codes, names and counts
+    return f"<tr>{''.join(f'<td>{web_text(str(value))}</td>' for value in values)}</tr>"
 
 
 def _arrival(due: pd.DataFrame, kode: str, lang: Lang) -> str:
     early, late = due["arrive"][kode], due["arrive_late"][kode]
-    end: str = say("map.road_closed", lang) if pd.isna(late) else f"{late:%H:%M}"
+    end: str = say("map_operasi.road_closed", lang) if pd.isna(late) else f"{late:%H:%M}"
     return f"{early:%d/%m %H:%M}–{end}"
 
 
@@ -161,4 +184,4 @@ def _reason(plan: Plan, kode: str, lang: Lang) -> str:
     if kode not in plan.unserved.index:
         return "–"
     reason = say(f"term.{plan.unserved['reason'][kode]}", lang)
-    return say("map.unserved_because", lang, reason=reason)
+    return say("map_operasi.unserved_because", lang, reason=reason)

@@ -5,7 +5,7 @@ The page composes its own sentences from the catalogue's words, so that the docu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -13,15 +13,19 @@ import pandas as pd
 import shapely
 
 from kaur_gis.catalogue import say, sentences, thousands
-from kaur_gis.config import KERAWANAN, Lang
-from kaur_gis.layers import OSM_CREDIT
+from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Lang
+from kaur_gis.layers import AKSES, OSM_CREDIT, POSISI
 from kaur_gis.rules import Ballot, Item
 from kaur_gis.summary import figures, notices, plan_version
 from kaur_gis.write.map.pack import Line, pack_lines
+from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+Edition = Literal["operasi", "publik"]
+"""`operasi` shows everything and is restricted; `publik` shows what may be published."""
+AXES = ("sinyal", "sinyal_sumber", "akses", "akses_sumber")
 ROAD_CLASSES: tuple[frozenset[str], ...] = (
     frozenset({"motorway", "trunk", "primary"}),
     frozenset({"secondary", "tertiary"}),
@@ -31,35 +35,18 @@ ROAD_CLASSES: tuple[frozenset[str], ...] = (
 LOCAL_ROAD = len(ROAD_CLASSES)
 SIMPLER_DEGREES = 3e-5
 """How far a drawn line may leave the road's own course [degree]: 3 m, less than its stroke's width."""
-TOLD = (
-    "pemilih_sumber",
-    "posisi",
-    "placed_by",
-    *("kerawanan", "kerawanan_sebab", "kerawanan_sumber"),
-    *("sinyal", "sinyal_sumber"),
-    *("akses", "akses_sebab", "akses_sumber"),
-)
-"""Columns of the TPS that the page shows as they are."""
+PUBLIC_FIGURES = ("n_tps", "voters", "kotak", "suara")
+"""Figures of the summary panel, in its order; names of `summary.figures`, each a word ``figure_*``."""
 FIGURES = (
-    "n_tps",
-    "voters",
-    "kotak",
-    "suara",
-    "sangat_rawan",
-    "rawan",
-    "kurang_rawan",
-    "sulit",
-    "sinyal_tidak_ada",
-    "sinyal_lemah",
-    "posts",
-    "officers",
-    "linmas",
-    "trips",
-    "vehicles",
-    "served",
-    "unserved",
+    *PUBLIC_FIGURES,
+    *("sangat_rawan", "rawan", "kurang_rawan", "sulit", "sinyal_tidak_ada", "sinyal_lemah"),
+    *("posts", "officers", "linmas", "trips", "vehicles", "served", "unserved"),
 )
-"""Figures of the summary panel, in its order; names of `summary.figures`, each a word ``map.figure_*``."""
+"""The same of the operation's edition."""
+PUBLIC_PLACES = ("ppk", "pps")
+"""Kinds of places in the public edition: where boxes are kept and from where guards come stays out."""
+PUBLIC_TERMS = frozenset({*SUMBER_ORDER, *KERAWANAN, *SINYAL, *AKSES, *POSISI, *PUBLIC_PLACES, "tps"})
+"""Terms of the catalogue that the public edition needs."""
 
 
 def title(plan: Plan, lang: Lang) -> str:
@@ -73,36 +60,50 @@ def credit(plan: Plan, lang: Lang) -> str:
     return say("map.credit_day", lang, credit=OSM_CREDIT, day=as_of.isoformat()) if as_of else OSM_CREDIT
 
 
-def document(plan: Plan, lang: Lang) -> tuple[dict[str, Any], list[bytes]]:
+def words_of(lang: Lang, edition: Edition) -> dict[str, str]:
+    """Take the page's words: what only the operation's edition says stands in a file of its own."""
+    rooms = ("map",) if edition == "publik" else ("map", "map_operasi")
+    split = [(key.partition("."), texts[lang]) for key, texts in sentences().items()]
+    return {key: text for (room, _, key), text in split if room in rooms}
+
+
+def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict[str, Any], list[bytes]]:
     """Gather what the page draws and says.
+
+    Parameters
+    ----------
+    plan : Plan
+    lang : {"id", "en"}
+    edition : {"operasi", "publik"}
+        The public one is built column by column from what may be published.
 
     Returns
     -------
     document : dict
         JSON values only: columns as lists, references as positions in other lists.
     parts : list of bytes
-        Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, legs.
+        Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, and in the
+        operation's edition the legs.
     """
-    inputs = plan.inputs
-    kecamatan, desa = inputs.kecamatan.sort_index(), inputs.desa.sort_index()
-    stops, trips = plan.stops.sort_index(), plan.trips.sort_index()
-    legs = plan.legs[plan.legs.index.get_level_values("kode_trip").isin(trips.index)].sort_index()
+    inputs, whole = plan.inputs, edition == "operasi"
+    kecamatan, desa, tps = inputs.kecamatan.sort_index(), inputs.desa.sort_index(), plan.tps.sort_index()
+    stops = _stops(plan, edition)
     edges = once(inputs.roads.edges)
-    classes = [road_class(highway) for highway in edges["highway"]]
     rings, ring_of = _rings(kecamatan)
-    told = figures(plan)
-    words = {key.partition(".")[2]: texts[lang] for key, texts in sentences().items() if key.startswith("map.")}
+    told, words = figures(plan), words_of(lang, edition)
     terms = {key.partition(".")[2]: texts[lang] for key, texts in sentences().items() if key.startswith("term.")}
-    tps = plan.tps.sort_index()
     made = {
         "lang": lang,
+        "edition": edition,
         "title": title(plan, lang),
-        "notices": notices(plan, lang),
+        "notices": notices(plan, lang, public=not whole),
         "schematic": inputs.roads.schematic,
         "words": words,
-        "terms": terms,
-        "figures": [[say(f"map.figure_{name}", lang), thousands(told[name], lang)] for name in FIGURES],
-        "kec": _kecamatan(plan, kecamatan),
+        "terms": {term: text for term, text in terms.items() if whole or term in PUBLIC_TERMS},
+        "figures": [
+            [words[f"figure_{name}"], thousands(told[name], lang)] for name in (FIGURES if whole else PUBLIC_FIGURES)
+        ],
+        "kec": {**_kecamatan(plan, kecamatan), **(kecamatan_columns(plan, kecamatan) if whole else {})},
         "ring_of": ring_of,
         "desa": {
             "kode": list(desa.index),
@@ -117,14 +118,11 @@ def document(plan: Plan, lang: Lang) -> tuple[dict[str, Any], list[bytes]]:
             "kec": _places(stops["kode_kec"], kecamatan.index),
             "posisi": list(stops["posisi"]),
         },
-        "road_class": classes,
-        "tps": _tps(plan, tps, stops.index, desa.index),
-        "tempat": _tempat(plan, stops.index),
+        "road_class": [road_class(highway) for highway in edges["highway"]],
+        "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else published(tps))},
+        "tempat": _tempat(plan, stops.index, edition),
         "kit": _kit(plan, tps.index, lang),
-        "trips": _trips(plan, trips, stops.index, lang),
-        "legs": _legs(legs, trips, stops.index),
-        "loads": _loads(plan, trips, tps.index),
-        "posts": _posts(plan, stops.index),
+        **(restricted(plan, tps, stops.index, lang) if whole else {}),
     }
     labels = kecamatan.geometry.representative_point()
     parts = [
@@ -133,7 +131,7 @@ def document(plan: Plan, lang: Lang) -> tuple[dict[str, Any], list[bytes]]:
         pack_lines([shapely.get_coordinates(desa.geometry.to_numpy())]),
         pack_lines([shapely.get_coordinates(stops.geometry.to_numpy())]),
         pack_lines(_drawn(edges)),
-        pack_lines(_drawn(legs)),
+        *([pack_lines(_drawn(legs_of(plan)))] if whole else []),
     ]
     return made, parts
 
@@ -171,10 +169,17 @@ def _places(codes: pd.Series, among: pd.Index) -> list[int]:
     return [int(at) for at in among.get_indexer(pd.Index(codes))]
 
 
+def _stops(plan: Plan, edition: Edition) -> gpd.GeoDataFrame:
+    """Take the stops, and after them the places where no vehicle stops, such as a Polsek."""
+    tempat = plan.inputs.tempat.rename(columns={"jenis": "kind"}).rename_axis("kode_stop")
+    places = tempat[~tempat.index.isin(plan.stops.index)]
+    columns = ["kind", "nama", "kode_kec", "posisi", "geometry"]
+    stops = gpd.GeoDataFrame(pd.concat([plan.stops[columns].sort_index(), places[columns].sort_index()]))
+    return stops if edition == "operasi" else stops[stops["kind"].isin(["tps", *PUBLIC_PLACES])]
+
+
 def _kecamatan(plan: Plan, kecamatan: gpd.GeoDataFrame) -> dict[str, list[Any]]:
-    tps = plan.tps.assign(kotak=plan.kits["kotak"], unserved=plan.tps.index.isin(plan.unserved.index))
-    by = tps.groupby("kode_kec")
-    posts = plan.posts.groupby("kode_kec")
+    by = plan.tps.assign(kotak=plan.kits["kotak"]).groupby("kode_kec")
 
     def column(totals: pd.Series) -> list[int]:
         return [int(total) for total in totals.reindex(kecamatan.index, fill_value=0)]
@@ -187,43 +192,51 @@ def _kecamatan(plan: Plan, kecamatan: gpd.GeoDataFrame) -> dict[str, list[Any]]:
         "n_tps": column(by.size()),
         "pemilih": column(by["pemilih"].sum()),
         "kotak": column(by["kotak"].sum()),
-        "tak_terlayani": column(by["unserved"].sum()),
-        "pos": column(posts.size()),
-        "petugas": column(posts["officers"].sum()),
-        **{kelas: column((tps["kerawanan"] == kelas).groupby(tps["kode_kec"]).sum()) for kelas in KERAWANAN},
     }
 
 
 def _tps(plan: Plan, tps: gpd.GeoDataFrame, stops: pd.Index, desa: pd.Index) -> dict[str, list[Any]]:
-    kits, guards = plan.kits.reindex(tps.index), plan.guards.reindex(tps.index)
-    unserved = plan.unserved.reindex(tps.index)
     return {
         "kode": list(tps.index),
         "no": [int(number) for number in tps["no_tps"]],
         "desa": _places(tps["kode_desa"], desa),
         "stop": _places(tps["kode_stop"], stops),
         "pemilih": [int(number) for number in tps["pemilih"]],
-        "border_m": [round(float(metres)) for metres in tps["border_m"]],
-        **{name: list(tps[name]) for name in TOLD},
-        "kotak": [int(number) for number in kits["kotak"]],
-        "kg": [round(float(number), 1) for number in kits["kg"]],
-        "m3": [round(float(number), 2) for number in kits["m3"]],
-        "post": [-1 if pd.isna(kode) else int(plan.posts.index.get_loc(kode)) for kode in guards["kode_post"]],
-        "post_order": [0 if pd.isna(order) else int(order) for order in guards["order"]],
-        "unserved": ["" if pd.isna(reason) else str(reason) for reason in unserved["reason"]],
-        "unserved_stage": ["" if pd.isna(stage) else str(stage) for stage in unserved["stage"]],
+        "kotak": [int(number) for number in plan.kits["kotak"].reindex(tps.index)],
+        **{name: list(tps[name]) for name in ("pemilih_sumber", "posisi", *AXES)},
     }
 
 
-def _tempat(plan: Plan, stops: pd.Index) -> dict[str, list[Any]]:
+def published(tps: gpd.GeoDataFrame) -> dict[str, list[str]]:
+    """Keep of the three axes what was published of each TPS; "" elsewhere.
+
+    A class that our own rules gave is no publication, however well its reasons are known.
+    """
+    police = tps["kerawanan_polri_sumber"] == "terbit"
+    columns = {
+        "kerawanan": tps["kerawanan"].where(police, ""),
+        "kerawanan_sumber": police.map({True: "terbit", False: ""}),
+    }
+    for axis in ("sinyal", "akses"):
+        known = tps[f"{axis}_sumber"] == "terbit"
+        columns |= {axis: tps[axis].where(known, ""), f"{axis}_sumber": known.map({True: "terbit", False: ""})}
+    blank = [""] * len(tps)
+    return {
+        **{name: list(column) for name, column in columns.items()},
+        "kerawanan_sebab": blank,
+        "akses_sebab": blank,
+        "placed_by": ["inside"] * len(tps),
+        "border_m": [0] * len(tps),
+    }
+
+
+def _tempat(plan: Plan, stops: pd.Index, edition: Edition) -> dict[str, list[Any]]:
     tempat = plan.inputs.tempat.sort_index()
     tempat = tempat[tempat.index.isin(stops)]
-    return {
-        "stop": _places(tempat.index.to_series(), stops),
-        "sumber": list(tempat["sumber"]),
-        "induk": _places(tempat["induk"], stops),
-        "induk_sumber": list(tempat["induk_sumber"]),
-    }
+    shown: dict[str, list[Any]] = {"stop": _places(tempat.index.to_series(), stops), "sumber": list(tempat["sumber"])}
+    if edition == "operasi":
+        shown |= {"induk": _places(tempat["induk"], stops), "induk_sumber": list(tempat["induk_sumber"])}
+    return shown
 
 
 def _kit(plan: Plan, tps: pd.Index, lang: Lang) -> list[list[Any]]:
@@ -239,76 +252,3 @@ def _kit(plan: Plan, tps: pd.Index, lang: Lang) -> list[list[Any]]:
         label = kind.nama if lang == "id" else kind.name
         found.append([label, kind.sumber, counts[0] if len(set(counts)) == 1 else counts])
     return found
-
-
-def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict[str, Any]:
-    operation = plan.inputs.operation
-    waves = [wave for wave in operation.waves if (trips["wave"] == wave.name).any()]
-    vehicles = plan.inputs.speeds.vehicles
-    fleets = [fleet for fleet in operation.fleet if (trips["fleet"] == fleet.kode).any()]
-    return {
-        "stages": [stage.name for stage in operation.stages],
-        "waves": [[wave.name, operation.day_of(wave).isoformat(), f"{wave.deadline:%H:%M}"] for wave in waves],
-        "fleets": [
-            [fleet.kode, fleet.name, vehicles[fleet.vehicle].nama if lang == "id" else vehicles[fleet.vehicle].name]
-            for fleet in fleets
-        ],
-        "kode": list(trips.index),
-        "stage": [[stage.name for stage in operation.stages].index(name) for name in trips["stage"]],
-        "wave": [[wave.name for wave in waves].index(name) for name in trips["wave"]],
-        "fleet": [[fleet.kode for fleet in fleets].index(kode) for kode in trips["fleet"]],
-        "vehicle": list(trips["vehicle"]),
-        "base": _places(trips["base"], stops),
-        "depart": _seconds(trips["depart"], trips["depart"]),
-        "back": _seconds(trips["back"], trips["depart"]),
-        "back_late": _seconds(trips["back_late"], trips["depart"]),
-        **{
-            name: [int(number) for number in trips[name]] for name in ("trip_no", "kotak", "n_tps", "metres", "seconds")
-        },
-        "kg": [round(float(number)) for number in trips["kg"]],
-    }
-
-
-def _legs(legs: gpd.GeoDataFrame, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[Any]]:
-    of_trip = legs.index.get_level_values("kode_trip")
-    day = pd.Series(trips["depart"].reindex(of_trip).to_numpy(), index=legs.index)
-    return {
-        "trip": [int(at) for at in trips.index.get_indexer(of_trip)],
-        "order": [int(order) for order in legs.index.get_level_values("order")],
-        "to": _places(legs["to_stop"], stops),
-        "depart": _seconds(legs["depart"], day),
-        "arrive": _seconds(legs["arrive"], day),
-        "late": _seconds(legs["arrive_late"], day),
-        "walk_m": [round(float(metres)) for metres in legs["walk_m"]],
-        **{
-            name: [int(number) for number in legs[name]]
-            for name in ("metres", "bridges", "fords", "unpaved_m", "unknown_m", "on_road")
-        },
-    }
-
-
-def _loads(plan: Plan, trips: pd.DataFrame, tps: pd.Index) -> dict[str, list[int]]:
-    loads = plan.loads.sort_index()
-    return {
-        "trip": [int(at) for at in trips.index.get_indexer(loads.index.get_level_values("kode_trip"))],
-        "tps": [int(at) for at in tps.get_indexer(loads.index.get_level_values("kode_tps"))],
-        "order": [int(order) for order in loads["order"]],
-        "kotak": [int(number) for number in loads["kotak"]],
-    }
-
-
-def _posts(plan: Plan, stops: pd.Index) -> dict[str, list[Any]]:
-    first = plan.guards[plan.guards["order"] == 1].reset_index().set_index("kode_post")["kode_tps"]
-    at = plan.tps["kode_stop"].reindex(first.reindex(plan.posts.index))
-    return {
-        "kode": list(plan.posts.index),
-        "kerawanan": list(plan.posts["kerawanan"]),
-        "stop": _places(at, stops),
-        **{name: [int(number) for number in plan.posts[name]] for name in ("officers", "n_tps", "metres", "seconds")},
-    }
-
-
-def _seconds(times: pd.Series, day: pd.Series) -> list[int | None]:
-    """Seconds since midnight of the day of a trip's departure; None where there is no time."""
-    passed = (pd.to_datetime(times).to_numpy() - pd.to_datetime(day).dt.normalize().to_numpy()) / np.timedelta64(1, "s")
-    return [None if np.isnan(second) else int(second) for second in passed]

@@ -20,6 +20,9 @@ OWN_SCRIPTS = (
     "card.js",
     "panel.js",
     "search.js",
+    "print.js",
+    "address.js",
+    "pick.js",
     "app.js",
 )
 """Our own scripts, in the order in which they stand in the page's one script."""

@@ -25,7 +25,10 @@ async function start(map, payloadId, words) {
     pane.style.pointerEvents = "none";
   }
   const base = new Sheet("kaur-base", (ctx, view) => paintBase(ctx, view, model, state));
-  const top = new Sheet("kaur-top", (ctx, view) => paintTop(ctx, view, model, state));
+  const top = new Sheet("kaur-top", (ctx, view) => {
+    if (root.classList.contains("paper")) paintBase(ctx, view, model, state); // on paper Chromium's canvas is not transparent
+    paintTop(ctx, view, model, state);
+  });
   const redraw = () => {
     base.redraw();
     top.redraw();
@@ -54,9 +57,10 @@ async function start(map, payloadId, words) {
       if (zoom || chosen.kind !== "stop") show(map, model, chosen, card);
       card.focus({ preventScroll: true });
     }
-    remember(model, chosen);
+    remember(model, state);
     top.redraw();
   };
+  const fit = (kec) => map.fitBounds(boundsOf(kec < 0 ? model.box : model.kecBoxes[kec]), { padding: [24, 24], animate: false });
   const menu = button(tell.say("menu"), () => {
     const open = root.classList.toggle("with-panel");
     menu.setAttribute("aria-expanded", String(open));
@@ -71,16 +75,17 @@ async function start(map, payloadId, words) {
     make("ul", {}, more.map((line) => make("li", {}, line))),
   );
   window.addEventListener("beforeprint", () => (notice.open = true)); // paper carries all of them
+  window.addEventListener("afterprint", () => (notice.open = false));
   root.prepend(
-    make("header", { class: "top" }, make("p", { class: "banner" }, tell.say("banner")), make("h1", {}, model.data.title), notice),
+    make("header", { class: "top" }, make("p", { class: "banner" }, tell.say(model.data.edition === "publik" ? "banner_public" : "banner")), make("h1", {}, model.data.title), notice),
     make("div", { class: "find" }, searchBox(model, tell, go), menu),
   );
-  root.append(make("aside", { class: "panel", id: "panel", "aria-label": tell.say("menu") }, panelOf(model, tell, state, redraw, go)), card);
+  root.append(make("aside", { class: "panel", id: "panel", "aria-label": tell.say("menu") }, panelOf(model, tell, state, { redraw, go, fit })), card);
   map.getContainer().setAttribute("aria-label", tell.say("map"));
   map.getContainer().setAttribute("role", "application");
 
   map.invalidateSize({ animate: false });
-  map.fitBounds(boundsOf(model.box), { padding: [24, 24], animate: false });
+  fit(-1);
   map.addLayer(base).addLayer(top);
   performance.mark("kaur-tps-drawn");
   map.on("click", (event) => {
@@ -90,10 +95,12 @@ async function start(map, payloadId, words) {
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && state.chosen && event.target.id !== "search") go(null);
   });
-  const linked = recall(model);
+  printer(map, model, tell, state, root, redraw);
+  const linked = recall(model, state);
+  if (state.filter.kec >= 0) fit(state.filter.kec);
   if (linked) go(linked, { zoom: true });
   window.addEventListener("hashchange", () => {
-    const wanted = recall(model);
+    const wanted = recall(model, state);
     if (wanted && JSON.stringify(wanted) !== JSON.stringify(state.chosen)) go(wanted, { zoom: true });
   });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
@@ -118,95 +125,4 @@ function north(tell) {
     return box;
   };
   return control;
-}
-
-// What lies under a click, nearest first: marks within a finger's width, then routes, then the kecamatan.
-function pickAt(map, model, state, point) {
-  const view = viewOf(map, map.containerPointToLayerPoint([0, 0]), map.getSize());
-  const r = radiusAt(view.zoom);
-  const reach = (L.Browser.mobile ? 22 : 6) + r;
-  const found = [];
-  for (const stop of model.stops) {
-    if (stop.tps.length && lookOf(model, state, stop)) found.push([Math.hypot(view.x(stop.x) - point.x, view.y(stop.y) - point.y), stop]);
-  }
-  if (state.tempat) {
-    for (const { stop } of model.places) {
-      const [x, y] = placePoint(view, stop, r);
-      found.push([Math.hypot(x - point.x, y - point.y), stop]);
-    }
-  }
-  const near = found.filter(([distance]) => distance <= reach).sort((a, b) => a[0] - b[0]);
-  if (near.length) return near.slice(0, 8).map(([, stop]) => ({ kind: "stop", i: stop.i }));
-  const routes = [];
-  for (const trip of model.trips) {
-    if (!tripShown(state, trip)) continue;
-    const distance = Math.min(...trip.legs.map((leg) => distance2(leg.line, view, point.x, point.y)));
-    if (distance <= (L.Browser.mobile ? 16 : 8) ** 2) routes.push([distance, trip]);
-  }
-  if (routes.length) return routes.sort((a, b) => a[0] - b[0]).slice(0, 12).map(([, trip]) => ({ kind: "trip", i: trip.i }));
-  const at = map.containerPointToLatLng(point);
-  const inside = new Map();
-  model.rings.forEach((ring, n) => {
-    if (holds(ring, worldX(at.lng), worldY(at.lat))) inside.set(model.data.ring_of[n], !inside.get(model.data.ring_of[n]));
-  });
-  return [...inside].filter(([, odd]) => odd).map(([k]) => ({ kind: "kec", i: k }));
-}
-
-function nameOf(model, tell, chosen) {
-  return cardOf(model, tell, chosen, () => {}).title;
-}
-
-function boundsOf(box) {
-  return L.latLngBounds(latLng(box[0], box[3]), latLng(box[2], box[1]));
-}
-
-// Bring what was chosen into the part of the view that the card leaves free.
-function show(map, model, chosen, card) {
-  const side = card.offsetWidth < map.getSize().x * 0.7;
-  const options = {
-    paddingTopLeft: [80, 40],
-    paddingBottomRight: side ? [card.offsetWidth + 40, 40] : [40, Math.min(card.offsetHeight, 0.62 * map.getSize().y) + 20],
-    maxZoom: 13,
-    animate: false,
-  };
-  const stop = model.stops[chosen.i];
-  const box = chosen.kind === "trip" ? model.trips[chosen.i].box : chosen.kind === "kec" ? model.kecBoxes[chosen.i] : [stop.x, stop.y, stop.x, stop.y];
-  map.fitBounds(boundsOf(box), options);
-}
-
-// The state in the address, so that a place on the map can be linked: #tps=, #stop=, #trip=, #kec=
-function remember(model, chosen) {
-  let hash = " ";
-  if (chosen) {
-    const { data } = model;
-    const names = { trip: data.trips.kode, kec: data.kec.kode, stop: data.stops.kode };
-    hash = chosen.tps === undefined ? `#${chosen.kind}=${encodeURIComponent(names[chosen.kind][chosen.i])}` : `#tps=${data.tps.kode[chosen.tps]}`;
-  }
-  try {
-    history.replaceState(null, "", hash === " " ? location.pathname : hash);
-  } catch {
-    // a page inside a notebook has no address of its own
-  }
-}
-
-function recall(model) {
-  const [kind, wanted] = location.hash.slice(1).split("=");
-  if (!wanted) return null;
-  const { data } = model;
-  const name = safelyDecoded(wanted);
-  if (kind === "tps") {
-    const t = data.tps.kode.indexOf(name);
-    return t < 0 ? null : { kind: "stop", i: data.tps.stop[t], tps: t };
-  }
-  const names = { trip: data.trips.kode, kec: data.kec.kode, stop: data.stops.kode }[kind];
-  const i = names ? names.indexOf(name) : -1;
-  return i < 0 ? null : { kind, i };
-}
-
-function safelyDecoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -17,7 +17,8 @@ function stopCard(model, tell, stop, wanted, go) {
       make("p", { class: "sub" }, `${kec.nama[stop.kec]} · ${desa.kode[village]}`),
       make("p", { class: "posisi" }, tell.say("posisi", { how: tell.term(stops.posisi[stop.i]) })),
       stop.tps.map((t) => {
-        const head = make("summary", {}, sampleStop(model, t), `TPS ${tps.no[t]} · ${tps.kode[t]}`, make("span", {}, tell.term(tps.kerawanan[t])));
+        const kelas = tps.kerawanan[t] && make("span", {}, tell.term(tps.kerawanan[t]));
+        const head = make("summary", {}, sampleStop(model, t), `TPS ${tps.no[t]} · ${tps.kode[t]}`, kelas);
         return make("details", { class: "tps", open: one || t === wanted, "data-tps": tps.kode[t] }, head, tpsFacts(model, tell, t, go));
       }),
       placesHere(model, tell, stop, go),
@@ -28,11 +29,11 @@ function stopCard(model, tell, stop, wanted, go) {
 function sampleStop(model, t) {
   const { tps } = model.data;
   const look = {
-    kelas: KELAS.indexOf(tps.kerawanan[t]),
+    kelas: model.kelas[t],
     count: 1,
     sinyal: tps.sinyal[t],
     sulit: tps.akses[t] === "sulit",
-    unserved: Boolean(tps.unserved[t]),
+    unserved: Boolean(tps.unserved && tps.unserved[t]),
   };
   return sample((ctx, x, y) => drawStop(ctx, x, y, 6, look), 30, 28);
 }
@@ -47,10 +48,10 @@ function tpsFacts(model, tell, t, go) {
     [tell.say("desa"), desa.nama[tps.desa[t]]],
     [tell.say("kecamatan"), kec.nama[stop.kec]],
     [tell.say("pemilih"), known(tell.number(tps.pemilih[t]), tps.pemilih_sumber[t])],
-    [tell.say("kerawanan"), ...why(tell.term(tps.kerawanan[t]), tps.kerawanan_sebab[t], tps.kerawanan_sumber[t])],
-    [tell.say("sinyal"), ...why(tell.term(tps.sinyal[t]), "", tps.sinyal_sumber[t])],
-    [tell.say("akses"), ...why(tell.term(tps.akses[t]), tps.akses_sebab[t], tps.akses_sumber[t])],
-    tps.unserved[t] && [
+    tps.kerawanan[t] && [tell.say("kerawanan"), ...why(tell.term(tps.kerawanan[t]), tps.kerawanan_sebab[t], tps.kerawanan_sumber[t])],
+    tps.sinyal[t] && [tell.say("sinyal"), ...why(tell.term(tps.sinyal[t]), "", tps.sinyal_sumber[t])],
+    tps.akses[t] && [tell.say("akses"), ...why(tell.term(tps.akses[t]), tps.akses_sebab[t], tps.akses_sumber[t])],
+    tps.unserved && tps.unserved[t] && [
       tell.say("tiba"),
       make("strong", { class: "alarm" }, tell.say("unserved_because", { reason: tell.term(tps.unserved[t]) })),
       make("small", {}, tps.unserved_stage[t]),
@@ -58,7 +59,9 @@ function tpsFacts(model, tell, t, go) {
     ...tripRows(model, tell, t, go),
     postRow(model, tell, t),
     [tell.say("letak"), ...why(tell.term(tps.posisi[t]), placedBy(tell, tps.placed_by[t], tps.border_m[t]), desa.sumber[tps.desa[t]])],
-    [tell.say("muatan"), tell.say("load", { boxes: tell.say("boxes", { n: tps.kotak[t] }), kg: tell.number(tps.kg[t], 1), m3: tell.number(tps.m3[t], 2) })],
+    tps.kg
+      ? [tell.say("muatan"), tell.say("load", { boxes: tell.say("boxes", { n: tps.kotak[t] }), kg: tell.number(tps.kg[t], 1), m3: tell.number(tps.m3[t], 2) })]
+      : [tell.say("kotak"), tell.number(tps.kotak[t])],
   ];
   const items = kit
     .map(([label, sumber, counts]) => [label, Array.isArray(counts) ? counts[t] : counts, sumber])
@@ -98,6 +101,7 @@ function tripRows(model, tell, t, go) {
 
 function postRow(model, tell, t) {
   const { tps, posts } = model.data;
+  if (!tps.post) return null;
   const post = tps.post[t];
   if (post < 0) return null;
   const mates = tps.kode.filter((_, other) => tps.post[other] === post && other !== t);
@@ -123,7 +127,7 @@ function placeCard(model, tell, stop, go) {
   const { tempat, kec, stops } = model.data;
   const place = model.places.find((one) => one.stop === stop);
   const trips = model.trips.filter((trip) => trip.base === stop.i);
-  const induk = place ? tempat.induk[place.i] : -1;
+  const induk = place && tempat.induk ? tempat.induk[place.i] : -1;
   return {
     title: stop.nama,
     body: [
@@ -228,11 +232,11 @@ function kecCard(model, tell, k, go) {
       make("p", { class: "sub" }, [kec.kode[k], kec.dapil[k] && tell.say("dapil", { dapil: kec.dapil[k] })].filter(Boolean).join(" · ")),
       facts([
         ["TPS", tell.number(kec.n_tps[k])],
-        ...KELAS.map((kelas) => [tell.term(kelas), tell.number(kec[kelas][k])]),
+        ...(kec.pos ? KELAS.map((kelas) => [tell.term(kelas), tell.number(kec[kelas][k])]) : []),
         [tell.say("pemilih"), tell.number(kec.pemilih[k])],
         [tell.say("kotak"), tell.number(kec.kotak[k])],
-        [tell.say("pos"), tell.say("kec_posts", { posts: tell.say("posts", { n: kec.pos[k] }), officers: tell.say("officers", { n: kec.petugas[k] }) })],
-        kec.tak_terlayani[k] > 0 && [tell.say("figure_unserved"), make("strong", { class: "alarm" }, tell.number(kec.tak_terlayani[k]))],
+        kec.pos && [tell.say("pos"), tell.say("kec_posts", { posts: tell.say("posts", { n: kec.pos[k] }), officers: tell.say("officers", { n: kec.petugas[k] }) })],
+        kec.pos && kec.tak_terlayani[k] > 0 && [tell.say("figure_unserved"), make("strong", { class: "alarm" }, tell.number(kec.tak_terlayani[k]))],
         [tell.say("boundary"), tell.term(kec.sumber[k])],
       ]),
       make("h3", {}, tell.say("villages", { n: villages.length })),

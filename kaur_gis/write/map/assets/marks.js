@@ -2,6 +2,8 @@
 
 const KELAS = ["kurang_rawan", "rawan", "sangat_rawan"];
 const FILL = ["#fde725", "#2a9d8f", "#3b0f5c"]; // L* about 91, 59, 14
+const PLAIN = "#fff"; // where no class is told
+const POSISI = ["desa", "peta", "gps"];
 const INK = ["#000", "#000", "#fff"];
 // A route says three things without hue: its wave (dark, hollow, grey), its stage (thick, thin), its vehicle (dashes).
 // A hollow line is wider, so that a dark one upon it still shows both.
@@ -10,7 +12,7 @@ const DASHES = [[], [11, 6], [3, 5], [14, 4, 3, 4], [6, 3]];
 
 function shapePath(ctx, kelas, x, y, r) {
   ctx.beginPath();
-  if (kelas === 0) {
+  if (kelas <= 0) {
     ctx.arc(x, y, r, 0, 2 * Math.PI);
   } else if (kelas === 1) {
     ctx.moveTo(x, y - 1.3 * r);
@@ -30,14 +32,28 @@ function drawStop(ctx, x, y, r, stop) {
   ctx.lineWidth = 4;
   ctx.strokeStyle = "#fff";
   ctx.stroke();
-  ctx.fillStyle = FILL[stop.kelas];
+  ctx.fillStyle = stop.kelas < 0 ? PLAIN : FILL[stop.kelas];
   ctx.fill();
   ctx.lineWidth = 1.5;
   ctx.strokeStyle = "#000";
   ctx.stroke();
   if (stop.sulit) drawSulit(ctx, x + 0.95 * r, y - 0.95 * r, Math.max(4, 0.55 * r));
   if (stop.unserved) drawCross(ctx, x, y, r);
-  else if (r >= 8 && stop.count > 1) write(ctx, String(stop.count), x, y + (stop.kelas === 1 ? 0.2 * r : 0), INK[stop.kelas]);
+  else if (r >= 8 && stop.count > 1) write(ctx, String(stop.count), x, y + (stop.kelas === 1 ? 0.2 * r : 0), INK[Math.max(0, stop.kelas)]);
+  if (stop.posisi) drawQuality(ctx, x, y + r + 5, POSISI.indexOf(stop.posisi));
+}
+
+// How well the position is known, as bars: three measured on site, two pointed out on a map, one at the village.
+function drawQuality(ctx, x, y, known) {
+  for (let bar = 0; bar < 3; bar++) {
+    ctx.beginPath();
+    ctx.rect(x - 8 + 6 * bar, y, 4, 5);
+    ctx.fillStyle = bar <= known ? "#000" : "#fff";
+    ctx.fill();
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = "#000";
+    ctx.stroke();
+  }
 }
 
 function ringRadius(r) {
@@ -87,7 +103,9 @@ function drawCross(ctx, x, y, r) {
   }
 }
 
-// A place where boxes are kept: a house for a gudang, a framed letter for the committees.
+const LETTERS = { gudang: "G", ppk: "P", pps: "S", polsek: "★" };
+
+// A place: a house for a gudang, a framed letter for the committees, a star for the police.
 function drawPlace(ctx, x, y, r, kind) {
   ctx.setLineDash([]);
   ctx.beginPath();
@@ -109,7 +127,7 @@ function drawPlace(ctx, x, y, r, kind) {
   ctx.lineWidth = 2.5;
   ctx.strokeStyle = "#111";
   ctx.stroke();
-  if (r >= 7) write(ctx, kind === "gudang" ? "G" : kind === "ppk" ? "P" : kind === "pps" ? "S" : "★", x, y + 0.1 * r, kind === "gudang" ? "#fff" : "#111");
+  if (r >= 7) write(ctx, LETTERS[kind] || "?", x, y + 0.1 * r, kind === "gudang" ? "#fff" : "#111");
 }
 
 function write(ctx, text, x, y, colour) {

@@ -1,12 +1,21 @@
 // The payload's columns as the things that are drawn: stops with their TPS, trips with their legs.
 
-function modelOf({ data, lines }) {
+// The public edition has no trips and no posts: there is nothing to hide in it.
+const NOTHING = {
+  trips: { kode: [], stages: [], waves: [], fleets: [], vehicle: [] },
+  legs: { trip: [] },
+  loads: { trip: [] },
+  posts: { kode: [], stop: [] },
+};
+
+function modelOf({ data: told, lines }) {
+  const data = { ...NOTHING, ...told };
   const rings = lines();
   const [labels] = lines();
   const [desaAt] = lines();
   const [stopAt] = lines();
   const roads = lines();
-  const legLines = lines();
+  const legLines = told.legs ? lines() : [];
   const model = { data, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [] };
   model.stops = data.stops.kode.map((kode, i) => ({
     i,
@@ -19,6 +28,8 @@ function modelOf({ data, lines }) {
     tps: [],
   }));
   data.tps.kode.forEach((_, t) => model.stops[data.tps.stop[t]].tps.push(t));
+  model.kelas = data.tps.kerawanan.map((kelas) => KELAS.indexOf(kelas)); // -1: not in this edition
+  model.classed = model.kelas.some((kelas) => kelas >= 0);
   model.places = data.tempat.stop.map((s, i) => ({ stop: model.stops[s], i }));
   const boxes = roads.map(boxOf);
   model.roads = roads.map((line, i) => ({ line, box: boxes[i], kind: data.road_class[i] }));
@@ -27,7 +38,15 @@ function modelOf({ data, lines }) {
   model.kecBoxes = data.kec.kode.map((_, k) => boxAround(model.ringBoxes.filter((__, r) => data.ring_of[r] === k)));
   const points = model.stops.map((stop) => [stop.x, stop.y, stop.x, stop.y]);
   model.box = boxAround(points.length ? points : model.ringBoxes);
+  model.groups = groupsOf(model);
   return model;
+}
+
+// The stops of each guard post in the order of its round, each once.
+function groupsOf({ data }) {
+  const members = data.posts.kode.map(() => []);
+  (data.tps.post || []).forEach((post, t) => post >= 0 && members[post].push(t));
+  return members.map((mine) => [...new Set(mine.sort((a, b) => data.tps.post_order[a] - data.tps.post_order[b]).map((t) => data.tps.stop[t]))]);
 }
 
 function tripsOf(data, legLines) {
@@ -69,35 +88,55 @@ function stateOf(model) {
     }
   }
   routes.sort((a, b) => a.stage - b.stage || a.wave - b.wave || a.fleet - b.fleet);
-  return {
+  const state = {
     kelas: [true, true, true],
     sinyal: true,
     akses: true,
+    posisi: false,
     tempat: true,
     pos: false,
+    totals: true,
     desa: true,
     kec: true,
     roads: true,
     routes,
-    onlyKec: -1,
+    filter: { kec: -1, kelas: -1, wave: -1, vehicle: "" },
     chosen: null, // { kind: "stop" | "trip" | "kec", i, tps? }
     clock: null, // { wave, second }
   };
+  applyFilter(model, state);
+  return state;
+}
+
+// What the filter leaves: `tpsOn` and `tripOn`. A trip is shown while it carries something for a TPS that is.
+function applyFilter(model, state) {
+  const { kec, kelas, wave, vehicle } = state.filter;
+  const { tps, trips } = model.data;
+  const drives = model.trips.map((trip) => (wave < 0 || trip.wave === wave) && (!vehicle || trips.vehicle[trip.i] === vehicle));
+  const carried = new Set(model.trips.flatMap((trip) => (drives[trip.i] ? trip.loads.map((load) => load.tps) : [])));
+  state.tpsOn = tps.kode.map(
+    (_, t) =>
+      (kec < 0 || model.stops[tps.stop[t]].kec === kec) &&
+      (kelas < 0 || model.kelas[t] === kelas) &&
+      ((wave < 0 && !vehicle) || carried.has(t)),
+  );
+  state.tripOn = model.trips.map((trip) => drives[trip.i] && trip.loads.some((load) => state.tpsOn[load.tps]));
 }
 
 // How a stop looks under the present filters; null where nothing of it is shown.
 function lookOf(model, state, stop) {
   const { tps } = model.data;
-  const shown = stop.tps.filter((t) => state.kelas[KELAS.indexOf(tps.kerawanan[t])]);
+  const shown = stop.tps.filter((t) => state.tpsOn[t] && (model.kelas[t] < 0 || state.kelas[model.kelas[t]]));
   if (!shown.length) return null;
   const signals = shown.map((t) => tps.sinyal[t]);
   const worst = signals.includes("tidak_ada") ? "tidak_ada" : signals.includes("lemah") ? "lemah" : "";
   return {
-    kelas: Math.max(...shown.map((t) => KELAS.indexOf(tps.kerawanan[t]))),
+    kelas: Math.max(...shown.map((t) => model.kelas[t])),
     count: shown.length,
     sinyal: state.sinyal ? worst : "",
     sulit: state.akses && shown.some((t) => tps.akses[t] === "sulit"),
-    unserved: shown.some((t) => tps.unserved[t]),
+    unserved: Boolean(tps.unserved) && shown.some((t) => tps.unserved[t]),
+    posisi: state.posisi ? model.data.stops.posisi[stop.i] : "",
   };
 }
 
@@ -106,7 +145,7 @@ function sameRoute(a, b) {
 }
 
 function tripShown(state, trip) {
-  return state.routes.find((one) => sameRoute(one, trip)).on;
+  return state.tripOn[trip.i] && state.routes.find((one) => sameRoute(one, trip)).on;
 }
 
 // Where a vehicle is at a second of its day: a world position, or null while it stands at its base.

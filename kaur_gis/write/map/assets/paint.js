@@ -8,33 +8,35 @@ const ROADS = [
 ];
 
 // Beyond the kecamatan nothing is known, neither sea nor land: it is hatched, not coloured.
-function outside(ctx) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 8;
-  const pen = tile.getContext("2d");
-  pen.fillStyle = "#eeece7";
-  pen.fillRect(0, 0, 8, 8);
-  pen.strokeStyle = "#d3cfc6";
-  pen.lineWidth = 1;
-  for (const shift of [-8, 0, 8]) {
-    pen.moveTo(shift - 1, 9);
-    pen.lineTo(shift + 9, -1);
+function paintOutside(ctx, x, y, width, height) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x, y, width, height);
+  ctx.clip();
+  ctx.fillStyle = "#eeece7";
+  ctx.fillRect(x, y, width, height);
+  ctx.beginPath();
+  for (let from = x - height; from < x + width; from += 8) {
+    ctx.moveTo(from, y + height);
+    ctx.lineTo(from + height, y);
   }
-  pen.stroke();
-  return ctx.createPattern(tile, "repeat");
+  ctx.setLineDash([]);
+  ctx.lineWidth = 0.8;
+  ctx.strokeStyle = "#cfcbc1";
+  ctx.stroke();
+  ctx.restore();
 }
 
 function paintBase(ctx, view, model, state) {
   const { data } = model;
-  ctx.fillStyle = outside(ctx);
-  ctx.fillRect(0, 0, view.width, view.height);
+  paintOutside(ctx, 0, 0, view.width, view.height);
   ctx.beginPath();
   model.rings.forEach((line) => view.trace(ctx, line));
   ctx.fillStyle = "#fffefa";
   ctx.fill("evenodd");
-  if (state.onlyKec >= 0) {
+  if (state.filter.kec >= 0) {
     ctx.beginPath();
-    model.rings.forEach((line, r) => data.ring_of[r] === state.onlyKec && view.trace(ctx, line));
+    model.rings.forEach((line, r) => data.ring_of[r] === state.filter.kec && view.trace(ctx, line));
     ctx.fillStyle = "#fff3d1";
     ctx.fill("evenodd");
   }
@@ -79,7 +81,7 @@ function paintTop(ctx, view, model, state) {
   }
   stops.sort((a, b) => a.look.kelas - b.look.kelas || a.stop.i - b.stop.i);
   const onTrip = chosen && chosen.kind === "trip" ? new Set(model.trips[chosen.i].legs.map((leg) => leg.to)) : null;
-  const alphaOf = (stop) => ((onTrip ? onTrip.has(stop.i) : state.onlyKec < 0 || stop.kec === state.onlyKec) ? 1 : 0.25);
+  const alphaOf = (stop) => ((onTrip ? onTrip.has(stop.i) : state.filter.kec < 0 || stop.kec === state.filter.kec) ? 1 : 0.25);
   const draw = ({ stop, look }) => {
     const x = view.x(stop.x);
     const y = view.y(stop.y);
@@ -104,6 +106,7 @@ function paintTop(ctx, view, model, state) {
   }
   ctx.globalAlpha = 1;
   if (chosen && chosen.kind === "trip") paintNumbers(ctx, view, model, model.trips[chosen.i], r, taken);
+  else if (state.filter.vehicle) model.trips.filter((trip) => tripShown(state, trip)).forEach((trip) => paintNumbers(ctx, view, model, trip, r, taken));
   if (chosen && chosen.kind === "stop") paintChosenStop(ctx, view, model.stops[chosen.i], r);
   if (state.clock) paintVehicles(ctx, view, model, state, taken);
   paintNames(ctx, view, model, state, r, taken);
@@ -121,6 +124,7 @@ function paintTrip(ctx, view, trip, state) {
   ctx.beginPath();
   for (const leg of trip.legs) view.trace(ctx, leg.line);
   strokeTrip(ctx, trip, view.zoom > 11.5 ? 1 : view.zoom < 9.5 ? -0.8 : 0);
+  if (view.zoom > 11.5 || state.filter.vehicle) for (const leg of trip.legs) drawArrows(ctx, view, leg.line, 130, "#12355b");
   ctx.globalAlpha = 1;
 }
 
@@ -161,26 +165,18 @@ function paintChosenStop(ctx, view, stop, r) {
 }
 
 function paintPosts(ctx, view, model, state) {
-  const { posts, tps } = model.data;
-  tps.post.forEach((post, t) => {
-    if (post < 0 || posts.stop[post] === tps.stop[t]) return;
-    const from = model.stops[posts.stop[post]];
-    const to = model.stops[tps.stop[t]];
-    if (state.onlyKec >= 0 && from.kec !== state.onlyKec) return;
-    ctx.beginPath();
-    ctx.moveTo(view.x(from.x), view.y(from.y));
-    ctx.lineTo(view.x(to.x), view.y(to.y));
-    strokeRoute(ctx, "#000", 1.6, [1, 4]);
-  });
+  const { posts } = model.data;
   const officers = new Map();
-  posts.stop.forEach((s, p) => s >= 0 && officers.set(s, (officers.get(s) || 0) + posts.officers[p]));
+  model.groups.forEach((stops, p) => {
+    const shown = stops.map((s) => model.stops[s]).filter((stop) => stop.tps.some((t) => state.tpsOn[t]));
+    if (!shown.length) return;
+    ctx.beginPath();
+    shown.forEach((stop, n) => (n ? ctx.lineTo(view.x(stop.x), view.y(stop.y)) : ctx.moveTo(view.x(stop.x), view.y(stop.y))));
+    if (shown.length > 1) strokeRoute(ctx, "#000", 1.6, [1, 4]);
+    officers.set(shown[0], (officers.get(shown[0]) || 0) + posts.officers[p]);
+  });
   const r = radiusAt(view.zoom);
-  for (const [s, count] of officers) {
-    if (state.onlyKec >= 0 && model.stops[s].kec !== state.onlyKec) continue;
-    const x = view.x(model.stops[s].x) - r - 8;
-    const y = view.y(model.stops[s].y) + r + 6;
-    shield(ctx, x, y, 8, String(count));
-  }
+  for (const [stop, count] of officers) shield(ctx, view.x(stop.x) - r - 8, view.y(stop.y) + r + 6, 8, String(count));
 }
 
 function shield(ctx, x, y, r, text) {
@@ -241,15 +237,17 @@ function paintNames(ctx, view, model, state, r, taken) {
       if (taken.some((other) => meet(box, other))) continue;
       taken.push(box);
       halo(ctx, text, cx, cy, colour);
-      return;
+      return [cx, cy];
     }
+    return null;
   };
   if (state.kec) {
     kec.nama.forEach((nama, k) => {
       const x = view.x(model.labels[2 * k]);
       const y = view.y(model.labels[2 * k + 1]);
       const around = [[x, y], [x, y - 18], [x, y + 18], [x, y - 36], [x, y + 36]];
-      put(cut(nama).toUpperCase(), () => around, "600 12px system-ui, sans-serif", "#4a4a4a");
+      const at = put(cut(nama).toUpperCase(), () => around, "600 12px system-ui, sans-serif", "#4a4a4a");
+      if (at && state.totals) put(`${kec.n_tps[k]} TPS`, () => [[at[0], at[1] + 14]], "11px system-ui, sans-serif", "#4a4a4a");
     });
   }
   if (state.desa && view.zoom > 10.5) {

@@ -1,18 +1,20 @@
 // The panel: figures, layers with their legend, routes, time, kecamatan, notices.
 
-function panelOf(model, tell, state, redraw, go) {
+function panelOf(model, tell, state, { redraw, go, fit }) {
+  const drives = model.trips.length > 0;
   return [
-    section(tell.say("layers"), true, layersOf(model, tell, state, redraw)),
-    section(tell.say("summary"), false, summaryOf(model, tell)),
-    section(tell.say("kecamatan"), false, kecamatanOf(model, tell, state, redraw, go)),
-    model.trips.length > 0 && section(tell.say("routes"), false, routesOf(model, tell, go)),
-    model.trips.length > 0 && section(tell.say("time"), false, clockOf(model, tell, state, redraw)),
-    section(tell.say("notices"), false, make("ul", {}, model.data.notices.map((line) => make("li", {}, line)))),
+    section("filter", tell.say("filter"), false, filterOf(model, tell, state, redraw, fit)),
+    section("layers", tell.say("layers"), true, layersOf(model, tell, state, redraw)),
+    section("summary", tell.say("summary"), false, facts(model.data.figures), chartOf(model, tell, go)),
+    drives && section("routes", tell.say("routes"), false, routesOf(model, tell, go)),
+    drives && section("time", tell.say("time"), false, clockOf(model, tell, state, redraw)),
+    section("print", tell.say("print"), false, printOf(model, tell, state)),
+    section("notices", tell.say("notices"), false, make("ul", {}, model.data.notices.map((line) => make("li", {}, line)))),
   ];
 }
 
-function section(title, open, ...content) {
-  return make("details", { class: "section", open }, make("summary", {}, make("h2", {}, title)), make("div", {}, ...content));
+function section(name, title, open, ...content) {
+  return make("details", { class: "section", open, "data-section": name }, make("summary", {}, make("h2", {}, title)), make("div", {}, ...content));
 }
 
 function toggle(label, mark, on, change, props = {}) {
@@ -22,24 +24,30 @@ function toggle(label, mark, on, change, props = {}) {
 
 function layersOf(model, tell, state, redraw) {
   const { data } = model;
-  const stop = (look) => sample((ctx, x, y) => drawStop(ctx, x, y, 8, { kelas: 0, count: 1, ...look }), 38, 32);
+  const stop = (look) =>
+    sample((ctx, x, y) => drawStop(ctx, x, look.posisi ? y - 4 : y, 8, { kelas: model.classed ? 0 : -1, count: 1, ...look }), 38, look.posisi ? 36 : 32);
   const flag = (name, mark) =>
     toggle(tell.say(`layer_${name}`), mark, state[name], (on) => ((state[name] = on), redraw()), { "data-layer": name });
+  const kinds = [...new Set(model.places.map(({ stop }) => stop.kind))];
+  const several = make("p", { class: "hint" }, stop({ count: 3 }), tell.say(model.classed ? "several" : "several_plain"));
   return [
-    make("h3", {}, tell.say("layer_tps")),
-    KELAS.map((kelas, k) =>
-      toggle(tell.term(kelas), stop({ kelas: k }), state.kelas[k], (on) => ((state.kelas[k] = on), redraw()), { "data-layer": kelas }),
-    ),
-    make("p", { class: "hint" }, stop({ kelas: 0, count: 3 }), tell.say("several")),
+    make("h3", {}, tell.say(model.classed ? "layer_tps" : "layer_tps_plain")),
+    model.classed &&
+      KELAS.map((kelas, k) =>
+        toggle(tell.term(kelas), stop({ kelas: k }), state.kelas[k], (on) => ((state.kelas[k] = on), redraw()), { "data-layer": kelas }),
+      ),
+    several,
     flag("sinyal", make("span", {}, stop({ sinyal: "tidak_ada" }), stop({ sinyal: "lemah" }))),
     flag("akses", stop({ sulit: true })),
-    data.tps.unserved.some(Boolean) && make("p", { class: "hint" }, stop({ unserved: true }), tell.say("unserved_mark")),
-    flag("pos", sample((ctx, x, y) => shield(ctx, x, y - 2, 8, "2"), 34, 30)),
-    flag("tempat", make("span", {}, ["gudang", "ppk"].map((kind) => sample((ctx, x, y) => drawPlace(ctx, x, y + 1, 8, kind), 30, 30)))),
+    flag("posisi", make("span", {}, POSISI.map((posisi) => stop({ posisi })).reverse())),
+    data.tps.unserved && data.tps.unserved.some(Boolean) && make("p", { class: "hint" }, stop({ unserved: true }), tell.say("unserved_mark")),
+    data.posts.kode.length > 0 && flag("pos", sample((ctx, x, y) => shield(ctx, x, y - 2, 8, "2"), 34, 30)),
+    make("h3", {}, tell.say("layer_places")),
+    toggle(kinds.map(tell.term).join(", "), make("span", {}, kinds.map((kind) => sample((ctx, x, y) => drawPlace(ctx, x, y + 1, 8, kind), 30, 30))), state.tempat, (on) => ((state.tempat = on), redraw()), { "data-layer": "tempat" }),
     state.routes.length > 0 && make("h3", {}, tell.say("layer_routes")),
     state.routes.map((one) =>
       toggle(
-        `${data.trips.stages[one.stage]} · ${data.trips.waves[one.wave][0]} · ${data.trips.fleets[one.fleet][1]}`,
+        routeName(model, one),
         sampleLine((ctx) => strokeTrip(ctx, one), 52),
         one.on,
         (on) => ((one.on = on), redraw()),
@@ -48,10 +56,15 @@ function layersOf(model, tell, state, redraw) {
     ),
     make("h3", {}, tell.say("layer_base")),
     flag("kec", sampleKec()),
+    flag("totals", make("span", { class: "aa", "aria-hidden": "true" }, "9 TPS")),
     flag("desa", make("span", { class: "aa", "aria-hidden": "true" }, "Aa")),
     flag("roads", sampleLine((ctx) => strokeRoute(ctx, ROADS[0].colour, 3, []))),
     make("p", { class: "hint" }, sampleOutside(), tell.say("layer_outside")),
   ];
+}
+
+function routeName({ data }, { stage, wave, fleet }) {
+  return `${data.trips.stages[stage]} · ${data.trips.waves[wave][0]} · ${data.trips.fleets[fleet][1]}`;
 }
 
 function sampleKec() {
@@ -65,48 +78,79 @@ function sampleKec() {
 
 function sampleOutside() {
   return sample((ctx, x, y) => {
-    ctx.fillStyle = outside(ctx);
-    ctx.fillRect(3, 4, 2 * x - 6, 2 * y - 8);
+    paintOutside(ctx, 3, 4, 2 * x - 6, 2 * y - 8);
     ctx.lineWidth = 1;
     ctx.strokeStyle = "#6b6b6b";
     ctx.strokeRect(3, 4, 2 * x - 6, 2 * y - 8);
   });
 }
 
-function summaryOf(model, tell) {
-  return facts(model.data.figures);
+// A choice that filters; every one narrows what the others leave.
+function filterOf(model, tell, state, redraw, fit) {
+  const { kec, trips } = model.data;
+  const told = make("output", { id: "filter-told" });
+  const controls = [];
+  const changed = () => {
+    applyFilter(model, state);
+    const shown = state.tpsOn.filter(Boolean).length;
+    const values = { n: shown, all: state.tpsOn.length, trips: state.tripOn.filter(Boolean).length };
+    told.textContent = tell.say(model.trips.length ? "filter_told" : "filter_told_plain", values);
+    remember(model, state);
+    redraw();
+  };
+  const choice = (name, none, options, groups = [[null, options]]) => {
+    const select = make(
+      "select",
+      { id: `filter-${name}`, onchange: () => ((state.filter[name] = typeof none === "number" ? Number(select.value) : select.value), changed(), name === "kec" && fit(state.filter.kec)) },
+      make("option", { value: none }, tell.say("all")),
+      groups.map(([label, mine]) => {
+        const made = mine.map(([value, text]) => make("option", { value }, text));
+        return label ? make("optgroup", { label }, made) : made;
+      }),
+    );
+    controls.push(() => (select.value = String(state.filter[name])));
+    return make("label", { class: "field", for: `filter-${name}` }, tell.say(`filter_${name}`), select);
+  };
+  const vehicles = trips.fleets.map(([, name], f) => {
+    const mine = new Set(model.trips.filter((trip) => trip.fleet === f).map((trip) => trips.vehicle[trip.i]));
+    return [name, [...mine].sort().map((vehicle) => [vehicle, vehicle])];
+  });
+  // what was set by an address or a button shows in the controls too
+  state.filterShown = () => (controls.forEach((set) => set()), changed());
+  return [
+    choice("kec", -1, kec.nama.map((nama, k) => [k, nama])),
+    model.classed && choice("kelas", -1, KELAS.map((kelas, k) => [k, tell.term(kelas)])),
+    trips.waves.length > 0 && choice("wave", -1, trips.waves.map(([name, day], w) => [w, `${name} ${day}`])),
+    trips.waves.length > 0 && choice("vehicle", "", [], vehicles),
+    told,
+    button(tell.say("filter_clear"), () => (Object.assign(state.filter, { kec: -1, kelas: -1, wave: -1, vehicle: "" }), state.filterShown(), fit(-1)), { class: "action", id: "filter-clear" }),
+  ];
 }
 
-function kecamatanOf(model, tell, state, redraw, go) {
+// A bar for each kecamatan: its TPS, by class where classes are told.
+function chartOf(model, tell, go) {
   const { kec } = model.data;
   const most = Math.max(1, ...kec.n_tps);
-  const only = make(
-    "select",
-    { id: "only-kec", onchange: () => ((state.onlyKec = Number(only.value)), redraw(), go(state.onlyKec < 0 ? null : { kind: "kec", i: state.onlyKec })) },
-    make("option", { value: "-1" }, tell.say("all")),
-    kec.nama.map((nama, k) => make("option", { value: k }, nama)),
-  );
   const bar = (k) =>
     sample((ctx, x) => {
       let from = 0;
-      KELAS.forEach((kelas, c) => {
-        const width = (kec[kelas][k] / most) * 2 * x;
-        ctx.fillStyle = FILL[c];
+      const parts = model.classed && kec.pos ? KELAS.map((kelas, c) => [kec[kelas][k], FILL[c]]) : [[kec.n_tps[k], "#8795a5"]];
+      for (const [count, fill] of parts) {
+        const width = (count / most) * 2 * x;
+        ctx.fillStyle = fill;
         ctx.fillRect(from, 2, width, 12);
         ctx.lineWidth = 1;
         ctx.strokeStyle = "#000";
         if (width) ctx.strokeRect(from + 0.5, 2.5, Math.max(0, width - 1), 11);
         from += width;
-      });
+      }
     }, 120, 16);
   return [
-    make("label", { class: "field", for: "only-kec" }, tell.say("only_kec"), only),
-    make("p", { class: "hint" }, tell.say("bar_hint")),
-    kec.nama.map((nama, k) => {
-      const row = button([make("span", { class: "name" }, nama), bar(k), make("span", { class: "count" }, tell.number(kec.n_tps[k]))], () => go({ kind: "kec", i: k }), { class: "row bar" });
-      row.dataset.kec = kec.kode[k];
-      return row;
-    }),
+    make("h3", {}, tell.say("chart")),
+    model.classed && kec.pos && make("p", { class: "hint" }, tell.say("bar_hint")),
+    kec.nama.map((nama, k) =>
+      button([make("span", { class: "name" }, nama), bar(k), make("span", { class: "count" }, tell.number(kec.n_tps[k]))], () => go({ kind: "kec", i: k }), { class: "row bar", "data-kec": kec.kode[k] }),
+    ),
   ];
 }
 

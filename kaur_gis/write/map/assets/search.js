@@ -49,7 +49,7 @@ function searchBox(model, tell, go) {
     role: "combobox",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: tell.say("search_hint"),
+    placeholder: tell.say(model.trips.length ? "search_hint" : "search_hint_public"),
     "aria-label": tell.say("search"),
     "aria-controls": "hits",
     "aria-expanded": "false",

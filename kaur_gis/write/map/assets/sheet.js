@@ -19,7 +19,7 @@ const Sheet = L.Renderer.extend({
     L.Renderer.prototype._update.call(this);
     const { min } = this._bounds;
     const size = this._bounds.getSize();
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    const ratio = this._map.getContainer().closest(".paper") ? 2 : Math.min(window.devicePixelRatio || 1, 2);
     const canvas = this._container;
     L.DomUtil.setPosition(canvas, min);
     canvas.width = size.x * ratio;

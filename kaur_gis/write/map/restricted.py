@@ -1,0 +1,158 @@
+"""What only the operation may see: trips, their legs and loads, and who guards what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kaur_gis.config import KERAWANAN, Lang
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+REASONED = ("kerawanan", "kerawanan_sebab", "kerawanan_sumber", "akses_sebab")
+"""Columns of the TPS that tell how it is judged."""
+
+
+def restricted(plan: Plan, tps: gpd.GeoDataFrame, stops: pd.Index, lang: Lang) -> dict[str, Any]:
+    """Gather the restricted columns of the map's document.
+
+    Parameters
+    ----------
+    plan : Plan
+    tps : GeoDataFrame
+        The TPS in the order of the document.
+    stops : Index
+        Codes of the document's stops, in its order.
+    lang : {"id", "en"}
+
+    Returns
+    -------
+    dict
+        `trips`, `legs` (in the order of `legs_of`), `loads`, `posts`.
+    """
+    trips = plan.trips.sort_index()
+    return {
+        "trips": _trips(plan, trips, stops, lang),
+        "legs": _legs(legs_of(plan), trips, stops),
+        "loads": _loads(plan, trips, tps.index),
+        "posts": _posts(plan, stops),
+    }
+
+
+def legs_of(plan: Plan) -> gpd.GeoDataFrame:
+    """Take the legs in the order in which the document tells them."""
+    return plan.legs.sort_index()
+
+
+def tps_columns(plan: Plan, tps: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Gather what is restricted of each TPS: class, load, post, and why it is not served."""
+    kits, guards = plan.kits.reindex(tps.index), plan.guards.reindex(tps.index)
+    unserved = plan.unserved.reindex(tps.index)
+    return {
+        **{name: list(tps[name]) for name in REASONED},
+        "kg": [round(float(number), 1) for number in kits["kg"]],
+        "m3": [round(float(number), 2) for number in kits["m3"]],
+        "border_m": [round(float(metres)) for metres in tps["border_m"]],
+        "placed_by": list(tps["placed_by"]),
+        "post": [-1 if pd.isna(kode) else int(plan.posts.index.get_loc(kode)) for kode in guards["kode_post"]],
+        "post_order": [0 if pd.isna(order) else int(order) for order in guards["order"]],
+        "unserved": ["" if pd.isna(reason) else str(reason) for reason in unserved["reason"]],
+        "unserved_stage": ["" if pd.isna(stage) else str(stage) for stage in unserved["stage"]],
+    }
+
+
+def kecamatan_columns(plan: Plan, kecamatan: gpd.GeoDataFrame) -> dict[str, list[int]]:
+    """Gather what is restricted of each kecamatan: its classes, posts, officers and unserved TPS."""
+    tps = plan.tps.assign(unserved=plan.tps.index.isin(plan.unserved.index))
+    posts = plan.posts.groupby("kode_kec")
+    columns: dict[str, pd.Series] = {
+        "tak_terlayani": tps.groupby("kode_kec")["unserved"].sum(),
+        "pos": posts.size(),
+        "petugas": posts["officers"].sum(),
+        **{kelas: (tps["kerawanan"] == kelas).groupby(tps["kode_kec"]).sum() for kelas in KERAWANAN},
+    }
+    return {
+        name: [int(total) for total in totals.reindex(kecamatan.index, fill_value=0)]
+        for name, totals in columns.items()
+    }
+
+
+def _places(codes: pd.Series, among: pd.Index) -> list[int]:
+    return [int(at) for at in among.get_indexer(pd.Index(codes))]
+
+
+def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict[str, Any]:
+    operation = plan.inputs.operation
+    waves = [wave for wave in operation.waves if (trips["wave"] == wave.name).any()]
+    vehicles = plan.inputs.speeds.vehicles
+    fleets = [fleet for fleet in operation.fleet if (trips["fleet"] == fleet.kode).any()]
+    return {
+        "stages": [stage.name for stage in operation.stages],
+        "waves": [[wave.name, operation.day_of(wave).isoformat(), f"{wave.deadline:%H:%M}"] for wave in waves],
+        "fleets": [
+            [fleet.kode, fleet.name, vehicles[fleet.vehicle].nama if lang == "id" else vehicles[fleet.vehicle].name]
+            for fleet in fleets
+        ],
+        "kode": list(trips.index),
+        "stage": [[stage.name for stage in operation.stages].index(name) for name in trips["stage"]],
+        "wave": [[wave.name for wave in waves].index(name) for name in trips["wave"]],
+        "fleet": [[fleet.kode for fleet in fleets].index(kode) for kode in trips["fleet"]],
+        "vehicle": list(trips["vehicle"]),
+        "base": _places(trips["base"], stops),
+        "depart": _seconds(trips["depart"], trips["depart"]),
+        "back": _seconds(trips["back"], trips["depart"]),
+        "back_late": _seconds(trips["back_late"], trips["depart"]),
+        **{
+            name: [int(number) for number in trips[name]] for name in ("trip_no", "kotak", "n_tps", "metres", "seconds")
+        },
+        "kg": [round(float(number)) for number in trips["kg"]],
+    }
+
+
+def _legs(legs: gpd.GeoDataFrame, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[Any]]:
+    of_trip = legs.index.get_level_values("kode_trip")
+    day = pd.Series(trips["depart"].reindex(of_trip).to_numpy(), index=legs.index)
+    return {
+        "trip": [int(at) for at in trips.index.get_indexer(of_trip)],
+        "order": [int(order) for order in legs.index.get_level_values("order")],
+        "to": _places(legs["to_stop"], stops),
+        "depart": _seconds(legs["depart"], day),
+        "arrive": _seconds(legs["arrive"], day),
+        "late": _seconds(legs["arrive_late"], day),
+        "walk_m": [round(float(metres)) for metres in legs["walk_m"]],
+        **{
+            name: [int(number) for number in legs[name]]
+            for name in ("metres", "bridges", "fords", "unpaved_m", "unknown_m", "on_road")
+        },
+    }
+
+
+def _loads(plan: Plan, trips: pd.DataFrame, tps: pd.Index) -> dict[str, list[int]]:
+    loads = plan.loads.sort_index()
+    return {
+        "trip": [int(at) for at in trips.index.get_indexer(loads.index.get_level_values("kode_trip"))],
+        "tps": [int(at) for at in tps.get_indexer(loads.index.get_level_values("kode_tps"))],
+        "order": [int(order) for order in loads["order"]],
+        "kotak": [int(number) for number in loads["kotak"]],
+    }
+
+
+def _posts(plan: Plan, stops: pd.Index) -> dict[str, list[Any]]:
+    first = plan.guards[plan.guards["order"] == 1].reset_index().set_index("kode_post")["kode_tps"]
+    at = plan.tps["kode_stop"].reindex(first.reindex(plan.posts.index))
+    return {
+        "kode": list(plan.posts.index),
+        "kerawanan": list(plan.posts["kerawanan"]),
+        "stop": _places(at, stops),
+        **{name: [int(number) for number in plan.posts[name]] for name in ("officers", "n_tps", "metres", "seconds")},
+    }
+
+
+def _seconds(times: pd.Series, day: pd.Series) -> list[int | None]:
+    """Seconds since midnight of the day of a trip's departure; None where there is no time."""
+    passed = (pd.to_datetime(times).to_numpy() - pd.to_datetime(day).dt.normalize().to_numpy()) / np.timedelta64(1, "s")
+    return [None if np.isnan(second) else int(second) for second in passed]
