@@ -8,12 +8,13 @@ The public names, and nothing else::
     kg.write_plan(plan, "outputs/kaur")
 """
 
-# ruff: noqa: E402 - GDAL looks at the environment once, when it is loaded: it is set before anything loads it
 from __future__ import annotations
 
 import logging
 import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 SKIPPED_DRIVERS = (
     "VRT OGR_VRT GDALG HTTP WMS WMTS WCS WFS OAPIF OGCAPI CSW STACIT STACTA Carto AmigoCloud Elasticsearch EEDA EEDAI "
@@ -35,24 +36,25 @@ def _harden_gdal() -> None:
         logging.getLogger(__name__).info("geopandas was imported before kaur_gis: GDAL keeps all its drivers")
 
 
-_harden_gdal()
+_harden_gdal()  # GDAL looks at the environment once, when it is loaded: nothing above loads it
 
-from kaur_gis.config import Operation
-from kaur_gis.inputs import Inputs, Roads
-from kaur_gis.pipeline import make_plan
-from kaur_gis.plan import Plan
-from kaur_gis.problems import (
-    BrokenPromise,
-    InputProblems,
-    KaurError,
-    OutputError,
-    Problem,
-    SolverError,
-    TravelError,
-)
-from kaur_gis.read import read_inputs
-from kaur_gis.read.run import read_plan
-from kaur_gis.write import write_plan
+if TYPE_CHECKING:
+    from kaur_gis.config import Operation
+    from kaur_gis.inputs import Inputs, Roads
+    from kaur_gis.pipeline import make_plan
+    from kaur_gis.plan import Plan
+    from kaur_gis.problems import (
+        BrokenPromise,
+        InputProblems,
+        KaurError,
+        OutputError,
+        Problem,
+        SolverError,
+        TravelError,
+    )
+    from kaur_gis.read import read_inputs
+    from kaur_gis.read.run import read_plan
+    from kaur_gis.write import write_plan
 
 __all__ = [
     "BrokenPromise",
@@ -71,3 +73,35 @@ __all__ = [
     "read_plan",
     "write_plan",
 ]
+
+_HOMES = {
+    "config": ("Operation",),
+    "inputs": ("Inputs", "Roads"),
+    "pipeline": ("make_plan",),
+    "plan": ("Plan",),
+    "problems": (
+        "BrokenPromise",
+        "InputProblems",
+        "KaurError",
+        "OutputError",
+        "Problem",
+        "SolverError",
+        "TravelError",
+    ),
+    "read": ("read_inputs",),
+    "read.run": ("read_plan",),
+    "write": ("write_plan",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for: `kaur-gis --help` needs none of the engines."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -15,20 +15,15 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
-from kaur_gis.judge import judge
-from kaur_gis.pipeline import make_plan
-from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, OutputError
-from kaur_gis.read import read_inputs, read_operation
-from kaur_gis.read.run import read_plan
-from kaur_gis.summary import plan_version
 from kaur_gis.terminal import Parser, Stopwatch, complain, refuse, tell_broken
-from kaur_gis.write import write_plan
-from kaur_gis.write.safely import why_not
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
 
 OK, UNSERVED, BAD_INPUT, BUG = 0, 1, 2, 3
 CUT_OFF = 141  # as the shell reports a tool whose reader went away
@@ -91,6 +86,11 @@ def _main(words: list[str]) -> int:
 
 
 def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from kaur_gis.pipeline import make_plan
+    from kaur_gis.read import read_inputs, read_operation
+    from kaur_gis.write import write_plan
+    from kaur_gis.write.safely import why_not
+
     operation = read_operation(arguments.operation)
     lang: Lang = asked or operation.operation.lang
     arguments.lang = lang
@@ -107,7 +107,10 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         complain(say("cli.broken", lang, n=len(plan.broken)))
         tell_broken(plan.broken, lang, everything=True)
         return BUG
-    files = write_plan(plan, folder, lang, never=[home], progress=lambda what: step("write", what=what))
+    seconds = step.seconds
+    files = write_plan(
+        plan, folder, lang, never=[home], progress=lambda what: step("write", what=what), seconds=seconds
+    )
     print(plan.summary(lang))
     print()
     print(say("cli.written", lang, folder=folder))
@@ -117,6 +120,10 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
 
 
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from kaur_gis.judge import judge
+    from kaur_gis.read.run import read_plan
+    from kaur_gis.summary import plan_version
+
     step = Stopwatch(asked or "id")
     step("verify")
     plan = read_plan(arguments.folder)

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NoReturn
 
 from kaur_gis.catalogue import say
@@ -79,9 +79,17 @@ class Stopwatch:
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
         self.begun = time.monotonic()
+        self.begins: dict[str, float] = {}
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each step has taken [s], the last one until now."""
+        times = [*self.begins.values(), time.monotonic()]
+        return {step: end - begin for step, (begin, end) in zip(self.begins, pairwise(times), strict=True)}
 
     def __call__(self, step: str, **values: object) -> None:
         """Say a step as it begins."""
+        self.begins[step] = time.monotonic()
         words = say(f"cli.step_{step}", self.lang, **values)
         complain(say("cli.step", self.lang, second=time.monotonic() - self.begun, what=words))
 

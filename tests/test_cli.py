@@ -116,7 +116,7 @@ def test_what_stops_a_run_is_said_in_one_sentence_with_exit_code_3(
     def fail(*_arguments: object, **_settings: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "read_inputs", fail)
+    monkeypatch.setattr("kaur_gis.read.read_inputs", fail)
     assert cli.main(["plan", str(kaur)]) == cli.BUG
     told = capsys.readouterr().err
     assert said in told
@@ -124,7 +124,7 @@ def test_what_stops_a_run_is_said_in_one_sentence_with_exit_code_3(
 
 
 def test_debug_shows_the_trace(kaur: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(cli, "make_plan", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("kaur_gis.pipeline.make_plan", lambda *_a, **_k: 1 / 0)
     assert cli.main(["plan", str(kaur), "--debug"]) == cli.BUG
     assert "Traceback" in capsys.readouterr().err
 
@@ -133,7 +133,9 @@ def test_a_plan_that_breaks_a_promise_is_not_written(
     kaur: Path, tmp_path: Path, kaur_plan: kg.Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = dataclasses.replace(kaur_plan, loads=kaur_plan.loads.iloc[1:])
-    monkeypatch.setattr(cli, "make_plan", lambda *_a, **_k: dataclasses.replace(wrong, broken=judge(wrong)))
+    monkeypatch.setattr(
+        "kaur_gis.pipeline.make_plan", lambda *_a, **_k: dataclasses.replace(wrong, broken=judge(wrong))
+    )
     out = tmp_path / "hasil"
     assert cli.main(["plan", str(kaur), "--out", str(out)]) == cli.BUG
     assert not out.exists()

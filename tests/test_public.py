@@ -40,3 +40,8 @@ def test_importing_the_package_takes_away_the_drivers_that_read_elsewhere():
 def test_geopandas_loaded_before_is_told_to_the_log():
     code = "import logging; logging.basicConfig(level='INFO'); import pyogrio, kaur_gis"
     assert "GDAL keeps all its drivers" in python(code)
+
+
+def test_the_help_of_the_command_line_loads_none_of_the_engines():
+    code = "import sys, kaur_gis.cli; print(*({'numpy', 'pandas', 'geopandas', 'osmnx', 'pyvrp'} & set(sys.modules)))"
+    assert python(code).split() == []
