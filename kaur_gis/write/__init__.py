@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from kaur_gis.config import Lang
 from kaur_gis.plan import Plan
@@ -20,6 +22,7 @@ def write_plan(
     *,
     never: Iterable[Path] = (),
     progress: Callable[[str], None] = lambda _file: None,
+    seconds: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Path]:
     """Write a run: every output of a plan, in a folder that appears only when it is whole.
 
@@ -34,6 +37,8 @@ def write_plan(
         Folders that must not be replaced, nor any folder around them: that of the operation file.
     progress : callable
         Told the name of each output before it is written.
+    seconds : mapping of str to float
+        How long each earlier stage took [s], for the manifest; the outputs are timed here.
 
     Returns
     -------
@@ -59,6 +64,7 @@ def write_plan(
     # the sheets are set by compiled code for a third of the time: it works beside the other writers
     with whole_folder(target, never=never, lang=said) as new, ThreadPoolExecutor(1) as beside:
         (new / EXACT).mkdir()
+        took = dict(seconds)
         progress("lembar_rute.pdf")
         sheets = beside.submit(write_sheets, plan, new / "lembar_rute.pdf", said)
         for name, write in (
@@ -70,9 +76,13 @@ def write_plan(
             ("peta_publik.html", lambda: write_map(plan, new / "peta_publik.html", said, "publik")),
         ):
             progress(name)
+            begun = time.monotonic()
             write()
-        sheets.result()
+            took[name] = time.monotonic() - begun
+        begun = time.monotonic()
+        sheets.result()  # it began first; what it still takes is waited for
+        took["lembar_rute.pdf"] = time.monotonic() - begun
         files = sorted(item for item in new.rglob("*") if item.is_file())
-        files.append(write_manifest(plan, new, files, said))
+        files.append(write_manifest(plan, new, files, said, seconds=took))
         written = sorted(file.relative_to(new) for file in files)
     return [target / file for file in written]

@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyogrio
@@ -24,8 +25,15 @@ LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pydantic", "pyogrio", "
 OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
 
 
-def write_manifest(plan: Plan, folder: str | Path, files: Iterable[str | Path], lang: Lang | None = None) -> Path:
-    """Write ``manifest.json``: the last file of a run, and the only one that holds the time of writing.
+def write_manifest(
+    plan: Plan,
+    folder: str | Path,
+    files: Iterable[str | Path],
+    lang: Lang | None = None,
+    *,
+    seconds: Mapping[str, float] = MappingProxyType({}),
+) -> Path:
+    """Write ``manifest.json``: the last file of a run, and the only one that tells times of this machine.
 
     Parameters
     ----------
@@ -36,6 +44,8 @@ def write_manifest(plan: Plan, folder: str | Path, files: Iterable[str | Path], 
         Every other file of the run, inside the folder.
     lang : {"id", "en"}, optional
         Language of the notices; that of the operation by default.
+    seconds : mapping of str to float
+        How long each stage took [s].
 
     Returns
     -------
@@ -45,6 +55,7 @@ def write_manifest(plan: Plan, folder: str | Path, files: Iterable[str | Path], 
     into = Path(folder)
     content = _about(plan, lang or plan.inputs.operation.operation.lang)
     content["created"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    content["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
     content["files"] = {
         file.relative_to(into).as_posix(): _facts(file) for file in sorted(Path(file) for file in files)
     }

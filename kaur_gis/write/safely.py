@@ -9,14 +9,17 @@ import hashlib
 import html
 import re
 import unicodedata
+from xml.sax.saxutils import escape
 
 from kaur_gis.write.whole import replace_with, whole_folder, why_not
 
-__all__ = ["cell_text", "file_name", "replace_with", "web_text", "whole_folder", "why_not"]
+__all__ = ["cell_text", "file_name", "replace_with", "web_text", "whole_folder", "why_not", "xml_text"]
 
 _DEVICES = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")
 _PLAIN_ID = re.compile(r"[A-Z0-9-]{1,40}|(?=[\d.]{1,40}$)\d+(\.\d+)+")
 _MAX_NAME = 80
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # Cc and Cs, but for tab and line ends
+_NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 
 
@@ -62,6 +65,11 @@ def web_text(text: str) -> str:
     return html.escape(line, quote=True).translate({ord(c): f"&#{ord(c)};" for c in "`$\\{}"})
 
 
+def xml_text(text: str) -> str:
+    """Make a text safe in XML, between tags and between quotes; what XML can't hold becomes U+FFFD."""
+    return escape(_NOT_XML.sub("\ufffd", text), {'"': "&quot;"})
+
+
 def cell_text(text: str) -> str:
     """Make a text safe in a cell of a table: no spreadsheet takes it for a formula.
 
@@ -80,7 +88,7 @@ def cell_text(text: str) -> str:
     OWASP ASVS 5.0, 1.2.10 (CSV and formula injection).
     """
     seen = text.lstrip(" \u00a0\u3000\ufeff\u200b")
-    clean = "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\r\n" else c for c in text)
+    clean = _CONTROL.sub("\ufffd", text)
     return f"'{clean}" if seen[:1] in _FORMULA_STARTS and seen else clean
 
 

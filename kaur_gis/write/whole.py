@@ -14,9 +14,10 @@ import errno
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,6 +31,7 @@ try:
 except ImportError:  # pragma: no cover - Windows has no flock: leftovers of killed runs stay there
     fcntl = None  # type: ignore[assignment]
 
+_BUILDING = ".run-"  # begins the name of a folder in which a run is being built
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
@@ -48,7 +50,7 @@ def replace_with(path: str | Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        The file to write: in the same folder, with the same ending, mode 0600 until it takes its place.
+        The file to write: in the same folder, with the same ending; who may read it is for the umask to say.
 
     Raises
     ------
@@ -56,17 +58,20 @@ def replace_with(path: str | Path) -> Iterator[Path]:
         Where it could not be written; the file that stood there before still does.
     """
     place = Path(path)
+    new = place.with_name(f".new-{secrets.token_hex(8)}{place.suffix}")
+    within_a_run = any(part.startswith(_BUILDING) for part in place.absolute().parts[:-1])
     try:
-        handle, name = tempfile.mkstemp(prefix=".new-", suffix=place.suffix, dir=place.parent)
-        os.close(handle)
+        new.touch(exist_ok=False)
     except OSError as error:
         raise _failed(place, error) from error
-    new = Path(name)
     try:
         yield new
-        _sync(new)
-        new.replace(place)
-        _sync(place.parent)
+        if within_a_run:  # `whole_folder` brings all of it to the disk at once
+            new.replace(place)
+        else:
+            _sync(new)
+            new.replace(place)
+            _sync(place.parent)
     except OSError as error:
         raise _failed(place, error) from error
     finally:
@@ -75,7 +80,7 @@ def replace_with(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: str | Path, *, never: Iterable[Path] = (), lang: Lang = "id") -> Iterator[Path]:
-    """Build a run in a folder beside its place (mode 0700), and put it there whole.
+    """Build a run in a folder beside its place, and put it there whole.
 
     An older run at the place is removed only after the new one stands there.
 
@@ -111,7 +116,8 @@ def whole_folder(path: str | Path, *, never: Iterable[Path] = (), lang: Lang = "
             _step_back(place)
             _refuse(place, Path(path), tuple(never), lang)
             _clear_leftovers(place)
-            build = Path(tempfile.mkdtemp(prefix=f".run-{place.name}-", dir=place.parent))
+            build = place.with_name(f"{_BUILDING}{place.name}-{secrets.token_hex(8)}")
+            build.mkdir()
             lock = _lock(build)
         yield build
         _sync_tree(build)
@@ -237,7 +243,7 @@ def _step_back(place: Path) -> None:
 
 def _clear_leftovers(place: Path) -> None:
     """Remove what killed runs left beside the place; a run that is still being written holds its lock."""
-    for leftover in sorted(place.parent.glob(f".run-{_glob_safe(place.name)}-*")):
+    for leftover in sorted(place.parent.glob(f"{_BUILDING}{_glob_safe(place.name)}-*")):
         lock = _lock(leftover)
         if lock is not None:
             shutil.rmtree(leftover, ignore_errors=True)
@@ -288,6 +294,7 @@ def _sync(path: Path) -> None:
 
 
 def _sync_tree(folder: Path) -> None:
-    for item in sorted(folder.rglob("*")):
-        _sync(item)
+    with ThreadPoolExecutor(8) as waiting:  # a disk takes many of these at once for the price of one
+        for _done in waiting.map(_sync, sorted(folder.rglob("*"))):
+            pass
     _sync(folder)

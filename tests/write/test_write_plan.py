@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,20 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
     assert [item.name for item in tmp_path.iterdir()] == ["kaur"]
 
 
-def test_a_run_is_for_its_owner_only(run):
-    assert run.stat().st_mode & 0o777 == 0o700
+def test_every_file_of_a_run_may_be_read_by_whom_the_umask_lets(run):
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in (run, *run.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o777 if path.is_dir() else 0o666) & ~mask, path.name
+
+
+def test_the_manifest_says_how_long_each_stage_took(tmp_path):
+    told: list[str] = []
+    write_plan(made(), tmp_path / "kaur", progress=told.append, seconds={"read": 1.234})
+    seconds = json.loads((tmp_path / "kaur" / "manifest.json").read_text(encoding="utf-8"))["seconds"]
+    assert set(seconds) == {"read", *told}
+    assert seconds["read"] == 1.23
+    assert all(second >= 0 for second in seconds.values())
 
 
 def test_two_runs_of_one_plan_differ_only_in_the_time_of_the_manifest(run, tmp_path):

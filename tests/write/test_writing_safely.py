@@ -8,6 +8,7 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jinja2
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from kaur_gis.problems import OutputError
 from kaur_gis.write import whole
-from kaur_gis.write.safely import cell_text, file_name, replace_with, web_text, whole_folder
+from kaur_gis.write.safely import cell_text, file_name, replace_with, web_text, whole_folder, xml_text
 from tests.specimens import HOSTILE, REFUSED
 
 NAMES = {**HOSTILE, **REFUSED}
@@ -71,12 +72,33 @@ class TestReplaceWith:
 
 
 class TestWholeFolder:
-    def test_a_run_appears_at_its_place_readable_by_its_owner_only(self, tmp_path):
+    def test_a_run_appears_at_its_place(self, tmp_path):
         write_run(tmp_path / "outputs" / "kaur", "one")
         place = tmp_path / "outputs" / "kaur"
         assert (place / "deep" / "a.txt").read_text() == "one"
-        assert place.stat().st_mode & 0o777 == 0o700
         assert names_in(place.parent) == ["kaur"]
+
+    @pytest.mark.parametrize("mask", [0o022, 0o077])
+    def test_the_umask_says_who_may_read_a_run(self, tmp_path, mask):
+        before = os.umask(mask)
+        try:
+            with whole_folder(tmp_path / "kaur") as folder:
+                (folder / "deep").mkdir()
+                with replace_with(folder / "deep" / "a.txt") as new:
+                    new.write_text("one")
+        finally:
+            os.umask(before)
+        modes = {
+            path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "kaur", *(tmp_path / "kaur").rglob("*"))
+        }
+        assert modes == {"kaur": 0o777 & ~mask, "deep": 0o777 & ~mask, "a.txt": 0o666 & ~mask}
+
+    def test_every_file_and_folder_of_a_run_is_brought_to_the_disk_once_before_it_appears(self, tmp_path, monkeypatch):
+        synced = []
+        monkeypatch.setattr(whole, "_sync", lambda path: synced.append(path.name))
+        with whole_folder(tmp_path / "kaur") as folder, replace_with(folder / "a.txt") as new:
+            new.write_text("one")
+        assert synced == ["a.txt", folder.name, tmp_path.name]
 
     def test_an_empty_folder_is_taken_and_an_older_run_is_replaced(self, tmp_path):
         place = tmp_path / "kaur"
@@ -295,6 +317,16 @@ class TestWebText:
     @given(st.text())
     def test_any_text_is_inert(self, text):
         assert not set(web_text(text)) & set("<>\"'`$\\{}\n\r\x00\u2028\u2029")
+
+
+class TestXmlText:
+    @pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
+    def test_any_text_is_read_back_by_a_parser_from_between_tags_and_between_quotes(self, text):
+        kept = text.replace("\x00", "\ufffd").replace("\x1b", "\ufffd")
+        found = ET.fromstring(f'<a b="{xml_text(text)}">{xml_text(text)}</a>')  # noqa: S314 - a document of ours
+        assert found.text == kept
+        assert found.get("b") == kept.replace("\n", " ")
+        assert len(found) == 0
 
 
 class TestCellText:
