@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
-
-import pandas as pd
-import shapely
+from typing import TYPE_CHECKING
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.summary import notices, plan_version
-from kaur_gis.write.safely import file_name, replace_with
+from kaur_gis.write.drives import Drive, Point, drives_of, places_of
+from kaur_gis.write.safely import file_name, replace_with, xml_text
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
-SCHEMA = f"{NAMESPACE} http://www.topografix.com/GPX/1/1/gpx.xsd"
 OSM_AUTHOR = "OpenStreetMap contributors"
 OSM_LICENCE = "https://opendatacommons.org/licenses/odbl/1-0/"
-_NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    f'<gpx xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    f'xsi:schemaLocation="{NAMESPACE} {NAMESPACE}/gpx.xsd" version="1.1" creator="kaur_gis">'
+)
 
 
 def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
@@ -53,132 +53,52 @@ def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     """
     place = Path(folder) / "gpx"
     place.mkdir(parents=True, exist_ok=True)
-    about = " · ".join(notices(plan, lang))
-    version = plan_version(plan)
-    # plain records: a row of a GeoDataFrame costs a hundred times a row of a list, and there are thousands
-    stops = pd.DataFrame(plan.stops).to_dict("index")
-    legs: dict[str, dict[Any, dict[Any, Any]]] = {}
-    for leg in pd.DataFrame(plan.legs).reset_index().sort_values(["kode_trip", "order"]).to_dict("records"):
-        legs.setdefault(leg["kode_trip"], {})[leg["order"]] = leg
-    loads = plan.loads.reset_index().join(plan.tps[["no_tps", "nama_desa"]], on="kode_tps")
-    by_trip = dict(list(loads.groupby("kode_trip", sort=False)))
+    about = f"{plan_version(plan)} · {' · '.join(notices(plan, lang))}"
     files = []
-    for vehicle, trips in plan.trips.sort_values(["vehicle", "depart"], kind="stable").groupby("vehicle", sort=True):
-        gpx = ET.Element(
-            "gpx",
-            {
-                "xmlns": NAMESPACE,
-                "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-                "xsi:schemaLocation": SCHEMA,
-                "version": "1.1",
-                "creator": "kaur_gis",
-            },
-        )
+    for vehicle, drives in drives_of(plan, lang).items():
         name = say("gps.vehicle", lang, operation=plan.inputs.operation.operation.name, vehicle=vehicle)
-        _metadata(gpx, name, f"{version} · {about}", plan)
-        drives = [_Drive(plan, kode, trips.loc[kode], stops, legs[kode], by_trip[kode], lang) for kode in trips.index]
-        _waypoints(gpx, drives)
+        lines = [HEAD, *_metadata(name, about, plan)]
+        lines += (_point("wpt", point) for point in places_of(drives))
         for number, drive in enumerate(drives, start=1):
-            drive.add_route(gpx, number)
+            lines += _route(drive, number)
         for number, drive in enumerate(drives, start=1):
-            drive.add_track(gpx, number)
-        ET.indent(gpx)
-        path = place / f"{file_name(str(vehicle))}.gpx"
-        with replace_with(path) as new:
-            ET.ElementTree(gpx).write(new, encoding="UTF-8", xml_declaration=True)
-        files.append(path)
+            lines += _track(drive, number)
+        files.append(place / f"{file_name(vehicle)}.gpx")
+        with replace_with(files[-1]) as new:
+            new.write_text("\n".join([*lines, "</gpx>", ""]), encoding="utf-8")
     return files
 
 
-class _Drive:
-    """One trip, ready to be written as waypoints, a route and a track."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        kode: str,
-        trip: pd.Series,
-        stops: dict[Any, dict[Any, Any]],
-        legs: dict[Any, dict[Any, Any]],
-        loads: pd.DataFrame,
-        lang: Lang,
-    ) -> None:
-        self.kode, self.legs = kode, legs
-        self.way = say("gps.schematic" if plan.inputs.roads.schematic else "gps.roads", lang)
-        self.desc = say(
-            "gps.trip",
-            lang,
-            trip=kode,
-            depart=f"{trip['depart']:%Y-%m-%d %H:%M}",
-            back=f"{trip['back']:%H:%M}",
-            n_tps=trip["n_tps"],
-            kotak=trip["kotak"],
-        )
-        base = stops[trip["base"]]
-        base_desc = say("gps.base", lang, kind=say(f"term.{base['kind']}", lang))
-        self.base = (trip["base"], base["geometry"], base["nama"], base_desc, "base")
-        self.visits = []
-        for number, (order, here) in enumerate(loads.sort_values(["order", "kode_tps"]).groupby("order"), start=1):
-            leg = self.legs[order]
-            stop = stops[leg["to_stop"]]
-            desc = say(
-                "gps.stop",
-                lang,
-                tps=", ".join(f"{row.nama_desa} TPS {row.no_tps} ({row.kode_tps})" for row in here.itertuples()),
-                kotak=int(here["kotak"].sum()),
-                arrive=f"{leg['arrive']:%Y-%m-%d %H:%M}",
-            )
-            visit = say("gps.visit", lang, no=number, trip=kode)
-            self.visits.append((leg["to_stop"], stop["geometry"], stop["nama"], f"{visit}: {desc}", "stop"))
-
-    def add_route(self, gpx: ET.Element, number: int) -> None:
-        """Add the stops in their order, for phones that find the way themselves."""
-        route = ET.SubElement(gpx, "rte")
-        _texts(route, name=self.kode, desc=self.desc, number=str(number))
-        for point in (self.base, *self.visits, self.base):
-            _point(route, "rtept", point)
-
-    def add_track(self, gpx: ET.Element, number: int) -> None:
-        """Add the way along the roads, a segment a leg."""
-        track = ET.SubElement(gpx, "trk")
-        _texts(track, name=self.kode, desc=f"{self.desc} · {self.way}", number=str(number))
-        for leg in self.legs.values():
-            segment = ET.SubElement(track, "trkseg")
-            for lon, lat in shapely.get_coordinates(leg["geometry"]).tolist():
-                ET.SubElement(segment, "trkpt", _at(lon, lat))
-
-
-def _metadata(gpx: ET.Element, name: str, desc: str, plan: Plan) -> None:
-    metadata = ET.SubElement(gpx, "metadata")
-    _texts(metadata, name=name, desc=desc)
-    credit = ET.SubElement(metadata, "copyright", {"author": OSM_AUTHOR})
+def _metadata(name: str, desc: str, plan: Plan) -> Iterator[str]:
     as_of = plan.inputs.roads.as_of
-    if as_of is not None:
-        _texts(credit, year=str(as_of.year))
-    _texts(credit, license=OSM_LICENCE)
+    year = _element("year", str(as_of.year)) if as_of else ""
+    yield f"<metadata>{_element('name', name)}{_element('desc', desc)}"
+    yield f'<copyright author="{OSM_AUTHOR}">{year}{_element("license", OSM_LICENCE)}</copyright></metadata>'
 
 
-def _waypoints(gpx: ET.Element, drives: list[_Drive]) -> None:
-    """Add every place once, with what happens there on each trip."""
-    places: dict[str, list[tuple[Any, ...]]] = {}
-    for drive in drives:
-        for point in (drive.base, *drive.visits):
-            places.setdefault(point[0], []).append(point)
-    for points in places.values():
-        kode, geometry, nama, _, kind = points[0]
-        desc = "\n".join(dict.fromkeys(point[3] for point in points))
-        _point(gpx, "wpt", (kode, geometry, nama, desc, kind))
+def _route(drive: Drive, number: int) -> Iterator[str]:
+    """Write the stops in their order, for phones that find the way themselves."""
+    yield f"<rte>{_element('name', drive.kode)}{_element('desc', drive.desc)}{_element('number', str(number))}"
+    for point in (drive.base, *drive.visits, drive.base):
+        yield _point("rtept", point)
+    yield "</rte>"
 
 
-def _point(parent: ET.Element, tag: str, point: tuple[Any, ...]) -> None:
-    _, geometry, nama, desc, kind = point
-    _texts(ET.SubElement(parent, tag, _at(geometry.x, geometry.y)), name=nama, desc=desc, type=kind)
+def _track(drive: Drive, number: int) -> Iterator[str]:
+    """Write the way along the roads, a segment a leg."""
+    desc = f"{drive.desc} · {drive.way}"
+    yield f"<trk>{_element('name', drive.kode)}{_element('desc', desc)}{_element('number', str(number))}"
+    for way in drive.ways:
+        yield "<trkseg>"
+        yield "\n".join([f'<trkpt lat="{lat:.6f}" lon="{lon:.6f}"/>' for lon, lat in way])
+        yield "</trkseg>"
+    yield "</trk>"
 
 
-def _at(lon: float, lat: float) -> dict[str, str]:
-    return {"lat": f"{lat:.6f}", "lon": f"{lon:.6f}"}
+def _point(tag: str, point: Point) -> str:
+    texts = _element("name", point.name) + _element("desc", point.desc) + _element("type", point.kind)
+    return f'<{tag} lat="{point.lat:.6f}" lon="{point.lon:.6f}">{texts}</{tag}>'
 
 
-def _texts(parent: ET.Element, **texts: str) -> None:
-    for tag, text in texts.items():
-        ET.SubElement(parent, tag).text = _NOT_XML.sub("\ufffd", text)
+def _element(tag: str, text: str) -> str:
+    return f"<{tag}>{xml_text(text)}</{tag}>"

@@ -13,6 +13,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
 from kaur_gis.summary import arrivals, groups_per_kecamatan, notices, plan_version
+from kaur_gis.write.columns import kit_names
 from kaur_gis.write.workbook import RollUp, Table, write_csv, write_workbook
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ TRIP = [
 ]
 LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
 ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
+DECIMALS = {"kg": 2, "m3": 3, "minutes": 1, "round_minutes": 1, "from_before": 1, "walk_m": 0, "border_m": 0}
 SOURCED = [
     "pemilih_sumber",
     "kerawanan",
@@ -136,13 +138,7 @@ def _distribution(plan: Plan, lang: Lang) -> list[Table]:
 
 def _logistics(plan: Plan, lang: Lang) -> list[Table]:
     rules, tempat = plan.inputs.kit_rules, plan.inputs.tempat
-    heads = {
-        f"jml_{item.key}": say("tables.pieces", lang, name=item.nama if lang == "id" else item.name)
-        for item in rules.items
-    } | {
-        f"suara_{kind.key}": say("tables.ballots", lang, name=kind.nama if lang == "id" else kind.name)
-        for kind in rules.ballots
-    }
+    heads = kit_names(rules, lang)
     kit = [name for name in plan.kits.columns if name in heads]
     ppk = tempat[tempat["jenis"] == "ppk"].sort_index().reset_index().drop_duplicates("kode_kec").set_index("kode_kec")
     tps = plan.tps.reset_index().join(plan.kits, on="kode_tps")
@@ -272,6 +268,7 @@ def _table(
         total=tuple(total),
         total_word=say("tables.total", lang),
         roll_up=roll_up,
+        decimals=DECIMALS,
     )
 
 

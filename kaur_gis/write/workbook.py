@@ -24,7 +24,7 @@ CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp without a zone
 LONGEST_CELL = 32_767  # characters Excel takes in one cell
 NARROWEST, WIDEST = 9, 46
 LOOKED_AT = 500  # rows that decide a column's width
-NUMBER_FORMATS = {"i": "#,##0", "f": "#,##0.0##", "M": "yyyy-mm-dd hh:mm"}
+DECIMALS = 3  # of a number with a fraction, where its table does not say
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -81,6 +81,8 @@ class Table:
         What stands before the sums.
     roll_up : RollUp or None
         Where the numbers are sums of another sheet.
+    decimals : mapping of str to int
+        Column -> digits behind the point, by its unit; all others have `DECIMALS`.
     """
 
     file: str
@@ -90,7 +92,19 @@ class Table:
     frozen: int = 1
     total: tuple[str, ...] = ()
     total_word: str = ""
-    roll_up: RollUp | None = field(default=None)
+    roll_up: RollUp | None = None
+    decimals: Mapping[str, int] = field(default_factory=dict)
+
+    def decimals_of(self, name: str) -> int:
+        """Digits behind the point in a column of fractions."""
+        return self.decimals.get(name, DECIMALS)
+
+    def number_format(self, name: str) -> str:
+        """How a spreadsheet shows the numbers and times of a column; "" for text."""
+        kind = self.frame[name].dtype.kind
+        if kind == "f":
+            return f"#,##0.{'0' * self.decimals_of(name)}".rstrip(".")
+        return {"i": "#,##0", "M": "yyyy-mm-dd hh:mm"}.get(kind, "")
 
 
 def write_csv(table: Table, path: Path) -> None:
@@ -104,8 +118,8 @@ def write_csv(table: Table, path: Path) -> None:
     with replace_with(path) as new, new.open("w", encoding="utf-8-sig", newline="") as stream:
         lines = csv.writer(stream, lineterminator="\r\n")
         lines.writerow([cell_text(table.heads[str(name)]) for name in table.frame.columns])
-        for row in table.frame.itertuples(index=False, name=None):
-            lines.writerow([_plain(value) for value in row])
+        columns = [_texts(table.frame[name], table.decimals_of(str(name))) for name in table.frame.columns]
+        lines.writerows(zip(*columns, strict=True))
 
 
 def write_workbook(path: Path, about: tuple[str, Sequence[tuple[str, str]]], tables: Sequence[Table]) -> None:
@@ -148,41 +162,38 @@ def _sheet(book: Any, table: Table) -> None:  # noqa: ANN401 - ships no types
     frame = table.frame
     sheet = book.add_worksheet(table.sheet)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8E8E8"})
-    for column, name in enumerate(frame.columns):
-        text, kind = table.heads[str(name)], frame[name].dtype.kind
-        sheet.write_string(0, column, _fit(text), head)
-        number_format = book.add_format({"num_format": NUMBER_FORMATS[kind]} if kind in NUMBER_FORMATS else {})
-        sheet.set_column(column, column, _width(text, frame[name]), number_format)
-        for row, value in enumerate(frame[name], start=1):
-            _cell(sheet, (row, column), value, table, str(name))
     last = len(frame)
-    sheet.autofilter(0, 0, max(last, 1), len(frame.columns) - 1)
+    for column, name in enumerate(frame.columns):
+        text, shown = table.heads[str(name)], table.number_format(str(name))
+        sheet.write_string(0, column, _fit(text), head)
+        width = _width(text, _texts(frame[name].head(LOOKED_AT), table.decimals_of(str(name))))
+        sheet.set_column(column, column, width, book.add_format({"num_format": shown} if shown else {}))
+        _column(sheet, column, table, str(name))
+        if name in table.total and last:
+            sums = book.add_format({"bold": True, "top": 1, "num_format": shown})
+            letter = xl_col_to_name(column)
+            sheet.write_formula(last + 1, column, f"=SUM({letter}2:{letter}{last + 1})", sums, frame[name].sum())
     if table.total and last:
-        bold = book.add_format({"bold": True, "top": 1})
-        sheet.write_string(last + 1, 0, table.total_word, bold)
-        for column, name in enumerate(frame.columns):
-            if name in table.total:
-                sums = book.add_format({"bold": True, "top": 1, "num_format": NUMBER_FORMATS[frame[name].dtype.kind]})
-                letter = xl_col_to_name(column)
-                total = frame[name].sum()
-                sheet.write_formula(last + 1, column, f"=SUM({letter}2:{letter}{last + 1})", sums, total)
+        sheet.write_string(last + 1, 0, table.total_word, book.add_format({"bold": True, "top": 1}))
+    sheet.autofilter(0, 0, max(last, 1), len(frame.columns) - 1)
     sheet.freeze_panes(1, table.frozen)
     _page(sheet)
     sheet.repeat_rows(0)
 
 
-def _cell(sheet: Any, at: tuple[int, int], value: Any, table: Table, name: str) -> None:  # noqa: ANN401
-    if isinstance(value, str):
-        sheet.write_string(*at, _fit(value))
-    elif pd.isna(value):
-        sheet.write_blank(*at, None)
-    elif table.roll_up is not None and name in table.roll_up.columns:
-        key = f"${xl_col_to_name(table.frame.columns.get_loc(table.roll_up.by))}{at[0] + 1}"
-        sheet.write_formula(*at, table.roll_up.formula(name, key), None, value)
-    elif isinstance(value, pd.Timestamp):
-        sheet.write_datetime(*at, value.to_pydatetime())
-    else:
-        sheet.write_number(*at, value)
+def _column(sheet: Any, column: int, table: Table, name: str) -> None:  # noqa: ANN401 - ships no types
+    """Write the cells of one column, each with the type that the column has."""
+    values = enumerate(_values(table.frame[name]), start=1)
+    kind = table.frame[name].dtype.kind
+    if table.roll_up is not None and name in table.roll_up.columns:
+        letter = xl_col_to_name(table.frame.columns.get_loc(table.roll_up.by))
+        for row, value in values:
+            sheet.write_formula(row, column, table.roll_up.formula(name, f"${letter}{row + 1}"), None, value)
+        return
+    write = {"i": sheet.write_number, "f": sheet.write_number, "M": sheet.write_datetime}.get(kind, sheet.write_string)
+    for row, value in values:
+        if value is not None:
+            write(row, column, _fit(value) if write == sheet.write_string else value)
 
 
 def _page(sheet: Any) -> None:  # noqa: ANN401 - ships no types
@@ -201,15 +212,28 @@ def _fit(text: str) -> str:
     return clean if len(clean) <= LONGEST_CELL else f"{clean[: LONGEST_CELL - 1]}…"
 
 
-def _width(head: str, values: pd.Series) -> float:
-    longest = max((len(_plain(value)) for value in values.head(LOOKED_AT)), default=0)
-    word = max((len(word) for word in head.split()), default=0)
+def _width(head: str, texts: Sequence[str]) -> float:
+    longest = max(map(len, texts), default=0)
+    word = max(map(len, head.split()), default=0)
     return float(min(max(longest + 1, word + 3, NARROWEST), WIDEST))
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 - a cell
-    if isinstance(value, str):
-        return cell_text(value)
-    if pd.isna(value):
-        return ""
-    return value.isoformat(sep=" ") if isinstance(value, pd.Timestamp) else str(value)
+def _values(column: pd.Series) -> list[Any]:
+    """Take a column apart into Python's own values, None for what is missing."""
+    if column.dtype.kind == "M":
+        return column.to_numpy("datetime64[s]").tolist()
+    values = column.tolist()
+    return [None if value != value else value for value in values] if column.dtype.kind == "f" else values  # noqa: PLR0124 - NaN
+
+
+def _texts(column: pd.Series, decimals: int) -> list[str]:
+    """Write a column as CSV shows it."""
+    values = _values(column)
+    if column.dtype.kind == "f":
+        return ["" if value is None else f"{value:.{decimals}f}" for value in values]
+    if column.dtype.kind == "M":
+        return ["" if value is None else value.isoformat(sep=" ") for value in values]
+    if column.dtype.kind == "i":
+        return [str(value) for value in values]
+    safe = {text: cell_text(text) for text in set(values)}
+    return [safe[text] for text in values]

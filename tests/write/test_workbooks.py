@@ -157,6 +157,17 @@ def test_csv_files_hold_every_row_and_codes_stay_text(small, folder, rows):
     assert all((file.read_bytes()).startswith(b"\xef\xbb\xbf") for file in (folder / "tabel").iterdir())
 
 
+def test_every_number_in_csv_has_the_decimals_of_its_unit(rows):
+    decimals = {"Berat [kg]": 2, "Isi [m³]": 3, "Mengemudi [menit]": 1, "Dipikul dari jalan [m]": 0}
+    seen = set()
+    for name in ("perjalanan", "ruas", "muatan", "perlengkapan_tps", "perlengkapan_desa", "perlengkapan_gudang"):
+        for row in rows(name):
+            for head in decimals.keys() & row.keys():
+                assert len(row[head].partition(".")[2]) == decimals[head]
+                seen.add(head)
+    assert seen == set(decimals)
+
+
 def test_an_arrival_that_a_closed_road_prevents_is_an_empty_cell(small, rows):
     closed = small.legs["arrive_late"].isna()
     late = "Tiba paling lambat (kosong: jalan terputus)"
@@ -231,6 +242,17 @@ def test_a_text_longer_than_a_cell_is_cut_visibly_and_control_characters_are_sho
     assert cells[2] == "_x0041_"
     write_csv(table, tmp_path / "t.csv")
     assert "_x0041_" in (tmp_path / "t.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_missing_number_is_an_empty_cell_and_a_column_without_a_unit_has_three_decimals(tmp_path):
+    frame = pd.DataFrame({"a": [0.1 + 0.2, float("nan")], "b": [9.120000000000001, 1.0]})
+    table = Table("t", "T", frame, {"a": "A", "b": "B"}, decimals={"b": 2})
+    write_csv(table, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines() == ["A,B", "0.300,9.12", ",1.00"]
+    write_workbook(tmp_path / "t.xlsx", ("About", []), [table])
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T"]
+    assert sheet["A3"].value is None
+    assert (sheet["B2"].value, sheet.column_dimensions["B"].number_format) == (pytest.approx(9.12), "#,##0.00")
 
 
 def test_an_empty_table_has_its_head_and_no_sum(tmp_path):

@@ -1,0 +1,161 @@
+"""What a phone shows of each trip: where it begins, where it stops and what for, and the way along the roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import shapely
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place on a trip.
+
+    Attributes
+    ----------
+    kode : str
+        Its stop.
+    lon, lat : float
+    name, desc : str
+        What it is called, and what happens there.
+    kind : {"base", "stop"}
+    """
+
+    kode: str
+    lon: float
+    lat: float
+    name: str
+    desc: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Drive:
+    """One trip.
+
+    Attributes
+    ----------
+    kode : str
+        `kode_trip`.
+    desc : str
+        When, and how much.
+    way : str
+        What its line is: along roads, or straight.
+    base : Point
+    visits : tuple of Point
+        Where boxes are handed over, in order.
+    ways : tuple of tuple of (float, float)
+        The (lon, lat) of each leg's line, in order.
+    """
+
+    kode: str
+    desc: str
+    way: str
+    base: Point
+    visits: tuple[Point, ...]
+    ways: tuple[tuple[tuple[float, float], ...], ...]
+
+
+def drives_of(plan: Plan, lang: Lang) -> dict[str, list[Drive]]:
+    """Collect the trips of every vehicle that drives.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    lang : {"id", "en"}
+        Language of the descriptions.
+
+    Returns
+    -------
+    dict
+        Vehicle -> its trips in the order of the day; vehicles sorted.
+    """
+    # plain records: a row of a frame costs a hundred times a row of a list, and there are thousands
+    stops: dict[Any, dict[Any, Any]] = pd.DataFrame(plan.stops).to_dict("index")
+    legs: dict[str, dict[int, dict[Any, Any]]] = {}
+    for leg in pd.DataFrame(plan.legs).reset_index().sort_values(["kode_trip", "order"]).to_dict("records"):
+        legs.setdefault(leg["kode_trip"], {})[leg["order"]] = leg
+    loads: dict[tuple[str, int], list[dict[Any, Any]]] = {}
+    boxes = plan.loads.reset_index().join(plan.tps[["no_tps", "nama_desa"]], on="kode_tps")
+    for load in boxes.sort_values(["kode_trip", "order", "kode_tps"]).to_dict("records"):
+        loads.setdefault((load["kode_trip"], load["order"]), []).append(load)
+    way = say("gps.schematic" if plan.inputs.roads.schematic else "gps.roads", lang)
+    drives: dict[str, list[Drive]] = {}
+    for trip in plan.trips.reset_index().sort_values(["vehicle", "depart"], kind="stable").to_dict("records"):
+        kode = trip["kode_trip"]
+        base = stops[trip["base"]]
+        handed = [(order, loads[kode, order]) for order in legs[kode] if (kode, order) in loads]
+        drive = Drive(
+            kode=kode,
+            desc=say(
+                "gps.trip",
+                lang,
+                trip=kode,
+                depart=f"{trip['depart']:%Y-%m-%d %H:%M}",
+                back=f"{trip['back']:%H:%M}",
+                n_tps=trip["n_tps"],
+                kotak=trip["kotak"],
+            ),
+            way=way,
+            base=_point(trip["base"], base, say("gps.base", lang, kind=say(f"term.{base['kind']}", lang)), "base"),
+            visits=tuple(
+                _visit(number, kode, legs[kode][order], here, stops, lang)
+                for number, (order, here) in enumerate(handed, start=1)
+            ),
+            ways=tuple(
+                tuple(map(tuple, shapely.get_coordinates(leg["geometry"]).tolist())) for leg in legs[kode].values()
+            ),
+        )
+        drives.setdefault(trip["vehicle"], []).append(drive)
+    return drives
+
+
+def places_of(drives: list[Drive]) -> list[Point]:
+    """Collect every place of some trips once, with what happens there on each of them."""
+    found: dict[str, list[Point]] = {}
+    for drive in drives:
+        for point in (drive.base, *drive.visits):
+            found.setdefault(point.kode, []).append(point)
+    return [
+        Point(
+            kode,
+            points[0].lon,
+            points[0].lat,
+            points[0].name,
+            "\n".join(dict.fromkeys(point.desc for point in points)),
+            points[0].kind,
+        )
+        for kode, points in found.items()
+    ]
+
+
+def _point(kode: str, stop: dict[Any, Any], desc: str, kind: str) -> Point:
+    return Point(kode, stop["geometry"].x, stop["geometry"].y, stop["nama"], desc, kind)
+
+
+def _visit(
+    number: int,
+    kode: str,
+    leg: dict[Any, Any],
+    here: list[dict[Any, Any]],
+    stops: dict[Any, dict[Any, Any]],
+    lang: Lang,
+) -> Point:
+    desc = say(
+        "gps.stop",
+        lang,
+        tps=", ".join(f"{load['nama_desa']} TPS {load['no_tps']} ({load['kode_tps']})" for load in here),
+        kotak=sum(load["kotak"] for load in here),
+        arrive=f"{leg['arrive']:%Y-%m-%d %H:%M}",
+    )
+    visit = say("gps.visit", lang, no=number, trip=kode)
+    return _point(leg["to_stop"], stops[leg["to_stop"]], f"{visit}: {desc}", "stop")
