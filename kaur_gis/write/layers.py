@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,30 @@ from kaur_gis.problems import Problem
 from kaur_gis.store import REST, RULES, frames_of, travel_file
 from kaur_gis.summary import notices, plan_version
 from kaur_gis.travel import TravelTimes
+from kaur_gis.write.columns import aliases
 from kaur_gis.write.safely import replace_with
 from kaur_gis.write.styles import styles
 
 GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString"}  # any other: points
 NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
+
+SCHEMA_EXTENSION = """
+CREATE TABLE gpkg_data_columns (
+    table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
+    constraint_name TEXT,
+    CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name)
+);
+CREATE TABLE gpkg_data_column_constraints (
+    constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
+    max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+    CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
+);
+INSERT INTO gpkg_extensions
+SELECT column1, NULL, 'gpkg_schema', 'http://www.geopackage.org/spec121/#extension_schema', 'read-write'
+FROM (VALUES ('gpkg_data_columns'), ('gpkg_data_column_constraints'));
+"""
+"""Tables of the schema extension, as GDAL itself writes them."""
 
 
 def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> Path:
@@ -54,10 +73,11 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
     """
     said: Lang = lang or plan.inputs.operation.operation.lang
     credit = {f"NOTICE_{n}": notice for n, notice in enumerate(notices(plan, said), start=1)}
+    rules, frames = plan.inputs.kit_rules, _for_people(plan)
     about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan_version(plan), **credit}
     with replace_with(path) as new, _fixed_time():
         new.unlink()  # GDAL makes the file itself
-        for name, frame in _for_people(plan).items():
+        for name, frame in frames.items():
             pyogrio.write_dataframe(
                 frame,
                 new,
@@ -66,11 +86,14 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
                 geometry_type=GEOMETRY_TYPES.get(name, "Point") if isinstance(frame, gpd.GeoDataFrame) else None,
                 promote_to_multi=name == "kecamatan",
                 dataset_metadata=about,
+                dataset_options={"VERSION": "1.3"},  # which QGIS of Debian 12 reads without a warning
                 layer_metadata=about,
                 IDENTIFIER=say(f"layers.{name}", said),
-                DESCRIPTION=" ".join(credit.values()),
+                DESCRIPTION="\n".join(credit.values()),
             )
-        pyogrio.write_dataframe(_style_table(said), new, layer="layer_styles", driver="GPKG")
+        names = {name: aliases(name, frame.columns, rules, said) for name, frame in frames.items()}
+        pyogrio.write_dataframe(_style_table(names, said), new, layer="layer_styles", driver="GPKG")
+        _name_columns(new, names)
     return Path(path)
 
 
@@ -113,7 +136,7 @@ def _for_people(plan: Plan) -> dict[str, pd.DataFrame]:
     return {name: frame.reset_index() for name, frame in layers.items()}
 
 
-def _style_table(lang: Lang) -> pd.DataFrame:
+def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang) -> pd.DataFrame:
     """Fill the table in which QGIS looks for styles; its name and columns are QGIS's."""
     return pd.DataFrame(
         [
@@ -121,7 +144,7 @@ def _style_table(lang: Lang) -> pd.DataFrame:
                 "f_table_catalog": "",
                 "f_table_schema": "",
                 "f_table_name": name,
-                "f_geometry_column": "geom",
+                "f_geometry_column": "geom" if "geometry" in names[name] else "",
                 "styleName": name,
                 "styleQML": qml,
                 "styleSLD": "",
@@ -131,9 +154,29 @@ def _style_table(lang: Lang) -> pd.DataFrame:
                 "ui": "",
                 "update_time": FIXED_TIME,
             }
-            for name, qml in styles(lang).items()
+            for name, qml in styles(names, lang).items()
         ]
     )
+
+
+def _name_columns(package: Path, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Fill the table of the GeoPackage's schema extension, from which programs take what they call the columns.
+
+    References
+    ----------
+    OGC 12-128r18 (GeoPackage 1.3.1), annex F.9.
+    """
+    rows = [
+        (layer, "geom" if column == "geometry" else column, name)
+        for layer, columns in names.items()
+        for column, name in columns.items()
+    ]
+    with closing(sqlite3.connect(package)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")  # the file is brought to the disk when it is whole
+        connection.executescript(SCHEMA_EXTENSION)
+        connection.executemany(
+            "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?1, ?2, ?3, ?3)", rows
+        )
 
 
 def _as_table(times: TravelTimes) -> pa.Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from xml.sax.saxutils import quoteattr
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import KERAWANAN, Lang
+from kaur_gis.write.safely import xml_text
 
 Shape = Literal["marker", "line", "fill"]
 _LAYER_CLASS = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
@@ -69,11 +69,13 @@ POST_SYMBOLS = {
 }
 
 
-def styles(lang: Lang) -> dict[str, str]:
-    """Draw up the style of every spatial layer of the GeoPackage.
+def styles(names: Mapping[str, Mapping[str, str]], lang: Lang) -> dict[str, str]:
+    """Draw up the style of every layer of the GeoPackage; that of a table holds only what its columns are called.
 
     Parameters
     ----------
+    names : mapping of str to mapping of str to str
+        Layer -> column -> what it is called.
     lang : {"id", "en"}
         Language of the legend.
 
@@ -82,7 +84,7 @@ def styles(lang: Lang) -> dict[str, str]:
     dict
         Layer name -> QML document.
     """
-    return {
+    renderers: dict[str, tuple[str, Shape]] = {
         "kecamatan": _single(fill(250, 110)),
         "jalan": _single(line(190, 0.3)),
         "legs": _single(line(60, 0.7, "dash")),
@@ -92,31 +94,31 @@ def styles(lang: Lang) -> dict[str, str]:
         "posts": _by("kerawanan", {kelas: POST_SYMBOLS[kelas] for kelas in KERAWANAN}, lang),
         "tps": _by("kerawanan", {kelas: TPS_SYMBOLS[kelas] for kelas in KERAWANAN}, lang),
     }
+    return {layer: _document(columns, *renderers.get(layer, ())) for layer, columns in names.items()}
 
 
-def _by(column: str, symbols: dict[str, Symbol], lang: Lang) -> str:
+def _by(column: str, symbols: dict[str, Symbol], lang: Lang) -> tuple[str, Shape]:
     categories = "".join(
-        f'<category value={quoteattr(value)} symbol="{n}" label={quoteattr(say(f"term.{value}", lang))} render="true"/>'
+        f'<category value="{value}" symbol="{n}" label="{xml_text(say(f"term.{value}", lang))}" render="true"/>'
         for n, value in enumerate(symbols)
     )
     renderer = (
-        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(column)} symbollevels="0" enableorderby="0">'
+        f'<renderer-v2 type="categorizedSymbol" attr="{column}" symbollevels="0" enableorderby="0">'
         f"<categories>{categories}</categories>{_symbols(symbols.values())}</renderer-v2>"
     )
-    return _document(renderer, next(iter(symbols.values())).shape)
+    return renderer, next(iter(symbols.values())).shape
 
 
-def _single(symbol: Symbol) -> str:
+def _single(symbol: Symbol) -> tuple[str, Shape]:
     renderer = f'<renderer-v2 type="singleSymbol" symbollevels="0" enableorderby="0">{_symbols([symbol])}</renderer-v2>'
-    return _document(renderer, symbol.shape)
+    return renderer, symbol.shape
 
 
 def _symbols(symbols: Iterable[Symbol]) -> str:
     drawn = ""
     for n, symbol in enumerate(symbols):
         options = "".join(
-            f'<Option name={quoteattr(name)} type="QString" value={quoteattr(value)}/>'
-            for name, value in symbol.options.items()
+            f'<Option name="{name}" type="QString" value="{value}"/>' for name, value in symbol.options.items()
         )
         drawn += (
             f'<symbol type="{symbol.shape}" name="{n}" alpha="1" clip_to_extent="1" force_rhr="0">'
@@ -126,9 +128,15 @@ def _symbols(symbols: Iterable[Symbol]) -> str:
     return f"<symbols>{drawn}</symbols>"
 
 
-def _document(renderer: str, shape: Shape) -> str:
+def _document(names: Mapping[str, str], renderer: str = "", shape: Shape | None = None) -> str:
+    aliases = "".join(
+        f'<alias field="{xml_text(column)}" index="{n}" name="{xml_text(name)}"/>'
+        for n, (column, name) in enumerate(names.items(), start=1)  # 0 is the row number that GeoPackage adds
+        if column != "geometry"
+    )
+    drawn = f"<layerGeometryType>{_GEOMETRY_TYPE[shape]}</layerGeometryType>" if shape else ""
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        f'<qgis version="3.28.0" styleCategories="Symbology">{renderer}'
-        f"<layerGeometryType>{_GEOMETRY_TYPE[shape]}</layerGeometryType></qgis>"
+        f'<qgis version="3.22.0" styleCategories="{"Symbology|" if shape else ""}Fields">{renderer}'
+        f"<aliases>{aliases}</aliases>{drawn}</qgis>"
     )

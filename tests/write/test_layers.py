@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
 import sqlite3
+import subprocess
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -18,6 +21,7 @@ from kaur_gis.config import KERAWANAN
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.problems import OutputError
 from kaur_gis.store import LAYERS, RULES
+from kaur_gis.summary import notices
 from kaur_gis.write import layers
 from kaur_gis.write.layers import write_geopackage, write_parquet
 from kaur_gis.write.styles import styles
@@ -69,15 +73,17 @@ def test_a_road_open_both_ways_is_drawn_once(package):
 
 def test_every_spatial_layer_has_a_style_that_qgis_takes_by_itself(package):
     rows = query(package, "select f_table_name, f_geometry_column, styleQML, useAsDefault from layer_styles")
-    assert {name for name, *_ in rows} == SPATIAL
+    assert {name for name, *_ in rows} == SPATIAL | TABLES
     assert dict(query(package, "select table_name, column_name from gpkg_geometry_columns")) == dict.fromkeys(
         SPATIAL, "geom"
     )
     for name, column, qml, default in rows:
-        assert (column, default) == ("geom", 1)
+        assert (column, default) == ("geom" if name in SPATIAL else "", 1)
         document = ET.fromstring(qml.partition(">")[2])  # noqa: S314 - a document of ours
         assert document.tag == "qgis"
-        attribute = document.find("renderer-v2").get("attr")
+        renderer = document.find("renderer-v2")
+        assert (renderer is not None) == (name in SPATIAL)
+        attribute = renderer.get("attr") if name in SPATIAL else None
         if attribute:
             values = {category.get("value") for category in document.iter("category")}
             assert set(pyogrio.read_dataframe(package, layer=name)[attribute]) <= values
@@ -85,7 +91,7 @@ def test_every_spatial_layer_has_a_style_that_qgis_takes_by_itself(package):
 
 def test_classes_differ_in_shape_and_in_lightness_and_never_in_hue():
     for lang in ("id", "en"):
-        document = ET.fromstring(styles(lang)["tps"].partition(">")[2])  # noqa: S314 - a document of ours
+        document = ET.fromstring(styles({"tps": {}}, lang)["tps"].partition(">")[2])  # noqa: S314 - a document of ours
         symbols = [{o.get("name"): o.get("value") for o in s.iter("Option")} for s in document.iter("symbol")]
         assert len(symbols) == len(KERAWANAN)
         assert len({symbol["name"] for symbol in symbols}) == 3
@@ -102,6 +108,92 @@ def test_the_package_says_where_its_data_come_from(package):
         OSM_CREDIT in text
         for (text,) in query(package, "select description from gpkg_contents where table_name != 'layer_styles'")
     )
+
+
+def test_each_notice_stands_on_a_line_of_its_own(package):
+    (told,) = query(package, "select description from gpkg_contents where table_name = 'tps'")[0]
+    assert told.splitlines() == notices(made(), "en")
+
+
+def test_every_column_has_a_name_for_people_with_its_unit(package):
+    for layer in SPATIAL | TABLES:
+        columns = {column for _, column, *_ in query(package, f"pragma table_info({layer})")} - {"fid"}
+        named = dict(
+            query(package, f"select column_name, name from gpkg_data_columns where table_name = '{layer}'")  # noqa: S608
+        )
+        assert set(named) == columns
+        qml = query(package, f"select styleQML from layer_styles where f_table_name = '{layer}'")[0][0]  # noqa: S608
+        drawn = ET.fromstring(qml.partition(">")[2])  # noqa: S314 - a document of ours
+        order = [column for _, column, *_ in query(package, f"pragma table_info({layer})")]
+        for alias in drawn.iter("alias"):
+            assert alias.get("name") == named[alias.get("field")]
+        if layer in TABLES:
+            assert [order[int(alias.get("index"))] for alias in drawn.iter("alias")] == [
+                alias.get("field") for alias in drawn.iter("alias")
+            ]
+    assert "Ballots PPWP [sheets]" in {name for (name,) in query(package, "select name from gpkg_data_columns")}
+
+
+DEBIAN = Path("/usr/bin/python3")
+
+
+def debian(code: str, *arguments: str) -> str:
+    """Run code in Debian's own Python, where its GDAL and QGIS are."""
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "QT_QPA_PLATFORM": "offscreen"}
+    run = subprocess.run([DEBIAN, "-c", code, *arguments], capture_output=True, text=True, env=environment, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+def has(module: str) -> bool:
+    return (
+        DEBIAN.exists()
+        and subprocess.run([DEBIAN, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+    )
+
+
+QGIS = """
+import json, sys
+from qgis.core import QgsApplication, QgsVectorLayer
+app = QgsApplication([], False)
+app.initQgis()
+found = {}
+for name in sys.argv[2:]:
+    layer = QgsVectorLayer(f"{sys.argv[1]}|layername={name}", name, "ogr")
+    renderer = layer.renderer()
+    found[name] = {
+        "valid": layer.isValid(),
+        "n": layer.featureCount(),
+        "names": {field.name(): layer.attributeDisplayName(n) for n, field in enumerate(layer.fields())},
+        "renderer": renderer.type() if renderer else None,
+        "labels": [c.label() for c in renderer.categories()] if hasattr(renderer, "categories") else [],
+    }
+del layer, renderer  # before the application that they live in
+print(json.dumps(found))
+app.exitQgis()
+"""
+
+
+@pytest.mark.skipif(not has("qgis.core"), reason="QGIS is not here")
+def test_qgis_opens_every_layer_with_its_style_and_the_names_of_its_columns(package):
+    found = json.loads(debian(QGIS, str(package), *sorted(SPATIAL | TABLES)).splitlines()[-1])
+    assert all(layer["valid"] for layer in found.values())
+    assert found["tps"]["n"] == len(made().tps)
+    assert found["tps"]["labels"] == ["low risk", "at risk", "high risk"]
+    assert found["tps"]["names"]["pemilih"] == "Voters [persons]"
+    assert found["kits"]["names"]["kg"] == "Weight [kg]"
+    assert found["posts"]["names"]["seconds"] == "Time of the round [s]"
+    for name, layer in found.items():
+        assert (layer["renderer"] is not None) == (name in SPATIAL)
+
+
+@pytest.mark.skipif(not has("osgeo_utils.samples.validate_gpkg"), reason="GDAL's checker of GeoPackages is not here")
+def test_the_checker_of_gdal_finds_no_fault_in_the_package(package):
+    told = debian(
+        "import sys; from osgeo_utils.samples import validate_gpkg; sys.exit(validate_gpkg.main(sys.argv))",
+        str(package),
+    )
+    assert "error" not in told.lower()
 
 
 def test_two_writings_give_the_same_bytes_and_leave_gdal_as_it_was(package, tmp_path):
