@@ -167,7 +167,7 @@ def test_a_refused_output_folder_is_said_before_anything_is_planned(
     (tmp_path / "foto" / "a.jpg").write_text("x")
     (tmp_path / "tautan").symlink_to(tmp_path / "foto")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "read_inputs", lambda *_a, **_k: pytest.fail("it was read"))
+    monkeypatch.setattr("kaur_gis.read.read_inputs", lambda *_a, **_k: pytest.fail("it was read"))
     for lang, sentence in (("id", "Tidak ada yang dihitung"), ("en", "Nothing was computed")):
         assert cli.main(["plan", str(operation), "--out", place, "--lang", lang]) == cli.BAD_INPUT
         said = capsys.readouterr().err
@@ -195,7 +195,7 @@ def test_what_is_cut_off_while_writing_is_no_fault_of_the_program(
     def cut(*_arguments: object, **_settings: object) -> None:
         raise OutputError(errno.EPIPE, "gone")
 
-    monkeypatch.setattr(cli, "read_inputs", cut)
+    monkeypatch.setattr("kaur_gis.read.read_inputs", cut)
     before = [os.dup(1), os.dup(2)]
     try:
         assert cli.main(["plan", str(kaur), "--out", str(tmp_path / "x")]) == cli.CUT_OFF
@@ -219,7 +219,7 @@ def test_broken_promises_are_told_by_promise_with_their_number_and_first_cases(
     broken = [
         Problem("promise_times", value=f"trip {n}", details={"found": f"{n}", "wanted": f"{n + 1}"}) for n in range(50)
     ] + [Problem("promise_loads", value="trip 7", details={"found": "1", "wanted": "2"})]
-    monkeypatch.setattr(cli, "judge", lambda _plan: tuple(broken))
+    monkeypatch.setattr("kaur_gis.judge.judge", lambda _plan: tuple(broken))
     assert cli.main(["verify", str(kaur_run), "--lang", "en"]) == cli.BUG
     said = capsys.readouterr().err
     assert "in 51 cases" in said
