@@ -13,7 +13,8 @@ from kaur_gis.config import WEATHERS, Weather
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
-from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, plain_engine, trees
+from kaur_gis.travel.hierarchy import best_engine
+from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, trees
 from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
 from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import UNKNOWN, UNPAVED, edge_kmh, edge_ms, surface_kind
@@ -23,7 +24,7 @@ ALONG, AGAINST = 4, 5  # a drive that stays on one line; below 4: by way out a, 
 
 
 def travel_times(
-    inputs: Inputs, stops: gpd.GeoDataFrame, engine: TravelEngine = plain_engine
+    inputs: Inputs, stops: gpd.GeoDataFrame, engine: TravelEngine | None = None
 ) -> dict[tuple[str, str], TravelTimes]:
     """Compute driving times and lengths between all stops.
 
@@ -35,8 +36,8 @@ def travel_times(
     inputs : Inputs
     stops : GeoDataFrame
         Layer `Stops`.
-    engine : TravelEngine
-        Whatever it is, the result is the same.
+    engine : TravelEngine, optional
+        Whatever it is, the result is the same; the quickest that is installed, unless another is given.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def travel_times(
     TravelError
         For a vehicle that the speed table lacks, or a network that breaks its own rules.
     """
-    operation, table = inputs.operation, inputs.speeds
+    operation, table, engine = inputs.operation, inputs.speeds, engine or best_engine()
     vehicles = sorted({fleet.vehicle for fleet in operation.fleet} | {operation.guard.vehicle})
     if missing := [name for name in vehicles if name not in table.vehicles]:
         msg = f"the speed table has no vehicle {', '.join(missing)}"

@@ -50,23 +50,27 @@ def plain_engine(network: Network, weight: Ints, sources: Ints, targets: Ints) -
     TravelError
         Where driving times are so long that sums would no longer be exact.
     """
-    open_ = np.flatnonzero(weight >= 0)
-    if len(open_) and int(weight[open_].max()) * network.n_nodes >= FAR:
+    if int(weight.max(initial=0)) * network.n_nodes >= FAR:
         msg = "driving times are too long to be summed exactly"
         raise TravelError(msg)
-    # scipy adds up parallel arcs: only the quickest of each pair of nodes may go in
-    order = open_[np.lexsort((weight[open_], network.head[open_], network.tail[open_]))]
-    tail, head = network.tail[order], network.head[order]
-    first = np.ones(len(order), dtype=np.bool_)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    shape = (network.n_nodes, network.n_nodes)
-    graph = csr_array((weight[order][first].astype(np.float64), (tail[first], head[first])), shape=shape)
+    graph = quickest_arcs(network, weight)
     found = np.empty((len(sources), len(targets)), dtype=np.int64)
     rows = max(1, CHUNK_CELLS // max(1, network.n_nodes))
     for at in range(0, len(sources), rows):
         times = dijkstra(graph, indices=sources[at : at + rows])[:, targets]
         found[at : at + rows] = np.where(np.isfinite(times), times, FAR).astype(np.int64)
     return found
+
+
+def quickest_arcs(network: Network, weight: Ints) -> csr_array:
+    """Make the graph that scipy reads: it adds up parallel arcs, so only the quickest of each pair may go in."""
+    open_ = np.flatnonzero(weight >= 0)
+    order = open_[np.lexsort((weight[open_], network.head[open_], network.tail[open_]))]
+    tail, head = network.tail[order], network.head[order]
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    shape = (network.n_nodes, network.n_nodes)
+    return csr_array((weight[order][first].astype(np.float64), (tail[first], head[first])), shape=shape)
 
 
 @dataclass(frozen=True, eq=False)
