@@ -23,6 +23,7 @@ Kerawanan = Literal["kurang_rawan", "rawan", "sangat_rawan"]
 KERAWANAN: tuple[Kerawanan, ...] = ("kurang_rawan", "rawan", "sangat_rawan")
 Sinyal = Literal["kuat", "sedang", "lemah", "tidak_ada", "belum_diketahui"]
 SINYAL: tuple[Sinyal, ...] = ("kuat", "sedang", "lemah", "tidak_ada", "belum_diketahui")
+SourceKey = Literal["kecamatan", "desa", "tempat", "tps"]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
 Metres = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -105,6 +106,15 @@ class LayerFiles(Strict):
     tempat: RelativePath
     tps: RelativePath
     allow_outside: bool = False  # whether a path may leave the operation's folder
+
+
+class Source(Strict):
+    """How one file is read, where it has not our own columns: everything here may be absent."""
+
+    layer: Text | None = None  # layer of a GeoPackage or sheet of a workbook, where there are several
+    crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")] | None = None  # where the file does not state it
+    columns: dict[str, Text] = {}  # our column = its name in the file
+    fixed: dict[str, Text] = {}  # our column = the value of every row
 
 
 class RoadSource(Strict):
@@ -244,6 +254,7 @@ class Operation(Strict):
     region: Region
     election: Election
     layers: LayerFiles
+    sources: dict[SourceKey, Source] = {}
     roads: RoadSource
     weather: WeatherCase
     waves: Annotated[tuple[Wave, ...], Field(min_length=1)]

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
 
-from kaur_gis.config import Lang, Operation
+from kaur_gis.config import Lang, Operation, Source, SourceKey
 from kaur_gis.inputs import Inputs, Roads
 from kaur_gis.problems import InputProblems, Problem
-from kaur_gis.read import references
+from kaur_gis.read import references, shapefile
 from kaur_gis.read.desa import desa_layer, read_desa
+from kaur_gis.read.features import SUFFIXES as FEATURES
+from kaur_gis.read.grid import TABLES
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import M, read_model
 from kaur_gis.read.places import places_layer, read_places
+from kaur_gis.read.raw import Raw
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
 from kaur_gis.read.tables import Table
@@ -104,6 +108,26 @@ class _Reading:
             self.folder, name, self.problems, self.sha256, suffixes=suffixes, allow_outside=self.allow_outside
         )
 
+    def raw(self, key: SourceKey, operation: Operation, file: str, suffixes: Sequence[str]) -> Raw | None:
+        """Open one layer's file, and those that belong to it."""
+        name = getattr(operation.layers, key)
+        data = self.data(name, *suffixes)
+        if data is None:
+            return None
+        beside: dict[str, bytes] = {}
+        if name.lower().endswith(".shp"):
+            stem = name[: -len(".shp")]
+            for end in (*shapefile.NEEDED, *shapefile.OPTIONAL):
+                if end in shapefile.NEEDED or (self.folder / (stem + end)).exists():
+                    part = self.data(stem + end, end)
+                    if part is None:
+                        return None
+                    beside[end] = part
+        if name.lower().endswith(".gpkg") and _has_log(self.folder / name):
+            self.problems.append(Problem("file_open_elsewhere", name))
+            return None
+        return Raw(name, data, beside, operation.sources.get(key, Source()), key, file)
+
     def model(self, name: str, model: type[M]) -> M | None:
         """Read one TOML file."""
         data = self.data(name, ".toml")
@@ -151,16 +175,13 @@ class _Reading:
         self, operation: Operation, file: str
     ) -> tuple[gpd.GeoDataFrame | None, Table | None, Table | None, Table | None]:
         """Read kecamatan, desa, places and TPS, and hold them against each other."""
-        files, region = operation.layers, operation.region
-        polygons = self.data(files.kecamatan, ".geojson", ".json")
-        villages, stations = self.data(files.desa, ".csv"), self.data(files.tps, ".csv")
-        sites = self.data(files.tempat, ".csv")
-        kecamatan, codes = (
-            (None, set[str]()) if polygons is None else read_kecamatan(polygons, files.kecamatan, region, self.problems)
-        )
-        desa = None if villages is None else read_desa(villages, files.desa, region, self.problems)
-        places = None if sites is None else read_places(sites, files.tempat, region, self.problems)
-        tps = None if stations is None else read_tps(stations, files.tps, operation, self.problems)
+        region = operation.region
+        polygons = self.raw("kecamatan", operation, file, FEATURES)
+        villages, sites, stations = (self.raw(key, operation, file, TABLES) for key in ("desa", "tempat", "tps"))
+        kecamatan, codes = (None, set[str]()) if polygons is None else read_kecamatan(polygons, region, self.problems)
+        desa = None if villages is None else read_desa(villages, region, self.problems)
+        places = None if sites is None else read_places(sites, region, self.problems)
+        tps = None if stations is None else read_tps(stations, operation, self.problems)
         if desa is not None and codes:
             references.check_desa(desa, codes)
         if tps is not None and desa is not None:
@@ -186,3 +207,9 @@ class _Reading:
         if override is None and operation.roads.kind == "schematic":
             return read_schematic(operation, self.folder, self.problems, self.sha256)
         return None
+
+
+def _has_log(path: Path) -> bool:
+    """Whether another program holds changes to a GeoPackage that are not in the file yet."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0

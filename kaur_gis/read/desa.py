@@ -8,8 +8,10 @@ from kaur_gis.config import SUMBER_ORDER, Region
 from kaur_gis.layers import CRS, KODE_DESA, Desa, checked_geo
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, decimal, text_up_to, words
+from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import NAN, check_positions, coordinate
-from kaur_gis.read.tables import Column, Table, read_table
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.tables import Column, Table, table_of
 
 MAX_NAME = 500
 kode_desa = code(KODE_DESA, "17.04.01.2001")
@@ -26,15 +28,13 @@ COLUMNS = (
 )
 
 
-def read_desa(data: bytes, file: str, region: Region, problems: list[Problem]) -> Table | None:
+def read_desa(raw: Raw, region: Region, problems: list[Problem]) -> Table | None:
     """Read the table of villages.
 
     Parameters
     ----------
-    data : bytes
-        The CSV file.
-    file : str
-        Its name.
+    raw : Raw
+        The file.
     region : Region
         Study box and codes of the kabupaten.
     problems : list of Problem
@@ -44,7 +44,8 @@ def read_desa(data: bytes, file: str, region: Region, problems: list[Problem]) -
     -------
     Table or None
     """
-    table = read_table(data, file, COLUMNS, problems)
+    grid = read_grid(raw, region, problems)
+    table = None if grid is None else table_of(grid, COLUMNS, problems)
     if table is None:
         return None
     check_positions(table, region)

@@ -1,8 +1,7 @@
-"""The polygons of the kecamatan, from GeoJSON, without GDAL: nothing but the file itself is read."""
+"""The polygons of the kecamatan, without GDAL: nothing but the file itself is read."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import geopandas as gpd
@@ -13,13 +12,15 @@ from kaur_gis.layers import CRS, KODE_KEC, Kecamatan, checked_geo
 from kaur_gis.problems import Level, Problem
 from kaur_gis.read.cells import Fault, code, integer, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
+from kaur_gis.read.features import read_features
+from kaur_gis.read.near import near
 from kaur_gis.read.polygons import PolygonReader, RefusedGeometry
-from kaur_gis.read.safely import printable, text_of
-from kaur_gis.read.tables import Column, near, parse_cell
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.safely import printable
+from kaur_gis.read.tables import Column, parse_cell
 
 MAX_OVERLAP_SHARE = 0.5  # above this share of the smaller one, two kecamatan are one and the same place
 NOTED_OVERLAP_SHARE = 0.001
-WGS84_NAMES = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326")
 
 PROPERTIES = (
     Column("kode_kec", code(KODE_KEC, "17.04.01")),
@@ -31,17 +32,13 @@ PROPERTIES = (
 """Properties of a feature that are read; it may have others."""
 
 
-def read_kecamatan(
-    data: bytes, file: str, region: Region, problems: list[Problem]
-) -> tuple[gpd.GeoDataFrame | None, set[str]]:
+def read_kecamatan(raw: Raw, region: Region, problems: list[Problem]) -> tuple[gpd.GeoDataFrame | None, set[str]]:
     """Read the polygons of the kecamatan.
 
     Parameters
     ----------
-    data : bytes
-        The GeoJSON file.
-    file : str
-        Its name.
+    raw : Raw
+        A GeoJSON, GeoPackage or Shapefile.
     region : Region
         Study box and code of the kabupaten.
     problems : list of Problem
@@ -55,12 +52,13 @@ def read_kecamatan(
         Every code that was read, also of refused features; empty where some feature has no code of its own, so
         that nobody refers to a kecamatan that would be missing only because of that.
     """
-    found: list[Problem] = []
+    file = raw.file
+    found = [*raw.check_columns([column.name for column in PROPERTIES])]
     polygons = PolygonReader(region)
     records: list[dict[str, Any]] = []
     first_row: dict[str, int] = {}
-    for number, feature in enumerate(_features(data, file, found), start=1):
-        record = _record(feature, number, file, polygons, found)
+    for number, feature in enumerate(read_features(raw, region, found), start=1):
+        record = _record(feature, number, raw, polygons, found)
         records.append(record)
         kode = record.get("kode_kec")
         if kode is None:
@@ -86,51 +84,14 @@ def _any_refused(problems: list[Problem]) -> bool:
     return any(problem.level == "refuse" for problem in problems)
 
 
-def _features(data: bytes, file: str, found: list[Problem]) -> list[Any]:
-    """Parse the JSON and find its features; the list is empty only where the file is refused."""
-    text = text_of(data, file, found)
-    if text is None:
-        return []
-    try:
-        top = json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        found.append(Problem("bad_json", file, error.lineno))
-        return []
-    except (RecursionError, ValueError):  # nested too deep; NaN; a number of thousands of digits
-        found.append(Problem("bad_json", file))
-        return []
-    kind = top.get("type") if isinstance(top, dict) else type(top).__name__
-    if not isinstance(top, dict) or kind != "FeatureCollection":
-        found.append(Problem("not_features", file, None, "type", printable(str(kind))))
-        return []
-    if not _crs_is_wgs84(top.get("crs")):
-        found.append(Problem("crs_other", file, None, "crs", printable(str(top["crs"]))))
-    features = top.get("features")
-    if not isinstance(features, list) or not features:
-        found.append(Problem("no_rows", file, None, "features"))
-        return []
-    return features
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
-
-
-def _crs_is_wgs84(crs: object) -> bool:
-    """Whether an old `crs` member says what GeoJSON says anyway."""
-    if crs is None:
-        return True
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    return isinstance(properties, dict) and properties.get("name") in WGS84_NAMES
-
-
-def _record(feature: object, number: int, file: str, polygons: PolygonReader, found: list[Problem]) -> dict[str, Any]:
+def _record(feature: object, number: int, raw: Raw, polygons: PolygonReader, found: list[Problem]) -> dict[str, Any]:
     """Turn one feature into a row of the layer, as far as it is right."""
+    file = raw.file
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(feature, dict) or not isinstance(properties, dict):
         found.append(Problem("bad_feature", file, number))
         return {}
-    record = _properties(properties, number, file, found)
+    record = _properties(properties, number, raw, found)
     try:
         record["geometry"], repairs = polygons.read(feature.get("geometry"))
     except RefusedGeometry as refused:
@@ -143,15 +104,18 @@ def _record(feature: object, number: int, file: str, polygons: PolygonReader, fo
     return record
 
 
-def _properties(properties: dict[str, Any], number: int, file: str, found: list[Problem]) -> dict[str, Any]:
+def _properties(properties: dict[str, Any], number: int, raw: Raw, found: list[Problem]) -> dict[str, Any]:
     """Parse the properties that the layer wants; a number is read as its digits."""
+    file = raw.file
     record: dict[str, Any] = {}
     for column in PROPERTIES:
         value = properties.get(column.name)
         if value is None and column.required:
             known = {item.name for item in PROPERTIES}
-            details = near(column.name, [name for name in properties if name not in known])
-            found.append(Problem("column_missing", file, number, column.name, details=details))
+            theirs = raw.theirs(column.name)
+            details = {**near(theirs, [name for name in properties if name not in known]), "theirs": printable(theirs)}
+            what = "column_mapped" if column.name in raw.how.columns else "column_missing"
+            found.append(Problem(what, file, number, column.name, details=details))
             continue
         if isinstance(value, bool | dict | list):
             found.append(Problem("not_text", file, number, column.name, printable(str(value))))

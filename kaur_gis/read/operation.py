@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 
 from kaur_gis.config import Strict, as_frozen
 from kaur_gis.problems import Problem
+from kaur_gis.read.near import near
 from kaur_gis.read.safely import printable, text_of
-from kaur_gis.read.tables import near
 
 M = TypeVar("M", bound=Strict)
 

@@ -10,8 +10,10 @@ from kaur_gis.layers import CRS, KODE_KEC, PLACE_KINDS, POSISI, Tempat, checked_
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME, kode_desa
+from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import OPTIONAL_COLUMNS, check_posisi, check_positions
-from kaur_gis.read.tables import Column, Table, check_sumber, read_table
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.tables import Column, Table, check_sumber, table_of
 
 kode_tempat = code(r"^[A-Z0-9-]{2,20}$", "PPK-01")
 
@@ -29,15 +31,13 @@ COLUMNS = (
 )
 
 
-def read_places(data: bytes, file: str, region: Region, problems: list[Problem]) -> Table | None:
+def read_places(raw: Raw, region: Region, problems: list[Problem]) -> Table | None:
     """Read the table of places.
 
     Parameters
     ----------
-    data : bytes
-        The CSV file.
-    file : str
-        Its name.
+    raw : Raw
+        The file.
     region : Region
         Study box.
     problems : list of Problem
@@ -48,7 +48,8 @@ def read_places(data: bytes, file: str, region: Region, problems: list[Problem])
     Table or None
         `kode_kec` is that of the village where the file leaves it empty.
     """
-    table = read_table(data, file, COLUMNS, problems)
+    grid = read_grid(raw, region, problems)
+    table = None if grid is None else table_of(grid, COLUMNS, problems)
     if table is None:
         return None
     check_positions(table, region)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeGuard
 
 import shapely
@@ -12,9 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from kaur_gis.config import Region
 from kaur_gis.read.cells import Fault
 from kaur_gis.read.position import position_fault
-from kaur_gis.read.safely import printable
+from kaur_gis.read.safely import MAX_VERTICES, printable
 
-MAX_VERTICES = 2_000_000  # of one file
 MAX_REPAIR_SHARE = 0.01  # a repair may change the area of a polygon by this share
 _RING_LENGTHS = 4  # a closed triangle
 _POSITION_LENGTHS = (2, 3, 4)  # lon, lat, and sometimes a height and a measure
@@ -83,7 +82,7 @@ class PolygonReader:
         kind = geometry.get("type") if isinstance(geometry, dict) else None
         if isinstance(geometry, dict) and kind == "GeometryCollection":
             inner = geometry.get("geometries")
-            areas = [part for part in inner if _is_area(part)] if isinstance(inner, list) else []
+            areas = [part for part in inner if _is_area(part)] if isinstance(inner, list | tuple) else []
             self.repairs["geometry_collection"] = Fault("geometry_collection")
         else:
             areas = [geometry] if _is_area(geometry) else []
@@ -97,7 +96,7 @@ class PolygonReader:
 
     def _ring(self, ring: object) -> list[tuple[float, float]]:
         """Check one ring, position by position."""
-        if not isinstance(ring, list) or len(ring) < _RING_LENGTHS:
+        if not isinstance(ring, list | tuple) or len(ring) < _RING_LENGTHS:
             raise RefusedGeometry(Fault("ring_short"))
         self.vertices_left -= len(ring)
         if self.vertices_left < 0:
@@ -109,7 +108,7 @@ class PolygonReader:
 
     def _position(self, position: object) -> tuple[float, float]:
         """Check one position; a height is dropped."""
-        if not isinstance(position, list) or len(position) not in _POSITION_LENGTHS:
+        if not isinstance(position, list | tuple) or len(position) not in _POSITION_LENGTHS:
             raise RefusedGeometry(Fault("coord_not_number"))
         if any(isinstance(value, bool) or not isinstance(value, int | float) for value in position):
             raise RefusedGeometry(Fault("coord_not_number"))
@@ -126,8 +125,8 @@ def _is_area(geometry: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(geometry, dict) and geometry.get("type") in ("Polygon", "MultiPolygon")
 
 
-def _filled(items: object) -> list[Any]:
+def _filled(items: object) -> Sequence[Any]:
     """Give a list that holds something."""
-    if not isinstance(items, list) or not items:
+    if not isinstance(items, list | tuple) or not items:
         raise RefusedGeometry(Fault("geometry_empty"))
     return items

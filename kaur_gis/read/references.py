@@ -11,8 +11,9 @@ from pyproj.exceptions import CRSError
 
 from kaur_gis.config import Operation, Region
 from kaur_gis.problems import Problem
+from kaur_gis.read.near import near
 from kaur_gis.read.safely import printable
-from kaur_gis.read.tables import Table, near
+from kaur_gis.read.tables import Table
 from kaur_gis.rules import SpeedTable
 
 MAX_ZONE_OVERHANG = 1.0  # the study box may leave the area of use of the metric CRS by this much [degrees]

@@ -18,12 +18,20 @@ from kaur_gis.problems import Problem
 
 MEGABYTE = 1_000_000
 MAX_BYTES: Mapping[str, int] = {
+    ".cpg": 1 * MEGABYTE,
     ".csv": 300 * MEGABYTE,
+    ".dbf": 60 * MEGABYTE,
     ".geojson": 200 * MEGABYTE,
+    ".gpkg": 100 * MEGABYTE,
     ".json": 200 * MEGABYTE,
+    ".prj": 1 * MEGABYTE,
+    ".shp": 60 * MEGABYTE,
+    ".shx": 20 * MEGABYTE,
     ".toml": 1 * MEGABYTE,
+    ".xlsx": 50 * MEGABYTE,
 }
 """Most bytes [B] that are read of each kind of file."""
+MAX_VERTICES = 2_000_000  # of the polygons of one file
 
 _REMOTE = re.compile(r"^([a-z][a-z0-9+.-]{1,}:|/vsi|\\\\|//)", re.IGNORECASE)  # URL, driver prefix, GDAL, UNC
 _KNOWN_BEGINNINGS = (

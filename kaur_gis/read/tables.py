@@ -1,4 +1,4 @@
-"""CSV files become frames cell by cell: every cell is parsed by its column's rule or listed as a Problem.
+"""Grids of text become frames cell by cell: every cell is parsed by its column's rule or listed as a Problem.
 
 pandas' own reader is not used: it turns codes into numbers, ``NA`` into a missing value, and shifts
 columns when a row is one cell too long, all without a word.
@@ -6,12 +6,9 @@ columns when a row is one cell too long, all without a word.
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,16 +16,16 @@ import pandas as pd
 
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault
-from kaur_gis.read.safely import printable, text_of
+from kaur_gis.read.grid import Grid, csv_rows
+from kaur_gis.read.near import near
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.safely import printable
 
-MAX_ROWS = 1_500_000
 IGNORED_COLUMN = "catatan"  # every table may carry a column of free notes; it is not read
-_DELIMITERS = ",;\t"
 _TOTALS = frozenset({"jumlah", "total", "jml", "sum", "grand total", "jumlah total"})
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _LISTED_ROWS = 10
-_LISTED_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -99,14 +96,18 @@ class Table:
 def read_table(
     data: bytes, file: str, columns: Sequence[Column], problems: list[Problem], *, keyed: bool = True
 ) -> Table | None:
-    """Parse a CSV file cell by cell.
+    """Parse a CSV file cell by cell; see `table_of`."""
+    found = csv_rows(data, file, problems)
+    return None if found is None else table_of(Grid(Raw(file, data), *found), columns, problems, keyed=keyed)
+
+
+def table_of(grid: Grid, columns: Sequence[Column], problems: list[Problem], *, keyed: bool = True) -> Table | None:
+    """Parse a grid of text cell by cell.
 
     Parameters
     ----------
-    data : bytes
-        The file.
-    file : str
-        Its name, for the problems.
+    grid : Grid
+        The header and the rows.
     columns : sequence of Column
         The first is the key: rows are refused where it repeats with other data, and dropped (and
         listed) where the whole row repeats.
@@ -120,19 +121,15 @@ def read_table(
     Table or None
         None when the file has no usable rows; columns of the frame in the order of `columns`.
     """
-    text = text_of(data, file, problems)
-    if text is None:
+    header = [clean_text(cell)[0].strip() for cell in grid.rows[0]]
+    found = [*grid.raw.check_columns([column.name for column in columns])]
+    problems.extend(found)
+    if not _header_is_right(header, grid, columns, problems) or found:
         return None
-    lines, rows = _rows(text, file, problems)
-    if not rows:
-        return None
-    header = [clean_text(cell)[0].strip() for cell in rows[0]]
-    if not _header_is_right(header, lines[0], file, columns, problems):
-        return None
-    table = Table(file, pd.DataFrame(), set(), problems)
+    table = Table(grid.raw.file, pd.DataFrame(), set(), problems)
     key = header.index(columns[0].name)
-    kept = _whole_rows(header, lines, rows, key, table)
-    if len(rows) == 1:
+    kept = _whole_rows(header, grid.lines, grid.rows, key, table)
+    if len(grid.rows) == 1:
         table.add("no_rows")
     if not kept:
         return None
@@ -156,57 +153,34 @@ def check_sumber(table: Table, column: str, sumber: str) -> None:
             table.add("sumber_missing", line, sumber)
 
 
-def _rows(text: str, file: str, problems: list[Problem]) -> tuple[list[int], list[list[str]]]:
-    """Split text into rows of cells, blank rows dropped, with the line on which each row begins."""
-    first = text.lstrip("\r\n").partition("\n")[0]
-    bare = re.sub(r'"[^"]*"', "", first)
-    delimiter = max(_DELIMITERS, key=bare.count)
-    if delimiter != ",":
-        shown = "TAB" if delimiter == "\t" else delimiter
-        problems.append(Problem("delimiter", file, 1, level="note", details={"delimiter": shown}))
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                lines.append(start)
-                rows.append(row)
-            if len(rows) > MAX_ROWS + 1:
-                problems.append(Problem("too_many_rows", file, details={"limit": MAX_ROWS}))
-                return [], []
-            start = reader.line_num + 1
-    except csv.Error:
-        problems.append(Problem("bad_quotes", file, start))
-        return [], []
-    if not rows:
-        problems.append(Problem("file_empty", file))
-    return lines, rows
-
-
-def _header_is_right(
-    header: list[str], line: int, file: str, columns: Sequence[Column], problems: list[Problem]
-) -> bool:
+def _header_is_right(header: list[str], grid: Grid, columns: Sequence[Column], problems: list[Problem]) -> bool:
     """Check the names in the header; each fault is one Problem."""
+    raw, line = grid.raw, grid.lines[0] or None
     known = [column.name for column in columns]
     strange = [name for name in dict.fromkeys(header) if name and name not in (*known, IGNORED_COLUMN)]
     found: list[Problem] = []
-    if "" in header:
-        found.append(Problem("header_blank", file, line))
+    if "" in header and not raw.is_foreign:
+        found.append(Problem("header_blank", raw.file, line))
     found.extend(
-        Problem("header_twice", file, line, printable(name))
+        Problem("header_twice", raw.file, line, printable(name))
         for name in dict.fromkeys(header)
-        if name and header.count(name) > 1
+        if name and header.count(name) > 1 and not (raw.is_foreign and name in strange)
     )
     for column in columns:
-        if column.required and column.name not in header:
-            details = near(column.name, strange)
+        if column.name not in header and (column.required or column.name in raw.how.columns):
+            details = near(raw.theirs(column.name), strange)
             strange = [name for name in strange if name != details["nearest"]]
-            found.append(Problem("column_missing", file, line, column.name, details=details))
+            what = "column_mapped" if column.name in raw.how.columns else "column_missing"
+            theirs = printable(raw.theirs(column.name))
+            found.append(Problem(what, raw.file, line, column.name, details={**details, "theirs": theirs}))
+    if raw.is_foreign:
+        if strange and not found:
+            names = printable(", ".join(strange))
+            problems.append(Problem("columns_passed", raw.file, line, level="note", details={"names": names}))
+        strange = []
     for name in strange:
         details = near(name, [other for other in known if other not in header] or known)
-        found.append(Problem("column_unknown", file, line, printable(name), details=details))
+        found.append(Problem("column_unknown", raw.file, line, printable(name), details=details))
     problems.extend(found)
     return not found
 
@@ -292,11 +266,3 @@ def _without_duplicates(frame: pd.DataFrame, key: str, table: Table) -> pd.DataF
 
 def _equal(one: object, other: object) -> bool:
     return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN is the blank of a number
-
-
-def near(name: str, known: Collection[str]) -> dict[str, str | int | float]:
-    """Give the details of a Problem: `nearest`, the known name most like `name` or ``""``, and `known` ones."""
-    folded = {other.casefold(): other for other in known}
-    match = difflib.get_close_matches(name.casefold()[:100], list(folded), n=1, cutoff=0.6)
-    listed = ", ".join(list(known)[:_LISTED_NAMES]) + ("" if len(known) <= _LISTED_NAMES else ", …")
-    return {"nearest": printable(folded[match[0]] if match else ""), "known": printable(listed)}

@@ -9,8 +9,10 @@ from kaur_gis.layers import KODE_TPS, Tps, checked
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, integer, text_up_to, words, yes_no
 from kaur_gis.read.desa import MAX_NAME, kode_desa
+from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import OPTIONAL_COLUMNS, check_posisi, check_positions
-from kaur_gis.read.tables import Column, Table, check_sumber, read_table
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.tables import Column, Table, check_sumber, table_of
 
 sumber = words(*SUMBER_ORDER)
 
@@ -34,15 +36,13 @@ COLUMNS = (
 )
 
 
-def read_tps(data: bytes, file: str, operation: Operation, problems: list[Problem]) -> Table | None:
+def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table | None:
     """Read the list of TPS.
 
     Parameters
     ----------
-    data : bytes
-        The CSV file.
-    file : str
-        Its name.
+    raw : Raw
+        The file.
     operation : Operation
         Study box, legal maximum of voters, expected totals.
     problems : list of Problem
@@ -52,7 +52,8 @@ def read_tps(data: bytes, file: str, operation: Operation, problems: list[Proble
     -------
     Table or None
     """
-    table = read_table(data, file, COLUMNS, problems)
+    grid = read_grid(raw, operation.region, problems)
+    table = None if grid is None else table_of(grid, COLUMNS, problems)
     if table is None:
         return None
     check_positions(table, operation.region)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
+import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +21,7 @@ from kaur_gis.read.desa import desa_layer, read_desa
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import read_model
 from kaur_gis.read.places import places_layer, read_places
+from kaur_gis.read.raw import Raw
 from kaur_gis.read.tps import read_tps, tps_layer
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -51,7 +56,7 @@ def read_one(name: str, data: bytes) -> None:
     problems: list = []
     plan = operation()
     if name == "kecamatan.geojson":
-        layer, _ = read_kecamatan(data, name, plan.region, problems)
+        layer, _ = read_kecamatan(Raw(name, data), plan.region, problems)
         assert (layer is None) == any(problem.level == "refuse" for problem in problems)
         return
     if name.endswith(".toml"):
@@ -59,14 +64,14 @@ def read_one(name: str, data: bytes) -> None:
         model = read_model(data, name, models.get(name, Operation), problems)
         assert (model is None) == bool(problems)
         return
-    desa = read_desa((GOOD / "desa.csv").read_bytes(), "desa.csv", plan.region, [])
+    desa = read_desa(Raw("desa.csv", (GOOD / "desa.csv").read_bytes()), plan.region, [])
     assert desa is not None
     if name == "desa.csv":
-        table = read_desa(data, name, plan.region, problems)
+        table = read_desa(Raw(name, data), plan.region, problems)
     elif name == "tempat.csv":
-        table = read_places(data, name, plan.region, problems)
+        table = read_places(Raw(name, data), plan.region, problems)
     else:
-        table = read_tps(data, name, plan, problems)
+        table = read_tps(Raw(name, data), plan, problems)
     refused = any(problem.level == "refuse" for problem in problems)
     assert refused or table is not None
     if table is None or refused:
@@ -97,6 +102,46 @@ def test_a_mutated_operation_gives_inputs_or_input_problems(data):
         (Path(folder) / name).write_bytes(data.draw(mutated((GOOD / name).read_bytes())))
         with contextlib.suppress(InputProblems):
             read_inputs(Path(folder) / "operation.toml")
+
+
+def _made(folder: Path, name: str) -> dict[str, bytes]:
+    """The good villages in another form: the bytes of each file."""
+    rows = list(csv.reader((GOOD / "desa.csv").read_text(encoding="utf-8").splitlines()))
+    if name.endswith(".xlsx"):
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(folder / name)
+    else:
+        frame = pd.DataFrame(rows[1:], columns=rows[0])
+        at = gpd.points_from_xy(frame.pop("lon"), frame.pop("lat"))
+        frame = gpd.GeoDataFrame(frame, geometry=at, crs="EPSG:32748").rename(
+            columns={"titik_sumber": "sumber", "selisih_m": "selisih"}
+        )
+        frame.to_file(folder / name)
+    return {path.suffix: path.read_bytes() for path in folder.glob("desa.*")}
+
+
+@pytest.fixture(scope="module", params=["desa.xlsx", "desa.gpkg", "desa.shp"])
+def other_form(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bentuk")
+    return request.param, _made(folder, request.param)
+
+
+@given(data=st.data())
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+def test_a_mutated_workbook_geopackage_or_shapefile_is_read_or_refused(other_form, data):
+    name, files = other_form
+    end = data.draw(st.sampled_from(sorted(files)))
+    parts = {**files, end: data.draw(mutated(files[end]))}
+    problems: list = []
+    main = parts.pop(Path(name).suffix)
+    table = read_desa(Raw(name, main, parts), operation().region, problems)
+    assert table is not None or any(problem.level == "refuse" for problem in problems)
 
 
 @given(data=st.binary(max_size=300))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kaur_gis.read import tables
 from kaur_gis.read.cells import text_up_to
-from kaur_gis.read.tables import Column, near, read_table
+from kaur_gis.read.near import near
+from kaur_gis.read.tables import Column, read_table
 
 COLUMNS = (Column("kode", text_up_to(100)), Column("nama", text_up_to(1000), blank=""))
 plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)

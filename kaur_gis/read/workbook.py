@@ -1,0 +1,124 @@
+"""Workbooks (XLSX): one sheet becomes rows of text, cell by cell; formulas and errors are refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import defusedxml
+import openpyxl
+
+from kaur_gis.problems import Problem
+from kaur_gis.read.raw import Raw, choose_layer
+
+MEGABYTE = 1_000_000
+MAX_MEMBERS = 500
+MAX_MEMBER_BYTES = 40 * MEGABYTE  # [B] of one part as unpacked: about 30,000 rows of 20 columns
+MAX_UNPACKED_BYTES = 100 * MEGABYTE  # [B]
+MAX_COLUMNS = 200
+LISTED = 20  # formulas and errors named one by one
+DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, defusedxml.DefusedXmlException),
+    *(openpyxl.utils.exceptions.InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError),
+    *(EOFError, OSError, NotImplementedError, RuntimeError),
+)
+"""What zipfile and openpyxl say to a damaged file."""
+_PARTS = re.compile(r"(?i)\.(xml|rels|vml|bin|png|jpe?g|emf|wmf|gif)$|^mimetype$")
+
+
+def read_workbook(raw: Raw, problems: list[Problem]) -> tuple[list[int], list[list[str]]] | None:
+    """Read one sheet of a workbook.
+
+    Parameters
+    ----------
+    raw : Raw
+        The file, and the sheet that the operation names.
+    problems : list of Problem
+        What is wrong is appended.
+
+    Returns
+    -------
+    (list of int, list of list of str) or None
+        Row numbers and cells of the rows that hold something; None where the file is refused.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw.data)) as archive:
+            if not _is_tame(archive, raw, problems):
+                return None
+        book = openpyxl.load_workbook(io.BytesIO(raw.data), read_only=True, keep_links=False)
+        return _read(book, raw, problems)
+    except DAMAGES as error:
+        problems.append(Problem("file_damaged", raw.file, details={"reason": type(error).__name__}))
+        return None
+
+
+def _is_tame(archive: zipfile.ZipFile, raw: Raw, problems: list[Problem]) -> bool:
+    """Look at the directory of the archive before anything is unpacked."""
+    members = archive.infolist()
+    sizes = [member.file_size for member in members]
+    if len(members) > MAX_MEMBERS or sum(sizes) > MAX_UNPACKED_BYTES or max(sizes, default=0) > MAX_MEMBER_BYTES:
+        problems.append(Problem("archive_too_big", raw.file, details={"limit_mb": MAX_MEMBER_BYTES // MEGABYTE}))
+        return False
+    names = [member.filename for member in members]
+    if any(name.startswith("/") or ".." in name.split("/") or not _PARTS.search(name) for name in names):
+        problems.append(Problem("archive_odd", raw.file))
+        return False
+    return True
+
+
+def _read(book: Any, raw: Raw, problems: list[Problem]) -> tuple[list[int], list[list[str]]] | None:  # noqa: ANN401
+    chosen = choose_layer(raw, book.sheetnames)
+    if isinstance(chosen, Problem):
+        problems.append(chosen)
+        return None
+    sheet = book[chosen]
+    sheet.reset_dimensions()  # what the file says of its own size is not believed
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    refused: list[Problem] = []
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
+        texts = []
+        for cell in cells[:MAX_COLUMNS]:
+            if cell.data_type in {"f", "e"} and cell.value is not None:
+                what = "formula_cell" if cell.data_type == "f" else "error_cell"
+                refused.append(Problem(what, raw.file, line, str(cell.column_letter), str(cell.value)[:80]))
+            texts.append(_text(cell.value))
+        if any(text.strip() for text in texts):
+            lines.append(line)
+            rows.append(texts)
+        if len(cells) > MAX_COLUMNS:
+            refused.append(Problem("too_many_columns", raw.file, line, details={"limit": MAX_COLUMNS}))
+        if len(refused) >= LISTED:
+            break
+    problems.extend(refused)
+    if refused:
+        return None
+    if not rows:
+        problems.append(Problem("file_empty", raw.file))
+        return None
+    return lines, list(_padded(rows))
+
+
+def _padded(rows: list[list[str]]) -> Iterator[list[str]]:
+    """Give every row the width of the header; only what is filled in beyond it stays."""
+    wide = max((n for n, text in enumerate(rows[0], start=1) if text.strip()), default=0)
+    for row in rows:
+        filled = max((n for n, text in enumerate(row, start=1) if text.strip()), default=0)
+        yield [*row, *[""] * wide][: max(wide, filled)]
+
+
+def _text(value: object) -> str:
+    """Write a cell as a person would see it: codes typed as numbers keep all their digits."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
