@@ -53,20 +53,21 @@ def write_plan(
     # imported here, so that one writer can be used without loading the engines of all the others
     from kaur_gis.write.gps import write_gpx  # noqa: PLC0415
     from kaur_gis.write.layers import write_geopackage, write_parquet  # noqa: PLC0415
-    from kaur_gis.write.manifest import write_manifest  # noqa: PLC0415
+    from kaur_gis.write.manifest import replaced_version, write_manifest  # noqa: PLC0415
     from kaur_gis.write.map import write_map  # noqa: PLC0415
     from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
-    from kaur_gis.write.sheets import write_sheets  # noqa: PLC0415
+    from kaur_gis.write.sheets import write_papers  # noqa: PLC0415
     from kaur_gis.write.tables import write_tables  # noqa: PLC0415
 
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
-    # the sheets are set by compiled code for a third of the time: it works beside the other writers
+    replaces = replaced_version(plan, target)
+    # the papers are set by compiled code, which works beside the other writers
     with whole_folder(target, never=never, lang=said) as new, ThreadPoolExecutor(1) as beside:
         (new / EXACT).mkdir()
         took = dict(seconds)
-        progress("lembar_rute.pdf")
-        sheets = beside.submit(write_sheets, plan, new / "lembar_rute.pdf", said)
+        progress("pdf")
+        papers = beside.submit(write_papers, plan, new, said, replaces)
         for name, write in (
             ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
@@ -80,9 +81,9 @@ def write_plan(
             write()
             took[name] = time.monotonic() - begun
         begun = time.monotonic()
-        sheets.result()  # it began first; what it still takes is waited for
-        took["lembar_rute.pdf"] = time.monotonic() - begun
+        papers.result()  # it began first; what it still takes is waited for
+        took["pdf"] = time.monotonic() - begun
         files = sorted(item for item in new.rglob("*") if item.is_file())
-        files.append(write_manifest(plan, new, files, said, seconds=took))
+        files.append(write_manifest(plan, new, files, said, seconds=took, replaces=replaces))
         written = sorted(file.relative_to(new) for file in files)
     return [target / file for file in written]

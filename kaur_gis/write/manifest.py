@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,6 +33,7 @@ def write_manifest(
     lang: Lang | None = None,
     *,
     seconds: Mapping[str, float] = MappingProxyType({}),
+    replaces: str = "",
 ) -> Path:
     """Write ``manifest.json``: the last file of a run, and the only one that tells times of this machine.
 
@@ -46,6 +48,8 @@ def write_manifest(
         Language of the notices; that of the operation by default.
     seconds : mapping of str to float
         How long each stage took [s].
+    replaces : str, optional
+        Version of the plan that this run replaces; "" for none.
 
     Returns
     -------
@@ -54,6 +58,7 @@ def write_manifest(
     """
     into = Path(folder)
     content = _about(plan, lang or plan.inputs.operation.operation.lang)
+    content["replaces"] = replaces
     content["created"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     content["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
     content["files"] = {
@@ -62,6 +67,30 @@ def write_manifest(
     with replace_with(into / MANIFEST) as new:
         new.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return into / MANIFEST
+
+
+def replaced_version(plan: Plan, folder: str | Path) -> str:
+    """Version of the plan that stands in a folder before a new one takes its place.
+
+    Parameters
+    ----------
+    plan : Plan
+        The new plan.
+    folder : path
+        Where it shall stand.
+
+    Returns
+    -------
+    str
+        12 hex digits; "" where there is no earlier run. A run of the same plan hands on what it replaced
+        itself, so that writing twice gives the same papers.
+    """
+    try:
+        old = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
+        version = old["replaces"] if old["plan_version"] == plan_version(plan) else old["plan_version"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
+    return version if isinstance(version, str) and re.fullmatch(r"[0-9a-f]{12}", version) else ""
 
 
 def changed_files(folder: str | Path) -> list[str]:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import unicodedata
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -17,22 +15,17 @@ from hypothesis import strategies as st
 from kaur_gis.catalogue import say
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.summary import notices, plan_version
-from kaur_gis.write.sheets import words, write_sheets
-from kaur_gis.write.sheets.content import content, in_order
+from kaur_gis.write.sheets import words
+from kaur_gis.write.sheets.base import in_order
 from kaur_gis.write.sheets.glyphs import FONTS, MISSING, Glyphs, drawable
 from kaur_gis.write.sheets.landmarks import MOST_VILLAGES, Mark, marks, positions, villages
+from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.qr import geo_qr
+from kaur_gis.write.sheets.routes import content
 from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, Background, Frame, draw
 from tests.world import kode_tps, world
 from tests.write.handmade import NAMES, hostile, long_trip, plan
-
-KODE = re.compile(r"\b\d{13}\b")
-poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
-
-
-def pages_of(path) -> list[str]:
-    told = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True).stdout.decode()
-    return told.removesuffix("\f").split("\f")
+from tests.write.sheet_pages import KODE, pages_of, poppler, squash
 
 
 def trips_with_pages(path, made) -> dict[str, list[str]]:
@@ -45,9 +38,8 @@ def trips_with_pages(path, made) -> dict[str, list[str]]:
     return found
 
 
-def squash(text: str) -> str:
-    """Leave out what a line break may have changed."""
-    return re.sub(r"[\s\u200b]", "", unicodedata.normalize("NFKC", text))
+def write_sheets(plan, path, lang):
+    press("route", content(plan, lang), path)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from kaur_gis.problems import OutputError
 from kaur_gis.read.run import read_plan
 from kaur_gis.summary import plan_version
 from kaur_gis.write import write_plan
-from kaur_gis.write.manifest import changed_files
+from kaur_gis.write.manifest import changed_files, replaced_version
+from kaur_gis.write.sheets import PAPERS
 from tests.write.made import made
 
 
@@ -35,7 +36,7 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
         "layers/tps.parquet",
         "peta_operasi.html",
         "peta_publik.html",
-        "lembar_rute.pdf",
+        *PAPERS,
         "manifest.json",
     } <= set(names)
     assert any(name.endswith(".xlsx") for name in names)
@@ -45,7 +46,7 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
     assert {*listed, "manifest.json"} == set(names)
     assert changed_files(tmp_path / "kaur") == []
     assert told == [
-        "lembar_rute.pdf",
+        "pdf",
         "layers.gpkg",
         "layers/",
         "xlsx, csv",
@@ -92,7 +93,7 @@ def test_a_writer_that_fails_leaves_the_earlier_run_whole(tmp_path, monkeypatch,
     def broken(*_args):
         raise fault
 
-    monkeypatch.setattr(kaur_gis.write.sheets, "write_sheets", broken)
+    monkeypatch.setattr(kaur_gis.write.sheets, "write_papers", broken)
     with pytest.raises(OutputError if isinstance(fault, OSError) else RuntimeError):
         write_plan(made(), tmp_path / "kaur")
     assert {file: file.read_bytes() for file in (tmp_path / "kaur").rglob("*") if file.is_file()} == before
@@ -107,3 +108,23 @@ def test_a_folder_that_is_no_run_is_refused_before_anything_is_written(tmp_path,
         write_plan(made(), tmp_path / "kaur")
     with pytest.raises(OutputError):
         write_plan(made(), tmp_path / "data", never=[tmp_path / "data" / "kaur"])
+
+
+def test_a_run_names_the_version_that_it_replaces_on_every_paper(tmp_path):
+    folder = tmp_path / "kaur"
+    folder.mkdir()
+    plan = made()
+    assert replaced_version(plan, folder) == ""
+    (folder / "manifest.json").write_text(json.dumps({"plan_version": "0123456789ab", "replaces": ""}))
+    assert replaced_version(plan, folder) == "0123456789ab"
+    (folder / "manifest.json").write_text(json.dumps({"plan_version": plan_version(plan), "replaces": "ba9876543210"}))
+    assert replaced_version(plan, folder) == "ba9876543210"
+    for strange in ('{"plan_version": "#read(1)"}', '{"plan_version": 7}', "[]", "{", '{"plan_version": null}'):
+        (folder / "manifest.json").write_text(strange)
+        assert replaced_version(plan, folder) == ""
+
+
+def test_writing_a_plan_again_gives_the_same_papers(run):
+    before = {name: (run / name).read_bytes() for name in PAPERS}
+    write_plan(made(), run)
+    assert {name: (run / name).read_bytes() for name in PAPERS} == before

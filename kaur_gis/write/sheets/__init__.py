@@ -1,58 +1,53 @@
-"""Route sheets on paper: one PDF, A4, black and white, one sheet or more a trip."""
+"""Papers for those who have no signal: PDF, black and white, searchable."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from kaur_gis.config import Lang
-from kaur_gis.write.safely import replace_with
-from kaur_gis.write.sheets.content import content
-from kaur_gis.write.sheets.glyphs import FONTS
+from kaur_gis.write.sheets import receipts, roster, routes
+from kaur_gis.write.sheets.press import press
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
-TEMPLATE = Path(__file__).parent / "template"
-EPOCH = 946_684_800  # 2000-01-01: the same plan gives the same bytes, whenever it is printed
+Content = Callable[["Plan", Lang, str], dict[str, Any]]
+PAPERS: Mapping[str, tuple[str, Content]] = {
+    "lembar_rute.pdf": ("route", routes.content),
+    "tanda_terima.pdf": ("receipt", receipts.content),
+    "pengamanan.pdf": ("roster", roster.content),
+}
+"""File -> its template and what stands on it."""
 
 
-def write_sheets(plan: Plan, path: str | Path, lang: Lang) -> None:
-    """Write the route sheets of every trip as one PDF.
-
-    Texts of the plan reach the template as JSON, never as markup; the template reads no other file,
-    and no package.
+def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "") -> list[Path]:
+    """Write every paper of a plan.
 
     Parameters
     ----------
     plan : Plan
         The whole plan.
-    path : path
-        The PDF file; its folder exists.
+    folder : path
+        Where the files shall stand; it exists.
     lang : {"id", "en"}
-        Language of the sheets.
+        Language of the papers.
+    replaces : str, optional
+        Version of the plan whose papers these replace; "" for none.
+
+    Returns
+    -------
+    list of Path
+        The files.
 
     Raises
     ------
     OutputError
-        Where the file could not be written.
+        Where a file could not be written.
     """
-    data = json.dumps(content(plan, lang), ensure_ascii=False)
-    pdf = typst.compile(
-        TEMPLATE / "route.typ",
-        root=TEMPLATE,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": data},
-        pdf_standards=["a-2u"],  # every character can be searched and copied
-        pdf_tags=False,  # they would make the file seven times as large
-        package_path=TEMPLATE,  # holds no package: an import could find none
-        package_cache_path=TEMPLATE,
-        timestamp=EPOCH,
-    )
-    with replace_with(path) as new:
-        new.write_bytes(pdf)
+    files = []
+    for name, (template, content) in PAPERS.items():
+        files.append(Path(folder) / name)
+        press(template, content(plan, lang, replaces), files[-1])
+    return files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -53,7 +54,7 @@ def time_range(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang) -> str:
     return say("sheets.range", lang, plan=clock(plan), late=clock(late))
 
 
-def day(moment: pd.Timestamp, lang: Lang) -> str:
+def day(moment: dt.date, lang: Lang) -> str:
     """Say a date with its day of the week: ``Selasa 13-02-2024``."""
     return f"{say(f'sheets.day_{moment.weekday()}', lang)} {moment:%d-%m-%Y}"
 

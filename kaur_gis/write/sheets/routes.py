@@ -11,9 +11,9 @@ import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang, Stage
-from kaur_gis.summary import notices, plan_version
 from kaur_gis.write.sheets import words
-from kaur_gis.write.sheets.glyphs import MISSING, Glyphs
+from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
+from kaur_gis.write.sheets.glyphs import Glyphs
 from kaur_gis.write.sheets.landmarks import marks, positions, villages
 from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, Background, draw
@@ -42,16 +42,11 @@ LABELS = (
     "signed_time",
     "signed_sign",
     "north",
-    "replaced_title",
-    "none_title",
-    "none_text",
 )
+MOST_KINDS = 6  # columns for seal numbers that a sheet has room for
 
 
-MOST_KINDS = 6
-
-
-def content(plan: Plan, lang: Lang) -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     """Gather everything that the template sets, trip by trip.
 
     Parameters
@@ -60,6 +55,8 @@ def content(plan: Plan, lang: Lang) -> dict[str, Any]:
         The whole plan.
     lang : {"id", "en"}
         Language of the sheets.
+    replaces : str, optional
+        Version of the plan whose sheets these replace.
 
     Returns
     -------
@@ -69,39 +66,16 @@ def content(plan: Plan, lang: Lang) -> dict[str, Any]:
     glyphs = Glyphs()
     desk = _Desk(plan, lang, glyphs)
     trips = [desk.sheet(str(kode)) for kode in in_order(plan)]
-    lines = notices(plan, lang)
-    if plan.broken:
-        lines = [say("sheets.broken", lang, n=len(plan.broken)), *lines]
-    operation = glyphs.printable(plan.inputs.operation.operation.name)
-    foot = glyphs.printable(" · ".join(lines))
     return {
-        "lang": lang,
-        "operation": operation,
-        "version": say("sheets.version", lang, version=plan_version(plan)),
         "kinds": desk.kinds,
         "map_width": WIDTH_MM,
         "map_height": HEIGHT_MM,
-        "labels": {name: say(f"sheets.{name}", lang) for name in LABELS},
-        "page": say("sheets.page", lang, n="{n}", total="{total}"),
-        "foot": foot,
         "map_note": " ".join(
             say(f"sheets.{key}", lang)
             for key in ("map_legend", "map_schematic" if plan.inputs.roads.schematic else "map_roads")
         ),
         "trips": trips,
-        "replaced_text": say("sheets.replaced_text", lang, mark=MISSING),
-        "replaced": sorted(glyphs.replaced),
-    }
-
-
-def in_order(plan: Plan) -> list[str]:
-    """Order trips as they are handed out: by stage, day, base, vehicle and trip of the vehicle."""
-    stages = [stage.name for stage in plan.inputs.operation.stages]
-    trips = plan.trips.assign(
-        stage_no=[stages.index(stage) for stage in plan.trips["stage"]], day=plan.trips["depart"].dt.normalize()
-    )
-    keys = ["stage_no", "day", "base", "vehicle", "trip_no", "kode_trip"]
-    return list(trips.reset_index().sort_values(keys, kind="stable")["kode_trip"])
+    } | paper(plan, lang, glyphs, LABELS, replaces)
 
 
 class _Desk:
@@ -113,14 +87,14 @@ class _Desk:
         metric = operation.region.metric_crs
         self.stages: dict[str, Stage] = {stage.name: stage for stage in operation.stages}
         self.fleets = {fleet.kode: fleet.name for fleet in operation.fleet}
-        self.trips = _rows(plan.trips, "kode_trip")
-        self.tps = _rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "kode_kec", "nama_kec"]], "kode_tps")
+        self.trips = rows(plan.trips, "kode_trip")
+        self.tps = rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "kode_kec", "nama_kec"]], "kode_tps")
         self.names = {str(kode): glyphs.printable(name) for kode, name in plan.stops["nama"].items()}
         self.points = dict(zip(plan.stops.index, plan.stops.geometry.to_crs(metric), strict=True))
         self.lon_lat = dict(zip(plan.stops.index, plan.stops.get_coordinates().to_numpy().tolist(), strict=True))
         lines = plan.legs.geometry.to_crs(metric).to_numpy()
-        self.legs = _by_trip(plan.legs.assign(metric=lines, passed=marks(plan, lines, glyphs)), ["order"])
-        self.loads = _by_trip(plan.loads, ["order", "kode_tps"])
+        self.legs = rows_by(plan.legs.assign(metric=lines, passed=marks(plan, lines, glyphs)), "kode_trip", ["order"])
+        self.loads = rows_by(plan.loads, "kode_trip", ["order", "kode_tps"])
         polsek = plan.inputs.tempat[plan.inputs.tempat["jenis"] == "polsek"].sort_index()
         self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
         self.background = Background.of(plan.inputs.roads, metric)
@@ -268,17 +242,3 @@ def box_kinds(plan: Plan, lang: Lang, glyphs: Glyphs) -> list[str]:
     if n <= MOST_KINDS:
         return [say("sheets.seal_box", lang, n=number) for number in range(1, n + 1)]
     return [say("sheets.seals", lang)]
-
-
-def _rows(frame: pd.DataFrame, index: str) -> dict[str, Any]:
-    """Turn a layer into plain rows by its index."""
-    return {str(getattr(row, index)): row for row in frame.reset_index().itertuples(index=False)}
-
-
-def _by_trip(frame: pd.DataFrame, order: list[str]) -> dict[str, list[Any]]:
-    """Turn a layer into plain rows in their order, by trip."""
-    rows = frame.drop(columns="geometry", errors="ignore").reset_index().sort_values(["kode_trip", *order])
-    return {
-        str(kode): list(found)
-        for kode, found in groupby(pd.DataFrame(rows).itertuples(index=False), key=lambda row: row.kode_trip)
-    }

@@ -1,0 +1,117 @@
+"""Receipts (tanda terima): one for every hand-over, from the gudang to the TPS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import Lang
+from kaur_gis.write.sheets import words
+from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
+from kaur_gis.write.sheets.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+LABELS = (
+    "receipt_title",
+    "receipt_item",
+    "receipt_planned",
+    "receipt_received",
+    "receipt_differs",
+    "receipt_from",
+    "receipt_to",
+    "receipt_tps",
+    "receipt_date",
+    "receipt_notes",
+    "receipt_given",
+    "receipt_taken",
+    "receipt_seen",
+    "signed_time",
+)
+
+
+def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+    """Gather the receipts, trip by trip: that of loading, then one for whoever takes over on the way.
+
+    Boxes for a PPK are taken over together, those for a TPS by each TPS for itself.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    lang : {"id", "en"}
+        Language of the receipts.
+    replaces : str, optional
+        Version of the plan whose receipts these replace.
+
+    Returns
+    -------
+    dict
+        Texts (printable) and numbers, ready for JSON.
+    """
+    glyphs = Glyphs()
+    desk = _Desk(plan, lang, glyphs)
+    receipts = [receipt for kode in in_order(plan) for receipt in desk.receipts(kode)]
+    return {"items": desk.items, "receipts": receipts} | paper(plan, lang, glyphs, LABELS, replaces)
+
+
+class _Desk:
+    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs) -> None:
+        self.lang, self.glyphs = lang, glyphs
+        rules = plan.inputs.kit_rules
+        items = [(item.nama if lang == "id" else item.name) for item in rules.items]
+        ballots = [(ballot.nama if lang == "id" else ballot.name) for ballot in rules.ballots]
+        self.items = [
+            *map(glyphs.printable, items),
+            *(say("sheets.receipt_ballots", lang, name=glyphs.printable(name)) for name in ballots),
+        ]
+        columns = [*(f"jml_{item.key}" for item in rules.items), *(f"suara_{kind.key}" for kind in rules.ballots)]
+        self.kits = dict(zip(plan.kits.index, plan.kits[columns].to_numpy().tolist(), strict=True))
+        self.tps = rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "nama_kec"]], "kode_tps")
+        self.names = {str(kode): glyphs.printable(name) for kode, name in plan.stops["nama"].items()}
+        self.kinds = plan.stops["kind"].to_dict()
+        self.trips = rows(plan.trips, "kode_trip")
+        self.legs = rows_by(plan.legs, "kode_trip", ["order"])
+        self.loads = rows_by(plan.loads, "kode_trip", ["order", "kode_tps"])
+
+    def receipts(self, kode_trip: str) -> list[dict[str, Any]]:
+        """Give the receipts of one trip."""
+        trip, loads = self.trips[kode_trip], self.loads[kode_trip]
+        base = self.names[trip.base]
+        driver = say("sheets.receipt_driver", self.lang, vehicle=self.glyphs.printable(trip.vehicle))
+        legs = {leg.order: leg for leg in self.legs[kode_trip]}
+        told = [self._receipt(f"{kode_trip}/0", base, driver, trip.depart, loads)]
+        takers: list[tuple[str, Any, Sequence[Any]]] = []
+        for order, found in groupby(loads, key=lambda load: load.order):
+            leg, here = legs[order], list(found)
+            if self.kinds[leg.to_stop] == "tps":
+                takers += [(say("sheets.receipt_kpps", self.lang, tps=self._tps(load)), leg, [load]) for load in here]
+            else:
+                takers.append((self.names[leg.to_stop], leg, here))
+        told += [
+            self._receipt(f"{kode_trip}/{number}", driver, taker, leg.arrive, here)
+            for number, (taker, leg, here) in enumerate(takers, start=1)
+        ]
+        return told
+
+    def _receipt(self, code: str, giver: str, taker: str, when: pd.Timestamp, loads: Sequence[Any]) -> dict[str, Any]:
+        codes = [load.kode_tps for load in loads]
+        planned = [sum(pieces) for pieces in zip(*(self.kits[kode] for kode in codes), strict=True)]
+        return {
+            "code": self.glyphs.printable(code),
+            "from": giver,
+            "to": taker,
+            "date": say("sheets.receipt_when", self.lang, day=words.day(when, self.lang), time=words.clock(when)),
+            "tps": ", ".join(f"{self._tps(load)} ({load.kode_tps})" for load in loads),
+            "n_tps": say("sheets.receipt_n_tps", self.lang, n=len(codes)),
+            "planned": [thousands(pieces, self.lang) for pieces in planned],
+        }
+
+    def _tps(self, load: Any) -> str:  # noqa: ANN401 - a row
+        tps = self.tps[load.kode_tps]
+        return self.glyphs.printable(f"{tps.nama_desa} {say('sheets.tps', self.lang, no=tps.no_tps)}")

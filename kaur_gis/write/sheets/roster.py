@@ -1,0 +1,93 @@
+"""The guard roster: posts by kecamatan, and a pocket card for every officer."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.write.sheets import words
+from kaur_gis.write.sheets.base import paper, rows, rows_by
+from kaur_gis.write.sheets.glyphs import Glyphs
+from kaur_gis.write.sheets.qr import geo_qr
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+LABELS = (
+    "roster_title",
+    "roster_post",
+    "roster_tps",
+    "roster_officers",
+    "roster_cards",
+    "roster_leader",
+    "roster_call",
+    "phone",
+)
+
+WORTH_SAYING = frozenset({"lemah", "tidak_ada", "belum_diketahui", "sulit"})  # of sinyal and akses
+
+
+def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+    """Gather the posts of every kecamatan: class, officers, and the TPS in the order of the round.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    lang : {"id", "en"}
+        Language of the roster.
+    replaces : str, optional
+        Version of the plan whose roster this replaces.
+
+    Returns
+    -------
+    dict
+        Texts (printable), numbers and QR codes, ready for JSON.
+    """
+    glyphs = Glyphs()
+    tps = rows(plan.tps[["no_tps", "nama_desa", "sinyal", "akses"]], "kode_tps")
+    rounds = rows_by(plan.guards, "kode_post", ["order", "kode_tps"])
+    places = dict(zip(plan.posts.index, plan.posts.get_coordinates().to_numpy().tolist(), strict=True))
+    day = words.day(plan.inputs.operation.operation.voting_day, lang)
+
+    def stop(number: int, guard: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of layers.Guards
+        found = tps[guard.kode_tps]
+        marks = [say(f"sheets.mark_{word}", lang) for word in (found.sinyal, found.akses) if word in WORTH_SAYING]
+        return {
+            "no": str(number),
+            "name": f"{glyphs.printable(found.nama_desa)} {say('sheets.tps', lang, no=found.no_tps)}",
+            "code": guard.kode_tps,
+            "way": _way(number, guard.seconds, lang),
+            "marks": ", ".join(marks),
+        }
+
+    def post(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of layers.Posts
+        return {
+            "code": glyphs.printable(row.kode_post),
+            "kelas": say(f"term.{row.kerawanan}", lang),
+            "officers": int(row.officers),
+            "told": say("sheets.roster_n_officers", lang, n=row.officers),
+            "tps": [stop(number, guard) for number, guard in enumerate(rounds[row.kode_post], start=1)],
+            "qr": geo_qr(*places[row.kode_post]),
+            "qr_alt": say("sheets.qr_alt", lang, name=glyphs.printable(row.kode_post)),
+        }
+
+    names = plan.inputs.kecamatan["nama"]
+    found = plan.posts.drop(columns="geometry").reset_index().sort_values(["kode_kec", "kode_post"])
+    kecamatan = []
+    for kode_kec, here in groupby(found.itertuples(index=False), key=lambda row: row.kode_kec):
+        posts = [post(row) for row in here]
+        figures = {"posts": len(posts), "officers": sum(post["officers"] for post in posts)}
+        told = say("sheets.roster_told", lang, **figures, n_tps=sum(len(post["tps"]) for post in posts))
+        kecamatan.append({"name": glyphs.printable(names[kode_kec]), "posts": posts, "told": told})
+    pattern = say("sheets.roster_pattern", lang, name=glyphs.printable(plan.inputs.pattern.name))
+    return {"kecamatan": kecamatan, "day": day, "pattern": pattern} | paper(plan, lang, glyphs, LABELS, replaces)
+
+
+def _way(number: int, seconds: int, lang: Lang) -> str:
+    """Say how far a TPS is from the one before it; "" where it is the first, or at the same place."""
+    if number == 1 or seconds == 0:
+        return ""
+    return say("sheets.roster_no_road", lang) if seconds < 0 else words.duration(seconds, lang)
