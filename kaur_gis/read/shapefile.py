@@ -56,11 +56,12 @@ def read_shapefile(raw: Raw, problems: list[Problem]) -> tuple[str, list[dict[st
 
 
 def _features(reader: shapefile.Reader) -> list[dict[str, Any]]:
+    counted = {reader.numRecords, reader.numShapes}  # before reading: pyshp counts anew while it reads
     features: list[dict[str, Any]] = []
     for item in reader.iterShapeRecords():
         geometry = None if item.shape.shapeType == shapefile.NULL else dict(item.shape.__geo_interface__)
         features.append({"type": "Feature", "properties": item.record.as_dict(date_strings=True), "geometry": geometry})
-    if not len(features) == reader.numRecords == reader.numShapes:
+    if counted != {len(features)}:
         msg = "shapes and records are not as many"
         raise ValueError(msg)
     return features

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kaur_gis.config import Operation
+from kaur_gis.config import Operation, Source
 from kaur_gis.problems import InputProblems
 from kaur_gis.read import read_inputs
 from kaur_gis.read.desa import desa_layer, read_desa
@@ -27,6 +27,7 @@ from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
 GOOD = Path(__file__).parent.parent / "bad" / "good"
 FILES = sorted(path.name for path in GOOD.iterdir())
+SHORT = {"titik_sumber": "sumber"}
 BITES = [
     b"", b",", b";", b'"', b"\n", b"\r", b"\0", b"\xff\xfe", b"\xa0", b"-", b"0", b"1e999", b"nan", b"null", b"[", b"]",
     b"{", b"}", b"<", b"=", b"true", b"17.04.01", b"99999999999999999999", "\u200b\u00a0".encode(), "e\u0301".encode(),
@@ -115,9 +116,7 @@ def _made(folder: Path, name: str) -> dict[str, bytes]:
     else:
         frame = pd.DataFrame(rows[1:], columns=rows[0])
         at = gpd.points_from_xy(frame.pop("lon"), frame.pop("lat"))
-        frame = gpd.GeoDataFrame(frame, geometry=at, crs="EPSG:32748").rename(
-            columns={"titik_sumber": "sumber", "selisih_m": "selisih"}
-        )
+        frame = gpd.GeoDataFrame(frame, geometry=at, crs="EPSG:4326").rename(columns=SHORT)
         frame.to_file(folder / name)
     return {path.suffix: path.read_bytes() for path in folder.glob("desa.*")}
 
@@ -125,7 +124,13 @@ def _made(folder: Path, name: str) -> dict[str, bytes]:
 @pytest.fixture(scope="module", params=["desa.xlsx", "desa.gpkg", "desa.shp"])
 def other_form(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bentuk")
-    return request.param, _made(folder, request.param)
+    name, files = request.param, _made(folder, request.param)
+    problems: list = []
+    beside = {end: data for end, data in files.items() if end != Path(name).suffix}
+    how = Source(columns={} if name.endswith("xlsx") else SHORT)
+    assert read_desa(Raw(name, files[Path(name).suffix], beside, how), operation().region, problems), problems
+    assert not [problem for problem in problems if problem.level == "refuse"]
+    return name, files, how
 
 
 @given(data=st.data())
@@ -135,12 +140,12 @@ def other_form(request, tmp_path_factory):
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 def test_a_mutated_workbook_geopackage_or_shapefile_is_read_or_refused(other_form, data):
-    name, files = other_form
+    name, files, how = other_form
     end = data.draw(st.sampled_from(sorted(files)))
     parts = {**files, end: data.draw(mutated(files[end]))}
     problems: list = []
     main = parts.pop(Path(name).suffix)
-    table = read_desa(Raw(name, main, parts), operation().region, problems)
+    table = read_desa(Raw(name, main, parts, how), operation().region, problems)
     assert table is not None or any(problem.level == "refuse" for problem in problems)
 
 
