@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
 from kaur_gis.problems import InputProblems, OutputError
-from kaur_gis.terminal import Parser, Stopwatch, complain, refuse, tell_broken
+from kaur_gis.terminal import Parser, Stopwatch, complain, refuse, table_of, tell_broken
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -119,6 +119,32 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return _code(plan)
 
 
+def _check(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from kaur_gis.read import check_inputs, read_operation
+    from kaur_gis.review import review, told
+    from kaur_gis.write.review import write_review
+
+    lang: Lang = asked or read_operation(arguments.operation).operation.lang
+    arguments.lang = lang
+    step = Stopwatch(lang)
+    step("read")
+    checked = check_inputs(arguments.operation, roads=arguments.roads, lang=lang)
+    step("review")
+    reviewed = None if checked.inputs is None else (checked.inputs, review(checked.inputs))
+    problems = [*checked.problems, *(reviewed[1].notes if reviewed else ())]
+    folder = arguments.out or Path("outputs") / f"{Path(arguments.operation).resolve().parent.name}-periksa"
+    step("write", what=folder)
+    files = write_review(problems, checked.points, reviewed, folder, lang)
+    for line in [*table_of(problems, lang), "", *(told(*reviewed, lang) if reviewed else ())]:
+        print(line)
+    refused = sum(problem.level == "refuse" for problem in problems)
+    print(say("check.refused", lang, n=refused) if refused else say("check.usable", lang))
+    print(say("cli.written", lang, folder=folder))
+    for file in files:
+        print(f"  {file.name}")
+    return BAD_INPUT if refused else OK
+
+
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
     from kaur_gis.read.run import read_plan
@@ -188,6 +214,13 @@ def _parser(lang: Lang) -> Parser:
     plan.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
     plan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.out", lang))
     plan.set_defaults(run=_plan)
+    check = commands.add_parser(
+        "check", parents=[common], help=say("cli.check", lang), description=say("cli.check_about", lang)
+    )
+    check.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
+    check.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
+    check.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.check_out", lang))
+    check.set_defaults(run=_check)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

@@ -89,6 +89,13 @@ class Region(Strict):
         return self
 
 
+class Figures(Strict):
+    """What the decree states of a kecamatan or an electoral district; a list that differs is refused."""
+
+    tps: Annotated[int, Field(ge=0)] | None = None
+    pemilih: Annotated[int, Field(ge=0)] | None = None
+
+
 class Election(Strict):
     """Which election, by its rule file, and the figures the decree states."""
 
@@ -96,6 +103,8 @@ class Election(Strict):
     max_voters_per_tps: Annotated[int, Field(gt=0, le=2000)]
     expected_tps: Annotated[int, Field(gt=0)] | None = None
     expected_voters: Annotated[int, Field(gt=0)] | None = None
+    kecamatan: dict[str, Figures] = {}  # by kode_kec
+    dapil: dict[str, Figures] = {}  # by the name that the kecamatan give it
 
 
 class LayerFiles(Strict):
@@ -111,6 +120,7 @@ class LayerFiles(Strict):
 class Source(Strict):
     """How one file is read, where it has not our own columns: everything here may be absent."""
 
+    as_of: dt.date | None = None  # date of the data
     layer: Text | None = None  # layer of a GeoPackage or sheet of a workbook, where there are several
     crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")] | None = None  # where the file does not state it
     columns: dict[str, Text] = {}  # our column = its name in the file

@@ -125,6 +125,24 @@ def tell_broken(broken: Sequence[Problem], lang: Lang, *, everything: bool = Fal
     complain(f"-> {hint(broken[0], lang)}")
 
 
+def table_of(problems: Sequence[Problem], lang: Lang) -> list[str]:
+    """Lay findings out as a table: a line a kind and file, with the first rows and the first example."""
+    order = {"refuse": 0, "fix": 1, "note": 2}
+    ranked = sorted(problems, key=lambda p: (order[p.level], p.file, p.what, p.row or 0))
+    lines = []
+    for (level, file, _), same in groupby(ranked, key=lambda p: (p.level, p.file, p.what)):
+        found = list(same)
+        rows = [str(problem.row) for problem in found if problem.row is not None]
+        shown = ", ".join(rows[:EXAMPLES]) + (", …" if len(rows) > EXAMPLES else "")
+        place = f"{visible(file)} {shown}".strip()
+        level_word = say(f"check.level_{level}", lang)
+        lines.append(say("check.head", lang, level=level_word, n=len(found), where=place, what=what(found[0], lang)))
+    if not lines:
+        return [say("check.nothing", lang)]
+    heads = {name: say(f"check.head_{name}", lang) for name in ("level", "n", "where", "what")}
+    return [say("check.head", lang, **heads), *lines]
+
+
 def _list(problems: Sequence[Problem], lang: Lang) -> None:
     for number, problem in enumerate(problems, start=1):
         complain(f"{number}. {told(problem, lang)}")

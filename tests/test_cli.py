@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -151,7 +152,7 @@ def test_bare_kaur_gis_shows_the_help(capsys: pytest.CaptureFixture[str]) -> Non
     assert cli.main([]) == cli.OK
     said = capsys.readouterr().out
     assert said.startswith("pemakaian: kaur-gis")
-    assert "perintah:\n    plan " in said
+    assert re.search(r"perintah:\n    \w+ ", said)
 
 
 @pytest.mark.parametrize("place", ["/", ".", "kaur", "berkas", "foto", "tautan"])
@@ -249,7 +250,7 @@ def test_what_was_repaired_is_named_beside_what_is_refused(capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["plna"], "PERINTAH: plna tidak dikenal. Pilih salah satu: plan, verify"),
+        (["plna"], "PERINTAH: plna tidak dikenal. Pilih salah satu: plan, check, verify"),
         (["plan"], "Belum lengkap: OPERATION tidak ada."),
         (["plan", "a", "b"], "Tidak dikenal: b."),
         (["plan", "a", "--out"], "--out: nilainya tidak ada."),

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from kaur_gis.read.grid import TABLES
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import M, read_model
 from kaur_gis.read.places import places_layer, read_places
+from kaur_gis.read.position import points_of
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
@@ -27,7 +29,7 @@ from kaur_gis.read.tables import Table
 from kaur_gis.read.tps import read_tps, tps_layer
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
-__all__ = ["read_inputs", "read_operation"]
+__all__ = ["Checked", "check_inputs", "read_inputs", "read_operation"]
 
 
 def read_operation(path: str | Path) -> Operation:
@@ -75,6 +77,48 @@ def read_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang
     InputProblems
         With everything that was found in all the files, when anything is refused.
     """
+    checked = check_inputs(path, roads=roads, lang=lang)
+    if checked.inputs is None:
+        raise InputProblems(checked.problems)
+    return checked.inputs
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of reading, whether anything was refused or not.
+
+    Attributes
+    ----------
+    inputs : Inputs or None
+        None where anything is refused.
+    problems : tuple of Problem
+        Everything found, of any level.
+    points : mapping
+        (file, row) -> longitude and latitude as the file gives them, for the rows that could be read.
+    """
+
+    inputs: Inputs | None
+    problems: tuple[Problem, ...]
+    points: Mapping[tuple[str, int], tuple[float, float]]
+
+
+def check_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang | None = None) -> Checked:
+    """Read and check everything that an operation names, and say what came of it.
+
+    Parameters
+    ----------
+    path, roads, lang
+        As in `read_inputs`.
+
+    Returns
+    -------
+    Checked
+
+    Raises
+    ------
+    InputProblems
+        Where the operation file itself is refused.
+    """
     path = Path(path)
     reading = _Reading(path.parent)
     operation = reading.model(path.name, Operation)
@@ -83,9 +127,7 @@ def read_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang
     if lang is not None:
         operation = operation.model_copy(update={"operation": operation.operation.model_copy(update={"lang": lang})})
     inputs = reading.whole(operation, path.name, None if roads is None else Path(roads))
-    if inputs is None:
-        raise InputProblems(reading.problems)
-    return inputs
+    return Checked(inputs, tuple(reading.problems), reading.points)
 
 
 class _Reading:
@@ -95,6 +137,7 @@ class _Reading:
         self.folder = folder
         self.problems: list[Problem] = []
         self.sha256: dict[str, str] = {}
+        self.points: dict[tuple[str, int], tuple[float, float]] = {}
         self.allow_outside = True  # the operation file itself lies where the planner says
 
     @property
@@ -182,14 +225,19 @@ class _Reading:
         desa = None if villages is None else read_desa(villages, region, self.problems)
         places = None if sites is None else read_places(sites, region, self.problems)
         tps = None if stations is None else read_tps(stations, operation, self.problems)
+        for table in (desa, places, tps):
+            if table is not None:
+                self.points.update(points_of(table))
         if desa is not None and codes:
             references.check_desa(desa, codes)
+            references.check_bps(desa)
         if tps is not None and desa is not None:
             references.check_tps(tps, desa)
         if tps is not None:
             references.check_waves(operation, tps, file, self.problems)
         if tps is not None and kecamatan is not None:
             references.check_counts(tps, kecamatan)
+            references.check_figures(tps, kecamatan, operation, file)
         if places is not None:
             if desa is not None:
                 references.check_place_codes(places, "kode_desa", desa.codes)

@@ -9,6 +9,16 @@ DMS = re.compile(r"\d\s*[°º'′\"″]|\d+\s+\d+(\s+\d+([.,]\d+)?)?\s*[NSEWUTB]
 """Looks like degrees and minutes: 4 42'30"S."""
 
 
+def _decimal_degrees(text: str) -> str:
+    """Read degrees, minutes and seconds as decimal degrees, as far as they can be; ``""`` else."""
+    parts = [float(part.replace(",", ".")) for part in re.findall(r"\d+(?:[.,]\d+)?", text)]
+    if not 1 <= len(parts) <= 3 or any(part >= 60 for part in parts[1:]):  # noqa: PLR2004 - degrees, minutes, seconds
+        return ""
+    south = re.search(r"-|[SW]|LS|BB", text.upper()) is not None
+    degrees = sum(part / 60**power for power, part in enumerate(parts))
+    return f"{-degrees if south else degrees:.6f}"
+
+
 class Fault:
     """A cell is not what its column wants.
 
@@ -100,7 +110,7 @@ def decimal(low: float, high: float) -> Callable[[str], float | Fault]:
         if re.fullmatch(r"[+-]?\d+,\d+", text):
             return Fault("decimal_comma", example=text.replace(",", "."))
         if DMS.search(text):
-            return Fault("degrees_minutes")
+            return Fault("degrees_minutes", nearest=_decimal_degrees(text))
         if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.[0-9]{1,20})?", text):
             return Fault("not_number")
         if not low <= float(text) <= high:

@@ -20,6 +20,7 @@ COLUMNS = (
     Column("kode_desa", kode_desa),
     Column("kode_bps", code(r"^\d{10}$", "1704050010"), required=False, blank=""),
     Column("nama", text_up_to(MAX_NAME)),
+    Column("nama_bps", text_up_to(MAX_NAME), required=False, blank=""),  # for people; only compared
     Column("lon", coordinate),
     Column("lat", coordinate),
     Column("titik_sumber", words(*SUMBER_ORDER)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,6 +19,7 @@ from kaur_gis.rules import SpeedTable
 
 MAX_ZONE_OVERHANG = 1.0  # the study box may leave the area of use of the metric CRS by this much [degrees]
 _KEC = len("17.04.01")
+_KEC_BPS = len("1704050")
 
 
 def check_metric_crs(region: Region, file: str, problems: list[Problem]) -> None:
@@ -109,6 +111,49 @@ def check_counts(tps: Table, kecamatan: gpd.GeoDataFrame) -> None:
             tps.add("count_differs", None, "kode_kec", kode, level="note", found=counts[kode], expected=int(stated))
         elif not counts[kode]:
             tps.add("kecamatan_without_tps", None, "kode_kec", kode, level="note")
+
+
+def check_figures(tps: Table, kecamatan: gpd.GeoDataFrame, operation: Operation, file: str) -> None:
+    """Refuse a list whose totals by kecamatan or dapil differ from the decree's; not where rows are refused anyway."""
+    frame = tps.frame.assign(kode_kec=tps.frame["kode_desa"].str[:_KEC])
+    frame = frame.assign(dapil=frame["kode_kec"].map(kecamatan["dapil"]))
+    whole = not any(problem.level == "refuse" for problem in tps.own())
+    for column, stated in (("kode_kec", operation.election.kecamatan), ("dapil", operation.election.dapil)):
+        known = sorted(set(kecamatan.index if column == "kode_kec" else kecamatan["dapil"]))
+        for key, figures in stated.items():
+            at = f"election.{'kecamatan' if column == 'kode_kec' else column}.{printable(key)}"
+            if key not in known:
+                tps.problems.append(Problem("code_unknown", file, None, at, printable(key), details=near(key, known)))
+                continue
+            mine = frame[frame[column] == key]
+            for what, found, expected in (
+                ("figure_tps", len(mine), figures.tps),
+                ("figure_voters", int(mine["pemilih"].sum()) if whole else 0, figures.pemilih),
+            ):
+                if whole and expected is not None and found != expected:
+                    tps.add(what, None, column, key, found=found, expected=expected)
+
+
+def check_bps(desa: Table) -> None:
+    """Note where the codes of BPS do not go with those of Kemendagri: twice, or in another kecamatan than its like."""
+    seen: dict[str, int] = {}
+    pairs: dict[str, Counter[str]] = {}
+    for line, kode, bps in desa.rows("kode_desa", "kode_bps"):
+        if not kode or not bps:
+            continue
+        if seen.setdefault(bps, line) != line:
+            desa.add("bps_twice", line, "kode_bps", bps, level="note", first_row=seen[bps])
+        pairs.setdefault(kode[:_KEC], Counter())[bps[:_KEC_BPS]] += 1
+    for line, kode, bps in desa.rows("kode_desa", "kode_bps"):
+        if kode and bps:
+            (usual, _), *_ = pairs[kode[:_KEC]].most_common(1)
+            if bps[:_KEC_BPS] != usual:
+                desa.add("bps_kecamatan", line, "kode_bps", bps, level="note", usual=usual, kode_kec=kode[:_KEC])
+    for line, name, other in desa.rows("nama", "nama_bps"):
+        if name and other and name.casefold() != other.casefold():
+            same = re.sub(r"\W|_", "", name).casefold() == re.sub(r"\W|_", "", other).casefold()
+            what = "bps_spelling" if same else "bps_name"
+            desa.add(what, line, "nama_bps", other, level="note", nama=printable(name))
 
 
 def check_place_codes(places: Table, column: str, known: set[str]) -> None:

@@ -10,7 +10,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, integer, text_up_to, words, yes_no
 from kaur_gis.read.desa import MAX_NAME, kode_desa
 from kaur_gis.read.grid import read_grid
-from kaur_gis.read.position import OPTIONAL_COLUMNS, check_posisi, check_positions
+from kaur_gis.read.position import OPTIONAL_COLUMNS, check_near, check_posisi, check_positions
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table, check_sumber, table_of
 
@@ -24,6 +24,7 @@ COLUMNS = (
     Column("pemilih", integer(0, 1_000_000)),
     Column("pemilih_sumber", sumber),
     *OPTIONAL_COLUMNS,
+    Column("titik_disengaja", yes_no, required=False, blank=False),  # so near another TPS on purpose; only checked
     Column("posisi_data", words("gps", "peta"), required=False, blank=""),
     Column("akses_sulit", yes_no),
     Column("akses_sulit_sumber", sumber),
@@ -64,6 +65,7 @@ def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table |
         elif voters is not None and voters > most:
             table.add("voters_too_many", line, "pemilih", voters, limit=most)
     check_posisi(table, "posisi_data", without_point="")
+    check_near(table, operation.region)
     check_sumber(table, "kerawanan_polri", "kerawanan_polri_sumber")
     _check_totals(table, operation)
     return table
@@ -83,7 +85,7 @@ def _check_totals(table: Table, operation: Operation) -> None:
 
 def tps_layer(table: Table) -> pd.DataFrame:
     """Make the layer `layers.Tps` of a table without refusals."""
-    frame = table.frame.sort_values("kode_tps").set_index("kode_tps").drop(columns="nama_desa")
+    frame = table.frame.sort_values("kode_tps").set_index("kode_tps").drop(columns=["nama_desa", "titik_disengaja"])
     kinds = dict.fromkeys(frame.columns, "str")
     kinds |= dict.fromkeys(("no_tps", "pemilih"), "int64") | dict.fromkeys(("lon", "lat"), "float64")
     kinds |= dict.fromkeys(("akses_sulit", "psu_sebelumnya"), "bool")

@@ -75,7 +75,7 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
     credit = {f"NOTICE_{n}": notice for n, notice in enumerate(notices(plan, said), start=1)}
     rules, frames = plan.inputs.kit_rules, _for_people(plan)
     about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan_version(plan), **credit}
-    with replace_with(path) as new, _fixed_time():
+    with replace_with(path) as new, fixed_time():
         new.unlink()  # GDAL makes the file itself
         for name, frame in frames.items():
             pyogrio.write_dataframe(
@@ -213,7 +213,7 @@ def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _fixed_time() -> Iterator[None]:
+def fixed_time() -> Iterator[None]:
     """Let GDAL stamp a fixed time into the file, so that equal plans give equal bytes."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME})
     try:
