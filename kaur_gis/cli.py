@@ -145,6 +145,19 @@ def _check(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return BAD_INPUT if refused else OK
 
 
+def _new(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from kaur_gis.new import new_operation, why_not
+
+    lang: Lang = asked or "id"
+    folder = arguments.out or Path(arguments.kode)
+    if why := why_not(arguments.kode, arguments.nama, folder, lang):
+        complain(why)
+        return BAD_INPUT
+    new_operation(arguments.kode, arguments.nama, folder, lang)
+    print(say("cli.new_written", lang, folder=folder))
+    return OK
+
+
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
     from kaur_gis.read.run import read_plan
@@ -221,6 +234,13 @@ def _parser(lang: Lang) -> Parser:
     check.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
     check.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.check_out", lang))
     check.set_defaults(run=_check)
+    new = commands.add_parser(
+        "new", parents=[common], help=say("cli.new", lang), description=say("cli.new_about", lang)
+    )
+    new.add_argument("kode", metavar="KODE", help=say("cli.new_kode", lang))
+    new.add_argument("--nama", metavar="NAMA", required=True, help=say("cli.new_nama", lang))
+    new.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.new_out", lang))
+    new.set_defaults(run=_new)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

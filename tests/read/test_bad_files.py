@@ -171,7 +171,7 @@ REFUSED = {
     "url_as_path.operation.toml": [("path_not_local", None, "", "https://example.invalid/tps.csv")],
     "utf16.tps.csv": [("encoding", 1, "")],
     "utf16_without_bom.tps.csv": [("encoding", 1, "")],
-    "utm_crs.kecamatan.geojson": [("crs_other", None, "crs")],
+    "utm_crs.kecamatan.geojson": [("coord_outside", 1, "geometry"), ("coord_outside", 2, "geometry")],
     "utm_metres.desa.csv": [("coord_utm", 3, "lon")],
     "utm_polygon.kecamatan.geojson": [("coord_utm", 2, "geometry")],
     "vehicle_unknown.operation.toml": [("vehicle_unknown", None, "fleet.1.vehicle")],
