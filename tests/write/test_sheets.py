@@ -17,12 +17,13 @@ from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.summary import notices, plan_version
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order
+from kaur_gis.write.sheets.frame import Background, Frame
 from kaur_gis.write.sheets.glyphs import FONTS, MISSING, Glyphs, drawable
 from kaur_gis.write.sheets.landmarks import MOST_VILLAGES, Mark, marks, positions, villages
 from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.routes import content
-from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, Background, Frame, draw
+from kaur_gis.write.sheets.sketch import HEIGHT_MM, PAD_MM, WIDTH_MM, draw
 from tests.world import kode_tps, world
 from tests.write.handmade import NAMES, hostile, long_trip, plan
 from tests.write.sheet_pages import KODE, pages_of, poppler, squash
@@ -377,7 +378,7 @@ class TestSketch:
         assert made["pins"][0]["text"] == "1"
         left = next(label for label in made["names"] if label["text"] == "Base")
         assert 0 <= left["x"] < made["pins"][0]["x"] <= WIDTH_MM
-        frame = Frame.around(self.legs)
+        frame = Frame.around(self.legs, WIDTH_MM, HEIGHT_MM, PAD_MM)
         metres = float(made["bar"].removesuffix(" m"))
         bar_mm = float(re.search(r"v1\.4h([\d.]+)v-1\.4", made["svg"]).group(1))
         assert bar_mm == pytest.approx(metres * frame.mm_per_m, abs=0.01)
@@ -417,7 +418,7 @@ class TestSketch:
         bridge = Mark("bridges", 3000, 1, "", shapely.Point(3000, 0))
         bare, made = self.drawn(), self.drawn(passed=[village, bridge, village])
         (label,) = [name for name in made["names"] if name["text"] == "Desa Lewat"]
-        frame = Frame.around(self.legs)
+        frame = Frame.around(self.legs, WIDTH_MM, HEIGHT_MM, PAD_MM)
         road = shapely.LineString(frame.on_paper([(0, 0), (4000, 0)]))
         assert not road.intersects(
             shapely.box(label["x"], label["y"], label["x"] + label["w"], label["y"] + label["h"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaur_gis.config import Lang
-from kaur_gis.write.sheets import receipts, roster, routes
+from kaur_gis.write.sheets import overview, receipts, roster, routes, wall
 from kaur_gis.write.sheets.press import press
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ PAPERS: Mapping[str, tuple[str, Content]] = {
     "lembar_rute.pdf": ("route", routes.content),
     "tanda_terima.pdf": ("receipt", receipts.content),
     "pengamanan.pdf": ("roster", roster.content),
+    "ringkasan.pdf": ("overview", overview.content),
+    "peta_dinding.pdf": ("wall", wall.content),
 }
 """File -> its template and what stands on it."""
 

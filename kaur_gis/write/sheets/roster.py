@@ -26,8 +26,6 @@ LABELS = (
     "phone",
 )
 
-WORTH_SAYING = frozenset({"lemah", "tidak_ada", "belum_diketahui", "sulit"})  # of sinyal and akses
-
 
 def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     """Gather the posts of every kecamatan: class, officers, and the TPS in the order of the round.
@@ -54,7 +52,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
 
     def stop(number: int, guard: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of layers.Guards
         found = tps[guard.kode_tps]
-        marks = [say(f"sheets.mark_{word}", lang) for word in (found.sinyal, found.akses) if word in WORTH_SAYING]
+        marks = [say(f"sheets.mark_{word}", lang) for word in (found.sinyal, found.akses) if word in words.WORTH_SAYING]
         return {
             "no": str(number),
             "name": f"{glyphs.printable(found.nama_desa)} {say('sheets.tps', lang, no=found.no_tps)}",

@@ -13,10 +13,11 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang, Stage
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
+from kaur_gis.write.sheets.frame import Background
 from kaur_gis.write.sheets.glyphs import Glyphs
 from kaur_gis.write.sheets.landmarks import marks, positions, villages
 from kaur_gis.write.sheets.qr import geo_qr
-from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, Background, draw
+from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, draw
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan

@@ -14,6 +14,7 @@ from kaur_gis.config import Lang
 
 WORTH_SAYING_M = 100  # shorter stretches of unpaved or unknown surface are not told
 CARRY_M = 50  # from this distance between road and stop on, boxes are carried by hand
+WORTH_SAYING = frozenset({"lemah", "tidak_ada", "belum_diketahui", "sulit"})  # of sinyal and akses
 MOST_PLACES = 6  # more places of bridges on one drive are only counted
 
 

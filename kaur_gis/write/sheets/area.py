@@ -1,0 +1,184 @@
+"""Maps of an area: the kabupaten for the meeting, a kecamatan for the wall; classes by shape and lightness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import KERAWANAN, SINYAL, Lang
+from kaur_gis.write.sheets import words
+from kaur_gis.write.sheets.frame import Background, Box, Frame, Letters, path
+from kaur_gis.write.sheets.glyphs import Glyphs
+from kaur_gis.write.sheets.sketch import ranges
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+SYMBOLS = {
+    "kurang_rawan": '<circle cx="{x:.2f}" cy="{y:.2f}" r="{r:.2f}" fill="#fff" stroke="#000" stroke-width="0.3"/>',
+    "rawan": '<path d="M{x:.2f} {y:.2f}m0 -{r:.2f}l{r:.2f} {d:.2f}h-{d:.2f}z" fill="#9a9a9a" stroke="#000"'
+    ' stroke-width="0.3"/>',
+    "sangat_rawan": '<path d="M{x:.2f} {y:.2f}m0 -{r:.2f}l{r:.2f} {r:.2f}l-{r:.2f} {r:.2f}l-{r:.2f} -{r:.2f}z"'
+    ' fill="#000" stroke="#fff" stroke-width="0.3"/>',
+}
+"""A stop's symbol by its worst class: circle, triangle, diamond; white, grey, black."""
+NO_SIGNAL = '<path d="M{x:.2f} {y:.2f}l1.4 1.4m0 -1.4l-1.4 1.4" stroke="#000" stroke-width="0.45"/>'
+PLACES = {
+    "gudang": '<rect x="{x:.2f}" y="{y:.2f}" width="4.2" height="4.2" fill="#000" stroke="#fff" stroke-width="0.4"/>',
+    "ppk": '<rect x="{x:.2f}" y="{y:.2f}" width="3.6" height="3.6" fill="#000" stroke="#fff" stroke-width="0.4"/>',
+}
+PLACE_MM = {"gudang": 2.1, "ppk": 1.8}  # half a side
+
+
+@dataclass(frozen=True)
+class Style:
+    """How large an area is drawn.
+
+    Attributes
+    ----------
+    width_mm, height_mm, pad_mm : float
+        Size on paper, and the room left at its edges [mm].
+    radius_mm : float
+        Of a stop's symbol [mm].
+    stops, places : Letters or None
+        Size of the names; None draws none.
+    areas : Letters or None
+        Size of the names of kecamatan.
+    """
+
+    width_mm: float
+    height_mm: float
+    pad_mm: float
+    radius_mm: float
+    stops: Letters | None
+    places: Letters | None
+    areas: Letters | None
+
+
+class Ground:
+    """What lies on the ground of a plan, in the metric CRS, looked up once."""
+
+    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs) -> None:
+        metric = plan.inputs.operation.region.metric_crs
+        self.lang = lang
+        roads = plan.inputs.roads
+        self.roads = [Background.of(roads, metric, main=main) for main in (False, True)]
+        self.schematic = roads.schematic
+        self.areas = plan.inputs.kecamatan.geometry.to_crs(metric)
+        self.borders = shapely.line_merge(shapely.union_all(self.areas.boundary.to_numpy()))  # shared ones once
+        self.area_names = {str(kode): glyphs.printable(name) for kode, name in plan.inputs.kecamatan["nama"].items()}
+        self.points = dict(zip(plan.stops.index, plan.stops.geometry.to_crs(metric), strict=True))
+        self.places = [
+            (row.kind, glyphs.printable(row.nama), self.points[kode])
+            for kode, row in zip(plan.stops.index, plan.stops.itertuples(), strict=True)
+            if row.kind in PLACES
+        ]
+        grouped = plan.tps.groupby("kode_stop", sort=True)
+        self.stops = [
+            (
+                str(here["kode_kec"].iloc[0]),
+                f"{glyphs.printable(here['nama_desa'].iloc[0])} {ranges(sorted(here['no_tps']))}",
+                max(here["kerawanan"], key=KERAWANAN.index),
+                bool((here["sinyal"] == SINYAL[3]).any()),
+                self.points[str(kode)],
+            )
+            for kode, here in grouped
+        ]
+
+    def draw(self, style: Style, kode_kec: str = "") -> dict[str, Any]:
+        """Draw one kecamatan, or all.
+
+        Parameters
+        ----------
+        style : Style
+        kode_kec : str, optional
+            The kecamatan; "" for the whole kabupaten.
+
+        Returns
+        -------
+        dict
+            `svg` (numbers only), `names` with their boxes [mm], `bar`, `width`, `height` [mm].
+        """
+        mine = [stop for stop in self.stops if kode_kec in ("", stop[0])]
+        shown = [stop[-1] for stop in mine] if kode_kec else [*self.areas.to_numpy(), *(stop[-1] for stop in mine)]
+        frame = Frame.around(shown, style.width_mm, style.height_mm, style.pad_mm)
+        minor, main = (frame.lines(roads.within(frame.bounds)) for roads in self.roads)
+        shapely.prepare(main)
+        borders = frame.lines([shapely.clip_by_rect(self.borders, *frame.bounds)])
+        stops = [(*frame.on_paper([(point.x, point.y)])[0].tolist(), stop) for *stop, point in mine]
+        inside = shapely.box(*frame.bounds)
+        places = [
+            (*frame.on_paper([(point.x, point.y)])[0].tolist(), kind, name)
+            for kind, name, point in self.places
+            if inside.contains(point)
+        ]
+        svg = [
+            path(borders, 'stroke="#000" stroke-width="0.35" stroke-dasharray="2 0.9 0.3 0.9"'),
+            path(minor, 'stroke="#a0a0a0" stroke-width="0.15"'),
+            path(main, 'stroke="#555" stroke-width="0.45"'),
+            *(_place(kind, x, y) for x, y, kind, _ in places),
+            *(_symbol(x, y, kelas, style.radius_mm, blank=blank) for x, y, (_, _, kelas, blank) in stops),
+        ]
+        metres, _ = frame.scale_bar()
+        return {
+            "svg": frame.svg(svg),
+            "names": self._names(frame, style, main, stops, places, kode_kec),
+            "bar": words.length(metres, self.lang),
+            "width": style.width_mm,
+            "height": style.height_mm,
+        }
+
+    def _names(
+        self,
+        frame: Frame,
+        style: Style,
+        road: Any,  # noqa: ANN401 - a MultiLineString
+        stops: Sequence[tuple[float, float, Any]],
+        places: Sequence[tuple[float, float, str, str]],
+        kode_kec: str,
+    ) -> list[dict[str, Any]]:
+        r = style.radius_mm + 0.2
+        taken: list[Box] = [
+            *frame.taken(),
+            *(_around(x, y, PLACE_MM[kind]) for x, y, kind, _ in places),
+            *(_around(x, y, r) for x, y, _ in stops),
+        ]
+        wanted: list[tuple[Box, str, Letters]] = []
+        if style.places:
+            wanted += [(_around(x, y, PLACE_MM[kind]), name, style.places) for x, y, kind, name in places]
+        if style.areas and not kode_kec:
+            inner = frame.on_paper(shapely.get_coordinates(shapely.point_on_surface(self.areas.to_numpy())))
+            names = [self.area_names[str(kode)] for kode in self.areas.index]
+            wanted += [
+                (_around(x, y, 0), name, style.areas) for (x, y), name in zip(inner.tolist(), names, strict=True)
+            ]
+        if style.stops:
+            wanted += [(_around(x, y, r), name, style.stops) for x, y, (_, name, _, _) in stops]
+        return [label for box, name, letters in wanted if (label := frame.name(box, name, letters, taken, road))]
+
+    def legend(self) -> str:
+        """Say what the symbols mean."""
+        return " ".join(
+            say(f"sheets.{key}", self.lang)
+            for key in ("area_legend", "area_schematic" if self.schematic else "area_roads")
+        )
+
+
+def _around(x: float, y: float, r: float) -> Box:
+    return x - r, y - r, x + r, y + r
+
+
+def _place(kind: str, x: float, y: float) -> str:
+    r = PLACE_MM[kind]
+    return PLACES[kind].format(x=x - r, y=y - r)
+
+
+def _symbol(x: float, y: float, kelas: str, r: float, *, blank: bool) -> str:
+    """Draw one stop; the symbols of the higher classes are larger, since they are few."""
+    larger = r * (1.0, 1.25, 1.5)[KERAWANAN.index(kelas)]
+    mark = NO_SIGNAL.format(x=x + larger, y=y - larger - 1) if blank else ""
+    return SYMBOLS[kelas].format(x=x, y=y, r=larger, d=2 * larger) + mark

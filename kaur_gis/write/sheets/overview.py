@@ -1,0 +1,110 @@
+"""Two pages for the meeting: figures, every kecamatan, the map, and what is unserved or doubtful."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import KERAWANAN, Lang
+from kaur_gis.summary import arrivals, figures, notices, summary
+from kaur_gis.write.sheets import words
+from kaur_gis.write.sheets.area import Ground, Style
+from kaur_gis.write.sheets.base import paper
+from kaur_gis.write.sheets.frame import Letters
+from kaur_gis.write.sheets.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+LABELS = (
+    "overview_title",
+    "overview_kecamatan",
+    "overview_words",
+    "overview_doubts",
+    "north",
+    *(f"overview_{name}" for name in ("name", "bar", "tps", "sulit", "blank", "posts", "officers", "kotak", "last")),
+)
+TILES = (
+    "n_tps",
+    "voters",
+    "kotak",
+    "trips",
+    "vehicles",
+    "km",
+    "posts",
+    "officers",
+    "sulit",
+    "blank",
+    "unserved",
+    "broken",
+)
+MOST_LINES = 34  # of the summary; the rest stands in the tables
+MAP = Style(186, 135, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
+
+
+def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+    """Gather the two pages.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    lang : {"id", "en"}
+        Language of the pages.
+    replaces : str, optional
+        Version of the plan whose pages these replace.
+
+    Returns
+    -------
+    dict
+        Texts (printable), numbers and the map, ready for JSON.
+    """
+    glyphs = Glyphs()
+    facts = figures(plan)
+    facts["km"] = round(facts["metres"] / 1000)
+    facts["blank"] = facts["sinyal_tidak_ada"]
+    ground = Ground(plan, lang, glyphs)
+    lines = [glyphs.printable(line) for line in summary(plan, lang).splitlines() if line and line[:2] != "! "][1:]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], say("sheets.overview_more", lang, n=len(lines) - MOST_LINES)]
+    told = {
+        "tiles": [[say(f"sheets.tile_{name}", lang), thousands(facts[name], lang)] for name in TILES],
+        "kecamatan": _kecamatan(plan, lang, glyphs),
+        "classes": [say(f"term.{kelas}", lang) for kelas in KERAWANAN],
+        "map": ground.draw(MAP),
+        "map_alt": say("sheets.overview_map_alt", lang),
+        "map_note": ground.legend(),
+        "words": lines,
+        "doubts": [glyphs.printable(line) for line in notices(plan, lang)],
+    }
+    return told | paper(plan, lang, glyphs, LABELS, replaces)
+
+
+def _kecamatan(plan: Plan, lang: Lang, glyphs: Glyphs) -> list[dict[str, Any]]:
+    """Count every kecamatan: TPS by class, hard ones, without signal, guards, boxes, and when the last arrive."""
+    tps, posts = plan.tps, plan.posts
+    came = arrivals(plan)["arrive"]
+    told = []
+    for kode, here in tps.groupby("kode_kec", sort=True):
+        mine = posts[posts["kode_kec"] == kode]
+        times = came.reindex(here.index).dropna()
+        last = times.max() if len(times) else None
+        told.append(
+            {
+                "name": glyphs.printable(plan.inputs.kecamatan.loc[kode, "nama"]),
+                "classes": [int((here["kerawanan"] == kelas).sum()) for kelas in KERAWANAN],
+                "figures": [
+                    thousands(number, lang)
+                    for number in (
+                        len(here),
+                        int((here["akses"] == "sulit").sum()),
+                        int((here["sinyal"] == "tidak_ada").sum()),
+                        len(mine),
+                        int(mine["officers"].sum()),
+                        int(plan.kits.loc[here.index, "kotak"].sum()),
+                    )
+                ],
+                "last": f"{last:%d-%m} {words.clock(last)}" if last is not None else "–",
+            }
+        )
+    return told
