@@ -244,6 +244,7 @@ class Trips(pa.DataFrameModel):
     n_tps: Series[np.int64] = pa.Field(ge=1)
     metres: Series[np.int64]
     seconds: Series[np.int64]  # driving only
+    pinned: Series[bool]  # kept from an older plan, as it was: loaded or delivered already
 
     class Config:
         strict = True

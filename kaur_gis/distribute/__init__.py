@@ -11,6 +11,7 @@ import pandas as pd
 
 from kaur_gis.config import Wave
 from kaur_gis.distribute.frames import layers_of, unserved_of
+from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import chain_of
 from kaur_gis.distribute.waves import VehicleDay, drive_wave
@@ -18,7 +19,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
-__all__ = ["RouteSolver", "Routes", "distribute", "pyvrp_solver"]
+__all__ = ["Kept", "RouteSolver", "Routes", "distribute", "kept_of", "pyvrp_solver"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def distribute(
     stops: gpd.GeoDataFrame,
     travel: Mapping[tuple[str, str], TravelTimes],
     solver: RouteSolver = pyvrp_solver,
+    kept: Kept | None = None,
 ) -> Routes:
     """Plan the distribution of all boxes.
 
@@ -63,6 +65,8 @@ def distribute(
         Over all `stops`, for every vehicle of the fleet, in the weather of the plan and the late one.
     solver : RouteSolver, optional
         Another solver than PyVRP.
+    kept : Kept, optional
+        Trips of an older plan that stay as they are.
 
     Returns
     -------
@@ -75,17 +79,22 @@ def distribute(
     TravelError, SolverError
         Where a matrix or a solver's answer is unsound.
     """
-    chain = chain_of(inputs, tps, kits, stops, travel)
-    taken: dict[int, dict[tuple[str, str], int]] = {}
+    chain = chain_of(inputs, tps, kits, stops, travel, kept)
+    by_name = {wave.name: wave for wave in inputs.operation.waves}
+    taken: dict[int, set[tuple[str, str, int]]] = {}
+    for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
+        taken.setdefault(by_name[name].days_before, set()).update((base, kode, number) for number in numbers)
     days: list[VehicleDay] = []
     unserved: dict[str, tuple[str, str]] = {}
     notes: list[Problem] = []
     own = {kode: inputs.operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
+    if kept:
+        own |= {kode: by_name[name] for kode, name in kept.wave.items()}
     free = waiting = {kode for kode, wave in own.items() if wave is None}
     waves = sorted(inputs.operation.waves, key=lambda wave: wave.days_before)
     for wave, earlier in zip_longest(waves, waves[1:]):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
-        busy = taken.setdefault(wave.days_before, {})
+        busy = taken.setdefault(wave.days_before, set())
         progress = drive_wave(chain, wave, sorted(members), busy, solver)
         waiting = set()
         while earlier and (late := free & progress.without_time):
@@ -93,8 +102,7 @@ def distribute(
             members -= late
             progress = drive_wave(chain, wave, sorted(members), busy, solver)
         notes += _earlier(wave, earlier, waiting)
-        for day in progress.days:
-            busy[day.case.base, day.fleet.kode] = max(busy.get((day.case.base, day.fleet.kode), 0), day.number)
+        busy |= {(day.case.base, day.fleet.kode, day.number) for day in progress.days}
         days += progress.days
         unserved |= progress.unserved
         notes += progress.notes

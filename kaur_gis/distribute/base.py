@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kaur_gis.config import Fleet, Operation, Stage, Wave
+from kaur_gis.config import Operation, Stage, Wave
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.parcels import in_parcels, unpacked
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import near_first, polished, worth
+from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives
 from kaur_gis.distribute.solve import RouteSolver
@@ -40,11 +41,14 @@ class Side:
     ready : mapping
         `kode_tps` -> when its boxes can be loaded [s from midnight]; None where they never come.
     limit : Limits
+    vehicles : sequence of Parked
+        That can be used, with the moment at which each is free in this weather.
     """
 
     chain: Chain
     ready: Mapping[str, Time]
     limit: Limits
+    vehicles: Sequence[Parked]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +59,6 @@ class Base:
     ----------
     stage, wave, kode
         The stage, the wave, and the stop of the base.
-    fleets : sequence of Fleet
-        Vehicles that are free.
     group : sequence of str
         `kode_tps`.
     """
@@ -64,7 +66,6 @@ class Base:
     stage: Stage
     wave: Wave
     kode: str
-    fleets: Sequence[Fleet]
     group: Sequence[str]
 
 
@@ -114,40 +115,40 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver) -> Pl
     return min(found, key=lambda plan: _aims(plan, heavier))
 
 
-def missing_vehicles(plan: Planned) -> dict[str, int]:
+def missing_vehicles(case: Case, runs: Sequence[Run]) -> dict[str, int]:
     """Count the vehicles that would serve whoever lacks one only because there are too few.
 
     Parameters
     ----------
-    plan : Planned
+    case : Case
+    runs : sequence of Run
+        Its best plan.
 
     Returns
     -------
     dict
         `Fleet.kode` -> how many more, of the kinds that cost least to add; empty where all are served.
     """
-    if plan.case is None:
-        return {}
-    problem = plan.case.problem
-    n_left = len(problem.clients) - len(clients_of(plan.runs))
-    more = replace(problem, kinds=tuple(replace(kind, count=kind.count + n_left) for kind in problem.kinds))
-    used = Counter(run.kind for run in mended(more, plan.runs))
-    return {
-        fleet.kode: used[number] - kind.count
-        for number, (fleet, kind) in enumerate(zip(plan.case.fleet, problem.kinds, strict=True))
-        if used[number] > kind.count
-    }
+    n_left = len(case.members) - len(clients_of(runs))
+    kinds = tuple(replace(kind, count=kind.count + n_left) for kind in case.problem.kinds)
+    more = replace(case.problem, kinds=kinds)
+    used = Counter(case.vehicles[run.kind].fleet.kode for run in mended(more, runs))
+    for own in case.vehicles:
+        used[own.fleet.kode] -= len(own.numbers)
+    return {kode: number for kode, number in used.items() if number > 0}
 
 
 def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
     """Drive the trips of one vehicle in the heavier weather."""
     chain, places = heavier.chain, case.problem.kinds[run.kind].places
-    times = chain.times(case.fleet[run.kind])
+    own = case.vehicles[run.kind]
+    times = chain.times(own.fleet)
     at = chain.at(case.stops[place] for place in places)
     carried = (visit_s(case.stage, int(times.carry_s[place])) for place in at[1:])
     release = [heavier.ready[kode] for kode in case.members]
     seconds = times.seconds[np.ix_(at, at)].tolist()
-    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release))
+    begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s)
+    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin))
 
 
 def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> dict[str, Time]:
@@ -185,7 +186,7 @@ def _cases(base: Base, side: Side) -> list[tuple[Case | None, dict[str, str]]]:
         if deadlines not in tried:
             tried.append(deadlines)
             members = [(kode, at, deadlines[kode]) for kode, at in ready.items()]
-            case, refused = case_of(side.chain, base.stage, base.wave, base.kode, base.fleets, members)
+            case, refused = case_of(side.chain, base.stage, base.wave, base.kode, side.vehicles, members)
             found.append((case, refused | never))
     return found
 
@@ -193,7 +194,7 @@ def _cases(base: Base, side: Side) -> list[tuple[Case | None, dict[str, str]]]:
 def _deadline(base: Base, side: Side, kode: str, ready_s: int, level: int) -> int:
     """Take the first deadline from `level` on that a vehicle of its own can keep; the last one where none can [s]."""
     for deadline_s in side.limit[kode][level:]:
-        if able(side.chain, base.stage, base.fleets, kode, base.kode, ready_s, deadline_s)[0]:
+        if able(side.chain, base.stage, side.vehicles, kode, base.kode, ready_s, deadline_s)[0]:
             return deadline_s
     return side.limit[kode][-1]
 
@@ -202,10 +203,11 @@ def _carried_over(safe: Planned, case: Case | None, refused: Mapping[str, str]) 
     """Take runs to the same base in another weather; whoever is in none of them is added where it costs least."""
     if case is None or safe.case is None:
         return Planned(case, () if case is None else mended(case.problem, ()), refused)
-    kinds = {fleet.kode: index for index, fleet in enumerate(case.fleet)}
+    kinds = {(own.fleet.kode, own.numbers): index for index, own in enumerate(case.vehicles)}
     clients = {kode: index for index, kode in enumerate(case.members)}
-    known = [(run, fleet.kode) for run in safe.runs if (fleet := safe.case.fleet[run.kind]).kode in kinds]
-    runs = [Run(kinds[kode], _renumbered(run, safe.case.members, clients)) for run, kode in known]
+    theirs = [(own.fleet.kode, own.numbers) for own in safe.case.vehicles]
+    known = [run for run in safe.runs if theirs[run.kind] in kinds]
+    runs = [Run(kinds[theirs[run.kind]], _renumbered(run, safe.case.members, clients)) for run in known]
     return Planned(case, mended(case.problem, runs), refused)
 
 

@@ -47,21 +47,25 @@ def layers_of(
     columns = ("kotak", "kg", "m3")
     rows = kits[list(columns)].itertuples(name=None)
     kit = {str(kode): dict(zip(columns, row, strict=True)) for kode, *row in rows}
-    for day, latest in zip(days, latest_departures(chain, days), strict=True):
-        for number, (drive, late, latest_s) in enumerate(zip(day.drives, day.late, latest, strict=True), start=1):
+    for day in days:
+        for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=day.trips_before + 1):
             own_legs = _legs(chain, day, drive, late)
             own_loads = _loads(day, drive, kit)
             trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
-            trip["depart_latest"] = _moment(chain, day, latest_s)
             code = {"kode_trip": trip["kode_trip"]}
             trips.append(trip)
             legs += [code | leg for leg in own_legs]
             loads += [code | load for load in own_loads]
-    return (
-        checked(_frame(trips, TRIPS, ["kode_trip"]), Trips),
-        checked_geo(_with_paths(chain, _frame(legs, LEGS, ["kode_trip", "order"]), schematic=schematic), Legs),
-        checked(_frame(loads, LOADS, ["kode_trip", "kode_tps"]), Loads),
-    )
+    made = _frame(trips, TRIPS, ["kode_trip"])
+    driven = _with_paths(chain, _frame(legs, LEGS, ["kode_trip", "order"]), schematic=schematic)
+    loaded = _frame(loads, LOADS, ["kode_trip", "kode_tps"])
+    if chain.kept:
+        made = pd.concat([made, chain.kept.trips.drop(columns="depart_latest").assign(pinned=True)]).sort_index()
+        driven = gpd.GeoDataFrame(pd.concat([driven, chain.kept.legs]).sort_index())
+        loaded = pd.concat([loaded, chain.kept.loads]).sort_index()
+    latest = np.array(latest_departures(chain.operation, made, driven, loaded), dtype="datetime64[s]")
+    made.insert(list(made.columns).index("depart") + 1, "depart_latest", latest)
+    return checked(made, Trips), checked_geo(driven, Legs), checked(loaded, Loads)
 
 
 def unserved_of(unserved: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
@@ -74,10 +78,11 @@ TIME = "datetime64[s]"
 TRIPS = {
     **dict.fromkeys(("kode_trip", "stage", "wave", "vehicle", "fleet", "profile", "base"), "str"),
     "trip_no": "int64",
-    **dict.fromkeys(("depart", "depart_latest", "back", "back_late"), TIME),
+    **dict.fromkeys(("depart", "back", "back_late"), TIME),
     "kotak": "int64",
     **dict.fromkeys(("kg", "m3"), "float64"),
     **dict.fromkeys(("n_tps", "metres", "seconds"), "int64"),
+    "pinned": "bool",
 }
 LEGS = {
     "kode_trip": "str",
@@ -173,6 +178,7 @@ def _trip(
         "n_tps": len(loads),
         "metres": sum(leg["metres"] for leg in legs),
         "seconds": sum(leg["seconds"] for leg in legs),
+        "pinned": False,
     }
 
 

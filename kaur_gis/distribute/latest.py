@@ -7,55 +7,55 @@ of the day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
-from kaur_gis.distribute.schedule import sure
-from kaur_gis.distribute.stages import Chain, arrive_by_s
-from kaur_gis.distribute.waves import VehicleDay
+import pandas as pd
+
+from kaur_gis.config import Operation
+from kaur_gis.distribute.stages import arrive_by_s, midnight_s, minutes_s
 
 
-def latest_departures(chain: Chain, days: Sequence[VehicleDay]) -> list[list[int]]:
+def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) -> list[int]:
     """Compute the latest safe departure of each trip.
 
     Parameters
     ----------
-    chain : Chain
-    days : sequence of VehicleDay
-        Of all waves and stages.
+    operation : Operation
+    trips, legs, loads : DataFrame
+        Layers of the same names; `trips` without this column.
 
     Returns
     -------
-    list of list of int
-        One list per day, one figure per trip [s from midnight]; never before the planned departure.
+    list of int
+        One figure per row of `trips` [s since 1970]; never before the planned departure.
     """
-    found: list[list[int]] = [[] for _ in days]
-    order = [stage.name for stage in chain.operation.stages]
-    handed_by: dict[str, int] = {}
-    for number in sorted(range(len(days)), key=lambda number: -order.index(days[number].case.stage.name)):
-        found[number] = _of_day(days[number], handed_by)
-    return found
+    times = {name: _seconds(legs, name) for name in ("depart", "arrive")}
+    visits: dict[str, list[tuple[str, int, int]]] = {}
+    orders: dict[Any, int] = loads["order"].to_dict()
+    for (trip, kode), order in orders.items():
+        visits.setdefault(trip, []).append((kode, times["arrive"][trip, order], times["depart"][trip, order + 1]))
+    waves = {wave.name: wave for wave in operation.waves}
+    depart, back = _seconds(trips, "depart"), _seconds(trips, "back")
+    found: dict[str, int] = {}
+    goes_on_by: dict[str, int] = {}
+    for stage in reversed(operation.stages):
+        handed_by, goes_on_by, free_by = goes_on_by, {}, dict[tuple[str, str], int]()
+        own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
+        for trip, vehicle, wave in zip(own.index, own["vehicle"], own["wave"], strict=True):
+            midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
+            slack = [free_by.get((vehicle, wave), midnight + midnight_s(stage.end)) - back[trip]]
+            for kode, arrive, done in visits[trip]:
+                if stage.target == "tps":
+                    slack.append(midnight + arrive_by_s(waves[wave]) - arrive)
+                elif kode in handed_by:
+                    slack.append(handed_by[kode] - done)
+            found[trip] = depart[trip] + min(slack)
+            free_by[vehicle, wave] = found[trip] - minutes_s(stage.loading_minutes)
+            goes_on_by |= {kode: free_by[vehicle, wave] for kode, *_ in visits[trip]}
+    return [found[trip] for trip in trips.index]
 
 
-def _of_day(day: VehicleDay, handed_by: dict[str, int]) -> list[int]:
-    """Go through the trips of one vehicle from the last to the first.
-
-    `handed_by` tells until when the boxes of a TPS must have been handed over at the end of this stage, where
-    another one follows, and is told the same for the stage before [s from midnight].
-    """
-    problem, last_stage = day.case.problem, day.case.stage.target == "tps"
-    back_by, found = problem.end_s, []
-    for drive in reversed(day.drives):
-        depart_s = sure(drive.depart_s)
-        slack = [back_by - sure(drive.back_s)]
-        for visit in drive.visits:
-            kodes = [day.case.members[client] for client in visit.clients]
-            if last_stage:
-                slack.append(arrive_by_s(day.case.wave) - sure(visit.arrive_s))
-            else:
-                slack += [handed_by[kode] - sure(visit.done_s) for kode in kodes if kode in handed_by]
-        found.append(depart_s + min(slack))
-        back_by = found[-1] - problem.loading_s
-    for drive, latest_s in zip(reversed(day.drives), found, strict=True):
-        clients = (client for visit in drive.visits for client in visit.clients)
-        handed_by |= {day.case.members[client]: latest_s - problem.loading_s for client in clients}
-    return found[::-1]
+def _seconds(layer: pd.DataFrame, column: str) -> dict[Any, int]:
+    """Read times of a layer by its index [s since 1970]."""
+    seconds = layer[column].to_numpy().astype("datetime64[s]").astype("int64")
+    return dict(zip(layer.index, seconds.tolist(), strict=True))

@@ -25,7 +25,7 @@ def plain_solver(problem: RoutingProblem, *, seed: int = 0, iterations: int = 1)
         Feasible; it may leave clients unserved that could be served.
     """
     runs = [Run(number, ()) for number, kind in enumerate(problem.kinds) for _ in range(kind.count)]
-    free = [problem.start_s] * len(runs)
+    free = [problem.begin_s(problem.kinds[run.kind]) for run in runs]
     waiting = set(range(len(problem.clients)))
     active = set(range(len(runs)))
     while waiting and active:

@@ -78,6 +78,8 @@ class VehicleKind:
         Driving between `places` [s].
     visit_s : tuple of int, length len(places)
         Spent once at each visit of a place, whatever is handed over there [s]; 0 at the base.
+    start_s : int, optional
+        Not before this moment can they be loaded, where that is later than the start of the day [s from midnight].
     """
 
     count: int
@@ -86,6 +88,7 @@ class VehicleKind:
     places: tuple[int, ...]
     seconds: Seconds
     visit_s: tuple[int, ...]
+    start_s: int = 0
 
     @cached_property
     def rows(self) -> list[list[int]]:
@@ -98,7 +101,7 @@ class VehicleKind:
         _whole_numbers("count and max_trips", (self.count, self.max_trips), least=1)
         _whole_numbers("capacity", self.capacity, least=1)
         _whole_numbers("places", self.places)
-        _whole_numbers("visit_s", self.visit_s)
+        _whole_numbers("visit_s and start_s", (*self.visit_s, self.start_s))
         if self.places[:1] != (0,) or list(self.places) != sorted(set(self.places)):
             msg = "places must ascend from the base, 0"
             raise SolverError(msg)
@@ -166,6 +169,10 @@ class RoutingProblem:
     start_s: int
     end_s: int
     loading_s: int
+
+    def begin_s(self, kind: VehicleKind) -> int:
+        """From when on vehicles of a kind can be loaded [s from midnight]."""
+        return max(self.start_s, kind.start_s)
 
     @cached_property
     def release_s(self) -> tuple[int, ...]:

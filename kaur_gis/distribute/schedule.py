@@ -75,17 +75,20 @@ class Conditions:
         Rows of `VehicleKind.seconds`, but cells may be negative: no road.
     release_s : sequence of (int or None)
         By client, when its boxes can be loaded [s from midnight]; None where they never come.
+    begin_s : int or None
+        From when on the vehicle can be loaded [s from midnight]; None for never.
     """
 
     places: tuple[int, ...]
     rows: Sequence[Sequence[int]]
     visit_s: tuple[int, ...]
     release_s: Sequence[Time]
+    begin_s: Time
 
 
 def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
     """Conditions of the problem itself, for one kind of vehicle."""
-    return Conditions(kind.places, kind.rows, kind.visit_s, problem.release_s)
+    return Conditions(kind.places, kind.rows, kind.visit_s, problem.release_s, problem.begin_s(kind))
 
 
 def places_of(problem: RoutingProblem, trip: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
@@ -110,7 +113,7 @@ def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: 
         One per trip. From the first leg without a road on, every time of the vehicle is None.
     """
     local = {place: index for index, place in enumerate(conditions.places)}
-    free: Time = problem.start_s
+    free = conditions.begin_s
     done: list[Drive] = []
     for trip in trips:
         depart = _after(_latest([free, *(conditions.release_s[client] for client in trip)]), problem.loading_s)

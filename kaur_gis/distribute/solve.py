@@ -102,7 +102,7 @@ def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
             pyvrp.VehicleType(
                 kind.count,
                 list(kind.capacity),
-                tw_early=problem.start_s,
+                tw_early=problem.begin_s(kind),
                 tw_late=problem.end_s,
                 fixed_cost=vehicle,
                 profile=number,

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.config import Fleet, Operation, Stage, Wave
+from kaur_gis.distribute.kept import Kept
+from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
@@ -44,6 +46,8 @@ class Chain:
         `kode_tps` -> boxes, grams, cubic centimetres; rounded up, as capacities are rounded down.
     weather : str
         In which everything is driven.
+    kept : Kept or None
+        Trips of an older plan that stay.
     """
 
     operation: Operation
@@ -53,6 +57,7 @@ class Chain:
     akses: Mapping[str, str]
     demand: Mapping[str, tuple[int, int, int]]
     weather: str
+    kept: Kept | None = None
 
     def at(self, stops: Iterable[str]) -> list[int]:
         """Rows of some stops in every matrix."""
@@ -86,6 +91,7 @@ def chain_of(
     kits: pd.DataFrame,
     stops: pd.DataFrame,
     travel: Mapping[tuple[str, str], TravelTimes],
+    kept: Kept | None = None,
 ) -> Chain:
     """Look up what the stages ask for, in the weather of the plan.
 
@@ -111,6 +117,7 @@ def chain_of(
         akses={str(kode): str(akses) for kode, akses in tps["akses"].items()},
         demand=demand,
         weather=inputs.operation.weather.plan,
+        kept=kept,
     )
 
 
@@ -168,8 +175,8 @@ class Case:
     stage : Stage
     wave : Wave
     base : str
-    fleet : tuple of Fleet
-        Kinds of the problem, with what is left of their `count`.
+    vehicles : tuple of Parked
+        Kinds of the problem.
     stops : tuple of str
         Places of the problem: `kode_stop`, the base first.
     members : tuple of str
@@ -180,7 +187,7 @@ class Case:
     stage: Stage
     wave: Wave
     base: str
-    fleet: tuple[Fleet, ...]
+    vehicles: tuple[Parked, ...]
     stops: tuple[str, ...]
     members: tuple[str, ...]
     problem: RoutingProblem
@@ -215,23 +222,24 @@ def latest_start(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: 
 
 
 def able(
-    chain: Chain, stage: Stage, fleets: Sequence[Fleet], kode_tps: str, base: str, release_s: int, deadline_s: int
+    chain: Chain, stage: Stage, vehicles: Sequence[Parked], kode_tps: str, base: str, release_s: int, deadline_s: int
 ) -> tuple[tuple[int, ...], str]:
     """Find which of the vehicles at a base could serve a TPS, or why none could.
 
     Returns
     -------
     tuple of int
-        Indices into `fleets`.
+        Indices into `vehicles`.
     str
         The reason where there is none, else ``""``.
     """
-    begin = max(midnight_s(stage.start), release_s)
-    met = [
-        obstacle(chain, stage, fleet, kode_tps, base)
-        or ("no_time" if begin > latest_start(chain, stage, fleet, kode_tps, base, deadline_s) else "")
-        for fleet in fleets
-    ]
+    begin_s = max(midnight_s(stage.start), release_s)
+    met = []
+    for own in vehicles:
+        what = obstacle(chain, stage, own.fleet, kode_tps, base)
+        if not what and max(begin_s, own.free_s) > latest_start(chain, stage, own.fleet, kode_tps, base, deadline_s):
+            what = "no_time"
+        met.append(what)
     kinds = tuple(index for index, what in enumerate(met) if not what)
     return kinds, "" if kinds else max(met, key=OBSTACLES.index, default="no_vehicle")
 
@@ -241,7 +249,7 @@ def case_of(
     stage: Stage,
     wave: Wave,
     base: str,
-    fleets: Sequence[Fleet],
+    vehicles: Sequence[Parked],
     members: Iterable[tuple[str, int, int]],
 ) -> tuple[Case | None, dict[str, str]]:
     """Make the problem of one base.
@@ -251,8 +259,8 @@ def case_of(
     chain : Chain
     stage, wave, base
         Whose problem it is.
-    fleets : sequence of Fleet
-        Vehicles at the base.
+    vehicles : sequence of Parked
+        At the base.
     members : iterable of (str, int, int)
         `kode_tps`, when its boxes can be loaded, and until when they must arrive [s from midnight].
 
@@ -265,7 +273,7 @@ def case_of(
     """
     served, refused = [], {}
     for kode, release_s, deadline_s in members:
-        kinds, reason = able(chain, stage, fleets, kode, base, release_s, deadline_s)
+        kinds, reason = able(chain, stage, vehicles, kode, base, release_s, deadline_s)
         if reason:
             refused[kode] = reason
         else:
@@ -276,7 +284,7 @@ def case_of(
     targets = {kode: chain.target(kode, stage) for kode, *_ in served}
     stops = (base, *sorted({str(stop) for stop in targets.values()}))
     problem = RoutingProblem(
-        kinds=tuple(_kind(chain, stage, fleets[number], stops) for number in used),
+        kinds=tuple(_kind(chain, stage, vehicles[number], stops) for number in used),
         clients=tuple(
             Client(
                 place=stops.index(str(targets[kode]), 1),
@@ -292,22 +300,23 @@ def case_of(
         end_s=midnight_s(stage.end),
         loading_s=minutes_s(stage.loading_minutes),
     )
-    fleet = tuple(fleets[number] for number in used)
-    return Case(stage, wave, base, fleet, stops, tuple(kode for kode, *_ in served), problem), refused
+    parked = tuple(vehicles[number] for number in used)
+    return Case(stage, wave, base, parked, stops, tuple(kode for kode, *_ in served), problem), refused
 
 
-def _kind(chain: Chain, stage: Stage, fleet: Fleet, stops: Sequence[str]) -> VehicleKind:
-    """Vehicles of one fleet row, with the matrix of the stops that they can drive to and from."""
-    times = chain.times(fleet)
+def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> VehicleKind:
+    """Vehicles that are alike, with the matrix of the stops that they can drive to and from."""
+    times = chain.times(own.fleet)
     at = np.array(chain.at(stops))
     near = times.snap_m[at] <= chain.operation.roads.max_snap_m
     both_ways = (times.seconds[at[0], at] != times.UNREACHABLE) & (times.seconds[at, at[0]] != times.UNREACHABLE)
     places = np.flatnonzero(near & both_ways)
     return VehicleKind(
-        count=fleet.count,
-        capacity=capacity_of(fleet),
-        max_trips=fleet.max_trips,
+        count=len(own.numbers),
+        capacity=capacity_of(own.fleet),
+        max_trips=own.fleet.max_trips - own.trips,
         places=tuple(int(place) for place in places),
         seconds=times.seconds[np.ix_(at[places], at[places])],
         visit_s=(0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:])),
+        start_s=own.free_s,
     )

@@ -8,12 +8,14 @@ even a plain plan brings them on in time), and where not everybody can keep it, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
+from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.plain import plain_solver
+from kaur_gis.distribute.pool import late_pool, parked_at
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import (
@@ -40,6 +42,8 @@ class VehicleDay:
     fleet : Fleet
     number : int
         Of the vehicle among those of its fleet row at its base, from 1.
+    trips_before : int
+        Trips that it has made already.
     run : Run
     drives, late : tuple of Drive
         One per trip: in the weather of the plan, and in the heavier one.
@@ -48,6 +52,7 @@ class VehicleDay:
     case: Case
     fleet: Fleet
     number: int
+    trips_before: int
     run: Run
     drives: tuple[Drive, ...]
     late: tuple[Drive, ...]
@@ -76,6 +81,12 @@ class Progress:
     days: list[VehicleDay]
     notes: list[Problem]
 
+    def take_over(self, stage: Stage, kept: Kept | None) -> None:
+        """Note when the boxes of trips that stay as they are can go on."""
+        for (kode, name), (done_s, late_s) in kept.handed.items() if kept else ():
+            if name == stage.name and kode in self.ready:
+                self.ready[kode], self.ready_late[kode] = done_s, late_s
+
     @property
     def without_time(self) -> set[str]:
         """TPS that only the hours of this wave keep from being served."""
@@ -83,7 +94,7 @@ class Progress:
 
 
 def drive_wave(
-    chain: Chain, wave: Wave, members: Sequence[str], taken: Mapping[tuple[str, str], int], solver: RouteSolver
+    chain: Chain, wave: Wave, members: Sequence[str], taken: Collection[tuple[str, str, int]], solver: RouteSolver
 ) -> Progress:
     """Plan every stage of one wave.
 
@@ -93,8 +104,8 @@ def drive_wave(
     wave : Wave
     members : sequence of str
         `kode_tps` of the wave.
-    taken : mapping
-        (base, fleet kode) -> vehicles that another wave uses on the same day.
+    taken : collection of (str, str, int)
+        Base, `Fleet.kode` and number of the vehicles that another wave uses on the same day.
     solver : RouteSolver
 
     Returns
@@ -110,17 +121,15 @@ def drive_wave(
     ]
     progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
+        progress.take_over(stage, chain.kept)
         for kode_base, group in _by_base(chain, stage, members, progress.unserved).items():
-            fleets = [
-                fleet.model_copy(update={"count": fleet.count - taken.get((kode_base, fleet.kode), 0)})
-                for fleet in chain.fleet_at(kode_base, stage)
-            ]
-            base = Base(stage, wave, kode_base, [fleet for fleet in fleets if fleet.count > 0], group)
-            heavier = Side(chain.heavier(), progress.ready_late, late_limit)
-            plan = plan_base(base, Side(chain, progress.ready, limit), heavier, solver)
+            base = Base(stage, wave, kode_base, group)
+            vehicles = parked_at(kode_base, chain.fleet_at(kode_base, stage), wave, taken, chain.kept)
+            heavier = Side(chain.heavier(), progress.ready_late, late_limit, late_pool(vehicles))
+            plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, solver)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:
-                _drive(plan.case, plan.runs, taken, heavier, progress)
+                _drive(plan.case, plan.runs, heavier, progress)
                 progress.notes += _too_small(plan, plan.case)
     progress.notes += _too_late(wave, progress)
     return progress
@@ -132,7 +141,7 @@ def _by_base(
     """Group who is still under way by the base of a stage; who has no such place is unserved from here on."""
     groups: dict[str, list[str]] = {}
     for kode in members:
-        if kode in unserved:
+        if kode in unserved or (chain.kept and (kode, stage.name) in chain.kept.handed):
             continue
         base = chain.base(kode, stage)
         if base is None or chain.target(kode, stage) is None:
@@ -147,7 +156,7 @@ def _too_small(plan: Planned, case: Case) -> list[Problem]:
     n_tps = len(plan.left) - len(plan.refused)
     if not n_tps:
         return []
-    missing = ", ".join(f"{number} {kode}" for kode, number in sorted(missing_vehicles(plan).items()))
+    missing = ", ".join(f"{number} {kode}" for kode, number in sorted(missing_vehicles(case, plan.runs).items()))
     details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
     return [Problem("fleet_too_small", value=case.base, level="note", details=details | {"missing": missing})]
 
@@ -160,22 +169,19 @@ def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
     ]
 
 
-def _drive(
-    case: Case, runs: Sequence[Run], taken: Mapping[tuple[str, str], int], heavier: Side, progress: Progress
-) -> None:
+def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -> None:
     """Write down the times of every vehicle of a base, and when what it brought can go on."""
     timed = [
         (run, drives(case.problem, run.trips, planned(case.problem, case.problem.kinds[run.kind]))) for run in runs
     ]
     timed.sort(key=lambda pair: (pair[0].kind, sure(pair[1][0].depart_s), pair[0].trips))
-    used = {(case.base, fleet.kode): taken.get((case.base, fleet.kode), 0) for fleet in case.fleet}
+    numbers = [iter(own.numbers) for own in case.vehicles]
     lates = [late_drives(case, run, heavier) for run, _ in timed]
     for kode in late_at(case, [drive for late in lates for drive in late], heavier):
         progress.late.setdefault(kode, (case.stage.name, case.base))
     for (run, on_time), late in zip(timed, lates, strict=True):
-        fleet = case.fleet[run.kind]
-        used[case.base, fleet.kode] += 1
-        progress.days.append(VehicleDay(case, fleet, used[case.base, fleet.kode], run, on_time, late))
+        own = case.vehicles[run.kind]
+        progress.days.append(VehicleDay(case, own.fleet, next(numbers[run.kind]), own.trips, run, on_time, late))
         for drive, later in zip(on_time, late, strict=True):
             for visit, late_visit in zip(drive.visits, later.visits, strict=True):
                 for client in visit.clients:
@@ -211,6 +217,7 @@ def _handover(stage: Stage, n_tps: int) -> int:
 def _comfortable(chain: Chain, stage: Stage, wave: Wave, base: str, group: Sequence[str], limit: Limits) -> int:
     """Latest moment at which, with everything there, a plain plan still brings all boxes on in time [s]."""
     members = [(kode, 0, limit[kode][0]) for kode in group]
-    case, _ = case_of(chain, stage, wave, base, chain.fleet_at(base, stage), members)
+    vehicles = parked_at(base, chain.fleet_at(base, stage), wave, (), chain.kept)
+    case, _ = case_of(chain, stage, wave, base, vehicles, members)
     slack = [] if case is None else [slack_s(case.problem, run) for run in plain_solver(case.problem)]
     return midnight_s(stage.start) + min(slack, default=0)

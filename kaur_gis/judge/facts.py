@@ -56,6 +56,11 @@ class Facts:
         return grouped(self.plan.legs, "kode_trip", "order")
 
     @cached_property
+    def legs_today(self) -> dict[str, list[Row]]:
+        """Legs of each trip that is driven on the roads of this plan; those of an older plan are as they were."""
+        return {kode: legs for kode, legs in self.legs.items() if not self.trips[kode]["pinned"]}
+
+    @cached_property
     def loads(self) -> dict[str, list[Row]]:
         """Loads of each trip, by leg and TPS."""
         return grouped(self.plan.loads, "kode_trip", "order", "kode_tps")
@@ -136,6 +141,9 @@ class Facts:
     def handover_s(self, kode_trip: str, leg: Row, weather: str) -> int:
         """Time at the end of a leg: once a stop, once a TPS, and carrying there and back [s]."""
         trip = self.trips[kode_trip]
+        if trip["pinned"]:  # its roads may be others today; what it took stays
+            after = [other["depart"] for other in self.legs[kode_trip] if other["order"] == leg["order"] + 1]
+            return int(after[0] - leg["arrive"]) if after else 0
         stage, times = self.stages[trip["stage"]], self.plan.travel[trip["profile"], weather]
         handed = [row["order"] for row in self.loads[kode_trip]].count(leg["order"])
         carry_s = int(times.carry_s[times.stops.get_loc(leg["to_stop"])])

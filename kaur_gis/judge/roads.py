@@ -32,9 +32,10 @@ def roads(facts: Facts) -> Iterator[Broken]:
     inputs = facts.plan.inputs
     stops = facts.plan.stops
     metric: gpd.GeoSeries = stops.geometry.to_crs(inputs.operation.region.metric_crs)
-    for profile in sorted({trip["profile"] for trip in facts.trips.values()}):
+    for profile in sorted({facts.trips[kode]["profile"] for kode in facts.legs_today}):
         network = Network(inputs, profile, inputs.operation.weather.plan)
-        legs = [leg for kode, rows in facts.legs.items() for leg in rows if facts.trips[kode]["profile"] == profile]
+        driven = (rows for kode, rows in facts.legs_today.items() if facts.trips[kode]["profile"] == profile)
+        legs = [leg for rows in driven for leg in rows]
         ends = {leg["to_stop"]: shapely.get_point(leg["geometry"], -1) for leg in legs}
         places = gpd.GeoSeries(list(ends.values()), crs="EPSG:4326").to_crs(network.crs)
         met: dict[str, Met] = {}
@@ -82,7 +83,7 @@ def geometry(facts: Facts) -> Iterator[Broken]:
     """Each leg's line runs along road edges from near one stop to near the other, and is as long as its metres."""
     inputs, points = facts.plan.inputs, dict(facts.plan.stops.geometry)
     drawn: dict[str, shapely.LineString] = {}
-    for kode_trip, legs in facts.legs.items():
+    for kode_trip, legs in facts.legs_today.items():
         profile = facts.trips[kode_trip]["profile"]
         for leg in legs:
             value = f"{kode_trip} {leg['order']}"

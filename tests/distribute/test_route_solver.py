@@ -119,13 +119,13 @@ def test_from_a_closed_road_on_no_time_is_known():
     closed = given_problem.kinds[0].seconds.copy()
     closed[1, 2] = -1
     kind = given_problem.kinds[0]
-    conditions = Conditions(kind.places, closed.tolist(), kind.visit_s, [0, 0, 0])
+    conditions = Conditions(kind.places, closed.tolist(), kind.visit_s, [0, 0, 0], given_problem.start_s)
     first, second, third = drives(given_problem, ((2,), (0, 1), (2,)), conditions)
     assert first.back_s is not None
     assert [visit.arrive_s is None for visit in second.visits] == [False, True]
     assert second.back_s is None
     assert third.depart_s is None
-    never = Conditions(kind.places, kind.rows, kind.visit_s, [0, None, 0])
+    never = Conditions(kind.places, kind.rows, kind.visit_s, [0, None, 0], given_problem.start_s)
     assert [drive.depart_s is None for drive in drives(given_problem, ((0,), (1,)), never)] == [False, True]
     with pytest.raises(SolverError):
         sure(second.back_s)

@@ -132,7 +132,7 @@ def _routes(
                     }
                     | {name: kit.loc[here.index, name].sum() for name in ("kotak", "kg", "m3")}
                     | {"n_tps": len(here), "metres": sum(leg["metres"] for leg in driven)}
-                    | {"seconds": sum(leg["seconds"] for leg in driven)}
+                    | {"seconds": sum(leg["seconds"] for leg in driven), "pinned": False}
                 )
     return (
         checked(_times(_texts(pd.DataFrame(trips).set_index("kode_trip"))), Trips),

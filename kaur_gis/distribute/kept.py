@@ -1,0 +1,152 @@
+"""Trips that stay as they are while the rest is planned again: their boxes are loaded or delivered already."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.config import Operation, Wave
+from kaur_gis.distribute.schedule import Time
+from kaur_gis.problems import SolverError
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a vehicle has done when the new trips begin.
+
+    Attributes
+    ----------
+    trips : int
+        Trips it has made.
+    back_s, back_late_s : int or None
+        When it is back from the last of them, in either weather [s from midnight]; None for never.
+    """
+
+    trips: int
+    back_s: int
+    back_late_s: Time
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The trips that are kept, as rows of the layers of an older plan.
+
+    Attributes
+    ----------
+    operation : Operation
+        Of the new plan; its waves carry the names of the older one.
+    trips, legs, loads : DataFrame, GeoDataFrame, DataFrame
+        Layers of the same names, these trips only.
+    now : Timestamp or None
+        No new trip begins to load before.
+    """
+
+    operation: Operation
+    trips: pd.DataFrame
+    legs: gpd.GeoDataFrame
+    loads: pd.DataFrame
+    now: pd.Timestamp | None = None
+
+    @cached_property
+    def wave(self) -> dict[str, str]:
+        """`kode_tps` -> name of the wave that its kept trips belong to."""
+        return {str(kode): str(self.trips["wave"][trip]) for trip, kode in self.loads.index}
+
+    @cached_property
+    def handed(self) -> dict[tuple[str, str], tuple[int, Time]]:
+        """(`kode_tps`, stage) -> when its boxes were handed over, in either weather [s from midnight]."""
+        found: dict[tuple[str, str], tuple[int, Time]] = {}
+        legs: dict[Any, Any] = self.legs[["depart", "arrive", "arrive_late"]].to_dict("index")
+        orders: dict[Any, int] = self.loads["order"].to_dict()
+        for (trip, kode), order in orders.items():
+            leg, done = legs[trip, order], legs[trip, order + 1]["depart"]
+            late = None if pd.isna(leg["arrive_late"]) else leg["arrive_late"] + (done - leg["arrive"])
+            times = (self._clock(trip, done), None if late is None else self._clock(trip, late))
+            found[kode, str(self.trips["stage"][trip])] = times
+        return found
+
+    @cached_property
+    def vehicles(self) -> dict[tuple[str, str, str], dict[int, Held]]:
+        """(wave, base, `Fleet.kode`) -> number of a vehicle among those of its row -> what it has done."""
+        found: dict[tuple[str, str, str], dict[int, Held]] = {}
+        rows: dict[Any, Any] = self.trips.sort_values("trip_no").to_dict("index")
+        for kode, trip in rows.items():
+            number = int(trip["vehicle"].removeprefix(f"{trip['base']}-{trip['fleet']}-"))
+            late = None if pd.isna(trip["back_late"]) else self._clock(kode, trip["back_late"])
+            held = Held(trip["trip_no"], self._clock(kode, trip["back"]), late)
+            found.setdefault((trip["wave"], trip["base"], trip["fleet"]), {})[number] = held
+        return found
+
+    def now_s(self, wave: Wave) -> int:
+        """From when on new trips of a wave can be loaded [s from midnight of its day]."""
+        midnight = pd.Timestamp(self.operation.day_of(wave))
+        return 0 if self.now is None else max(0, math.ceil((self.now - midnight).total_seconds()))
+
+    def _clock(self, trip: str, time: pd.Timestamp) -> int:
+        """Seconds from midnight of the day on which the wave of a trip is driven."""
+        wave = next(wave for wave in self.operation.waves if wave.name == self.trips["wave"][trip])
+        return int((time - pd.Timestamp(self.operation.day_of(wave))).total_seconds())
+
+
+def kept_of(
+    operation: Operation,
+    trips: pd.DataFrame,
+    legs: gpd.GeoDataFrame,
+    loads: pd.DataFrame,
+    codes: Iterable[str],
+    *,
+    now: pd.Timestamp | None = None,
+) -> Kept:
+    """Take trips of an older plan, and every trip by which their boxes came to its base.
+
+    Parameters
+    ----------
+    operation : Operation
+    trips, legs, loads : DataFrame, GeoDataFrame, DataFrame
+        Layers of the older plan.
+    codes : iterable of str
+        `kode_trip` of those that stay. A trip that a vehicle made before one of them stays, too.
+    now : Timestamp, optional
+        No new trip begins to load before.
+
+    Returns
+    -------
+    Kept
+
+    Raises
+    ------
+    SolverError
+        For a trip that the older plan does not have, or a wave that the operation does not have.
+    """
+    wanted = set(codes)
+    unknown = sorted(wanted - set(trips.index))
+    if unknown:
+        msg = f"trips that the older plan does not have: {', '.join(unknown)}"
+        raise SolverError(msg)
+    if not set(trips.loc[sorted(wanted), "wave"]) <= {wave.name for wave in operation.waves}:
+        msg = "the waves of the trips that stay are not those of the operation"
+        raise SolverError(msg)
+    order = [stage.name for stage in operation.stages]
+    carrying = loads.reset_index()[["kode_trip", "kode_tps"]].merge(
+        trips[["stage", "vehicle", "wave", "trip_no"]], left_on="kode_trip", right_index=True
+    )
+    carrying["number"] = carrying["stage"].map(order.index)
+    while True:
+        mine = carrying[carrying["kode_trip"].isin(wanted)]
+        last = mine.groupby("kode_tps")["number"].max()
+        before = carrying[carrying["number"] < carrying["kode_tps"].map(last)]
+        tour = mine.groupby(["vehicle", "wave"])["trip_no"].max()
+        at = pd.MultiIndex.from_frame(carrying[["vehicle", "wave"]])
+        sooner = carrying[carrying["trip_no"].to_numpy() < tour.reindex(at).fillna(0).to_numpy()]
+        more = wanted.union(before["kode_trip"], sooner["kode_trip"])
+        if more == wanted:
+            break
+        wanted = more
+    own_legs, own_loads = (layer.index.get_level_values("kode_trip").isin(wanted) for layer in (legs, loads))
+    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now)

@@ -1,0 +1,76 @@
+"""Which vehicles stand at a base, by what they have done already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from kaur_gis.config import Fleet, Wave
+from kaur_gis.distribute.kept import Kept
+from kaur_gis.distribute.schedule import Time
+
+
+@dataclass(frozen=True)
+class Parked:
+    """Vehicles of one fleet row at one base that are alike in everything.
+
+    Attributes
+    ----------
+    fleet : Fleet
+    numbers : tuple of int
+        Of the vehicles among those of their row, ascending.
+    trips : int
+        Trips that each has made already.
+    free_s, free_late_s : int or None
+        From when on they can load again, in either weather [s from midnight]; None for never.
+    """
+
+    fleet: Fleet
+    numbers: tuple[int, ...]
+    trips: int = 0
+    free_s: int = 0
+    free_late_s: Time = 0
+
+
+def parked_at(
+    base: str, fleets: Collection[Fleet], wave: Wave, taken: Collection[tuple[str, str, int]], kept: Kept | None
+) -> list[Parked]:
+    """List the vehicles that a wave can use at a base.
+
+    Parameters
+    ----------
+    base : str
+    fleets : collection of Fleet
+        Rows that stand there for the stage.
+    wave : Wave
+    taken : collection of (str, str, int)
+        Base, `Fleet.kode` and number of the vehicles that another wave uses on the same day.
+    kept : Kept or None
+
+    Returns
+    -------
+    list of Parked
+        Those that are fresh, row by row; behind them those that have kept trips of this wave and may make more.
+    """
+    found, held, now_s = [], kept.vehicles if kept else {}, kept.now_s(wave) if kept else 0
+    for fleet in fleets:
+        busy = held.get((wave.name, base, fleet.kode), {})
+        away = {number for at, kode, number in taken if (at, kode) == (base, fleet.kode)}
+        fresh = tuple(number for number in range(1, fleet.count + 1) if number not in away and number not in busy)
+        found += [Parked(fleet, fresh, 0, now_s, now_s)] if fresh else []
+        found += [
+            Parked(fleet, (number,), done.trips, max(now_s, done.back_s), _later(now_s, done.back_late_s))
+            for number, done in sorted(busy.items())
+            if done.trips < fleet.max_trips and number <= fleet.count
+        ]
+    return found
+
+
+def late_pool(vehicles: Sequence[Parked]) -> list[Parked]:
+    """Take the vehicles to the heavier weather: when they are free there; those that never come back are left out."""
+    return [replace(own, free_s=own.free_late_s) for own in vehicles if own.free_late_s is not None]
+
+
+def _later(now_s: int, time: Time) -> Time:
+    """Take the later of now and a time that may never come."""
+    return None if time is None else max(now_s, time)
