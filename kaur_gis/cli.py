@@ -6,6 +6,7 @@ Exit codes: 0 plan made, 1 plan with unserved TPS, 2 input problems, 3 a bug or 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import errno
 import os
 import sys
@@ -87,6 +88,7 @@ def _main(words: list[str]) -> int:
 
 def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.pipeline import make_plan
+    from kaur_gis.psu import psu
     from kaur_gis.read import read_inputs, read_operation
     from kaur_gis.write import write_plan
     from kaur_gis.write.safely import why_not
@@ -95,13 +97,16 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     lang: Lang = asked or operation.operation.lang
     arguments.lang = lang
     home = Path(arguments.operation).resolve().parent
-    folder = arguments.out or Path("outputs") / home.name
+    repeated = arguments.command == "psu"
+    folder = arguments.out or Path("outputs") / (f"{home.name}-psu" if repeated else home.name)
     if why := why_not(folder, never=[home], lang=lang):
         complain(say("cli.out_refused", lang, why=why))
         return BAD_INPUT
     step = Stopwatch(lang)
     step("read")
     inputs = read_inputs(arguments.operation, roads=arguments.roads, lang=lang)
+    if repeated:
+        inputs = psu(inputs, arguments.tps, arguments.jenis, arguments.tanggal)
     plan = make_plan(inputs, progress=step)
     if plan.broken:
         complain(say("cli.broken", lang, n=len(plan.broken)))
@@ -179,6 +184,19 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return _code(plan)
 
 
+def _shortage(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from kaur_gis.read.run import read_plan
+    from kaur_gis.shortage import donors, lines
+
+    plan = read_plan(arguments.folder)
+    lang: Lang = asked or plan.inputs.operation.operation.lang
+    arguments.lang = lang
+    found = donors(plan, arguments.tps, arguments.jenis, short=arguments.kurang)
+    for line in lines(found, arguments.tps, arguments.jenis, arguments.kurang, lang):
+        print(line)
+    return OK if found["gives"].sum() >= (arguments.kurang or 1) else UNSERVED
+
+
 def _listed(files: Sequence[Path], lang: Lang) -> list[str]:
     """Name the files of the folder itself, and how many lie in each folder below it."""
     below = Counter(f"{file.parts[0]}/" for file in files if len(file.parts) > 1)
@@ -188,6 +206,23 @@ def _listed(files: Sequence[Path], lang: Lang) -> list[str]:
 
 def _code(plan: Plan) -> int:
     return OK if plan.unserved.empty else UNSERVED
+
+
+def _day(text: str) -> dt.date:
+    """Read a date of the command line."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        wanted = f"{text!r} <> 2024-02-24"
+        raise argparse.ArgumentTypeError(wanted) from None
+
+
+def _count(text: str) -> int:
+    """Read a number of pieces, at least 1, of the command line."""
+    if not text.isdecimal() or int(text) < 1:
+        wanted = f"{text!r} <> 1, 2, 3 ..."
+        raise argparse.ArgumentTypeError(wanted)
+    return int(text)
 
 
 def _asked_lang(words: Sequence[str]) -> Lang | None:
@@ -241,6 +276,28 @@ def _parser(lang: Lang) -> Parser:
     new.add_argument("--nama", metavar="NAMA", required=True, help=say("cli.new_nama", lang))
     new.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.new_out", lang))
     new.set_defaults(run=_new)
+    again = commands.add_parser(
+        "psu",
+        parents=[common],
+        help=say("cli.psu", lang),
+        description=say("cli.psu_about", lang),
+        epilog=say("cli.psu_epilog", lang),
+    )
+    again.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
+    again.add_argument("--tps", metavar="KODE", nargs="+", required=True, help=say("cli.psu_tps", lang))
+    again.add_argument("--jenis", metavar="JENIS", nargs="+", required=True, help=say("cli.psu_jenis", lang))
+    again.add_argument("--tanggal", metavar="TANGGAL", type=_day, required=True, help=say("cli.psu_tanggal", lang))
+    again.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
+    again.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.psu_out", lang))
+    again.set_defaults(run=_plan)
+    short = commands.add_parser(
+        "shortage", parents=[common], help=say("cli.shortage", lang), description=say("cli.shortage_about", lang)
+    )
+    short.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
+    short.add_argument("--tps", metavar="KODE", required=True, help=say("cli.shortage_tps", lang))
+    short.add_argument("--jenis", metavar="JENIS", required=True, help=say("cli.shortage_jenis", lang))
+    short.add_argument("--kurang", metavar="N", type=_count, help=say("cli.shortage_kurang", lang))
+    short.set_defaults(run=_shortage)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

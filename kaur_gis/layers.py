@@ -44,6 +44,7 @@ class Kecamatan(GeoDataFrameModel):
     kode_kec: Index[str] = pa.Field(unique=True, str_matches=KODE_KEC, check_name=True)
     nama: Series[str]
     dapil: Series[str]  # electoral district for DPRD kabupaten; "" where not known
+    dapil_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
     n_tps_resmi: Series[np.int64] = pa.Field(ge=0)  # TPS by the decree; 0 where not stated
     sumber: Series[str]  # how the polygon is known
     geometry: GeoSeries[Wgs84]
@@ -80,6 +81,7 @@ class Tempat(GeoDataFrameModel):
     kode_kec: Series[str] = pa.Field(str_matches=KODE_KEC)  # for a PPK: the kecamatan it serves
     induk: Series[str]  # kode_tempat that supplies it: the gudang of a PPK; "" for none
     induk_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
+    dapil: Series[str]  # for a gudang that serves one electoral district: which; "" elsewhere
     posisi: Series[str] = pa.Field(isin=POSISI)
     sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
     geometry: GeoSeries[Wgs84]
@@ -153,6 +155,7 @@ class Kits(pa.DataFrameModel):
     kode_tps: Index[str] = pa.Field(unique=True, str_matches=KODE_TPS, check_name=True)
     jml: Series[np.int64] = pa.Field(ge=0, alias=r"^jml_[a-z0-9_]+$", regex=True)
     suara: Series[np.int64] = pa.Field(ge=0, alias=r"^suara_[a-z0-9_]+$", regex=True)
+    dapil: Series[str]  # whose ballots these are, where any kind is printed by dapil; "" where none or not known
     kotak: Series[np.int64] = pa.Field(ge=1)  # boxes to carry
     kg: Series[float] = pa.Field(gt=0)
     m3: Series[float] = pa.Field(gt=0)
@@ -282,6 +285,7 @@ class Loads(pa.DataFrameModel):
     kode_trip: Index[str] = pa.Field(check_name=True)
     kode_tps: Index[str] = pa.Field(check_name=True)
     order: Series[np.int64] = pa.Field(ge=1)
+    dapil: Series[str]  # of the ballots in these boxes, as `Kits.dapil`
     kotak: Series[np.int64] = pa.Field(ge=1)
     kg: Series[float] = pa.Field(gt=0)
     m3: Series[float] = pa.Field(gt=0)

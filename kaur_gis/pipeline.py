@@ -40,7 +40,7 @@ def make_plan(
     progress("tag")
     tps = tag(placed, inputs.operation)
     progress("kit")
-    kit = kits(tps, inputs.kit_rules)
+    kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     progress("travel")
     stops = stops_of(tps, inputs.tempat)
     travel = travel_times(inputs, stops)

@@ -14,15 +14,47 @@ KmhByWeather = tuple[Kmh, Kmh, Kmh]
 """Speeds [km/h] in the order of `config.WEATHERS`: kering, hujan, hujan_lebat; 0 means impassable."""
 
 
+class Count(Strict):
+    """A number of pieces that has a source of its own."""
+
+    pieces: Annotated[int, Field(gt=0, le=1_000_000)]
+    sumber: Sumber
+    source: str = ""
+
+
+class Size(Strict):
+    """What one piece weighs and takes, packed."""
+
+    kg: Annotated[float, Field(gt=0, le=200)]
+    m3: Annotated[float, Field(gt=0, le=5)]
+    sumber: Sumber
+    source: str = ""
+
+
 class Item(Strict):
-    """One kind of thing in the kit of a TPS, by pieces."""
+    """One kind of thing in the kit, by pieces: for each TPS, PPS (desa) and PPK (kecamatan), and spare.
+
+    The load of a TPS is counted by its boxes (`KitRules.kg_per_kotak`), whatever is in them; `size` is for
+    what travels or is kept apart from them, and must be there for every such item.
+    """
 
     key: Key
     nama: Text  # Bahasa Indonesia
     name: Text  # English
     per_tps: Annotated[int, Field(ge=0, le=10_000)]
+    per_pps: Count | None = None
+    per_ppk: Count | None = None
+    spare_per_kabupaten: Count | None = None
+    one_per_ballot: bool = False  # `per_tps` is one for each kind of ballot: fewer where fewer kinds are voted on
+    size: Size | None = None
     sumber: Sumber
-    source: str = ""  # where the figure was read
+    source: str = ""  # where `per_tps` was read
+
+    @model_validator(mode="after")
+    def _what_travels_apart_has_a_size(self) -> Item:
+        if self.size is None and any((self.per_pps, self.per_ppk, self.spare_per_kabupaten)):
+            refuse("rule_size", "{item} needs a size: not all of it is in the boxes of the TPS", item=self.key)
+        return self
 
 
 class Ballot(Strict):
@@ -33,6 +65,22 @@ class Ballot(Strict):
     name: Text
     spare_percent: Annotated[float, Field(ge=0, le=100)]
     by_dapil: bool = False  # printed per electoral district: must never be swapped between them
+    spare_per_kabupaten: Count | None = None  # for a repeated vote; of ballots `by_dapil`, in each dapil
+    size: Size | None = None
+    sumber: Sumber
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _what_is_kept_apart_has_a_size(self) -> Ballot:
+        if self.size is None and self.spare_per_kabupaten:
+            refuse("rule_size", "{item} needs a size: not all of it is in the boxes of the TPS", item=self.key)
+        return self
+
+
+class Repeat(Strict):
+    """The repeated vote (PSU) of this election."""
+
+    within_days: Annotated[int, Field(ge=1, le=60)]  # after voting day
     sumber: Sumber
     source: str = ""
 
@@ -52,6 +100,12 @@ class KitRules(Strict):
     m3_per_kotak: Annotated[float, Field(gt=0, le=5)]
     load_sumber: Sumber
     load_source: str = ""
+    psu: Repeat | None = None  # None where nothing is known of it: then none can be planned
+
+    @property
+    def by_dapil(self) -> bool:
+        """Whether any ballot is printed per electoral district."""
+        return any(ballot.by_dapil for ballot in self.ballots)
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> KitRules:
@@ -60,6 +114,9 @@ class KitRules(Strict):
             refuse("rule_keys", "every key of items and ballots must be unique")
         if self.kotak_item not in {item.key for item in self.items if item.per_tps > 0}:
             refuse("rule_kotak", "kotak_item {item} must be an item with per_tps > 0", item=self.kotak_item)
+        for item in self.items:
+            if item.one_per_ballot and item.per_tps != len(self.ballots):
+                refuse("rule_one_per_ballot", "item {item}: per_tps is not one for each ballot", item=item.key)
         return self
 
 

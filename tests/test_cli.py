@@ -276,3 +276,32 @@ def test_a_fault_in_the_command_is_told_in_the_reader_s_language(
 
 def test_a_fault_in_the_command_of_an_unknown_kind_keeps_the_words_in_brackets() -> None:
     assert usage_fault("something new", "id") == "Perintah ini tidak dapat dibaca (something new)."
+
+
+def test_a_shortage_is_answered_from_a_written_run(kaur_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask = ["shortage", str(kaur_run), "--tps", "1704012001001", "--jenis", "dprd_kabupaten"]
+    assert cli.main([*ask, "--kurang", "9"]) == cli.OK
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("9 surat suara dprd_kabupaten untuk TPS 1704012001001, dari ")
+    assert told[1].startswith("1. 1704")
+    assert cli.main([*ask, "--kurang", "9000", "--lang", "en"]) == cli.UNSERVED
+    assert "are still missing." in capsys.readouterr().out
+    assert cli.main([*ask[:-1], "presiden"]) == cli.BAD_INPUT
+    assert "ppwp, dpr, dpd" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main([*ask, "--kurang", "0"])
+
+
+def test_a_repeated_vote_is_planned_written_and_judged(
+    kaur: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ask = ["psu", str(kaur), "--tps", "1704022009001", "1704022009002", "--jenis", "ppwp", "--tanggal"]
+    assert cli.main([*ask, "2024-02-25"]) == cli.BAD_INPUT
+    assert "2024-02-16" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main([*ask, "besok"])
+    assert cli.main([*ask, "2024-02-24"]) == cli.OK
+    assert "TPS: 2 di 1 desa/kelurahan" in capsys.readouterr().out
+    assert cli.main(["verify", "outputs/kaur-psu"]) == cli.OK
+    assert (tmp_path / "outputs" / "kaur-psu" / "lembar_rute.pdf").is_file()

@@ -270,6 +270,20 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
             ),
         ),
     ),
+    "a bundle of ballots of another dapil": ("dapil", cell("loads", 0, "dapil", "II")),
+    "a kit of another dapil": ("dapil", cell("kits", 0, "dapil", "II")),
+    "a dapil where no ballot is printed by dapil": (
+        "dapil",
+        inputs(
+            kit_rules=lambda rules: rules.model_copy(
+                update={"ballots": tuple(kind.model_copy(update={"by_dapil": False}) for kind in rules.ballots)}
+            )
+        ),
+    ),
+    "a gudang that serves another dapil": (
+        "dapil",
+        inputs(tempat=lambda tempat: tempat.assign(dapil=tempat["jenis"].map({"gudang": "II"}).fillna("").astype(str))),
+    ),
     "a TPS in no trip": (
         "served",
         on(lambda p: next(i for i in p.loads.index if i[1] == B), lambda i: without("loads", i)),

@@ -238,6 +238,7 @@ def _kecamatan(
         {
             "nama": pd.Series([names.get(kode[-1], f"Kecamatan {kode[-1]}") for kode in codes], dtype=str),
             "dapil": pd.Series(["I" for _ in codes], dtype=str),
+            "dapil_sumber": pd.Series(["contoh" for _ in codes], dtype=str),
             "n_tps_resmi": [sum(n for c, n in counts.items() if kode_desa(c)[:8] == kode) for kode in codes],
             "sumber": pd.Series(["contoh" for _ in codes], dtype=str),
         },
@@ -281,6 +282,7 @@ def _tempat(letters: Mapping[str, tuple[int, int]], names: Mapping[str, str]) ->
             "kode_kec": pd.Series([kode_desa(c)[:8] for c in order], dtype=str),
             "induk": pd.Series(induk, dtype=str),
             "induk_sumber": pd.Series(["contoh" if kode else "" for kode in induk], dtype=str),
+            "dapil": pd.Series(["" for _ in order], dtype=str),
             "posisi": pd.Series(["desa" for _ in order], dtype=str),
             "sumber": pd.Series(["contoh" for _ in order], dtype=str),
         },

@@ -44,7 +44,7 @@ def layers_of(
     trips: list[dict[str, Any]] = []
     legs: list[dict[str, Any]] = []
     loads: list[dict[str, Any]] = []
-    columns = ("kotak", "kg", "m3")
+    columns = ("dapil", "kotak", "kg", "m3")
     rows = kits[list(columns)].itertuples(name=None)
     kit = {str(kode): dict(zip(columns, row, strict=True)) for kode, *row in rows}
     for day in days:
@@ -92,7 +92,15 @@ LEGS = {
     **dict.fromkeys(("seconds", "metres"), "int64"),
     "walk_m": "float64",
 }
-LOADS = {"kode_trip": "str", "kode_tps": "str", "order": "int64", "kotak": "int64", "kg": "float64", "m3": "float64"}
+LOADS = {
+    "kode_trip": "str",
+    "kode_tps": "str",
+    "order": "int64",
+    "dapil": "str",
+    "kotak": "int64",
+    "kg": "float64",
+    "m3": "float64",
+}
 UNSERVED = dict.fromkeys(("kode_tps", "stage", "reason"), "str")
 
 

@@ -7,6 +7,7 @@ code that made them, and nothing in it depends on the order of rows.
 from __future__ import annotations
 
 from kaur_gis.judge import guards, latest, lists, roads, trips
+from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
 from kaur_gis.judge.unserved import unserved
 from kaur_gis.plan import Plan
@@ -21,6 +22,7 @@ PROMISES: dict[str, Promise] = {
     "stops": lists.stops,
     "tags": lists.tags,
     "kit": lists.kit,
+    "dapil": dapil,
     "served": trips.served,
     "wave": trips.wave,
     "delivery": trips.delivery,

@@ -154,6 +154,6 @@ def kit(facts: Facts) -> Iterator[Broken]:
         for ballot in rules.ballots:
             spare = row["pemilih"] * Fraction(str(ballot.spare_percent)) / 100
             wanted[f"suara_{ballot.key}"] = row["pemilih"] + ROUND[rules.rounding](spare)
-        for name in sorted({*wanted, *found[kode]} - {"kode_tps"}):
+        for name in sorted({*wanted, *found[kode]} - {"kode_tps", "dapil"}):
             if not math.isclose(found[kode].get(name, -1), wanted.get(name, -1), rel_tol=1e-9):
                 yield Broken(kode, f"{name} = {found[kode].get(name, '-')}", wanted.get(name, "-"))

@@ -183,6 +183,8 @@ class _Reading:
         pattern = self.model(operation.guard.pattern, GuardPattern)
         speeds = self.model(operation.roads.speeds, SpeedTable)
         kecamatan, desa, places, tps = self._tables(operation, file)
+        if kit_rules is not None and kecamatan is not None and places is not None:
+            references.check_dapil(places, kecamatan, kit_rules)
         references.check_metric_crs(operation.region, file, self.problems)
         if speeds is not None:
             references.check_vehicles(operation, speeds, file, self.problems)

@@ -26,6 +26,7 @@ PROPERTIES = (
     Column("kode_kec", code(KODE_KEC, "17.04.01")),
     Column("nama", text_up_to(MAX_NAME)),
     Column("dapil", text_up_to(MAX_NAME), required=False, blank=""),
+    Column("dapil_sumber", words(*SUMBER_ORDER), required=False, blank=""),
     Column("n_tps_resmi", integer(0, 1_000_000), required=False, blank=0),
     Column("sumber", words(*SUMBER_ORDER)),
 )
@@ -72,7 +73,9 @@ def read_kecamatan(raw: Raw, region: Region, problems: list[Problem]) -> tuple[g
     layer = None
     if not _any_refused(found):
         layer = gpd.GeoDataFrame(records, crs=CRS).sort_values("kode_kec").set_index("kode_kec")
-        layer = layer.astype({"nama": "str", "dapil": "str", "sumber": "str", "n_tps_resmi": "int64"})
+        layer = layer.astype(
+            {"nama": "str", "dapil": "str", "dapil_sumber": "str", "sumber": "str", "n_tps_resmi": "int64"}
+        )
         layer.index = layer.index.astype("str")
         found.extend(_overlaps(layer, file))
     problems.extend(found)

@@ -28,6 +28,7 @@ COLUMNS = (
     Column("sumber", words(*SUMBER_ORDER)),
     Column("induk", kode_tempat, required=False, blank=""),
     Column("induk_sumber", words(*SUMBER_ORDER), required=False, blank=""),
+    Column("dapil", text_up_to(MAX_NAME), required=False, blank=""),
 )
 
 

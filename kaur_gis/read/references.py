@@ -15,7 +15,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.near import near
 from kaur_gis.read.safely import printable
 from kaur_gis.read.tables import Table
-from kaur_gis.rules import SpeedTable
+from kaur_gis.rules import KitRules, SpeedTable
 
 MAX_ZONE_OVERHANG = 1.0  # the study box may leave the area of use of the metric CRS by this much [degrees]
 _KEC = len("17.04.01")
@@ -184,6 +184,20 @@ def served_kecamatan(tps: Table, desa: Table, kecamatan: set[str]) -> set[str]:
     """Give the kecamatan with TPS, of the rows whose village and kecamatan are known: the others are said already."""
     kodes = {kode for _, kode in tps.cells("kode_desa") if kode in desa.codes}
     return {kode[:_KEC] for kode in kodes} & kecamatan
+
+
+def check_dapil(places: Table, kecamatan: gpd.GeoDataFrame, rules: KitRules) -> None:
+    """Check, where ballots are printed by dapil, that every dapil is known and no gudang serves another's."""
+    if not rules.by_dapil:
+        return
+    of_kec = dict(kecamatan["dapil"])
+    served = dict(places.frame[["kode_tempat", "dapil"]].to_numpy())
+    for line, jenis, induk, kode_kec in places.rows("jenis", "induk", "kode_kec"):
+        wanted, found = of_kec.get(kode_kec, ""), served.get(induk, "")
+        if wanted and found and wanted != found:
+            places.add("gudang_other_dapil", line, "induk", induk, found=found, wanted=wanted, kode_kec=kode_kec)
+        elif jenis == "ppk" and wanted == "":
+            places.add("dapil_unknown", line, "kode_kec", kode_kec, level="note")
 
 
 def _one_ppk_each(places: Table, wanted: Iterable[str]) -> None:

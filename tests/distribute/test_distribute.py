@@ -44,7 +44,7 @@ def rooms(inputs):
     placed, _ = place(inputs)
     tps = tag(placed, inputs.operation)
     stops = stops_of(tps, inputs.tempat)
-    return inputs, tps, kits(tps, inputs.kit_rules), stops, travel_times(inputs, stops)
+    return inputs, tps, kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"]), stops, travel_times(inputs, stops)
 
 
 def routes_of(drawing, *, change=None, **asked) -> Routes:

@@ -75,6 +75,7 @@ REFUSED = {
     "geometry_point.kecamatan.geojson": [("geometry_kind", 2, "geometry")],
     "gps_without_point.tempat.csv": [("posisi_without_point", 3, "posisi")],
     "guard_vehicle_unknown.operation.toml": [("vehicle_unknown", None, "guard.vehicle")],
+    "gudang_of_another_dapil.tempat.csv": [("gudang_other_dapil", 3, "induk"), ("gudang_other_dapil", 4, "induk")],
     "header_blank.tps.csv": [("header_blank", 1, "")],
     "header_only.tps.csv": [("no_rows", None, "")],
     "header_twice.tps.csv": [("header_twice", 1, "kode_desa")],

@@ -41,7 +41,7 @@ def plan(inputs: Inputs | None = None, *, unserved: Sequence[str] = (), **change
     inputs = inputs or world(LOOP, tps={"A": 3, "D": 2}, sulit="C")
     placed, notes = place(inputs)
     tps = tag(placed, inputs.operation)
-    kit = kits(tps, inputs.kit_rules)
+    kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     stops = _stops(tps, inputs)
     trips, legs, loads = _routes(inputs, tps[~tps.index.isin(unserved)], kit, stops)
     posts, guards = _guards(tps)
@@ -117,7 +117,7 @@ def _routes(
                 order = {kode: number for number, kode in enumerate(dict.fromkeys(where), start=1)}
                 loads += [
                     {"kode_trip": trip.kode, "kode_tps": kode, "order": order[where[kode]]}
-                    | {name: kit.loc[kode, name] for name in ("kotak", "kg", "m3")}
+                    | {name: kit.loc[kode, name] for name in ("dapil", "kotak", "kg", "m3")}
                     for kode in here.index
                 ]
                 driven = [leg for leg in legs if leg["kode_trip"] == trip.kode]

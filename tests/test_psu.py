@@ -1,0 +1,106 @@
+"""A repeated vote: kit, trips and days of the chosen TPS alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from world import kit_rules, kode_tps, world
+
+from kaur_gis.inputs import Inputs
+from kaur_gis.kit import chain, goods
+from kaur_gis.pipeline import make_plan
+from kaur_gis.problems import InputProblems
+from kaur_gis.psu import psu
+
+SIZE = {"kg": 0.01, "m3": 0.0001, "sumber": "asumsi"}
+SPARE = {"pieces": 500, "sumber": "asumsi"}
+RULES = {
+    "psu": {"within_days": 10, "sumber": "terbit"},
+    "items": [
+        {
+            "key": "kotak_suara",
+            "nama": "Kotak",
+            "name": "Box",
+            "per_tps": 2,
+            "one_per_ballot": True,
+            "sumber": "terbit",
+        },
+        {"key": "bilik", "nama": "Bilik", "name": "Booth", "per_tps": 4, "sumber": "terbit"},
+    ],
+    "ballots": [
+        {"key": key, "nama": key, "name": key, "spare_percent": 2.0, "by_dapil": key == "dprd_kab", "size": SIZE}
+        | {"spare_per_kabupaten": SPARE, "sumber": "terbit"}
+        for key in ("ppwp", "dprd_kab")
+    ],
+}
+A, B, C = map(kode_tps, "ABC")
+DAY = dt.date(2024, 2, 24)
+
+
+def inputs(**rules) -> Inputs:
+    return world("G---P---A-B-C", sulit="C", kit=kit_rules(**RULES | rules))
+
+
+def test_the_chosen_tps_get_the_chosen_kinds_on_the_new_day():
+    plan = make_plan(psu(inputs(), [B, A, A], ["dprd_kab"], DAY))
+    assert plan.broken == ()
+    assert list(plan.tps.index) == [A, B]
+    assert set(plan.kits) == {"jml_kotak_suara", "jml_bilik", "suara_dprd_kab", "dapil", "kotak", "kg", "m3"}
+    assert set(plan.kits["suara_dprd_kab"]) == {204}
+    assert set(plan.kits["kotak"]) == {1}
+    assert set(plan.kits["jml_bilik"]) == {4}
+    assert set(plan.trips["depart"].dt.date) == {DAY - dt.timedelta(days=1)}
+    assert set(plan.loads.index.get_level_values("kode_tps")) == {A, B}
+    assert plan.inputs.operation.operation.name.startswith("PSU ")
+    assert plan.inputs.kit_rules.name == "PSU Pemilu 2024: dprd_kab"
+
+
+def test_the_spare_is_where_the_ballots_come_from_and_is_not_ordered_again():
+    again = psu(inputs(), [A], ["ppwp", "dprd_kab"], DAY)
+    plan = make_plan(again)
+    other = goods(plan.kits, chain(plan.tps, again.tempat), again.kit_rules)
+    assert other[["suara_ppwp", "suara_dprd_kab"]].to_numpy().sum() == 0
+    assert again.notes == ()
+
+
+def test_too_small_a_spare_is_said_kind_by_kind():
+    again = psu(inputs(), [A, B, C], ["ppwp", "dprd_kab"], DAY)
+    notes = [(note.what, note.value, note.details["dapil"], note.details["needed"]) for note in again.notes]
+    assert notes == [("psu_spare_short", "ppwp", "-", 612), ("psu_spare_short", "dprd_kab", "I", 612)]
+    nothing_kept = inputs(ballots=[kind | {"spare_per_kabupaten": None} for kind in RULES["ballots"]])
+    assert psu(nothing_kept, [A, B, C], ["ppwp"], DAY).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("kode", "first"),
+    [(A, dt.date(2024, 2, 16)), (C, dt.date(2024, 2, 17))],  # boxes leave on H-1, on H-2 where access is hard
+)
+def test_the_day_is_within_the_days_of_the_rules_and_boxes_leave_after_the_vote(kode, first):
+    for day in (first, DAY):
+        assert psu(inputs(), [kode], ["ppwp"], day).operation.operation.voting_day == day
+    for day in (first - dt.timedelta(days=1), DAY + dt.timedelta(days=1)):
+        with pytest.raises(InputProblems) as refused:
+            psu(inputs(), [kode], ["ppwp"], day)
+        (problem,) = refused.value.problems
+        assert (problem.what, problem.details) == ("psu_day", {"first": str(first), "last": str(DAY)})
+
+
+@pytest.mark.parametrize(
+    ("tps", "jenis", "told"),
+    [
+        ([A, "1799012001001"], ["ppwp", "presiden"], ["tps_not_in_plan", "ballot_unknown"]),
+        ([], ["ppwp"], ["psu_of_nothing"]),
+        ([A], [], ["psu_of_nothing"]),
+    ],
+)
+def test_what_is_not_known_is_refused(tps, jenis, told):
+    with pytest.raises(InputProblems) as refused:
+        psu(inputs(), tps, jenis, DAY)
+    assert [problem.what for problem in refused.value.problems] == told
+
+
+def test_rules_that_say_nothing_of_a_repeated_vote_allow_none():
+    with pytest.raises(InputProblems, match="psu_without_rule"):
+        psu(replace(inputs(), kit_rules=kit_rules()), [A], ["ppwp"], DAY)
