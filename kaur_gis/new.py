@@ -95,10 +95,10 @@ def _template(folder: Traversable, under: str = "") -> Iterator[tuple[str, str]]
 
 def _help(lang: Lang) -> str:
     """Explain every column of every table."""
-    lines = [f"# {say('column.intro', lang)}", "", say("column.how", lang)]
+    lines = [f"# {say('kolom.intro', lang)}", "", say("kolom.how", lang)]
     for name, columns in TABLES.items():
-        lines += ["", f"## {name}: {say(f'column.{name}', lang)}", "", say("column.head", lang), "|---|---|---|"]
+        lines += ["", f"## {name}: {say(f'kolom.{name}', lang)}", "", say("kolom.head", lang), "|---|---|---|"]
         for column in columns:
-            needed = say("column.required" if column.required else "column.optional", lang)
-            lines.append(f"| `{column.name}` | {needed} | {say(f'column.{column.name}', lang)} |")
+            needed = say("kolom.required" if column.required else "kolom.optional", lang)
+            lines.append(f"| `{column.name}` | {needed} | {say(f'kolom.{column.name}', lang)} |")
     return "\n".join(lines) + "\n"
