@@ -39,8 +39,9 @@ def _harden_gdal() -> None:
 _harden_gdal()  # GDAL looks at the environment once, when it is loaded: nothing above loads it
 
 if TYPE_CHECKING:
-    from kaur_gis.config import Operation
-    from kaur_gis.inputs import Inputs, Roads
+    from kaur_gis.config import Operation, RoadClosure
+    from kaur_gis.cut import close_roads, closure_of
+    from kaur_gis.inputs import Closure, Inputs, Roads
     from kaur_gis.pipeline import make_plan
     from kaur_gis.plan import Plan
     from kaur_gis.problems import (
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BrokenPromise",
+    "Closure",
     "InputProblems",
     "Inputs",
     "KaurError",
@@ -65,9 +67,12 @@ __all__ = [
     "OutputError",
     "Plan",
     "Problem",
+    "RoadClosure",
     "Roads",
     "SolverError",
     "TravelError",
+    "close_roads",
+    "closure_of",
     "make_plan",
     "read_inputs",
     "read_plan",
@@ -75,8 +80,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "config": ("Operation",),
-    "inputs": ("Inputs", "Roads"),
+    "config": ("Operation", "RoadClosure"),
+    "cut": ("close_roads", "closure_of"),
+    "inputs": ("Closure", "Inputs", "Roads"),
     "pipeline": ("make_plan",),
     "plan": ("Plan",),
     "problems": (

@@ -104,7 +104,7 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         return BAD_INPUT
     step = Stopwatch(lang)
     step("read")
-    inputs = read_inputs(arguments.operation, roads=arguments.roads, lang=lang)
+    inputs = read_inputs(arguments.operation, roads=arguments.roads, lang=lang, closures=arguments.tutup)
     if repeated:
         inputs = psu(inputs, arguments.tps, arguments.jenis, arguments.tanggal)
     plan = make_plan(inputs, progress=step)
@@ -260,6 +260,7 @@ def _parser(lang: Lang) -> Parser:
     )
     plan.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
     plan.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
+    plan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     plan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.out", lang))
     plan.set_defaults(run=_plan)
     check = commands.add_parser(
@@ -288,6 +289,7 @@ def _parser(lang: Lang) -> Parser:
     again.add_argument("--jenis", metavar="JENIS", nargs="+", required=True, help=say("cli.psu_jenis", lang))
     again.add_argument("--tanggal", metavar="TANGGAL", type=_day, required=True, help=say("cli.psu_tanggal", lang))
     again.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
+    again.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     again.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.psu_out", lang))
     again.set_defaults(run=_plan)
     short = commands.add_parser(

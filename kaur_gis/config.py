@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, LiteralString, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, model_validator
 from pydantic_core import PydanticCustomError
 
 Lang = Literal["id", "en"]
@@ -251,6 +251,56 @@ class GuardFiles(Strict):
     vehicle: Text
 
 
+class RoadClosure(Strict):
+    """A closed road (`[[tutup]]`): where, for whom, and from when until when.
+
+    `lokasi` is ``titik:LAT,LON,METRES`` (all road within so many metres of a point), ``jalan:NAME`` (the roads of a
+    name or a number), ``way:ID`` (an OSM way) or ``area:FILE`` (all road inside the polygons of a GeoJSON file).
+    """
+
+    lokasi: Annotated[str, Field(max_length=300, pattern=r"^(titik|jalan|way|area):.*\S.*$")]
+    kendaraan: tuple[Text, ...] = ()  # vehicles of the speed table; none: all of them
+    mulai: NaiveDatetime | None = None  # local time; None: since ever
+    selesai: NaiveDatetime | None = None  # None: until further notice
+    sebab: Annotated[str, Field(max_length=200)] = ""
+    sumber: Sumber = "asumsi"
+
+    @property
+    def kind(self) -> str:
+        """What `lokasi` is: titik, jalan, way or area."""
+        return self.lokasi.partition(":")[0]
+
+    @property
+    def value(self) -> str:
+        """What `lokasi` says after the colon."""
+        return self.lokasi.partition(":")[2].strip()
+
+    @property
+    def circle(self) -> tuple[float, float, float]:
+        """Latitude, longitude and radius [m] of a ``titik``."""
+        lat, lon, metres = (float(part) for part in self.value.split(","))
+        return lat, lon, metres
+
+    @model_validator(mode="after")
+    def _says_where_and_when(self) -> RoadClosure:
+        if self.kind == "titik":
+            try:
+                lat, lon, metres = self.circle
+                sound = abs(lat) <= 90 and abs(lon) <= 180 and 0 < metres <= 100_000  # noqa: PLR2004 - the globe, and the size of a kabupaten
+            except ValueError:
+                sound = False
+            if not sound:
+                msg = "titik must be titik:LAT,LON,METRES, e.g. titik:-4.79,103.31,200"
+                raise ValueError(msg)
+        if self.kind == "way" and not (self.value.isascii() and self.value.isdigit()):
+            msg = "way must be way:ID, the number of an OSM way"
+            raise ValueError(msg)
+        if self.mulai is not None and self.selesai is not None and self.mulai >= self.selesai:
+            msg = "mulai must be before selesai"
+            raise ValueError(msg)
+        return self
+
+
 class Solver(Strict):
     """How long routes are searched: a number of iterations, never seconds, so that runs repeat."""
 
@@ -273,6 +323,7 @@ class Operation(Strict):
     kerawanan: KerawananRules
     guard: GuardFiles
     solver: Solver = Solver()
+    tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
 
     @model_validator(mode="after")
     def _names_refer(self) -> Operation:

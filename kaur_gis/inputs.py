@@ -9,9 +9,31 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Operation
+from kaur_gis.config import Operation, RoadClosure
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A closed road, found on the network. Owner: `cut`.
+
+    Attributes
+    ----------
+    asked : RoadClosure
+        What was asked for.
+    edges : tuple of int
+        Edges of `RoadEdges` that are closed, both arcs of a road, ascending.
+    metres : float
+        Length of closed road, each line once [m].
+    in_force : bool
+        Whether it holds at any hour at which the operation drives; one that does not closes nothing.
+    """
+
+    asked: RoadClosure
+    edges: tuple[int, ...]
+    metres: float
+    in_force: bool = True
 
 
 @dataclass(frozen=True)
@@ -30,6 +52,8 @@ class Roads:
         Day of the road data.
     source : str
         File name(s) as the operation or the command line gives them.
+    closures : tuple of Closure
+        Roads that are closed; their edges stay in the layers.
     """
 
     nodes: gpd.GeoDataFrame
@@ -37,6 +61,12 @@ class Roads:
     schematic: bool
     as_of: dt.date | None
     source: str
+    closures: tuple[Closure, ...] = ()
+
+    def closed_to(self, vehicle: str) -> list[int]:
+        """List the edges that closures take from a vehicle, ascending."""
+        closed = (c for c in self.closures if c.in_force and (not c.asked.kendaraan or vehicle in c.asked.kendaraan))
+        return sorted({edge for closure in closed for edge in closure.edges})
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ SAID = ("kerawanan_sebab", "akses_sebab")
 KNOWN: frozenset[Sumber] = frozenset({"ukur", "terbit"})
 """Sources that need no notice: measured and published."""
 
+CLOSURES_SHOWN = 6
+
 
 def plan_version(plan: Plan) -> str:
     """Name a plan by its contents: 12 hex digits, equal for equal operations, inputs and results in any language."""
@@ -110,6 +112,7 @@ def notices(plan: Plan, lang: Lang = "id", *, public: bool = False) -> list[str]
     lines = [inputs.operation.operation.notice] if inputs.operation.operation.notice else []
     if inputs.roads.schematic:
         lines.append(say("summary.notice_schematic", lang))
+    lines += _closures(plan, lang)
     by_desa = int((tps["posisi"] == "desa").sum())
     if by_desa:
         lines.append(say("summary.notice_desa", lang, n=by_desa, n_tps=len(tps)))
@@ -218,6 +221,34 @@ def _doubtful(column: pd.Series, lang: Lang) -> str:
         for sumber in SUMBER_ORDER
         if sumber not in KNOWN and sumber in counts.index
     )
+
+
+def _closures(plan: Plan, lang: Lang) -> list[str]:
+    """Say in one line which roads are closed, to whom and when."""
+    closures = plan.inputs.roads.closures
+    if not closures:
+        return []
+    told = []
+    for closure in closures[:CLOSURES_SHOWN]:
+        asked = closure.asked
+        start, end = (time.isoformat(" ", "minutes") if time else "" for time in (asked.mulai, asked.selesai))
+        more = [
+            say("summary.closure_vehicles", lang, kendaraan=", ".join(asked.kendaraan)) if asked.kendaraan else "",
+            say("summary.closure_from", lang, mulai=start) if start else "",
+            say("summary.closure_until", lang, selesai=end) if end else "",
+            asked.sebab,
+            "" if closure.in_force else say("summary.closure_off", lang),
+        ]
+        where = say("summary.closure", lang, lokasi=asked.lokasi, metres=thousands(closure.metres, lang))
+        told.append(", ".join(filter(None, [where, *more])))
+    if len(closures) > CLOSURES_SHOWN:
+        told.append(say("summary.closure_more", lang, n=len(closures) - CLOSURES_SHOWN))
+    km = thousands(sum(closure.metres for closure in closures if closure.in_force) / 1000, lang, 1)
+    line = say("summary.notice_closures", lang, km=km, closures="; ".join(told)) + "."
+    if any(closure.in_force and (closure.asked.mulai or closure.asked.selesai) for closure in closures):
+        line += " " + say("summary.closure_whole", lang)
+    by_shape = any(closure.asked.kind in ("titik", "area") for closure in closures)
+    return [line + (" " + say("summary.closure_schematic", lang) if by_shape and plan.inputs.roads.schematic else "")]
 
 
 def _waves(plan: Plan, lang: Lang) -> list[str]:

@@ -39,3 +39,9 @@ def kaur_run(kaur_plan: kg.Plan, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("outputs") / "kaur"
     kg.write_plan(kaur_plan, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def kaur_on_osm(kaur: Path, real_data: Path) -> kg.Inputs:
+    """The shipped operation on the real OSM roads, read once."""
+    return kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf")

@@ -80,6 +80,7 @@ class Network:
         vehicle = table.vehicles[profile]
         rows = rows_of(edges.drop(columns="geometry"))
         kmh = np.array([kmh_of(row, vehicle, table, weather) for row in rows])
+        kmh[edges.index.isin(inputs.roads.closed_to(profile))] = 0
         self.crs = inputs.operation.region.metric_crs
         self.n = len(nodes)
         self.villages = nodes["kode_desa"].to_list()

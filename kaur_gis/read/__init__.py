@@ -11,10 +11,11 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from kaur_gis.config import Lang, Operation, Source, SourceKey
+from kaur_gis.config import Lang, Operation, RoadClosure, Source, SourceKey
 from kaur_gis.inputs import Inputs, Roads
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import references, shapefile
+from kaur_gis.read.closures import asked_in_operation, asked_on_command_line, closed
 from kaur_gis.read.desa import desa_layer, read_desa
 from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.grid import TABLES
@@ -56,7 +57,13 @@ def read_operation(path: str | Path) -> Operation:
     return operation
 
 
-def read_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang | None = None) -> Inputs:
+def read_inputs(
+    path: str | Path,
+    *,
+    roads: str | Path | None = None,
+    closures: Sequence[str | RoadClosure] = (),
+    lang: Lang | None = None,
+) -> Inputs:
     """Read and check everything that an operation names.
 
     Parameters
@@ -65,6 +72,8 @@ def read_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang
         The operation file (TOML).
     roads : str or Path, optional
         An OSM file to use instead of the roads that the operation names.
+    closures : sequence of str or RoadClosure, optional
+        Roads that are closed besides those of the operation, e.g. ``"titik:-4.79,103.31,200"``; see `cut.closure_of`.
     lang : {"id", "en"}, optional
         Language of the plan instead of the operation's.
 
@@ -77,7 +86,7 @@ def read_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang
     InputProblems
         With everything that was found in all the files, when anything is refused.
     """
-    checked = check_inputs(path, roads=roads, lang=lang)
+    checked = check_inputs(path, roads=roads, closures=closures, lang=lang)
     if checked.inputs is None:
         raise InputProblems(checked.problems)
     return checked.inputs
@@ -102,12 +111,18 @@ class Checked:
     points: Mapping[tuple[str, int], tuple[float, float]]
 
 
-def check_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lang | None = None) -> Checked:
+def check_inputs(
+    path: str | Path,
+    *,
+    roads: str | Path | None = None,
+    closures: Sequence[str | RoadClosure] = (),
+    lang: Lang | None = None,
+) -> Checked:
     """Read and check everything that an operation names, and say what came of it.
 
     Parameters
     ----------
-    path, roads, lang
+    path, roads, closures, lang
         As in `read_inputs`.
 
     Returns
@@ -126,8 +141,14 @@ def check_inputs(path: str | Path, *, roads: str | Path | None = None, lang: Lan
         raise InputProblems(reading.problems)
     if lang is not None:
         operation = operation.model_copy(update={"operation": operation.operation.model_copy(update={"lang": lang})})
+    unread: list[Problem] = []
+    asked = asked_on_command_line(closures, unread)
     inputs = reading.whole(operation, path.name, None if roads is None else Path(roads))
-    return Checked(inputs, tuple(reading.problems), reading.points)
+    if inputs is not None:
+        places = [asked_in_operation(operation, path.name, path.parent), asked]
+        inputs = closed(inputs, places, reading.problems, reading.sha256)
+    reading.problems += unread
+    return Checked(None if reading.refused else inputs, tuple(reading.problems), reading.points)
 
 
 class _Reading:

@@ -111,7 +111,7 @@ class Merged:
 
 
 def merged(pieces: Pieces) -> Merged:
-    """Merge pieces through every node at which a driver has no choice and no tag changes."""
+    """Merge pieces of one way through every node at which a driver has no choice and no tag changes."""
     n, tail, head = len(pieces.labels), pieces.tail, pieces.head
     passed, after = _passable(pieces)
     order: list[int] = []
@@ -140,17 +140,19 @@ def merged(pieces: Pieces) -> Merged:
 def _passable(pieces: Pieces) -> tuple[Bools, Ints]:
     """Find the nodes that lie inside edges, and the piece that follows each piece through such a node.
 
-    Inside an edge lies a node with exactly two neighbours, neither itself, to which the same kind of road runs: one
-    piece in and one out, or one in and one out at each of them.
+    Inside an edge lies a node with exactly two neighbours, neither itself, to which the same kind of road runs, of the
+    same way: one piece in and one out, or one in and one out at each of them.
     """
     n, tail, head = len(pieces.labels), pieces.tail, pieces.head
     at, other = np.concatenate([tail, head]), np.concatenate([head, tail])
     low, high = np.full(n, n), np.full(n, -1)
     np.minimum.at(low, at, other)
     np.maximum.at(high, at, other)
-    kind_low, kind_high = np.full(n, len(pieces.kinds)), np.full(n, -1)
-    np.minimum.at(kind_low, at, np.tile(pieces.tags, 2))
-    np.maximum.at(kind_high, at, np.tile(pieces.tags, 2))
+    # the way belongs to the kind: one way can be closed, and no other with it
+    kinds = np.unique(np.stack([pieces.tags, pieces.way]), axis=1, return_inverse=True)[1].reshape(-1)
+    kind_low, kind_high = np.full(n, len(kinds)), np.full(n, -1)
+    np.minimum.at(kind_low, at, np.tile(kinds, 2))
+    np.maximum.at(kind_high, at, np.tile(kinds, 2))
 
     def count(node: Ints, neighbour: Ints, side: Ints) -> Ints:
         return np.bincount(node[neighbour == side[node]], minlength=n)

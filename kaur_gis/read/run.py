@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from pandera.geopandas import GeoDataFrameModel
 from pyarrow import ArrowException
 
-from kaur_gis.config import Operation, Strict
-from kaur_gis.inputs import Inputs, Roads
+from kaur_gis.config import Operation, RoadClosure, Strict
+from kaur_gis.inputs import Closure, Inputs, Roads
 from kaur_gis.layers import checked, checked_geo
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
@@ -78,6 +78,7 @@ def read_plan(folder: str | Path) -> Plan:
         keys = [(str(vehicle), str(weather)) for vehicle, weather in rest["travel"]]
         digests = {str(name): str(digest) for name, digest in rest["sha256"].items()}
         schematic, source = bool(roads["schematic"]), str(roads["source"])
+        closures = tuple(_closure(row) for row in roads.get("closures", []))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputProblems([*problems, _damaged(REST, error)]) from error
     travel = {}
@@ -94,7 +95,7 @@ def read_plan(folder: str | Path) -> Plan:
         desa=frames["desa"],
         tempat=frames["tempat"],
         tps=frames["tps_daftar"],
-        roads=Roads(frames["road_nodes"], frames["road_edges"], schematic=schematic, as_of=as_of, source=source),
+        roads=Roads(frames["road_nodes"], frames["road_edges"], schematic, as_of, source, closures),
         notes=input_notes,
         sha256=digests,
     )
@@ -140,6 +141,11 @@ def _read_travel(exact: Path, vehicle: str, weather: str) -> TravelTimes:
         snap_m=table.column("snap_m").to_numpy().astype(np.float64),
         carry_s=table.column("carry_s").to_numpy().astype(np.int64),
     )
+
+
+def _closure(row: dict[str, Any]) -> Closure:
+    asked = RoadClosure.model_validate_json(json.dumps(row["asked"]))
+    return Closure(asked, tuple(int(edge) for edge in row["edges"]), float(row["metres"]), bool(row["in_force"]))
 
 
 def _problems(rows: list[dict[str, Any]]) -> tuple[Problem, ...]:

@@ -17,7 +17,7 @@ from kaur_gis.travel.hierarchy import best_engine
 from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, trees
 from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
 from kaur_gis.travel.snap import Ground, Snapped, snap
-from kaur_gis.travel.speeds import UNKNOWN, UNPAVED, edge_kmh, edge_ms, surface_kind
+from kaur_gis.travel.speeds import BARRED, UNKNOWN, UNPAVED, edge_kmh, edge_ms, surface_kind
 from kaur_gis.travel.times import UNREACHABLE, TravelTimes
 
 ALONG, AGAINST = 4, 5  # a drive that stays on one line; below 4: by way out a, way in b, as 2 a + b
@@ -29,7 +29,8 @@ def travel_times(
     """Compute driving times and lengths between all stops.
 
     A vehicle meets the road at the same points in both weathers: those where it may go in the planned one. What heavier
-    weather then closes is unreachable, and heavier weather is never faster.
+    weather then closes is unreachable, and heavier weather is never faster. A closure (`Roads.closures`) doesn't move
+    these points either: no stop slips over a closed road onto another one, and what is closed only takes ways away.
 
     Parameters
     ----------
@@ -64,7 +65,9 @@ def travel_times(
         snapped = snap(ground, usable, operation.roads.max_snap_m)
         for weather in weathers:
             kmh = edge_kmh(network.edges, table.vehicles[name], table, weather)
-            drive = _Drive.of(network, kinds, snapped, edge_ms(network.mm, kmh), engine)
+            closed = network.edges.index.isin(inputs.roads.closed_to(name))
+            weight = np.where(closed, BARRED, edge_ms(network.mm, kmh))
+            drive = _Drive.of(network, kinds, snapped, weight, engine)
             carry_s, served = _carry(snapped, table, weather)
             found[name, weather] = drive.times(name, weather, stops, served, carry_s)
     return found

@@ -198,6 +198,15 @@ def _rest(plan: Plan) -> dict[str, Any]:
             "schematic": roads.schematic,
             "as_of": roads.as_of.isoformat() if roads.as_of else None,
             "source": roads.source,
+            "closures": [
+                {
+                    "asked": closure.asked.model_dump(mode="json"),
+                    "edges": list(closure.edges),
+                    "metres": closure.metres,
+                    "in_force": closure.in_force,
+                }
+                for closure in roads.closures
+            ],
         },
         "crs": CRS,
         "sha256": dict(plan.inputs.sha256),

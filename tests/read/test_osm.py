@@ -116,7 +116,7 @@ def test_an_impossible_position_in_a_pbf_is_refused(kaur: Path, tmp_path: Path) 
 
 
 def as_osmnx_builds(path: Path, fords: Iterable[int] = ()) -> tuple[list[object], list[object]]:
-    """Nodes and edges of a file's drivable ways by osmnx, simplified where no tag of ours changes.
+    """Nodes and edges of a file's drivable ways by osmnx, simplified where neither the way nor a tag of ours changes.
 
     `fords` are nodes: osmnx knows only those that are ways.
     """
@@ -134,7 +134,7 @@ def as_osmnx_builds(path: Path, fords: Iterable[int] = ()) -> tuple[list[object]
             piece["ford"] = "yes"
     kept = [tag for tag in TAGS if tag not in {"oneway", "junction"}]
     for _, _, piece in graph.edges(data=True):
-        piece["tags"] = tuple(piece.get(tag, "") for tag in kept)
+        piece["tags"] = (piece["osmid"], *(piece.get(tag, "") for tag in kept))
     for piece in [arc for arc in graph.edges(keys=True) if graph.edges[arc]["length"] == 0]:
         graph.remove_edge(*piece)
     graph = osmnx.simplify_graph(graph, edge_attrs_differ=["tags"], remove_rings=False)
