@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, cast
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
 from kaur_gis.problems import InputProblems, OutputError
-from kaur_gis.terminal import Parser, Stopwatch, complain, refuse, table_of, tell_broken
+from kaur_gis.terminal import Parser, Stopwatch, ask_password, complain, refuse, table_of, tell_broken
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -102,6 +102,9 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     if why := why_not(folder, never=[home], lang=lang):
         complain(say("cli.out_refused", lang, why=why))
         return BAD_INPUT
+    password = ask_password(lang) if arguments.sandi else None
+    if arguments.sandi and password is None:
+        return BAD_INPUT
     step = Stopwatch(lang)
     step("read")
     inputs = read_inputs(arguments.operation, roads=arguments.roads, lang=lang, closures=arguments.tutup)
@@ -112,9 +115,14 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         complain(say("cli.broken", lang, n=len(plan.broken)))
         tell_broken(plan.broken, lang, everything=True)
         return BUG
-    seconds = step.seconds
     files = write_plan(
-        plan, folder, lang, never=[home], progress=lambda what: step("write", what=what), seconds=seconds
+        plan,
+        folder,
+        lang,
+        password=password,
+        never=[home],
+        progress=lambda what: step("write", what=what),
+        seconds=step.seconds,
     )
     print(plan.summary(lang))
     print()
@@ -262,6 +270,7 @@ def _parser(lang: Lang) -> Parser:
     plan.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
     plan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     plan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.out", lang))
+    plan.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
     plan.set_defaults(run=_plan)
     check = commands.add_parser(
         "check", parents=[common], help=say("cli.check", lang), description=say("cli.check_about", lang)
@@ -291,7 +300,7 @@ def _parser(lang: Lang) -> Parser:
     again.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
     again.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     again.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.psu_out", lang))
-    again.set_defaults(run=_plan)
+    again.set_defaults(run=_plan, sandi=False)
     short = commands.add_parser(
         "shortage", parents=[common], help=say("cli.shortage", lang), description=say("cli.shortage_about", lang)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import re
 import sys
 import time
@@ -92,6 +93,29 @@ class Stopwatch:
         self.begins[step] = time.monotonic()
         words = say(f"cli.step_{step}", self.lang, **values)
         complain(say("cli.step", self.lang, second=time.monotonic() - self.begun, what=words))
+
+
+def ask_password(lang: Lang) -> str | None:
+    """Ask for the password of a sealed map: twice on a terminal, else the first line of standard input.
+
+    Returns
+    -------
+    str or None
+        None where there is none that may be used; why not has been said.
+    """
+    from kaur_gis.write.map.lock import SHORTEST  # noqa: PLC0415 - the map's engine is loaded when it is needed
+
+    if sys.stdin.isatty():
+        password = getpass.getpass(say("cli.sandi_ask", lang))
+        if getpass.getpass(say("cli.sandi_again", lang)) != password:
+            complain(say("cli.sandi_differs", lang))
+            return None
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST:
+        complain(say("cli.sandi_short", lang, least=SHORTEST))
+        return None
+    return password
 
 
 def complain(text: str) -> None:

@@ -20,6 +20,7 @@ def write_plan(
     folder: str | Path,
     lang: Lang | None = None,
     *,
+    password: str | None = None,
     never: Iterable[Path] = (),
     progress: Callable[[str], None] = lambda _file: None,
     seconds: Mapping[str, float] = MappingProxyType({}),
@@ -33,6 +34,8 @@ def write_plan(
         Absent, empty, or an earlier run, which is replaced.
     lang : {"id", "en"}, optional
         Language of what people read; that of the operation by default.
+    password : str, optional
+        Seals ``peta_operasi.html``, the file that is handed on; the others stay open.
     never : iterable of Path
         Folders that must not be replaced, nor any folder around them: that of the operation file.
     progress : callable
@@ -49,6 +52,8 @@ def write_plan(
     ------
     OutputError
         Where the folder is refused or could not be written; what stood there before still does.
+    ValueError
+        Where the password is too short.
     """
     # imported here, so that one writer can be used without loading the engines of all the others
     from kaur_gis.write.gps import write_gpx  # noqa: PLC0415
@@ -73,7 +78,7 @@ def write_plan(
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
             ("xlsx, csv", lambda: write_tables(plan, new, said)),
             ("gpx/", lambda: write_gpx(plan, new, said)),
-            ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said)),
+            ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said, password=password)),
             ("peta_publik.html", lambda: write_map(plan, new / "peta_publik.html", said, "publik")),
         ):
             progress(name)

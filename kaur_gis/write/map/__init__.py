@@ -10,16 +10,20 @@ import folium
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.write.map.frame import PlanFigure, PlanLayers, PlanMap
-from kaur_gis.write.map.pack import seal
+from kaur_gis.write.map.lock import ROUNDS, locked
+from kaur_gis.write.map.pack import pack
 from kaur_gis.write.map.plain import plain_page
 from kaur_gis.write.map.shown import Edition, credit, document, title
-from kaur_gis.write.safely import replace_with
+from kaur_gis.write.safely import replace_with, web_text
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+FIRST_WORDS = ("too_old", "lock_title", "lock_about", "password", "unlock", "unlocking", "wrong_password")
+"""Words that the page needs before its payload is open."""
 
-def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi") -> folium.Map:
+
+def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None) -> folium.Map:
     """Draw a plan as a folium map.
 
     It shows itself in Jupyter, and takes any further folium layer there. As long as nothing was added
@@ -33,21 +37,37 @@ def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi") -> fol
         Language of its words.
     edition : {"operasi", "publik"}
         The public one holds no guards, no trips and no tags that were not published.
+    password : str, optional
+        Seals the map: nothing of the plan can be read in the page until it is given.
 
     Returns
     -------
     folium.Map
+
+    Raises
+    ------
+    ValueError
+        Where the password is too short.
     """
-    payload = seal(*document(plan, lang, edition))
-    figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition))
+    payload = pack(*document(plan, lang, edition))
+    if password is None:
+        figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition))
+    else:
+        no_script = f'<p class="plain">{web_text(say("map.lock_no_script", lang))}</p>'
+        figure = PlanFigure(lang, say("map.lock_title", lang), locked(payload, password), no_script, ROUNDS)
     region = plan.inputs.operation.region
-    middle = ((region.south_lat + region.north_lat) / 2, (region.west_lon + region.east_lon) / 2)
+    middle = (0.0, 0.0)  # of a sealed map not even the place is told
+    if password is None:
+        middle = ((region.south_lat + region.north_lat) / 2, (region.west_lon + region.east_lon) / 2)
     drawn = PlanMap(figure, middle)
-    drawn.add_child(PlanLayers(credit(plan, lang), say("map.too_old", lang)))
+    words = {name: say(f"map.{name}", lang) for name in FIRST_WORDS}
+    drawn.add_child(PlanLayers({**words, "credit": credit(plan, lang)}))
     return drawn
 
 
-def write_map(plan: Plan, path: str | Path, lang: Lang = "id", edition: Edition = "operasi") -> Path:
+def write_map(
+    plan: Plan, path: str | Path, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None
+) -> Path:
     """Write a plan's map as one HTML file that needs no network.
 
     Parameters
@@ -58,19 +78,22 @@ def write_map(plan: Plan, path: str | Path, lang: Lang = "id", edition: Edition 
     lang : {"id", "en"}
         Language of its words.
     edition : {"operasi", "publik"}
+    password : str, optional
         As for `plan_map`.
 
     Returns
     -------
     Path
-        The file written; the same plan gives the same bytes.
+        The file written; the same plan gives the same bytes, unless it is sealed.
 
     Raises
     ------
     OutputError
         Where it could not be written.
+    ValueError
+        Where the password is too short.
     """
-    page = plan_map(plan, lang, edition).get_root().render()
+    page = plan_map(plan, lang, edition, password=password).get_root().render()
     place = Path(path)
     with replace_with(place) as new:
         new.write_text(page, encoding="utf-8", newline="\n")

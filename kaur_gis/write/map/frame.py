@@ -42,7 +42,7 @@ _PAGE = Template(
 <noscript>
 {{ plain }}
 </noscript>
-<script type="application/octet-stream" id="kaur-payload">{{ payload }}</script>
+<script type="application/octet-stream" id="kaur-payload" data-rounds="{{ rounds }}">{{ payload }}</script>
 <script>{{ script }}</script>
 </body>
 </html>
@@ -70,15 +70,18 @@ class PlanFigure(Figure):
     lang : {"id", "en"}
     title : str
         May come from data.
-    payload : str
-        Base64 of `pack.seal`.
+    payload : bytes
+        Of `pack.pack`; in a sealed page of `lock.locked`.
+    rounds : int
+        Rounds of PBKDF2 of a sealed page; 0 for an open one.
     plain : str
         HTML for readers without JavaScript, every text in it through `web_text`.
     """
 
-    def __init__(self, lang: Lang, title: str, payload: str, plain: str) -> None:
+    def __init__(self, lang: Lang, title: str, payload: bytes, plain: str, rounds: int = 0) -> None:
         super().__init__(ratio="75%")
-        self.lang, self.page_title, self.payload, self.plain = lang, title, payload, plain
+        self.lang, self.page_title, self.plain, self.rounds = lang, title, plain, rounds
+        self.payload = base64.b64encode(payload).decode("ascii")
         self.header._children.clear()  # the page names its encoding itself  # noqa: SLF001 - branca has no other way
 
     def render(self, **kwargs: Any) -> str:  # noqa: ANN401 - branca's signature
@@ -96,6 +99,7 @@ class PlanFigure(Figure):
                 html=html,
                 plain=self.plain,
                 payload=self.payload,
+                rounds=self.rounds,
                 script=script,
             )
         )
@@ -133,6 +137,8 @@ class PlanMap(folium.Map):
         header = cast("Figure", self.get_root()).header
         header.add_child(Verbatim(f"<style>{vendor.style()}</style>\n"), name="kaur_style")
         header.add_child(Verbatim(f"<script>{vendor.leaflet_script()}</script>\n"), name="leaflet")
+        if cast("PlanFigure", self.get_root()).rounds:
+            header.add_child(Verbatim(f"<script>{vendor.noble_script()}</script>\n"), name="noble")
         header.add_child(Verbatim(f"<script>{vendor.script()}</script>\n"), name="kaur_script")
         own = is_own(self)
         self.default_js = [] if own else [link for link in folium.Map.default_js if link[0] != "leaflet"]
@@ -151,10 +157,10 @@ class PlanLayers(MacroElement):
         """
     )
 
-    def __init__(self, credit: str, too_old: str) -> None:
+    def __init__(self, words: dict[str, str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "PlanLayers", _NAME
-        self.words = {"credit": credit, "too_old": too_old}  # the catalogue's, never from data
+        self.words = words  # the catalogue's, never from data
 
 
 def is_own(element: Element) -> bool:

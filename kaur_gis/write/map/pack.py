@@ -1,12 +1,11 @@
-"""One payload that neither a template engine nor an HTML parser can read.
+"""One payload that neither a template engine nor an HTML parser can read, in base64.
 
-Layout, before gzip and base64: four bytes (little endian) with the length of a JSON text, the text
+Layout, before gzip: four bytes (little endian) with the length of a JSON text, the text
 in UTF-8, then the geometry: zigzag varints of the steps from point to point in units of 1e-5 degree.
 """
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import struct
@@ -70,8 +69,8 @@ def unpack_lines(data: bytes, start: int = 0) -> tuple[list[Line], int]:
     return lines, reader.at
 
 
-def seal(document: Any, parts: Iterable[bytes] = ()) -> str:  # noqa: ANN401 - whatever JSON holds
-    """Seal a JSON document and geometry parts into one base64 text.
+def pack(document: Any, parts: Iterable[bytes] = ()) -> bytes:  # noqa: ANN401 - whatever JSON holds
+    """Pack a JSON document and geometry parts into one byte string.
 
     Raises
     ------
@@ -80,12 +79,12 @@ def seal(document: Any, parts: Iterable[bytes] = ()) -> str:  # noqa: ANN401 - w
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
     whole = b"".join([struct.pack("<I", len(text)), text, *parts])
-    return base64.b64encode(gzip.compress(whole, compresslevel=9, mtime=0)).decode("ascii")
+    return gzip.compress(whole, compresslevel=9, mtime=0)
 
 
-def unseal(payload: str) -> tuple[Any, bytes]:
-    """Open what `seal` sealed: the document, and the geometry parts one behind the other."""
-    whole = gzip.decompress(base64.b64decode(payload, validate=True))
+def unpack(packed: bytes) -> tuple[Any, bytes]:
+    """Open what `pack` packed: the document, and the geometry parts one behind the other."""
+    whole = gzip.decompress(packed)
     (length,) = struct.unpack_from("<I", whole)
     return json.loads(whole[4 : 4 + length]), whole[4 + length :]
 

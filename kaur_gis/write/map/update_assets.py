@@ -13,7 +13,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kaur_gis.write.map import vendor
 
@@ -42,24 +45,33 @@ def main(package: str, version: str) -> None:
         if said["integrity"] != f"sha512-{digest}":
             msg = f"{archive.name} is not what the registry says it is"
             raise ValueError(msg)
-        first = (vendor.ASSETS / "vendored.toml").read_text(encoding="utf-8").partition("\n")[0]
-        lines = [
-            first,
-            f"\n[{package}]",
-            f'version = "{said["version"]}"',
-            f'license = "{entry["license"]}"',
-            f'license_file = "{entry["license_file"]}"',
-            f'integrity = "{said["integrity"]}"',
-            f"\n[{package}.files]",
-        ]
+        files = {}
         with tarfile.open(archive) as tar:
             for name, file in entry["files"].items():
                 member = tar.extractfile(f"package/{file['source']}")
                 content = member.read() if member else b""
                 (folder / name).write_bytes(content)
-                sha256 = hashlib.sha256(content).hexdigest()
-                lines.append(f'"{name}" = {{ source = "{file["source"]}", sha256 = "{sha256}" }}')
-        (folder / "vendored.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+                files[name] = {"source": file["source"], "sha256": hashlib.sha256(content).hexdigest()}
+    licence = {key: entry[key] for key in ("license", "license_file")}
+    write_vendored(
+        folder, package, {"version": said["version"], **licence, "integrity": said["integrity"], "files": files}
+    )
+
+
+def write_vendored(folder: Path, package: str, entry: Mapping[str, Any]) -> None:
+    """Write one package's entry into ``vendored.toml``; the others stay."""
+    place = folder / "vendored.toml"
+    text = place.read_text(encoding="utf-8")
+    lines = [text.partition("\n")[0]]
+    for name, told in sorted({**tomllib.loads(text), package: entry}.items()):
+        lines.append(f"\n[{name}]")
+        lines += [f'{key} = "{value}"' for key, value in told.items() if key != "files"]
+        lines.append(f"\n[{name}.files]")
+        lines += [
+            f'"{file}" = {{ source = "{facts["source"]}", sha256 = "{facts["sha256"]}" }}'
+            for file, facts in told["files"].items()
+        ]
+    place.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

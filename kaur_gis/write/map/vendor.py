@@ -23,6 +23,7 @@ OWN_SCRIPTS = (
     "print.js",
     "address.js",
     "pick.js",
+    "lock.js",
     "app.js",
 )
 """Our own scripts, in the order in which they stand in the page's one script."""
@@ -35,8 +36,8 @@ def vendored() -> dict[str, Any]:
 
 
 @cache
-def leaflet(name: str) -> str:
-    """Read a file of Leaflet as published.
+def published(package: str, name: str) -> str:
+    """Read a file of another project as published.
 
     Raises
     ------
@@ -44,8 +45,8 @@ def leaflet(name: str) -> str:
         Where the file is not the published one.
     """
     content = (ASSETS / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != vendored()["leaflet"]["files"][name]["sha256"]:
-        msg = f"{name} is not the file of Leaflet {vendored()['leaflet']['version']}"
+    if hashlib.sha256(content).hexdigest() != vendored()[package]["files"][name]["sha256"]:
+        msg = f"{name} is not the file of {package} {vendored()[package]['version']}"
         raise ValueError(msg)
     return content.decode("utf-8").replace("\r\n", "\n")  # as an HTML parser reads it, so that digests agree
 
@@ -53,7 +54,7 @@ def leaflet(name: str) -> str:
 @cache
 def style() -> str:
     """Give the page's style: Leaflet's without its image files, then ours."""
-    theirs = re.sub(r"url\((images/[^)]*|#default#VML)\)", "none", leaflet("leaflet.css"))
+    theirs = re.sub(r"url\((images/[^)]*|#default#VML)\)", "none", published("leaflet", "leaflet.css"))
     return theirs + (ASSETS / "map.css").read_text(encoding="utf-8")
 
 
@@ -67,4 +68,10 @@ def script() -> str:
 @cache
 def leaflet_script() -> str:
     """Give Leaflet without the line that names its source map, which a developer's browser would ask for."""
-    return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", leaflet("leaflet.js"))
+    return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", published("leaflet", "leaflet.js"))
+
+
+@cache
+def noble_script() -> str:
+    """Give the ciphers for browsers that have none of their own; only sealed pages carry them."""
+    return published("noble", "noble.js")

@@ -14,11 +14,14 @@ async function start(map, payloadId, words) {
     document.getElementById("kaur").prepend(make("p", { class: "banner" }, words.too_old));
     return;
   }
-  const sealed = await unseal(document.getElementById(payloadId).textContent);
-  const model = modelOf(sealed);
+  const root = document.getElementById("kaur");
+  const payload = document.getElementById(payloadId);
+  const rounds = Number(payload.dataset.rounds);
+  const bytes = bytesOf(payload.textContent);
+  const model = modelOf(await unpack(rounds ? await askPassword(bytes, rounds, words, root) : bytes));
+  document.title = model.data.title;
   const tell = speaker(model.data);
   const state = stateOf(model);
-  const root = document.getElementById("kaur");
   for (const [name, index] of [["kaur-base", 250], ["kaur-top", 450]]) {
     const pane = map.createPane(name);
     pane.style.zIndex = index;

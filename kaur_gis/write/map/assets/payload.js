@@ -1,7 +1,8 @@
-// The payload: base64 -> gzip -> JSON and packed lines (see pack.py, which says the layout).
+// The payload: gzip -> JSON and packed lines (see pack.py, which says the layout).
 
-async function unseal(text) {
-  const packed = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const bytesOf = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+
+async function unpack(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const length = new DataView(bytes.buffer).getUint32(0, true);
