@@ -73,7 +73,9 @@ def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date) -> list[Pr
         return [Problem("psu_without_rule", file=inputs.operation.election.kit)]
     last = voted + dt.timedelta(days=rule.within_days)
     akses = {"sulit" if hard else "biasa" for hard in chosen["akses_sulit"]}
-    out = max(wave.days_before for wave in inputs.operation.waves if akses & {*wave.akses})
+    last_wave = min(wave.days_before for wave in inputs.operation.waves)  # that of the TPS which no wave forces
+    forced = [wave.days_before for wave in inputs.operation.waves if akses & {*wave.akses}]
+    out = max([last_wave, *forced])
     first = voted + dt.timedelta(days=out + 1)
     if first <= day <= last:
         return []
