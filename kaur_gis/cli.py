@@ -171,6 +171,22 @@ def _new(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return OK
 
 
+def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    import datetime as dt
+
+    from kaur_gis.fetch import ROADS, fetch
+    from kaur_gis.read import read_operation
+
+    lang: Lang = asked or read_operation(arguments.operation).operation.lang
+    arguments.lang = lang
+    files = fetch(arguments.operation, today=dt.datetime.now(tz=dt.UTC).date(), tell=Stopwatch(lang))
+    print(say("cli.fetched", lang, folder=files[0].parent))
+    for file in files:
+        print(f"  {file.name}")
+    print(say("cli.fetched_use", lang, path=ROADS))
+    return OK
+
+
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
     from kaur_gis.read.run import read_plan
@@ -309,6 +325,11 @@ def _parser(lang: Lang) -> Parser:
     short.add_argument("--jenis", metavar="JENIS", required=True, help=say("cli.shortage_jenis", lang))
     short.add_argument("--kurang", metavar="N", type=_count, help=say("cli.shortage_kurang", lang))
     short.set_defaults(run=_shortage)
+    fetch = commands.add_parser(
+        "fetch", parents=[common], help=say("cli.fetch", lang), description=say("cli.fetch_about", lang)
+    )
+    fetch.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
+    fetch.set_defaults(run=_fetch)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import shapely
 
 from kaur_gis.config import Lang, Operation, RoadClosure, Source, SourceKey
 from kaur_gis.inputs import Inputs, Roads
@@ -21,6 +22,7 @@ from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.grid import TABLES
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import M, read_model
+from kaur_gis.read.osm_layers import study_area
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.position import points_of
 from kaur_gis.read.raw import Raw
@@ -30,7 +32,7 @@ from kaur_gis.read.tables import Table
 from kaur_gis.read.tps import read_tps, tps_layer
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
-__all__ = ["Checked", "check_inputs", "read_inputs", "read_operation"]
+__all__ = ["Checked", "check_inputs", "read_area", "read_inputs", "read_operation"]
 
 
 def read_operation(path: str | Path) -> Operation:
@@ -55,6 +57,36 @@ def read_operation(path: str | Path) -> Operation:
     if operation is None:
         raise InputProblems(reading.problems)
     return operation
+
+
+def read_area(path: str | Path) -> tuple[Operation, shapely.Geometry]:
+    """Read what a download needs: the operation, and its area in lon, lat.
+
+    Parameters
+    ----------
+    path : str or Path
+        The operation file (TOML).
+
+    Returns
+    -------
+    operation : Operation
+    area : Geometry
+        The kecamatan and `roads.buffer_m` around them; the study box where they can't be read yet.
+
+    Raises
+    ------
+    InputProblems
+        Where the operation file is refused.
+    """
+    operation = read_operation(path)
+    reading = _Reading(Path(path).parent)
+    polygons = reading.raw("kecamatan", operation, Path(path).name, FEATURES)
+    kecamatan = None if polygons is None else read_kecamatan(polygons, operation.region, reading.problems)[0]
+    references.check_metric_crs(operation.region, Path(path).name, reading.problems)
+    if kecamatan is not None and not reading.refused:
+        return operation, study_area(operation, kecamatan)
+    region = operation.region
+    return operation, shapely.box(region.west_lon, region.south_lat, region.east_lon, region.north_lat)
 
 
 def read_inputs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import geopandas as gpd
@@ -53,7 +53,7 @@ def download(
     if not URL.fullmatch(url):
         problems.append(Problem("overpass_url", file=printable(url)))
         return None
-    answers = _Answers()
+    answers = Answers()
     try:
         graph = _graph(url, operation, kecamatan, answers, timeout_s)
     except (requests.RequestException, ValueError, TypeError, LookupError, nx.NetworkXException) as error:
@@ -65,28 +65,17 @@ def download(
 
 
 def _graph(
-    url: str, operation: Operation, kecamatan: gpd.GeoDataFrame, answers: _Answers, timeout_s: int
+    url: str, operation: Operation, kecamatan: gpd.GeoDataFrame, answers: Answers, timeout_s: int
 ) -> nx.MultiDiGraph:
     """Let osmnx ask the server, piece by piece where the area is big, and build the graph."""
-    settings = {
-        "overpass_url": url,
-        "overpass_rate_limit": False,  # else osmnx waits a minute for a server whose status it can't read
-        "requests_timeout": timeout_s,
-        "requests_kwargs": {"hooks": {"response": answers.check}},
-        "doh_url_template": None,  # else osmnx asks a third party where the server is
-    }
-    getaddrinfo = socket.getaddrinfo  # osmnx puts its own in place
-    try:
-        with _osmnx_settings(**settings):
-            return osmnx.graph_from_polygon(
-                study_area(operation, kecamatan),
-                simplify=False,
-                retain_all=True,
-                truncate_by_edge=True,
-                custom_filter=FILTER,
-            )
-    finally:
-        socket.getaddrinfo = getaddrinfo
+    with osmnx_on(**answers.settings(url, timeout_s)):
+        return osmnx.graph_from_polygon(
+            study_area(operation, kecamatan),
+            simplify=False,
+            retain_all=True,
+            truncate_by_edge=True,
+            custom_filter=FILTER,
+        )
 
 
 def _pieces(graph: nx.MultiDiGraph) -> Pieces:
@@ -101,25 +90,46 @@ def _pieces(graph: nx.MultiDiGraph) -> Pieces:
 
 
 @contextmanager
-def _osmnx_settings(**more: object) -> Iterator[None]:
-    """Set osmnx's process-wide settings for one call, and put them back."""
+def osmnx_on(**more: object) -> Iterator[None]:
+    """Set osmnx's process-wide settings for one call, and put them and what it replaces in Python back."""
     tags = {"useful_tags_way": list(TAGS), "useful_tags_node": ["ford"]}
     wanted = {**tags, "use_cache": False, "log_console": False, **more}
     before = {key: getattr(osmnx.settings, key) for key in wanted}
+    getaddrinfo = socket.getaddrinfo  # osmnx puts its own in place
     try:
         for key, value in wanted.items():
             setattr(osmnx.settings, key, value)
         yield
     finally:
+        socket.getaddrinfo = getaddrinfo
         for key, value in before.items():
             setattr(osmnx.settings, key, value)
 
 
-class _Answers:
-    """Looks at every answer before osmnx does: osmnx would wait and ask a busy server again for ever."""
+class Answers:
+    """Looks at every answer before osmnx does: osmnx would wait and ask a busy server again for ever.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    tell : callable
+        Told after each whole answer how many came, and how many megabytes.
+    """
+
+    def __init__(self, tell: Callable[[int, float], None] = lambda _n, _megabytes: None) -> None:
         self.as_of: dt.date | None = None
+        self.tell = tell
+        self.n = 0
+        self.bytes = 0
+
+    def settings(self, url: str, timeout_s: int) -> dict[str, object]:
+        """Give osmnx's settings for a server, with this one looking on."""
+        return {
+            "overpass_url": url,
+            "overpass_rate_limit": False,  # else osmnx waits a minute for a server whose status it can't read
+            "requests_timeout": timeout_s,
+            "requests_kwargs": {"hooks": {"response": self.check}},
+            "doh_url_template": None,  # else osmnx asks a third party where the server is
+        }
 
     def check(self, response: requests.Response, **_: object) -> None:
         """Refuse whatever is not a whole answer, and keep the day of the oldest data.
@@ -130,6 +140,7 @@ class _Answers:
             For another status than 200, or an answer that the server itself calls incomplete.
         """
         if response.status_code != requests.codes.ok:
+            response.close()  # nobody will read the rest of it
             msg = f"HTTP {response.status_code} {response.reason}"
             raise requests.RequestException(msg)
         if remark := REMARK.search(response.content[:2000] + response.content[-2000:]):
@@ -137,3 +148,6 @@ class _Answers:
         if stamp := STAMP.search(response.content[:2000]):
             day = dt.date.fromisoformat(stamp[1].decode())
             self.as_of = min(self.as_of or day, day)
+        self.n += 1
+        self.bytes += len(response.content)
+        self.tell(self.n, self.bytes / 1_000_000)
