@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPERATION ?= data/kaur/operation.toml
 
-.PHONY: plan test check fix clean
+.PHONY: plan test benchmarks check fix clean
 
 plan: .venv/installed
 	$(BIN)/kaur-gis plan $(OPERATION)
@@ -30,6 +30,10 @@ CORE := kaur_gis/place.py,kaur_gis/tag.py,kaur_gis/kit.py,kaur_gis/travel/*,kaur
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	touch $@
+
+# Each prints seconds and ratios against a named baseline in the same run; none fails for being slow.
+benchmarks: .venv/tested
+	for name in $(notdir $(basename $(wildcard tests/benchmarks/*.py))); do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
 fix: .venv/tested
 	$(BIN)/ruff check --fix .

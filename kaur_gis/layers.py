@@ -186,7 +186,7 @@ class RoadEdges(GeoDataFrameModel):
     v: Series[np.int64]
     twin: Series[np.int64]  # the edge of the opposite direction on the same line; -1 on a one-way road
     metres: Series[float] = pa.Field(gt=0)  # on the ellipsoid, or as the schematic table states
-    highway: Series[str]
+    highway: Series[str]  # of a water leg: ferry
     surface: Series[str]
     tracktype: Series[str]
     smoothness: Series[str]
@@ -195,6 +195,9 @@ class RoadEdges(GeoDataFrameModel):
     access: Series[str]
     motor_vehicle: Series[str]
     motorcycle: Series[str]
+    foot: Series[str]
+    oneway: Series[str]  # yes: tagged so, or a roundabout; the row runs the way that is open
+    lanes: Series[str]
     maxspeed_kmh: Series[float] = pa.Field(gt=0, nullable=True)
     maxweight_t: Series[float] = pa.Field(gt=0, nullable=True)
     width_m: Series[float] = pa.Field(gt=0, nullable=True)

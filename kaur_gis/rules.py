@@ -149,6 +149,8 @@ class SurfaceSpeeds(Strict):
     paved: KmhByWeather
     unknown: KmhByWeather
     unpaved: KmhByWeather
+    sumber: Sumber | None = None  # where a row is known otherwise than the rest of its vehicle
+    source: str = ""
 
     @model_validator(mode="after")
     def _heavier_weather_is_never_faster(self) -> SurfaceSpeeds:
@@ -166,7 +168,7 @@ class Vehicle(Strict):
 
     nama: Text
     name: Text
-    moves_as: Literal["motor_vehicle", "motorcycle", "foot"]  # which access tag binds it
+    moves_as: Literal["motor_vehicle", "motorcycle", "foot", "boat"]  # which access tag binds it
     weight_t: Annotated[float, Field(gt=0, le=60)]
     width_m: Annotated[float, Field(gt=0, le=4)]
     ford_kmh: KmhByWeather

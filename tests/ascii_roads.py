@@ -2,7 +2,7 @@
 
 A drawing is a grid of 100 m cells. Letters and ``+`` are nodes; ``-`` and ``|`` are roads between them. One of these in
 a road gives it a tag: ``> < ^ v`` one-way, ``~`` ford, ``=`` bridge, ``:`` unpaved, ``?`` surface not known,
-``!`` a weight limit of 3 t, ``x`` private. Everything else is asphalt, of class tertiary.
+``!`` a weight limit of 3 t, ``x`` private, ``s`` steps, ``f`` ferry. Everything else is asphalt, of class tertiary.
 
     A->-B
     |   |
@@ -28,7 +28,7 @@ METRIC = "EPSG:32748"
 TO_LONLAT = Transformer.from_crs(METRIC, CRS, always_xy=True)
 CELL_M = 100.0
 EAST, NORTH = 320_000.0, 9_480_000.0  # somewhere in Kaur
-ROADS = {"right": "-><~=:?!x", "down": "|^v~=:?!x"}
+ROADS = {"right": "-><~=:?!xsf", "down": "|^v~=:?!xsf"}
 TAGS: dict[str, dict[str, object]] = {
     "~": {"fords": 1},
     "=": {"bridges": 1},
@@ -36,11 +36,16 @@ TAGS: dict[str, dict[str, object]] = {
     "?": {"surface": ""},
     "!": {"maxweight_t": 3.0},
     "x": {"access": "private"},
+    "s": {"highway": "steps", "surface": ""},
+    "f": {"highway": "ferry", "surface": ""},
 }
+SILENT_TAGS = (
+    *("tracktype", "smoothness", "name", "ref", "access", "motor_vehicle", "motorcycle", "foot", "oneway", "lanes"),
+)
 SILENT: dict[str, object] = {
     "highway": "tertiary",
     "surface": "asphalt",
-    **dict.fromkeys(("tracktype", "smoothness", "name", "ref", "access", "motor_vehicle", "motorcycle"), ""),
+    **dict.fromkeys(SILENT_TAGS, ""),
     **dict.fromkeys(("maxspeed_kmh", "maxweight_t", "width_m"), math.nan),
     "bridges": 0,
     "fords": 0,
@@ -183,6 +188,7 @@ def inputs(
     plan: str = "kering",
     late: str = "kering",
     max_snap_m: float = 300,
+    home: shapely.Polygon | None = None,
 ) -> Inputs:
     """Give as much of `Inputs` as travel reads."""
     speeds = speeds or table()
@@ -194,4 +200,5 @@ def inputs(
         roads=SimpleNamespace(max_snap_m=max_snap_m),
         region=SimpleNamespace(metric_crs=METRIC),
     )
-    return SimpleNamespace(operation=operation, speeds=speeds, roads=roads)  # type: ignore[return-value]
+    home = gpd.GeoDataFrame(geometry=[home or shapely.box(102, -6, 105, -3)], crs=CRS)
+    return SimpleNamespace(operation=operation, speeds=speeds, roads=roads, kecamatan=home)  # type: ignore[return-value]

@@ -199,7 +199,19 @@ def _arcs(first: int, start: Any, end: Any, seen: str) -> list[dict[str, Any]]:
     """Rows of one drawn road: both ways, or to the right only."""
     one_way = ">" in seen
     arcs = [(start, end, -1 if one_way else first + 1), (end, start, first)][: 1 if one_way else 2]
-    text = dict.fromkeys(["tracktype", "smoothness", "name", "ref", "access", "motor_vehicle", "motorcycle"], "")
+    silent = [
+        "tracktype",
+        "smoothness",
+        "name",
+        "ref",
+        "access",
+        "motor_vehicle",
+        "motorcycle",
+        "foot",
+        "oneway",
+        "lanes",
+    ]
+    text = dict.fromkeys(silent, "")
     return [
         {
             **text,

@@ -23,7 +23,8 @@ Ints = NDArray[np.int64]
 MOST_SPECIFIC = {
     "motorcycle": ("motorcycle", "motor_vehicle", "access"),
     "motor_vehicle": ("motor_vehicle", "access"),
-    "foot": ("access",),
+    "foot": ("foot", "access"),
+    "boat": ("access",),
 }
 NEAR_M = 1.0
 SAME_SHARE = 1e-9  # two stops at one point of a road reach each other, whichever stands first

@@ -33,8 +33,12 @@ MAX_WAY_NODES = 2000  # OSM's own limit
 HIGHWAYS = (
     *(f"{name}{link}" for name in ("motorway", "trunk", "primary", "secondary", "tertiary") for link in ("", "_link")),
     *("unclassified", "residential", "living_street", "service", "road", "track", "path", "bridleway"),
+    *("pedestrian", "footway", "steps"),
 )
-"""Classes that some vehicle may use; footways and steps are not among them."""
+"""Classes on land that something or somebody may use."""
+FERRY = "ferry"
+CLASSES = (*HIGHWAYS, FERRY)
+"""A water leg (``route=ferry``) is a class of its own, for boats."""
 BEGINNINGS = {"": b"<", "gz": b"\x1f\x8b", "bz2": b"BZh"}
 PBF_HEADER = b"\x0a\x09OSMHeader"  # right after the first four bytes
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}(?=T\d{2}:)")
@@ -155,7 +159,7 @@ def _extract(data: bytes, packing: str) -> tuple[Extract, str]:
 def _read_ways(file: osmium.io.FileBuffer, extract: Extract) -> set[int]:
     needed: set[int] = set()
     seen: set[int] = set()
-    ways = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+    ways = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway", "route"))
     for way in cast("Iterable[osmium.osm.Way]", ways):
         if way.id in seen:
             stop("osm_twice", f"way {way.id}")
@@ -163,7 +167,9 @@ def _read_ways(file: osmium.io.FileBuffer, extract: Extract) -> set[int]:
         if len(seen) > MAX_WAYS or len(way.nodes) > MAX_WAY_NODES:
             stop("osm_too_many", str(MAX_WAYS))
         tags = {tag.k: tag.v for tag in way.tags if tag.k in TAGS}
-        if way.deleted or tags["highway"] not in HIGHWAYS or way.tags.get("area") == "yes":
+        if tags.get("highway") not in HIGHWAYS:
+            tags["highway"] = FERRY if way.tags.get("route") == FERRY else ""
+        if way.deleted or not tags["highway"] or way.tags.get("area") == "yes":
             continue
         refs = [node.ref for node in way.nodes]
         needed.update(refs)

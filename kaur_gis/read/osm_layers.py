@@ -23,7 +23,7 @@ from kaur_gis.read.osm_pieces import Ints, Pieces, Tags, merged
 
 TEXTS = (
     *("highway", "surface", "tracktype", "smoothness", "name", "ref"),
-    *("access", "motor_vehicle", "motorcycle"),
+    *("access", "motor_vehicle", "motorcycle", "foot", "lanes"),
 )
 LIMITS = {"maxspeed": "maxspeed_kmh", "maxweight": "maxweight_t", "width": "width_m"}
 DIFFER = (*TEXTS, *LIMITS, "bridge", "ford", "tunnel")
@@ -108,6 +108,7 @@ def _layers(pieces: Pieces) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, set[str
     frame.index = pd.RangeIndex(len(order), name="edge").astype("int64")
     frame = frame.assign(u=u[order], v=v[order], metres=edges.metres[order], osm_way=way[order])
     frame["twin"] = _twins(frame.geometry.to_numpy())
+    frame["oneway"] = pd.Series(np.where(frame["twin"] < 0, "yes", ""), index=frame.index, dtype="str")
     node_index = pd.RangeIndex(len(kept), name="node").astype("int64")
     labels = pieces.labels[kept].astype(str)
     texts = pd.DataFrame({"label": labels, "kode_desa": ""}, index=node_index, dtype="str")

@@ -15,12 +15,24 @@ from kaur_gis.inputs import Roads
 from kaur_gis.layers import CRS, KODE_DESA, RoadEdges, RoadNodes, checked_geo
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault, decimal, integer, text_up_to, words
-from kaur_gis.read.osm import HIGHWAYS, read_osm
+from kaur_gis.read.osm import CLASSES, read_osm
 from kaur_gis.read.safely import printable, read_bytes
 from kaur_gis.read.tables import Column, Table, read_table
 
 MAX_KM = 500.0  # of one schematic link
-SILENT = ("surface", "tracktype", "smoothness", "name", "ref", "access", "motor_vehicle", "motorcycle")
+SILENT = (
+    "surface",
+    "tracktype",
+    "smoothness",
+    "name",
+    "ref",
+    "access",
+    "motor_vehicle",
+    "motorcycle",
+    "foot",
+    "oneway",
+    "lanes",
+)
 UNKNOWN_LIMITS = ("maxspeed_kmh", "maxweight_t", "width_m")
 
 
@@ -80,7 +92,7 @@ def read_schematic(operation: Operation, folder: Path, problems: list[Problem], 
         Column("from_id", text_up_to(40)),
         Column("to_id", text_up_to(40)),
         Column("km", decimal(0.001, MAX_KM)),
-        Column("highway", words(*HIGHWAYS)),
+        Column("highway", words(*CLASSES)),
         Column("bridges", integer(0, 1000)),
     )
     before = len(problems)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely.ops import substring
 
 from kaur_gis.config import WEATHERS, Weather
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
+from kaur_gis.travel.along import MEASURES, Along, Parts
 from kaur_gis.travel.hierarchy import best_engine
 from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, trees
-from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
+from kaur_gis.travel.network import MM, Bools, Ints, Network
 from kaur_gis.travel.snap import Ground, Snapped, snap
-from kaur_gis.travel.speeds import BARRED, UNKNOWN, UNPAVED, edge_kmh, edge_ms, surface_kind
+from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
 from kaur_gis.travel.times import UNREACHABLE, TravelTimes
 
 ALONG, AGAINST = 4, 5  # a drive that stays on one line; below 4: by way out a, way in b, as 2 a + b
@@ -57,7 +59,7 @@ def travel_times(
         raise TravelError(msg)
     weathers = [name for name in WEATHERS if name in (operation.weather.plan, operation.weather.late)]
     network = Network.of(inputs.roads)
-    kinds = surface_kind(network.edges, table)
+    along = Along(network, surface_kind(network.edges, table), inputs.kecamatan.geometry.union_all())
     ground = Ground.of(network, stops, operation.region.metric_crs)
     found: dict[tuple[str, str], TravelTimes] = {}
     for name in vehicles:
@@ -67,7 +69,7 @@ def travel_times(
             kmh = edge_kmh(network.edges, table.vehicles[name], table, weather)
             closed = network.edges.index.isin(inputs.roads.closed_to(name))
             weight = np.where(closed, BARRED, edge_ms(network.mm, kmh))
-            drive = _Drive.of(network, kinds, snapped, weight, engine)
+            drive = _Drive.of(along, snapped, weight, engine)
             carry_s, served = _carry(snapped, table, weather)
             found[name, weather] = drive.times(name, weather, stops, served, carry_s)
     return found
@@ -124,8 +126,7 @@ class _Drive:
     `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length.
     """
 
-    network: Network
-    kinds: Ints
+    along: Along
     snapped: Snapped
     ends: _Ends
     row: Ints
@@ -135,8 +136,9 @@ class _Drive:
     mm: Ints
 
     @classmethod
-    def of(cls, network: Network, kinds: Ints, snapped: Snapped, weight: Ints, engine: TravelEngine) -> _Drive:
+    def of(cls, along: Along, snapped: Snapped, weight: Ints, engine: TravelEngine) -> _Drive:
         """Search from every node at which some stop leaves its line, and add the parts of lines at both ends."""
+        network = along.network
         ends, lengths = _Ends.of(network, snapped, weight), _Ends.of(network, snapped, network.mm)
         sources, row = np.unique(ends.node, return_inverse=True)
         row = row.reshape(ends.node.shape)
@@ -163,7 +165,7 @@ class _Drive:
                 total = ends.out[:, a, None] + between + ends.into[:, b]
                 metres = lengths.out[:, a, None] + found.mm[pick] + lengths.into[:, b]
                 take(2 * a + b, total, metres)
-        return cls(network, kinds, snapped, ends, row, found, way, ms, mm)
+        return cls(along, snapped, ends, row, found, way, ms, mm)
 
     def times(
         self, vehicle: str, weather: Weather, stops: gpd.GeoDataFrame, served: Bools, carry_s: Ints
@@ -190,7 +192,7 @@ class _Drive:
         found: list[tuple[int, float, float]] = []
         if snapped.edge[origin] >= 0:
             found.append(self._part(origin, a == 0, float(snapped.share[origin]), 1.0 - a))
-        middle = self.trees.arcs(self.network, int(self.row[origin, a]), int(self.ends.node[target, b]))
+        middle = self.trees.arcs(self.along.network, int(self.row[origin, a]), int(self.ends.node[target, b]))
         found += [(arc, 0.0, 1.0) for arc in middle]
         if snapped.edge[target] >= 0:
             found.append(self._part(target, b == 1, 1.0 - b, float(snapped.share[target])))
@@ -199,40 +201,17 @@ class _Drive:
     def _part(self, stop: int, forward: bool, start: float, end: float) -> tuple[int, float, float]:
         """Drive on the line of a stop, along its arc or along the arc's twin."""
         arc = int(self.snapped.edge[stop])
-        return (arc, start, end) if forward else (int(self.network.twin[arc]), 1 - start, 1 - end)
+        return (arc, start, end) if forward else (int(self.along.network.twin[arc]), 1 - start, 1 - end)
 
-    def show(self, origin: int, target: int) -> dict[str, object]:
-        """Count and draw what a drive passes; as `times.Drives`."""
-        parts = [part for part in self.parts(origin, target) if part[1] < part[2]]
-        arcs = np.array([arc for arc, _, _ in parts], dtype=np.int64)
-        mm = self.network.mm[arcs] * np.array([end - start for _, start, end in parts])
-        kinds = self.kinds[arcs]
-        unpaved = float(mm[kinds == UNPAVED].sum())
-        loose = unpaved + float(mm[kinds == UNKNOWN].sum())
-        return {
-            "bridges": self._count("bridges", arcs),
-            "fords": self._count("fords", arcs),
-            "unpaved_m": round(unpaved / MM),
-            "unknown_m": round(loose / MM) - round(unpaved / MM),
-            "geometry": self._draw(parts, origin, target),
-        }
-
-    def _count(self, what: str, arcs: Ints) -> int:
-        """Count bridges or fords: a real one may be cut into several edges by its tags and is then counted once."""
-        counts = self.network.edges[what].to_numpy()[arcs]
-        if self.network.schematic or not len(arcs):
-            return int(counts.sum())
-        return int((np.diff(counts > 0, prepend=False) & (counts > 0)).sum())
-
-    def _draw(self, parts: list[tuple[int, float, float]], origin: int, target: int) -> shapely.LineString:
-        """Draw a drive as one line from road point to road point."""
-        points: list[Floats] = [self.snapped.points[[origin]]]
-        for arc, start, end in parts:
-            line = self.network.courses[arc]
-            whole = start == 0 and end == 1
-            points.append(shapely.get_coordinates(line if whole else substring(line, start, end, normalized=True)))
-        points.append(self.snapped.points[[target]])
-        xy = np.round(np.concatenate(points), 7)  # OSM's own precision, 1 cm: what is nearer is the same point
-        moved = np.concatenate([[True], (np.abs(np.diff(xy, axis=0)) > 0).any(axis=1)])
-        xy = xy[moved]
-        return shapely.LineString(xy if len(xy) > 1 else np.repeat(xy, 2, axis=0))
+    def show(self, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+        """Describe and draw drives; as `times.Drives`."""
+        found: dict[str, list[Any]] = {name: [] for name in MEASURES}
+        courses = []
+        for origin, target in pairs:
+            parts = Parts.of(self.parts(origin, target))
+            for name, value in self.along.measures(parts).items():
+                found[name].append(value)
+            courses.append(self.along.course(parts, self.snapped.points[origin], self.snapped.points[target]))
+        owner = np.repeat(np.arange(len(courses)), [len(course) for course in courses])
+        found["geometry"] = list(shapely.linestrings(np.concatenate(courses), indices=owner)) if courses else []
+        return found

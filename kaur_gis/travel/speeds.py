@@ -5,7 +5,7 @@ The rules, in order; whatever is silent in OSM is never read as the best case:
 1. A class (`highway`) that the vehicle's table does not name can't be used; a ``*_link`` without a row
    of its own has the row of its road.
 2. Access: of the tags that bind the vehicle, the most specific one that is given decides
-   (`motorcycle`, else `motor_vehicle`, else `access`); ``no`` and ``private`` bar, anything else does not.
+   (`motorcycle`, else `motor_vehicle`, else `access`; on foot `foot`, else `access`); ``no`` and ``private`` bar.
 3. `maxweight` below the vehicle's weight bars, and so does `width` below the vehicle's width.
 4. The surface is unpaved where `surface`, `smoothness` or `tracktype` says so, paved where `surface` says
    so and nothing speaks against it, else unknown. Of several values the worst counts.
@@ -31,7 +31,8 @@ BARS = ("no", "private")
 BINDS = {
     "motor_vehicle": ("motor_vehicle", "access"),
     "motorcycle": ("motorcycle", "motor_vehicle", "access"),
-    "foot": ("access",),
+    "foot": ("foot", "access"),
+    "boat": ("access",),
 }
 BARRED = -1
 MS_PER_MM_KMH = 3.6  # 1 mm at 1 km/h takes 3.6 ms

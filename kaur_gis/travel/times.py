@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -12,16 +12,17 @@ import pandas as pd
 
 from kaur_gis.layers import CRS
 from kaur_gis.problems import TravelError
+from kaur_gis.travel.along import MEASURES
 from kaur_gis.travel.network import Floats, Ints
 
 UNREACHABLE = -1
 
 
 class Drives(Protocol):
-    """Shows the drive from one stop to another, by their places in the matrix."""
+    """Shows drives from one stop to another, by their places in the matrix."""
 
-    def __call__(self, origin: int, target: int) -> dict[str, object]:
-        """Give `bridges`, `fords`, `unpaved_m`, `unknown_m` and `geometry` of a drive."""
+    def __call__(self, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+        """Give `along.MEASURES` and `geometry` of each drive, in the order asked for."""
         ...
 
 
@@ -96,7 +97,8 @@ class TravelTimes:
         -------
         GeoDataFrame
             Indexed by from_stop, to_stop, in the order asked for: seconds and metres as in the matrix; bridges, fords,
-            unpaved_m [m], unknown_m [m] (int64); geometry, a LineString from road point to road point.
+            ferries, unpaved_m [m], unknown_m [m], outside_m [m] (outside the kabupaten) (int64); geometry, a LineString
+            from road point to road point.
 
         Raises
         ------
@@ -104,17 +106,17 @@ class TravelTimes:
             For a stop that is not in the matrix, a pair without a way, or a matrix made without a network.
         """
         asked = list(pairs)
-        rows = []
-        for origin, target in asked:
-            if self.drives is None or origin not in self.stops or target not in self.stops:
+        at = self.stops.get_indexer(pd.Index([stop for pair in asked for stop in pair])).reshape(-1, 2)
+        for (origin, target), (a, b) in zip(asked, at.tolist(), strict=True):
+            if self.drives is None or min(a, b) < 0:
                 msg = f"no drive can be shown from {origin!r} to {target!r}"
                 raise TravelError(msg)
-            a, b = (int(at) for at in self.stops.get_indexer(pd.Index([origin, target])))
             if self.seconds[a, b] == UNREACHABLE:
                 msg = f"there is no way from {origin!r} to {target!r}"
                 raise TravelError(msg)
-            rows.append({"seconds": self.seconds[a, b], "metres": self.metres[a, b], **self.drives(a, b)})
+        rows = [(int(a), int(b)) for a, b in at]
+        shown = self.drives(rows) if self.drives is not None else {name: [] for name in (*MEASURES, "geometry")}
         index = pd.MultiIndex.from_tuples(asked, names=["from_stop", "to_stop"])
-        numbers = ["seconds", "metres", "bridges", "fords", "unpaved_m", "unknown_m"]
-        frame = pd.DataFrame(rows, index=index, columns=[*numbers, "geometry"]).astype(dict.fromkeys(numbers, "int64"))
-        return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
+        numbers = {"seconds": self.seconds[*at.T], "metres": self.metres[*at.T]}
+        numbers |= {name: np.array(shown[name], dtype=np.int64) for name in MEASURES}
+        return gpd.GeoDataFrame(numbers, index=index, geometry=shown["geometry"], crs=CRS)

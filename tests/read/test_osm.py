@@ -88,6 +88,7 @@ def test_xml_is_read_however_it_is_packed(kaur: Path, tmp_path: Path, name: str,
     assert list(roads.nodes["label"]) == ["1", "3", "4"], "node 2 is no junction and no end"
     assert roads.edges["osm_way"].tolist() == [10, 10, 11]
     assert roads.edges["twin"].tolist() == [1, 0, -1]
+    assert roads.edges["oneway"].tolist() == ["", "", "yes"]
     length = Geod(ellps="WGS84").line_length([103.295, 103.300, 103.305], [-4.60] * 3)
     assert roads.edges["metres"].iloc[0] == pytest.approx(length, abs=1e-6)
     assert len(roads.edges.geometry.iloc[0].coords) == 3
@@ -223,7 +224,7 @@ def test_a_low_water_crossing_is_a_ford_and_a_ford_at_a_node_reaches_to_both_sid
 
 def test_only_drivable_ways_near_the_kecamatan_are_kept(kaur: Path, tmp_path: Path) -> None:
     far = node(7, 103.5, -4.6) + node(8, 103.51, -4.6)
-    ways = WAYS + way(12, [1, 5], highway="footway") + way(13, [1, 5], highway="service", area="yes")
+    ways = WAYS + way(12, [1, 5], highway="construction") + way(13, [1, 5], highway="service", area="yes")
     roads, _ = from_bytes(kaur, tmp_path, xml(NODES, far, ways, way(14, [7, 8], highway="trunk"), way(15, [1, 5])))
     assert roads is not None
     assert set(roads.edges["osm_way"]) == {10, 11}
@@ -271,7 +272,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.osm", b"", "osm_disguised"),
     "pbf of nothing": ("a.osm.pbf", b"\x00\x00\x00\x0e\x0a\x09OSMHeader\x18\x05", "osm_broken"),
     "no roads": ("a.osm", xml(NODES), "osm_no_roads"),
-    "footways only": ("a.osm", xml(NODES, way(1, [1, 2], highway="footway")), "osm_no_roads"),
+    "roads that are not built yet": ("a.osm", xml(NODES, way(1, [1, 2], highway="proposed")), "osm_no_roads"),
     "roads elsewhere": (
         "a.osm", xml(node(1, 10, 50), node(2, 10.1, 50), way(1, [1, 2], highway="trunk")), "osm_no_roads",
     ),
@@ -311,6 +312,16 @@ def test_what_is_beyond_a_budget_is_refused(
 ) -> None:
     monkeypatch.setattr(module, limit, 1)
     assert [problem.what for problem in from_bytes(kaur, tmp_path, GOOD)[1]] == [what]
+
+
+def test_footpaths_steps_and_water_legs_are_classes_of_their_own(kaur: Path, tmp_path: Path) -> None:
+    ways = way(10, [1, 2, 3], highway="steps", foot="yes", lanes="1") + way(11, [3, 4], route="ferry")
+    ways += way(12, [3, 5], highway="proposed", route="ferry") + way(13, [3, 5], route="bus")
+    roads, _ = from_bytes(kaur, tmp_path, xml(NODES, ways))
+    assert roads is not None
+    by_way = roads.edges.drop_duplicates("osm_way").set_index("osm_way")
+    assert by_way["highway"].to_dict() == {10: "steps", 11: "ferry", 12: "ferry"}
+    assert by_way.loc[10, ["foot", "lanes"]].tolist() == ["yes", "1"]
 
 
 def test_what_was_deleted_is_no_road(kaur: Path, tmp_path: Path) -> None:
@@ -446,7 +457,7 @@ def test_distances_on_real_roads_agree_with_the_oracle(
     )  # fmt: skip
     # at one speed everywhere the quickest drive is the shortest one, and that is what the oracle measured
     unlimited = replace(real_roads[0], edges=real_roads[0].edges.assign(maxspeed_kmh=np.nan))
-    given = SimpleNamespace(operation=where, speeds=speeds, roads=unlimited)
+    given = SimpleNamespace(operation=where, speeds=speeds, roads=unlimited, kecamatan=real_roads[2])
     times = travel_times(given, stops)["sama", "kering"]  # type: ignore[arg-type]
     expected = np.array(oracle["networkx_osmnx_unsimplified_wgs84_geodesic_m"])
     assert times.snap_m.max() < 0.1

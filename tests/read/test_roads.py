@@ -80,7 +80,7 @@ def test_the_order_of_rows_does_not_matter(kaur: Path, tmp_path: Path) -> None:
         (NODES + "D,desa,103.3,-4.6,\n", EDGES, "number_range", 5),
         (NODES, EDGES + "A,C,0,trunk,0\n", "number_range", 4),
         (NODES, EDGES + "A,C,-3,trunk,0\n", "number_range", 4),
-        (NODES, EDGES + "A,C,1,footway,0\n", "word", 4),
+        (NODES, EDGES + "A,C,1,cycleway,0\n", "word", 4),
         (NODES, EDGES + "A,C,1,trunk,1.5\n", "fraction", 4),
         (NODES, EDGES.replace("km", "mil"), "column_missing", 1),
         (NODES, "", "file_empty", None),

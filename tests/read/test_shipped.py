@@ -60,13 +60,15 @@ def test_every_village_hangs_on_one_point_of_the_schematic_network(inputs):
 
 def test_every_vehicle_slows_in_rain_and_says_it_is_assumed(inputs):
     speeds = inputs.speeds
-    assert set(speeds.vehicles) == {"truk", "pikap", "pikap_4x4", "motor", "motor_rantai"}
+    assert set(speeds.vehicles) == {"truk", "pikap", "pikap_4x4", "motor", "motor_rantai", "jalan_kaki", "perahu"}
     used = set(inputs.roads.edges["highway"])
     for vehicle in speeds.vehicles.values():
         assert vehicle.sumber == "asumsi"
-        assert used <= set(vehicle.kmh)
+        assert vehicle.moves_as == "boat" or used <= set(vehicle.kmh)
     assert "path" not in speeds.vehicles["truk"].kmh
     assert "path" in speeds.vehicles["motor"].kmh
+    assert [name for name, vehicle in speeds.vehicles.items() if "steps" in vehicle.kmh] == ["jalan_kaki"]
+    assert [name for name, vehicle in speeds.vehicles.items() if "ferry" in vehicle.kmh] == ["perahu"]
 
 
 @pytest.mark.parametrize("name", ["kit/pemilu-2024.toml", "kit/pilkada-2024.toml"])

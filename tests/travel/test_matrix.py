@@ -20,6 +20,7 @@ from kaur_gis.inputs import Roads
 from kaur_gis.layers import CRS
 from kaur_gis.problems import TravelError
 from kaur_gis.travel import UNREACHABLE, TravelTimes, travel_times
+from kaur_gis.travel.along import Along
 from kaur_gis.travel.drive import _Drive
 from kaur_gis.travel.matrix import FAR, plain_engine, trees
 from kaur_gis.travel.network import Network
@@ -106,11 +107,15 @@ def cut_graph(network: Network, cost: np.ndarray, snapped: Snapped) -> nx.DiGrap
     return graph
 
 
+def along(network: Network) -> Along:
+    return Along(network, np.zeros(len(network.tail), dtype=np.int64), shapely.box(102, -5, 104, -3))
+
+
 @given(case=cases())
 @settings(max_examples=120, deadline=None)
 def test_every_cell_equals_networkx_on_the_network_cut_at_the_stops(case: tuple[Network, np.ndarray, Snapped]) -> None:
     network, cost, snapped = case
-    found = _Drive.of(network, np.zeros(len(cost), dtype=np.int64), snapped, cost, plain_engine)
+    found = _Drive.of(along(network), snapped, cost, plain_engine)
     graph = cut_graph(network, cost, snapped)
     for a in range(len(snapped.node)):
         lengths = nx.single_source_dijkstra_path_length(graph, f"s{a}")
@@ -123,7 +128,7 @@ def test_every_cell_equals_networkx_on_the_network_cut_at_the_stops(case: tuple[
 @settings(max_examples=80, deadline=None)
 def test_the_parts_of_every_drive_add_up_to_its_cell(case: tuple[Network, np.ndarray, Snapped]) -> None:
     network, cost, snapped = case
-    found = _Drive.of(network, np.zeros(len(cost), dtype=np.int64), snapped, cost, plain_engine)
+    found = _Drive.of(along(network), snapped, cost, plain_engine)
     for a, b in zip(*np.nonzero(found.ms < FAR), strict=True):
         if a == b:
             continue

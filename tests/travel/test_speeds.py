@@ -76,6 +76,10 @@ def test_a_legal_limit_lowers_and_never_raises(maxspeed: float, speed: float) ->
         ("motorcycle", {"access": "no", "motor_vehicle": "yes", "motorcycle": "private"}, False),
         ("foot", {"motor_vehicle": "no"}, True),
         ("foot", {"access": "no"}, False),
+        ("foot", {"access": "no", "foot": "yes"}, True),
+        ("foot", {"foot": "no"}, False),
+        ("boat", {"motor_vehicle": "no"}, True),
+        ("boat", {"access": "private"}, False),
     ],
 )
 def test_the_most_specific_access_tag_decides(moves_as: str, tags: dict[str, object], free: bool) -> None:

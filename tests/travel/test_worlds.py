@@ -5,10 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
-from ascii_roads import World, inputs, table
+from ascii_roads import World, inputs, point, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import get_coordinates
+from shapely import MultiPoint, get_coordinates
 
 from kaur_gis.problems import TravelError
 from kaur_gis.travel import UNREACHABLE, TravelTimes, travel_times
@@ -457,3 +457,34 @@ def test_heavier_weather_is_never_faster(places: list[tuple[float, float]]) -> N
     reached = heavy.seconds >= 0
     assert (heavy.seconds >= dry.seconds)[reached].all()
     assert (dry.seconds >= 0).all()
+
+
+def test_only_who_walks_takes_the_steps_and_only_a_boat_the_water() -> None:
+    world = World("""
+        A-s-B
+        |   |
+        C-f-D
+    """)
+    stops = world.stops("A", "B", "C", "D")
+    slow = dict.fromkeys(("paved", "unknown", "unpaved"), (3.6, 3.6, 3.6))
+    walker = {"moves_as": "foot", "kmh": {"tertiary": slow, "steps": slow}}
+    boat = {"moves_as": "boat", "kmh": {"ferry": slow}}
+    found = travel_times(inputs(world.roads(), table(kaki=walker, mobil={}, perahu=boat)), stops)
+    assert cell(found["kaki", "kering"], stops, "A", "B") == (400, 400)
+    assert cell(found["mobil", "kering"], stops, "A", "B") == (CLOSED, CLOSED)
+    assert cell(found["perahu", "kering"], stops, "C", "D") == (400, 400)
+    assert path(found["perahu", "kering"], stops, "C", "D")["ferries"] == 1
+    assert path(found["kaki", "kering"], stops, "A", "B")["ferries"] == 0
+
+
+def test_metres_outside_the_kabupaten_are_counted() -> None:
+    world = World("A---B---C\n|       |\nD-------E")
+    stops = world.stops("A", "C", "D", "E")
+    half = MultiPoint([point(-1, -1), point(5, 3)]).envelope
+    times = next(iter(travel_times(inputs(world.roads(), home=half), stops).values()))
+    assert path(times, stops, "A", "C")["outside_m"] == pytest.approx(300, abs=2)
+    assert path(times, stops, "A", "D")["outside_m"] == 0
+    assert path(times, stops, "C", "E")["outside_m"] == 200
+    drawn = World("A---B---C", schematic=True)
+    straight = next(iter(travel_times(inputs(drawn.roads(), home=half), drawn.stops("A", "C")).values()))
+    assert path(straight, drawn.stops("A", "C"), "A", "C")["outside_m"] == 0, "its course is not known"

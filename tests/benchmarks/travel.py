@@ -1,0 +1,221 @@
+"""How much quicker contraction hierarchies are than networkx and scipy, and that every cell is the same.
+
+Run it with ``python -m tests.benchmarks.travel``. It prints processor seconds and ratios of one run, medians of five,
+and asserts equal cells only. The roads are Kaur's from OpenStreetMap (KAUR_GIS_TEST_DATA; else the shipped schematic
+ones), and the same roads laid out in tiles that are joined at their rims, because no bigger network is at hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import osmnx
+import shapely
+from scipy.sparse.csgraph import dijkstra
+
+import kaur_gis as kg
+from kaur_gis.layers import CRS
+from kaur_gis.place import place
+from kaur_gis.read import osm, osm_layers, osm_pieces
+from kaur_gis.read.osm_pieces import pieces_of
+from kaur_gis.travel import stops_of, travel_times
+from kaur_gis.travel.hierarchy import Hierarchy, HierarchyEngine
+from kaur_gis.travel.matrix import FAR, plain_engine, quickest_arcs
+from kaur_gis.travel.network import Ints, Network
+from kaur_gis.travel.snap import strong_parts
+from kaur_gis.travel.speeds import edge_kmh, edge_ms
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATION = ROOT / "data" / "kaur" / "operation.toml"
+N_STOPS = 434
+NETWORKX_ROWS = 31  # networkx drives from so many of the stops, and its time is scaled to all of them
+CLOSED_ARCS = 20
+Answer = TypeVar("Answer")
+
+
+def roads_file() -> Path | None:
+    path = Path(os.environ.get("KAUR_GIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "kaur" / "roads.osm.pbf"
+    return path if path.is_file() else None
+
+
+def median_s(work: Callable[[], Answer], times: int = 5) -> tuple[float, Answer]:
+    """Median seconds of several runs, and the last answer."""
+    taken = []
+    for _ in range(times):
+        begin = time.process_time()
+        answer = work()
+        taken.append(time.process_time() - begin)
+    return statistics.median(taken), answer
+
+
+def memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def in_full(path: Path, inputs: kg.Inputs) -> tuple[Network, Ints]:
+    """Take every node of an OSM file, as osmnx does before it simplifies, with a motorcycle's times in rain."""
+    extract, _ = osm._extract(path.read_bytes(), "pbf")
+    pieces = pieces_of(extract.nodes, osm._pieces(extract))
+    tags, _ = osm_layers._tags(pieces.kinds, pieces.tags)
+    metres = np.asarray(osm_pieces.GEOD.inv(*pieces.xy[pieces.tail].T, *pieces.xy[pieces.head].T)[2])
+    mm = np.maximum(np.rint(metres * 1000).astype(np.int64), 1)
+    kmh = edge_kmh(gpd.GeoDataFrame(tags), inputs.speeds.vehicles["motor"], inputs.speeds, "hujan")
+    nodes = gpd.GeoDataFrame(geometry=shapely.points(pieces.xy), crs=CRS)
+    edges = gpd.GeoDataFrame(tags)
+    twin = np.full(len(mm), -1)
+    return Network(nodes, edges, pieces.tail, pieces.head, twin, mm, schematic=False), edge_ms(mm, kmh)
+
+
+def tiled(network: Network, weight: Ints, n_tiles: int) -> tuple[Network, Ints]:
+    """Lay copies of a network in a square and join neighbours at their rims, both ways."""
+    n, m = network.n_nodes, len(network.tail)
+    xy = shapely.get_coordinates(network.nodes.geometry.to_numpy())
+    wide, high = np.ptp(xy, axis=0) * 1.02
+    side = int(np.ceil(np.sqrt(n_tiles)))
+    column, row = np.arange(n_tiles) % side, np.arange(n_tiles) // side
+    part = strong_parts(network, weight >= 0)
+    main = np.flatnonzero(part == np.argmax(np.bincount(part)))
+    west, east = main[np.argsort(xy[main, 0])[[0, -1]]]
+    south, north = main[np.argsort(xy[main, 1])[[0, -1]]]
+    joins = [(at * n + east, (at + 1) * n + west) for at in range(n_tiles - 1) if column[at] < side - 1]
+    joins += [(at * n + north, (at + side) * n + south) for at in range(n_tiles - side)]
+    ends = np.array(joins, dtype=np.int64)
+    shift = np.repeat(np.arange(n_tiles) * n, m)
+    tail = np.concatenate([np.tile(network.tail, n_tiles) + shift, ends[:, 0], ends[:, 1]])
+    head = np.concatenate([np.tile(network.head, n_tiles) + shift, ends[:, 1], ends[:, 0]])
+    mm = np.concatenate([np.tile(network.mm, n_tiles), np.full(2 * len(ends), 1_000_000)])
+    ms = np.concatenate([np.tile(weight, n_tiles), np.full(2 * len(ends), 60_000)])
+    where = np.tile(xy, (n_tiles, 1)) + np.repeat(np.column_stack([column * wide, row * high]), n, axis=0)
+    nodes = gpd.GeoDataFrame(geometry=shapely.points(where), crs=CRS)
+    return replace(network, nodes=nodes, tail=tail, head=head, twin=np.full(len(tail), -1), mm=mm), ms
+
+
+def as_networkx(network: Network, weight: Ints) -> nx.MultiDiGraph:
+    """Make the graph that osmnx hands out: a MultiDiGraph with x, y and a travel time on every edge."""
+    xy = shapely.get_coordinates(network.nodes.geometry.to_numpy())
+    graph = nx.MultiDiGraph(crs=CRS)
+    graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(xy.tolist()))
+    arcs = np.flatnonzero(weight >= 0)
+    rows = zip(network.tail[arcs].tolist(), network.head[arcs].tolist(), weight[arcs].tolist(), strict=True)
+    graph.add_edges_from((u, v, {"travel_time": ms}) for u, v, ms in rows)
+    return graph
+
+
+def engines(name: str, network: Network, weight: Ints) -> None:
+    """Compare the engines on one network."""
+    rng = np.random.default_rng(1704)
+    stops = np.sort(rng.choice(network.n_nodes, N_STOPS, replace=False))
+    print(f"\n{name}: {network.n_nodes:,} nodes, {len(network.tail):,} arcs, {N_STOPS} x {N_STOPS}")
+    prepared_s, hierarchy = median_s(lambda: Hierarchy.of(network))
+    customized_s, customized = median_s(lambda: hierarchy.customized(weight))
+    query_s, found = median_s(lambda: customized.times(stops, stops))
+    closed = rng.choice(np.flatnonzero(weight >= 0), CLOSED_ARCS, replace=False)
+    barred = np.full(CLOSED_ARCS, -1)
+    closing_s, _ = median_s(lambda: (customized.change(closed, barred), customized.change(closed, weight[closed])))
+    closing_s /= 2  # closed, and opened again
+    whole = HierarchyEngine()
+    whole.prepared(network)
+    engine_s, same = median_s(lambda: whole(network, weight, stops, stops))
+    graph = quickest_arcs(network, weight)
+    scipy_s, rows = median_s(lambda: dijkstra(graph, indices=stops)[:, stops], times=3)
+    plain = np.where(np.isfinite(rows), rows, FAR).astype(np.int64)
+    asked = rng.choice(N_STOPS, NETWORKX_ROWS, replace=False)
+    plain_graph = as_networkx(network, weight)
+    begin = time.process_time()
+    lengths = [
+        nx.single_source_dijkstra_path_length(plain_graph, int(stops[row]), weight="travel_time") for row in asked
+    ]
+    networkx_s = (time.process_time() - begin) * N_STOPS / NETWORKX_ROWS
+    assert (found == plain).all(), "every cell equals scipy's"
+    assert (found == same).all()
+    for row, length in zip(asked, lengths, strict=True):
+        assert found[row].tolist() == [length.get(stop, FAR) for stop in stops.tolist()], "and networkx's"
+    print(f"  prepared {prepared_s:9.4f} s   customized {customized_s:9.5f} s   query {query_s:9.5f} s")
+    print(f"  engine, customized and asked      {engine_s:9.5f} s")
+    print(
+        f"  closing {CLOSED_ARCS} arcs                   {closing_s:9.6f} s = {closing_s / prepared_s:.3%} of preparing"
+    )
+    for engine, plain_s, note in (("scipy", scipy_s, ""), ("networkx", networkx_s, f" (from {NETWORKX_ROWS} rows)")):
+        ratios = f"{plain_s / query_s:7,.0f} x the query, {plain_s / engine_s:7,.0f} x the engine"
+        print(f"  {engine:8} {plain_s:9.3f} s = {ratios}{note}")
+    print(f"  every cell equal; {memory_mb():.0f} MB at most so far, all engines and graphs together")
+
+
+def paths(inputs: kg.Inputs) -> None:
+    """Time the matrices and all drives with their geometry on the roads of the operation."""
+    placed, _ = place(inputs)
+    stops = stops_of(placed, inputs.tempat)
+    engine = HierarchyEngine()
+    hierarchy_s, times = median_s(lambda: travel_times(inputs, stops, engine))
+    plain_s, plain = median_s(lambda: travel_times(inputs, stops, plain_engine), times=3)
+    for key, one in times.items():
+        assert (one.seconds == plain[key].seconds).all()
+        assert (one.metres == plain[key].metres).all()
+    print(f"\nThe {len(times)} matrices of the operation, {len(stops)} x {len(stops)}, seconds and metres")
+    print(f"  hierarchies {hierarchy_s:.2f} s, scipy {plain_s:.2f} s; every cell equal")
+    one = times["motor", inputs.operation.weather.plan]
+    base = {kec: code for code, kec in stops["kode_kec"][stops["kind"] == "ppk"].items()}
+    homes = stops["kode_kec"][stops["kind"] == "tps"].map(base)
+    pairs = [(homes[placed["kode_stop"][tps]], placed["kode_stop"][tps]) for tps in placed.index]
+    path_s, drawn = median_s(lambda: one.paths(pairs))
+    print(f"  {len(drawn)} paths from PPK to TPS with geometry: {path_s:.3f} s")
+
+
+def blocks(network: Network, weight: Ints, side: int = 15_000) -> None:
+    """Fill a big matrix block by block."""
+    print(f"\n{network.n_nodes:,} nodes, {len(network.tail):,} arcs, {side:,} x {side:,} in blocks")
+    stops = np.sort(np.random.default_rng(1704).choice(network.n_nodes, side, replace=False))
+    begin = time.perf_counter()
+    hierarchy = Hierarchy.of(network)
+    prepared = time.perf_counter()
+    customized = hierarchy.customized(weight)
+    matrix = np.empty((side, side), dtype=np.int32)
+    for at in range(0, side, 1000):
+        block = customized.times(stops[at : at + 1000], stops)
+        matrix[at : at + 1000] = np.where(block == FAR, -1, block)
+    done = time.perf_counter()
+    rows = np.random.default_rng(4).choice(side, 20, replace=False)
+    plain = plain_engine(network, weight, stops[rows], stops)
+    assert (matrix[rows] == np.where(plain == FAR, -1, plain)).all(), "20 rows equal scipy's"
+    print(f"  prepared {prepared - begin:.2f} s, filled {done - prepared:.2f} s, {memory_mb():.0f} MB at most")
+
+
+def main() -> None:
+    """Run all parts; the big matrix in a process of its own, so that its memory is its own."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--blocks", action="store_true", help="only the big matrix")
+    only_blocks = asked.parse_args().blocks
+    path = roads_file()
+    inputs = kg.read_inputs(OPERATION, roads=path)
+    network = Network.of(inputs.roads)
+    kmh = edge_kmh(network.edges, inputs.speeds.vehicles["motor"], inputs.speeds, "hujan")
+    weight = edge_ms(network.mm, kmh)
+    if only_blocks:
+        network, weight = in_full(path, inputs) if path else (network, weight)
+        blocks(*tiled(network, weight, -(-100_000 // network.n_nodes)))
+        return
+    print(f"osmnx {osmnx.__version__}, networkx {nx.__version__}, roads: {inputs.roads.source}")
+    engines("Kaur", network, weight)
+    paths(inputs)
+    full = in_full(path, inputs) if path else (network, weight)
+    n_tiles = -(-40_000 // full[0].n_nodes)
+    engines(f"Kaur with every OSM node, {n_tiles} tiles", *tiled(*full, n_tiles))
+    sys.stdout.flush()
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.travel", "--blocks"], check=True, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    main()
