@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPERATION ?= data/kaur/operation.toml
 
-.PHONY: plan test benchmarks check fix clean
+.PHONY: plan test benchmarks docs check fix clean
 
 plan: .venv/installed
 	$(BIN)/kaur-gis plan $(OPERATION)
@@ -34,6 +34,9 @@ CORE := kaur_gis/place.py,kaur_gis/tag.py,kaur_gis/kit.py,kaur_gis/travel/*,kaur
 # Each prints seconds and ratios against a named baseline in the same run; none fails for being slow.
 benchmarks: .venv/tested
 	for name in $(notdir $(basename $(wildcard tests/benchmarks/*.py))); do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+
+docs: .venv/installed
+	$(BIN)/python -c "from kaur_gis.write.columns import layer_page; print(layer_page(), end='')" > docs/layers.md
 
 fix: .venv/tested
 	$(BIN)/ruff check --fix .
