@@ -18,7 +18,7 @@ import pyogrio
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
-from kaur_gis.layers import CRS
+from kaur_gis.layers import CRS, OSM_CREDIT
 from kaur_gis.plan import Plan
 from kaur_gis.problems import Problem
 from kaur_gis.store import REST, RULES, frames_of, travel_file
@@ -30,6 +30,7 @@ from kaur_gis.write.styles import styles
 
 GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString"}  # any other: points
 NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
+OSM_LICENCE = "ODbL-1.0 (https://opendatacommons.org/licenses/odbl/1-0/)"
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
 
 SCHEMA_EXTENSION = """
@@ -73,7 +74,7 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
     """
     said: Lang = lang or plan.inputs.operation.operation.lang
     credit = {f"NOTICE_{n}": notice for n, notice in enumerate(notices(plan, said), start=1)}
-    rules, frames = plan.inputs.kit_rules, _for_people(plan)
+    rules, frames, sources = plan.inputs.kit_rules, _for_people(plan), _sources(plan)
     about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan_version(plan), **credit}
     with replace_with(path) as new, fixed_time():
         new.unlink()  # GDAL makes the file itself
@@ -87,7 +88,7 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
                 promote_to_multi=name == "kecamatan",
                 dataset_metadata=about,
                 dataset_options={"VERSION": "1.3"},  # which QGIS of Debian 12 reads without a warning
-                layer_metadata=about,
+                layer_metadata=about | sources.get(name, {}),
                 IDENTIFIER=say(f"layers.{name}", said),
                 DESCRIPTION="\n".join(credit.values()),
             )
@@ -95,6 +96,49 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
         pyogrio.write_dataframe(_style_table(names, said), new, layer="layer_styles", driver="GPKG")
         _name_columns(new, names)
     return Path(path)
+
+
+def write_geojson(plan: Plan, folder: str | Path, lang: Lang | None = None) -> list[Path]:
+    """Write every spatial layer as GeoJSON, for whoever has no program that reads a GeoPackage.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : path
+        An existing folder.
+    lang : {"id", "en"}, optional
+        Language of the notices; that of the operation by default.
+
+    Returns
+    -------
+    list of Path
+        A file a layer. Equal plans give equal bytes.
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written.
+
+    References
+    ----------
+    RFC 7946: WGS 84, seven decimals, outer rings counterclockwise, no member ``crs``.
+    """
+    said: Lang = lang or plan.inputs.operation.operation.lang
+    files = []
+    for name, frame in _for_people(plan).items():
+        if isinstance(frame, gpd.GeoDataFrame):
+            files.append(Path(folder) / f"{name}.geojson")
+            with replace_with(files[-1]) as new:
+                new.unlink()  # GDAL makes the file itself
+                pyogrio.write_dataframe(
+                    frame,
+                    new,
+                    layer=name,
+                    driver="GeoJSON",
+                    RFC7946="YES",
+                    DESCRIPTION=" · ".join(notices(plan, said)),
+                )
+    return files
 
 
 def write_parquet(plan: Plan, folder: str | Path) -> list[Path]:
@@ -134,6 +178,15 @@ def _for_people(plan: Plan) -> dict[str, pd.DataFrame]:
     roads = edges[(edges["twin"] < 0) | (edges.index < edges["twin"])]
     layers = {"kecamatan": frames.pop("kecamatan"), "jalan": roads, **frames}
     return {name: frame.reset_index() for name, frame in layers.items()}
+
+
+def _sources(plan: Plan) -> dict[str, dict[str, str]]:
+    """Say of what file each layer was read, and the licence of what comes from OpenStreetMap."""
+    inputs, files = plan.inputs, plan.inputs.operation.layers
+    read = {name: getattr(files, name) for name in ("kecamatan", "desa", "tempat", "tps")}
+    said = {name: {"SOURCE": file, "SHA256": inputs.sha256.get(file, "")} for name, file in read.items()}
+    osm = {"SOURCE": inputs.roads.source, "LICENCE": OSM_LICENCE, "ATTRIBUTION": OSM_CREDIT}
+    return said | {"jalan": osm, "legs": osm}
 
 
 def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -22,6 +23,9 @@ ORDER = {
     "trkseg": ["trkpt", "extensions"],
 }
 """Children in the order of the schema (topografix.com/GPX/1/1/gpx.xsd)."""
+ATTRIBUTES = {"gpx": {"version", "creator"}, "copyright": {"author"}}
+ATTRIBUTES |= {tag: {"lat", "lon"} for tag in ("wpt", "rtept", "trkpt")}
+SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 ORDER["rtept"] = ORDER["trkpt"] = ORDER["wpt"]
 
 
@@ -52,11 +56,15 @@ def test_every_element_stands_where_the_schema_of_gpx_11_wants_it(files):
         assert root.get("version") == "1.1"
         assert root.get("creator")
         for element in root.iter():
-            places = [ORDER[local(element)].index(local(child)) for child in element]
+            places = [ORDER.get(local(element), []).index(local(child)) for child in element]
             assert places == sorted(places)
+            assert set(element.keys()) - {SCHEMA_LOCATION} == ATTRIBUTES.get(local(element), set())
             if local(element) in {"wpt", "rtept", "trkpt"}:
                 assert -90 <= float(element.get("lat")) <= 90
                 assert -180 <= float(element.get("lon")) < 180
+            if local(element) in {"year", "number"}:
+                assert re.fullmatch(r"\d+", element.text)
+            assert not (element.text or "").strip() or len(element) == 0, "no text between elements"
 
 
 def test_a_track_follows_the_legs_and_a_route_stops_where_the_trip_stops(small, files):

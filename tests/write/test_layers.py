@@ -16,6 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 
 from kaur_gis.config import KERAWANAN
 from kaur_gis.layers import OSM_CREDIT
@@ -23,7 +24,7 @@ from kaur_gis.problems import OutputError
 from kaur_gis.store import LAYERS, RULES
 from kaur_gis.summary import notices
 from kaur_gis.write import layers
-from kaur_gis.write.layers import write_geopackage, write_parquet
+from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet
 from kaur_gis.write.styles import styles
 from tests.write.made import NAMES, made
 
@@ -174,7 +175,7 @@ app.exitQgis()
 """
 
 
-@pytest.mark.skipif(not has("qgis.core"), reason="QGIS is not here")
+@pytest.mark.skipif(not has("qgis.core"), reason="optional: QGIS is not here")
 def test_qgis_opens_every_layer_with_its_style_and_the_names_of_its_columns(package):
     found = json.loads(debian(QGIS, str(package), *sorted(SPATIAL | TABLES)).splitlines()[-1])
     assert all(layer["valid"] for layer in found.values())
@@ -187,13 +188,45 @@ def test_qgis_opens_every_layer_with_its_style_and_the_names_of_its_columns(pack
         assert (layer["renderer"] is not None) == (name in SPATIAL)
 
 
-@pytest.mark.skipif(not has("osgeo_utils.samples.validate_gpkg"), reason="GDAL's checker of GeoPackages is not here")
+@pytest.mark.skipif(not has("osgeo_utils.samples.validate_gpkg"), reason="optional: GDAL's checker is not here")
 def test_the_checker_of_gdal_finds_no_fault_in_the_package(package):
     told = debian(
         "import sys; from osgeo_utils.samples import validate_gpkg; sys.exit(validate_gpkg.main(sys.argv))",
         str(package),
     )
     assert "error" not in told.lower()
+
+
+def test_a_layer_says_of_which_file_it_was_read_and_roads_carry_their_licence(package):
+    def told(layer: str) -> dict[str, str]:
+        return pyogrio.read_info(package, layer=layer)["layer_metadata"]
+
+    assert told("tps")["SOURCE"] == made().inputs.operation.layers.tps
+    assert told("tps")["SHA256"] == "0" * 64
+    for layer in ("jalan", "legs"):
+        assert told(layer)["ATTRIBUTION"] == OSM_CREDIT
+        assert told(layer)["LICENCE"].startswith("ODbL-1.0")
+    assert "LICENCE" not in told("kecamatan")
+
+
+def test_geojson_holds_every_spatial_layer_as_rfc_7946_wants_it(tmp_path):
+    files = write_geojson(made(), tmp_path, "en")
+    assert {file.stem for file in files} == SPATIAL
+    for file in files:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        assert told["type"] == "FeatureCollection"
+        assert "crs" not in told
+        assert OSM_CREDIT in told["description"]
+        rings = [
+            shapely.geometry.shape(row["geometry"]) for row in told["features"] if "olygon" in row["geometry"]["type"]
+        ]
+        assert all(part.exterior.is_ccw for shape in rings for part in shapely.get_parts(shape))
+        assert all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in shapely.get_coordinates(rings))
+    tps = json.loads((tmp_path / "tps.geojson").read_text(encoding="utf-8"))["features"]
+    assert [row["properties"]["nama_desa"] for row in tps] == list(made().tps["nama_desa"])
+    assert all(row["properties"]["kode_tps"] == kode for row, kode in zip(tps, made().tps.index, strict=True))
+    again = write_geojson(made(), tmp_path.parent, "en")
+    assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files]
 
 
 def test_two_writings_give_the_same_bytes_and_leave_gdal_as_it_was(package, tmp_path):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,6 +123,42 @@ def test_every_formula_is_one_of_ours_and_its_stored_value_is_what_it_works_out_
                 if cell.data_type == "f":
                     again = recalculated(formulas, sheet.title, cell.value)
                     assert values[sheet.title][cell.coordinate].value == pytest.approx(again)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="optional: LibreOffice is not here")
+def test_libreoffice_works_every_formula_out_to_the_value_that_is_stored(folder, tmp_path):
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in BOOKS:  # openpyxl keeps formulas and drops their stored values: LibreOffice must work them out
+        openpyxl.load_workbook(folder / f"{name}.xlsx").save(bare / f"{name}.xlsx")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            tmp_path,
+            *(tmp_path / "bare").iterdir(),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    seen = 0
+    for name in BOOKS:
+        formulas = openpyxl.load_workbook(folder / f"{name}.xlsx")
+        ours = openpyxl.load_workbook(folder / f"{name}.xlsx", data_only=True)
+        theirs = openpyxl.load_workbook(tmp_path / f"{name}.xlsx", data_only=True)
+        assert theirs.sheetnames == ours.sheetnames
+        for sheet in formulas:
+            for cell in (cell for row in sheet for cell in row if cell.data_type == "f"):
+                found = theirs[sheet.title][cell.coordinate].value
+                assert found == pytest.approx(ours[sheet.title][cell.coordinate].value), (name, cell.coordinate)
+                seen += 1
+    assert seen > 100
 
 
 def test_the_totals_of_the_kit_are_those_of_the_plan_at_every_level(small, folder):
