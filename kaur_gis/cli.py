@@ -123,12 +123,45 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         never=[home],
         progress=lambda what: step("write", what=what),
         seconds=step.seconds,
+        geojson=arguments.geojson,
     )
     print(plan.summary(lang))
     print()
-    print(say("cli.written", lang, folder=folder))
-    for line in _listed([file.relative_to(folder) for file in files], lang):
-        print(f"  {line}")
+    _tell_written(folder, files, lang)
+    return _code(plan)
+
+
+def _draw(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from dataclasses import replace
+
+    from kaur_gis.judge import judge
+    from kaur_gis.read.run import read_plan
+    from kaur_gis.write import write_plan
+
+    password = ask_password(arguments.lang) if arguments.sandi else None
+    if arguments.sandi and password is None:
+        return BAD_INPUT
+    step = Stopwatch(arguments.lang)
+    step("verify")
+    plan = read_plan(arguments.folder)
+    lang: Lang = asked or plan.inputs.operation.operation.lang
+    arguments.lang = step.lang = lang
+    step("judge")
+    plan = replace(plan, broken=judge(plan))
+    if plan.broken:
+        complain(say("cli.broken_written", lang, folder=arguments.folder, n=len(plan.broken)))
+        tell_broken(plan.broken, lang)
+        return BUG
+    files = write_plan(
+        plan,
+        arguments.folder,
+        lang,
+        password=password,
+        progress=lambda what: step("write", what=what),
+        seconds=step.seconds,
+        geojson=arguments.geojson,
+    )
+    _tell_written(arguments.folder, files, lang)
     return _code(plan)
 
 
@@ -221,6 +254,12 @@ def _shortage(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return OK if found["gives"].sum() >= (arguments.kurang or 1) else UNSERVED
 
 
+def _tell_written(folder: Path, files: Sequence[Path], lang: Lang) -> None:
+    print(say("cli.written", lang, folder=folder))
+    for line in _listed([file.relative_to(folder) for file in files], lang):
+        print(f"  {line}")
+
+
 def _listed(files: Sequence[Path], lang: Lang) -> list[str]:
     """Name the files of the folder itself, and how many lie in each folder below it."""
     below = Counter(f"{file.parts[0]}/" for file in files if len(file.parts) > 1)
@@ -287,6 +326,7 @@ def _parser(lang: Lang) -> Parser:
     plan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     plan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.out", lang))
     plan.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
+    plan.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
     plan.set_defaults(run=_plan)
     check = commands.add_parser(
         "check", parents=[common], help=say("cli.check", lang), description=say("cli.check_about", lang)
@@ -316,7 +356,7 @@ def _parser(lang: Lang) -> Parser:
     again.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
     again.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     again.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.psu_out", lang))
-    again.set_defaults(run=_plan, sandi=False)
+    again.set_defaults(run=_plan, sandi=False, geojson=False)
     short = commands.add_parser(
         "shortage", parents=[common], help=say("cli.shortage", lang), description=say("cli.shortage_about", lang)
     )
@@ -330,6 +370,13 @@ def _parser(lang: Lang) -> Parser:
     )
     fetch.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
     fetch.set_defaults(run=_fetch)
+    draw = commands.add_parser(
+        "draw", parents=[common], help=say("cli.draw", lang), description=say("cli.draw_about", lang)
+    )
+    draw.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
+    draw.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
+    draw.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
+    draw.set_defaults(run=_draw)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

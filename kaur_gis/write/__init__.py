@@ -24,6 +24,7 @@ def write_plan(
     never: Iterable[Path] = (),
     progress: Callable[[str], None] = lambda _file: None,
     seconds: Mapping[str, float] = MappingProxyType({}),
+    geojson: bool = False,
 ) -> list[Path]:
     """Write a run: every output of a plan, in a folder that appears only when it is whole.
 
@@ -42,6 +43,8 @@ def write_plan(
         Told the name of each output before it is written.
     seconds : mapping of str to float
         How long each earlier stage took [s], for the manifest; the outputs are timed here.
+    geojson : bool
+        Whether the layers are written as GeoJSON too.
 
     Returns
     -------
@@ -57,7 +60,9 @@ def write_plan(
     """
     # imported here, so that one writer can be used without loading the engines of all the others
     from kaur_gis.write.gps import write_gpx  # noqa: PLC0415
-    from kaur_gis.write.layers import write_geopackage, write_parquet  # noqa: PLC0415
+    from kaur_gis.write.index import write_index  # noqa: PLC0415
+    from kaur_gis.write.kml import write_kml  # noqa: PLC0415
+    from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet  # noqa: PLC0415
     from kaur_gis.write.manifest import replaced_version, write_manifest  # noqa: PLC0415
     from kaur_gis.write.map import write_map  # noqa: PLC0415
     from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
@@ -73,14 +78,19 @@ def write_plan(
         took = dict(seconds)
         progress("pdf")
         papers = beside.submit(write_papers, plan, new, said, replaces)
-        for name, write in (
+        writers: list[tuple[str, Callable[[], object]]] = [
             ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
             ("xlsx, csv", lambda: write_tables(plan, new, said)),
             ("gpx/", lambda: write_gpx(plan, new, said)),
+            ("kml/", lambda: write_kml(plan, new, said)),
             ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said, password=password)),
             ("peta_publik.html", lambda: write_map(plan, new / "peta_publik.html", said, "publik")),
-        ):
+        ]
+        if geojson:
+            (new / "geojson").mkdir()
+            writers.append(("geojson/", lambda: write_geojson(plan, new / "geojson", said)))
+        for name, write in writers:
             progress(name)
             begun = time.monotonic()
             write()
@@ -89,6 +99,7 @@ def write_plan(
         papers.result()  # it began first; what it still takes is waited for
         took["pdf"] = time.monotonic() - begun
         files = sorted(item for item in new.rglob("*") if item.is_file())
+        files.append(write_index(plan, new, files, said))
         files.append(write_manifest(plan, new, files, said, seconds=took, replaces=replaces))
         written = sorted(file.relative_to(new) for file in files)
     return [target / file for file in written]

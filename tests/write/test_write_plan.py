@@ -51,6 +51,7 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
         "layers/",
         "xlsx, csv",
         "gpx/",
+        "kml/",
         "peta_operasi.html",
         "peta_publik.html",
     ]
