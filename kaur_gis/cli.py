@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
@@ -298,6 +298,16 @@ def _asked_lang(words: Sequence[str]) -> Lang | None:
         return None
 
 
+def _add_draw(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> None:  # noqa: ANN401 - argparse hides it
+    draw = commands.add_parser(
+        "draw", parents=[common], help=say("cli.draw", lang), description=say("cli.draw_about", lang)
+    )
+    draw.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
+    draw.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
+    draw.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
+    draw.set_defaults(run=_draw)
+
+
 def _parser(lang: Lang) -> Parser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--lang", choices=LANGS, help=say("cli.lang", lang))
@@ -370,13 +380,7 @@ def _parser(lang: Lang) -> Parser:
     )
     fetch.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
     fetch.set_defaults(run=_fetch)
-    draw = commands.add_parser(
-        "draw", parents=[common], help=say("cli.draw", lang), description=say("cli.draw_about", lang)
-    )
-    draw.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
-    draw.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
-    draw.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
-    draw.set_defaults(run=_draw)
+    _add_draw(commands, common, lang)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )
