@@ -11,7 +11,6 @@ import tarfile
 import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import combinations
 from pathlib import Path
 
 import folium
@@ -366,17 +365,3 @@ def test_the_two_rooms_of_words_have_no_word_in_common() -> None:
         {key.partition(".")[2] for key in sentences() if key.startswith(room)} for room in ("map.", "map_operasi.")
     )
     assert both & own == set()
-
-
-def lightness(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    y = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return 116 * y ** (1 / 3) - 16
-
-
-def test_classes_stay_apart_in_grey_print() -> None:
-    text = (vendor.ASSETS / "marks.js").read_text(encoding="utf-8")
-    fills = re.findall(r"#[0-9a-f]{6}", text.partition("const FILL = [")[2].partition("]")[0])
-    assert len(fills) == 3
-    assert all(abs(lightness(one) - lightness(other)) >= 20 for one, other in combinations(fills, 2))

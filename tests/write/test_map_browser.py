@@ -5,8 +5,10 @@ import subprocess
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import SIZES, chromium, opened
 from playwright.sync_api import Browser, Page, expect
 from specimens import HOSTILE, REFUSED
@@ -14,7 +16,7 @@ from world import kode_tps, world
 
 import kaur_gis as kg
 from kaur_gis.summary import notices
-from kaur_gis.write.map import plan_map, write_map
+from kaur_gis.write.map import plan_map, vendor, write_map
 from kaur_gis.write.map.shown import title
 from kaur_gis.write.safely import web_text
 
@@ -341,6 +343,120 @@ def test_one_of_a_thing_is_said_in_the_singular(browser: Browser, hostile: kg.Pl
         kode = hostile.guards.index[hostile.guards["kode_post"] == alone][0]
         go(page, f"#tps={kode}")
         expect(page.locator(f"[data-tps='{kode}']")).to_contain_text(f"{alone}: 1 officer for 1 TPS")
+
+
+@both_sizes
+@pytest.mark.parametrize("edition", ["operasi", "publik"])
+def test_axe_finds_nothing_to_complain_of(
+    browser: Browser, kaur_plan: kg.Plan, tmp_path: Path, size: str, edition: Literal["operasi", "publik"]
+) -> None:
+    file = write_map(kaur_plan, tmp_path / "map.html", "id", edition)
+    width, height = SIZES[size]
+    # the page's own policy would not let the checker in
+    context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True, offline=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.wait_for_selector("#kaur[data-ready]")
+
+    def complaints() -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+    assert complaints() == []
+    page.fill("#search", "1704")
+    assert complaints() == []
+    page.keyboard.press("Enter")
+    page.evaluate("document.querySelectorAll('.card details').forEach((e) => (e.open = true))")
+    assert complaints() == []
+    if edition == "operasi":
+        go(page, f"#trip={kaur_plan.trips.index[0]}")
+        expect(page.locator("ol.stops")).to_be_visible()
+        assert complaints() == []
+    page.keyboard.press("Escape")
+    if size == "phone":
+        page.get_by_role("button", name="Menu").click()
+    page.evaluate("document.querySelectorAll('#panel details').forEach((e) => (e.open = true))")
+    assert complaints() == []
+    context.close()
+
+
+@both_sizes
+def test_the_whole_work_by_keyboard_from_search_to_print(
+    browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, size: str
+) -> None:
+    kode = kaur_plan.tps.index[100]
+
+    def reach(selector: str) -> None:
+        for _ in range(400):
+            if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+                return
+            page.keyboard.press("Tab")
+        pytest.fail(f"no way to {selector} by keyboard")
+
+    def unfold(section: str) -> None:
+        reach(f"[data-section={section}] > summary")
+        page.keyboard.press("Enter")
+
+    with opened(browser, kaur_map, size) as page:
+        page.evaluate(
+            "() => { window.print = () => dispatchEvent(new Event('beforeprint')); }"
+        )  # the dialog is the system's
+        reach("#search")
+        page.keyboard.type(kode)
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[data-tps='{kode}']")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator(".card")).to_be_hidden()
+        if size == "phone":
+            page.locator("#search").focus()
+            reach(".menu")
+            page.keyboard.press("Enter")
+        else:
+            page.locator("#search").focus()
+        unfold("filter")
+        reach("#filter-kec")
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#filter-told")).to_contain_text("19 dari 434 TPS")
+        reach("#filter-clear")
+        page.keyboard.press("Enter")
+        expect(page.locator("#filter-told")).to_contain_text("434 dari 434 TPS")
+        unfold("time")
+        reach("#clock")
+        page.keyboard.press("PageUp")
+        expect(page.locator("#clock-on")).to_be_checked()
+        unfold("print")
+        reach("#print-now")
+        page.keyboard.press("Enter")
+        expect(page.locator(".paper-tail tbody tr")).to_have_count(len(kaur_plan.tps))
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".paper-tail").count() == 0
+
+
+def test_on_a_slow_phone_the_tps_are_drawn_beside_bare_leaflet(
+    browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, tmp_path: Path
+) -> None:
+    points = [[round(point.y, 5), round(point.x, 5)] for point in kaur_plan.tps.geometry]
+    bare = tmp_path / "bare.html"
+    bare.write_text(
+        f"<!DOCTYPE html><style>{vendor.style()}</style><script>{vendor.leaflet_script()}</script>"
+        "<div id=map style='width:360px;height:740px'></div><script>"
+        "const map = L.map('map', { preferCanvas: true }).setView([-4.7, 103.3], 9);"
+        f"for (const point of {points}) L.circleMarker(point, {{ radius: 5 }}).addTo(map);"
+        "performance.mark('kaur-tps-drawn');</script>",
+        encoding="utf-8",
+    )
+    told = {}
+    for name, file in (("map", kaur_map), ("bare", bare)):
+        context = browser.new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+        page = context.new_page()
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        page.goto(file.as_uri())
+        page.wait_for_function("performance.getEntriesByName('kaur-tps-drawn').length", timeout=60_000)
+        told[name] = page.evaluate("performance.getEntriesByName('kaur-tps-drawn')[0].startTime")
+        context.close()
+    # for the log: times are measured here, not judged
+    print("4x slower:", ", ".join(f"{name} {drawn:.0f} ms" for name, drawn in told.items()))  # noqa: T201 - as said
+    assert set(told) == {"map", "bare"}
 
 
 def test_every_hostile_name_is_shown_to_the_letter_and_nothing_runs(
