@@ -340,6 +340,50 @@ class Guards(pa.DataFrameModel):
         coerce = False
 
 
+class WeakRoads(GeoDataFrameModel):
+    """Pieces of road between junctions and stops, each with what is lost when it alone fails. Owner: `cut`."""
+
+    segment: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    edge: Series[np.int64]  # the RoadEdges arc along which it runs, the first of a pair of twins
+    rank: Series[np.int64] = pa.Field(ge=0)  # 1 worst, bridges and fords before other roads; 0 where nothing changes
+    nama: Series[str]  # name or number of the road; "" where it has none
+    highway: Series[str]
+    osm_way: Series[np.int64]
+    metres: Series[float] = pa.Field(gt=0)
+    bridges: Series[np.int64] = pa.Field(ge=0)
+    fords: Series[np.int64] = pa.Field(ge=0)
+    n_tps: Series[np.int64] = pa.Field(ge=0)  # that lose their way
+    pemilih: Series[np.int64] = pa.Field(ge=0)  # voters of these
+    kotak: Series[np.int64] = pa.Field(ge=0)  # boxes of these
+    n_longer: Series[np.int64] = pa.Field(ge=0)  # TPS that keep a way, but a longer one
+    extra_s: Series[np.int64] = pa.Field(ge=0)  # extra driving there and home, all of these together [s]
+    extra_s_max: Series[np.int64] = pa.Field(ge=0)  # of the one that loses most [s]
+    tps: Series[str]  # kode_tps of those that lose their way, with a space between
+    geometry: GeoSeries[Wgs84]  # LineString
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Isolated(pa.DataFrameModel):
+    """TPS that have no second way: some single failure cuts them off. Owner: `cut`."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, check_name=True)
+    nama_kec: Series[str]
+    nama_desa: Series[str]
+    no_tps: Series[np.int64]
+    pemilih: Series[np.int64] = pa.Field(ge=0)
+    kotak: Series[np.int64] = pa.Field(ge=1)
+    metres: Series[float] = pa.Field(gt=0)  # of road that has no second way [m]
+    bridges: Series[np.int64] = pa.Field(ge=0)  # on that road
+    fords: Series[np.int64] = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame:
     """Hold a plain frame against its layer.
 

@@ -1,0 +1,175 @@
+"""Weak points against brute force, and what they mean on roads that can be checked by eye."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+from brute import BruteForce, differences
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from world import kode_tps, lon_lat, world
+
+import kaur_gis as kg
+from kaur_gis.cut import close_roads, closure_of, weak_points
+from kaur_gis.kit import kits
+from kaur_gis.place import place
+from kaur_gis.tag import tag
+from kaur_gis.travel import stops_of, travel_times
+
+LADDER = """
+    G---P---A---B
+        |       |
+        C#--D---E---F
+"""
+
+
+def before_distribution(inputs: kg.Inputs) -> kg.Plan:
+    """As much of a plan as weak points need."""
+    placed, _ = place(inputs)
+    tps = tag(placed, inputs.operation)
+    kit, stops = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"]), stops_of(tps, inputs.tempat)
+    nothing = dict.fromkeys(("trips", "legs", "loads", "unserved", "posts", "guards"))
+    return kg.Plan(inputs, tps, kit, stops, travel_times(inputs, stops), **nothing)
+
+
+def test_a_road_without_a_second_way_cuts_off_who_is_behind_it_and_a_ring_only_makes_them_drive_longer() -> None:
+    weak = weak_points(before_distribution(world(LADDER, pemilih={"F": 111})))
+    to_f = weak.roads[weak.roads["tps"] == kode_tps("F")]
+    assert len(to_f) == 1
+    assert (to_f["n_tps"].item(), to_f["pemilih"].item(), to_f["kotak"].item()) == (1, 111, 5)
+    bridge = weak.roads[weak.roads["bridges"] == 1]
+    assert bridge["n_tps"].item() == 0
+    # P to D: 6 km over C, 14 km over A, B and E without the bridge; E is as near by A and B
+    assert (bridge["n_longer"].item(), bridge["extra_s"].item()) == (1, 2 * 8 * 60)
+    assert bridge["rank"].item() == 1
+    assert kode_tps("F") in weak.isolated.index
+    assert weak.cut_off == ()
+
+
+def test_everybody_depends_on_the_only_road_from_the_warehouse() -> None:
+    weak = weak_points(before_distribution(world(LADDER)))
+    first = weak.roads.sort_values("n_tps").iloc[-1]
+    assert first["n_tps"] == 6
+    assert first["kotak"] == 30
+    assert len(weak.isolated) == 6
+    assert weak.isolated["metres"].min() == 4000
+    assert weak.isolated.loc[kode_tps("F"), "metres"] == 8000
+    assert weak.isolated.loc[kode_tps("F"), ["nama_desa", "no_tps", "bridges"]].tolist() == ["Desa F", 1, 0]
+
+
+def test_a_one_way_road_that_looks_like_a_ring_is_no_second_way() -> None:
+    ring = """
+    G---P---A---B
+        |       |
+        C-->----D
+    """
+    weak = weak_points(before_distribution(world(ring)))
+    lost = {row.tps for row in weak.roads.itertuples() if row.n_tps}
+    # nobody can come back from D or B over C: without P - A they are cut off, though an undirected ring joins them
+    assert any(kode_tps("B") in codes and kode_tps("A") in codes and kode_tps("C") not in codes for codes in lost)
+
+
+def test_a_tps_that_is_cut_off_already_counts_nowhere_and_is_named() -> None:
+    inputs = world(LADDER)
+    lon, lat = lon_lat(14, 2)
+    plan = before_distribution(close_roads(inputs, [closure_of(f"titik:{lat},{lon},300")]))
+    weak = weak_points(plan)
+    assert weak.cut_off == (kode_tps("F"),)
+    assert kode_tps("F") not in " ".join(weak.roads["tps"])
+    assert not differences(BruteForce(plan), weak.roads, BruteForce(plan).pieces)
+
+
+def test_nobody_loses_anything_where_no_vehicle_could_drive_anyway() -> None:
+    inputs = world(LADDER, fleet=[], sulit="F")
+    weak = weak_points(before_distribution(inputs))
+    assert len(weak.cut_off) == 6
+    assert not weak.roads["rank"].any()
+    assert weak.isolated.empty
+
+
+def test_a_tps_without_a_ppk_is_not_asked_for_more_than_it_has() -> None:
+    plan = before_distribution(world("G---P---A\n    |\n    b---c"))
+    weak = weak_points(plan)
+    assert set(weak.isolated.index) == {kode_tps("A")}
+
+
+def test_a_stop_that_no_road_reaches_is_cut_off() -> None:
+    inputs = world("G---P---A", gps={kode_tps("A"): lon_lat(8, 9)}, roads={"max_snap_m": 500.0})
+    inputs = replace(inputs, roads=replace(inputs.roads, schematic=False))
+    assert weak_points(before_distribution(inputs)).cut_off == (kode_tps("A"),)
+
+
+def test_a_stop_in_the_middle_of_a_road_keeps_the_end_that_does_not_fail() -> None:
+    inputs = world("G---P-------A\n    |       |\n    C-------D", gps={kode_tps("C"): lon_lat(7, 0.1)})
+    plan = before_distribution(replace(inputs, roads=replace(inputs.roads, schematic=False)))
+    weak = weak_points(plan)
+    halves = weak.roads[weak.roads["edge"].duplicated(keep=False)]
+    assert len(halves) == 2
+    assert halves["metres"].tolist() == pytest.approx([3000, 5000], abs=5)
+    assert halves["n_tps"].tolist() == [0, 0]
+    assert (halves["n_longer"] > 0).all()
+    brute = BruteForce(plan)
+    assert not differences(brute, weak.roads, brute.pieces)
+
+
+def drawn(roads: st.DrawFn) -> str:
+    """A grid of villages with some of the roads between them, some one-way."""
+    names = iter("GPABCDEFHIJKLMNQRS")
+    rows, columns = 3, 4
+    grid = [[next(names) for _ in range(columns)] for _ in range(rows)]
+    across = st.sampled_from(["---", "---", "->-", "-#-", "...", "   "])
+    lines = []
+    for y in range(rows):
+        lines.append("".join(name + (roads(across) if x < columns - 1 else "") for x, name in enumerate(grid[y])))
+        if y < rows - 1:
+            lines.append("".join(roads(st.sampled_from(["|", "|", ":", " "])) + "   " for _ in range(columns)).rstrip())
+    return "\n".join(lines)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_every_segment_of_a_drawn_world_is_as_brute_force_says(data: st.DataObject) -> None:
+    inputs = world(drawn(data.draw), sulit=data.draw(st.sampled_from(["", "AB", "CDEF"])))
+    somewhere = {kode_tps(c): lon_lat(*data.draw(st.tuples(st.floats(0, 12), st.floats(0, 4)))) for c in "AC"}
+    if data.draw(st.booleans()):  # a real network: stops lie in the middle of roads
+        inputs = replace(inputs, roads=replace(inputs.roads, schematic=False))
+        inputs = replace(inputs, tps=inputs.tps.assign(lon=np.nan, lat=np.nan))
+        for kode, (lon, lat) in somewhere.items():
+            inputs.tps.loc[kode, ["lon", "lat", "posisi_data"]] = [lon, lat, "gps"]
+    plan = before_distribution(inputs)
+    brute, weak = BruteForce(plan), weak_points(plan)
+    assert len(weak.roads) == len(brute.pieces)
+    assert set(weak.cut_off) == {kode for kode, seconds in brute.before.items() if seconds == np.inf}
+    assert differences(brute, weak.roads, brute.pieces) == []
+    named = {kode for codes in weak.roads["tps"] for kode in codes.split()}
+    assert set(weak.isolated.index) == named
+
+
+def test_the_layer_covers_every_road_and_its_lines_lie_on_it() -> None:
+    plan = before_distribution(world(LADDER))
+    weak = weak_points(plan)
+    lines = plan.inputs.roads.edges.drop_duplicates("metres")
+    assert weak.roads["metres"].sum() == pytest.approx(plan.inputs.roads.edges["metres"].sum() / 2)
+    assert set(lines.geometry.map(shapely.to_wkt)) <= set(weak.roads.geometry.map(shapely.to_wkt))
+
+
+@pytest.mark.real
+def test_kaur_s_real_roads_are_as_brute_force_says_on_a_sample(kaur_on_osm: kg.Inputs) -> None:
+    plan = before_distribution(kaur_on_osm)
+    weak, brute = weak_points(plan), BruteForce(plan)
+    assert len(weak.roads) == len(brute.pieces)
+    times = plan.travel["truk", plan.inputs.operation.weather.plan]
+    for kode, drives in brute.needs.items():  # with nothing failing, brute force drives what `travel` drives
+        seconds = 0
+        for base, target, vehicles in drives:
+            a, b = times.stops.get_indexer([base, target])
+            matrices = [plan.travel[v, plan.inputs.operation.weather.plan].seconds for v in vehicles]
+            seconds += min(int(matrix[a, b] + matrix[b, a]) for matrix in matrices)
+        assert brute.before[kode] == seconds
+    worst = weak.roads[weak.roads["rank"] > 0].sort_values("rank").iloc[::400].index
+    some = range(17, len(brute.pieces), 1500)
+    pieces = [brute.pieces[at] for at in sorted({*some, *worst})]
+    assert differences(brute, weak.roads, pieces) == []
