@@ -1,0 +1,54 @@
+"""How much quicker weak points are found than by removing every road and letting networkx search again; same answers.
+
+Run it with ``python -m tests.benchmarks.cut [--whole]``. It prints processor seconds and ratios of one run, and asserts
+equal answers only. networkx takes every n-th segment and its time is scaled to all of them; ``--whole`` takes them all,
+which is about an hour. The roads are Kaur's from OpenStreetMap (KAUR_GIS_TEST_DATA; else the shipped schematic ones).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import kaur_gis as kg
+from kaur_gis.cut import weak_points
+from kaur_gis.kit import kits
+from kaur_gis.place import place
+from kaur_gis.tag import tag
+from kaur_gis.travel import stops_of, travel_times
+from tests.benchmarks.travel import OPERATION, median_s, roads_file
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "cut"))
+from brute import BruteForce, differences
+
+SAMPLE = 40
+
+
+def main() -> None:
+    """Print the figures."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--whole", action="store_true")
+    whole = arguments.parse_args().whole
+    inputs = kg.read_inputs(OPERATION, roads=roads_file())
+    tps = tag(place(inputs)[0], inputs.operation)
+    stops = stops_of(tps, inputs.tempat)
+    nothing = dict.fromkeys(("trips", "legs", "loads", "unserved", "posts", "guards"))
+    kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
+    plan = kg.Plan(inputs, tps, kit, stops, travel_times(inputs, stops), **nothing)
+    ours, weak = median_s(lambda: weak_points(plan))
+    brute = BruteForce(plan)
+    pieces = brute.pieces if whole else brute.pieces[:: max(1, len(brute.pieces) // SAMPLE)]
+    begin = time.process_time()
+    wrong = differences(brute, weak.roads, pieces)
+    theirs = (time.process_time() - begin) * len(brute.pieces) / len(pieces)
+    assert wrong == [], wrong[:3]
+    print(f"roads: {inputs.roads.source}; {len(weak.roads)} segments, {len(tps)} TPS")
+    print(f"all single failures: {ours:.2f} s (median of 5)")
+    print(f"networkx, {len(pieces)} of {len(brute.pieces)} segments, scaled: {theirs:.0f} s; ratio {theirs / ours:.0f}")
+    print(f"answers that differ: {len(wrong)} of {len(pieces)}")
+
+
+if __name__ == "__main__":
+    main()
