@@ -18,9 +18,10 @@ from kaur_gis.travel.along import MEASURES, Along, Parts
 from kaur_gis.travel.hierarchy import best_engine
 from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, trees
 from kaur_gis.travel.network import MM, Bools, Ints, Network
+from kaur_gis.travel.second import End, Part, Second, second_way
 from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
-from kaur_gis.travel.times import UNREACHABLE, TravelTimes
+from kaur_gis.travel.times import OTHER, UNREACHABLE, TravelTimes
 
 ALONG, AGAINST = 4, 5  # a drive that stays on one line; below 4: by way out a, way in b, as 2 a + b
 
@@ -127,6 +128,7 @@ class _Drive:
     """
 
     along: Along
+    weight: Ints
     snapped: Snapped
     ends: _Ends
     row: Ints
@@ -165,7 +167,7 @@ class _Drive:
                 total = ends.out[:, a, None] + between + ends.into[:, b]
                 metres = lengths.out[:, a, None] + found.mm[pick] + lengths.into[:, b]
                 take(2 * a + b, total, metres)
-        return cls(along, snapped, ends, row, found, way, ms, mm)
+        return cls(along, weight, snapped, ends, row, found, way, ms, mm)
 
     def times(
         self, vehicle: str, weather: Weather, stops: gpd.GeoDataFrame, served: Bools, carry_s: Ints
@@ -177,7 +179,15 @@ class _Drive:
         np.fill_diagonal(seconds, 0)
         np.fill_diagonal(metres, 0)
         return TravelTimes(
-            vehicle, weather, stops.index, seconds, metres, self.snapped.snap_m, carry_s, drives=self.show
+            vehicle,
+            weather,
+            stops.index,
+            seconds,
+            metres,
+            self.snapped.snap_m,
+            carry_s,
+            drives=self.show,
+            others=self.other,
         )
 
     def parts(self, origin: int, target: int) -> list[tuple[int, float, float]]:
@@ -214,4 +224,40 @@ class _Drive:
             courses.append(self.along.course(parts, self.snapped.points[origin], self.snapped.points[target]))
         owner = np.repeat(np.arange(len(courses)), [len(course) for course in courses])
         found["geometry"] = list(shapely.linestrings(np.concatenate(courses), indices=owner)) if courses else []
+        return found
+
+    def other(self, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+        """Find and draw the other ways; as `times.Drives`, all of `times.OTHER`, with -1 where there is none."""
+        found: dict[str, list[Any]] = {name: [] for name in OTHER}
+        for origin, target in pairs:
+            second = self._second(origin, target)
+            parts = Parts.of(second.parts if second else [])
+            row: dict[str, Any] = dict.fromkeys(("seconds", "metres", "shared_m"), UNREACHABLE)
+            if second:
+                mm = float((self.along.network.mm[parts.arc] * (parts.end - parts.start)).sum())
+                row = {"seconds": -(-second.ms // 1000), "metres": round(mm / MM), "shared_m": second.shared_m}
+            points = self.snapped.points[origin], self.snapped.points[target]
+            line = shapely.linestrings(self.along.course(parts, *points)) if second else shapely.LineString()
+            for name, value in (row | self.along.measures(parts) | {"geometry": line}).items():
+                found[name].append(value)
+        return found
+
+    def _second(self, origin: int, target: int) -> Second | None:
+        """Find the other way between two stops; none where the first drive takes no road."""
+        first = [part for part in self.parts(origin, target) if part[1] < part[2]]
+        if not first:
+            return None
+        return second_way(self.along.network, self.weight, first, self._ways(origin, leave=True), self._ways(target))
+
+    def _ways(self, stop: int, *, leave: bool = False) -> list[End]:
+        """List the ways off the line of a stop, or onto it."""
+        ends, share = self.ends, float(self.snapped.share[stop])
+        found: list[End] = []
+        for side, ms in enumerate((ends.out if leave else ends.into)[stop].tolist()):
+            if ms < FAR:
+                part: Part = (0, 0.0, 0.0)  # at a node: no part of any road
+                if self.snapped.edge[stop] >= 0:
+                    forward, far = (side == 0, share) if leave else (side == 1, 1.0 - side)
+                    part = self._part(stop, forward, far, 1.0 - side if leave else share)
+                found.append((int(ends.node[stop, side]), ms, part))
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -16,6 +16,8 @@ from kaur_gis.travel.along import MEASURES
 from kaur_gis.travel.network import Floats, Ints
 
 UNREACHABLE = -1
+OTHER = ("seconds", "metres", "shared_m", *MEASURES, "geometry")
+"""What is shown of another way."""
 
 
 class Drives(Protocol):
@@ -46,8 +48,8 @@ class TravelTimes:
         From the stop to its road [m]; infinite where the vehicle has no road at all.
     carry_s : shape (n,)
         Carrying from the road to the stop, one way [s]; 0 for a stop that no road serves.
-    drives : callable
-        Shows a drive; None in a matrix made without a network.
+    drives, others : callable
+        Show drives, and the other ways; None in a matrix made without a network.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class TravelTimes:
     snap_m: Floats
     carry_s: Ints
     drives: Drives | None = None
+    others: Drives | None = None
 
     def __post_init__(self) -> None:
         n = len(self.stops)
@@ -106,17 +109,47 @@ class TravelTimes:
             For a stop that is not in the matrix, a pair without a way, or a matrix made without a network.
         """
         asked = list(pairs)
+        at = self._at(asked, self.drives)
+        shown = self.drives(at) if self.drives else {name: [] for name in (*MEASURES, "geometry")}
+        rows, columns = np.array(at, dtype=np.int64).reshape(-1, 2).T
+        return _shown(asked, shown | {"seconds": self.seconds[rows, columns], "metres": self.metres[rows, columns]})
+
+    def other_ways(self, pairs: Iterable[tuple[str, str]]) -> gpd.GeoDataFrame:
+        """Show, for each drive, the one that shares least with it: the way for the day on which it is closed.
+
+        Parameters
+        ----------
+        pairs : iterable of (from_stop, to_stop)
+
+        Returns
+        -------
+        GeoDataFrame
+            As `paths`, and shared_m: metres of road that both drives take [m]. Of drives that share as little the
+            quickest. Where there is no other way, seconds, metres and shared_m are `UNREACHABLE` and the line is empty.
+
+        Raises
+        ------
+        TravelError
+            As `paths`.
+        """
+        asked = list(pairs)
+        at = self._at(asked, self.others)
+        return _shown(asked, self.others(at) if self.others else {name: [] for name in OTHER}, "shared_m")
+
+    def _at(self, asked: Sequence[tuple[str, str]], shower: Drives | None) -> list[tuple[int, int]]:
+        """Find pairs of stops in the matrix."""
         at = self.stops.get_indexer(pd.Index([stop for pair in asked for stop in pair])).reshape(-1, 2)
         for (origin, target), (a, b) in zip(asked, at.tolist(), strict=True):
-            if self.drives is None or min(a, b) < 0:
+            if shower is None or min(a, b) < 0:
                 msg = f"no drive can be shown from {origin!r} to {target!r}"
                 raise TravelError(msg)
             if self.seconds[a, b] == UNREACHABLE:
                 msg = f"there is no way from {origin!r} to {target!r}"
                 raise TravelError(msg)
-        rows = [(int(a), int(b)) for a, b in at]
-        shown = self.drives(rows) if self.drives is not None else {name: [] for name in (*MEASURES, "geometry")}
-        index = pd.MultiIndex.from_tuples(asked, names=["from_stop", "to_stop"])
-        numbers = {"seconds": self.seconds[*at.T], "metres": self.metres[*at.T]}
-        numbers |= {name: np.array(shown[name], dtype=np.int64) for name in MEASURES}
-        return gpd.GeoDataFrame(numbers, index=index, geometry=shown["geometry"], crs=CRS)
+        return [(int(a), int(b)) for a, b in at]
+
+
+def _shown(asked: Sequence[tuple[str, str]], shown: Mapping[str, Any], *more: str) -> gpd.GeoDataFrame:
+    index = pd.MultiIndex.from_tuples(asked, names=["from_stop", "to_stop"])
+    numbers = {name: np.array(shown[name], dtype=np.int64) for name in ("seconds", "metres", *more, *MEASURES)}
+    return gpd.GeoDataFrame(numbers, index=index, geometry=shown["geometry"], crs=CRS)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 from ascii_roads import World, inputs, point, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import MultiPoint, get_coordinates
+from shapely import LineString, MultiPoint, get_coordinates
 
 from kaur_gis.problems import TravelError
 from kaur_gis.travel import UNREACHABLE, TravelTimes, travel_times
@@ -488,3 +491,67 @@ def test_metres_outside_the_kabupaten_are_counted() -> None:
     drawn = World("A---B---C", schematic=True)
     straight = next(iter(travel_times(inputs(drawn.roads(), home=half), drawn.stops("A", "C")).values()))
     assert path(straight, drawn.stops("A", "C"), "A", "C")["outside_m"] == 0, "its course is not known"
+
+
+def other(times: TravelTimes, stops: gpd.GeoDataFrame, origin: str, target: str) -> dict[str, object]:
+    code = {name: kode for kode, name in stops["nama"].items()}
+    return times.other_ways([(code[origin], code[target])]).iloc[0].to_dict()
+
+
+def test_the_other_way_keeps_off_the_first_one_as_far_as_it_can() -> None:
+    world = World("""
+        A---B---C---D
+            |   |
+            E---F
+    """)
+    stops = world.stops("A", "D", "B", "C", mid=(6, 0.1))
+    times = drive(world, stops)
+    found = other(times, stops, "A", "D")
+    assert (found["seconds"], found["metres"], found["shared_m"]) == (160, 1600, 800), "round by E and F"
+    assert found["geometry"].length > path(times, stops, "A", "D")["geometry"].length
+    assert other(times, stops, "B", "C")["shared_m"] == 0
+    assert other(times, stops, "B", "mid")["metres"] == 1000, "in from the other side"
+    assert other(times, stops, "mid", "B")["shared_m"] == 0
+
+
+def test_where_there_is_one_road_there_is_no_other_way() -> None:
+    world = World("A---B->-C\n    |   |\n    D---E")
+    stops = world.stops("A", "B", "C", near=(1, 0.1))
+    times = drive(world, stops)
+    found = other(times, stops, "A", "B")
+    assert (found["seconds"], found["metres"], found["shared_m"]) == (CLOSED, CLOSED, CLOSED)
+    assert found["geometry"].is_empty
+    assert other(times, stops, "B", "C")["metres"] == 800
+    assert other(times, stops, "C", "B")["metres"] == CLOSED, "back against the arrow there is only one"
+    assert other(times, stops, "A", "A")["seconds"] == CLOSED
+    assert other(times, stops, "A", "near")["seconds"] == CLOSED
+    assert times.other_ways([]).empty
+
+
+def shares(world: World, one: list[tuple[str, str]], two: list[tuple[str, str]]) -> float:
+    """Metres of road that two walks over nodes have in common, whatever the direction."""
+    length = {frozenset(line[:2]): line[3] for line in world.lines}
+    return sum(length[road] for road in {frozenset(step) for step in two} & {frozenset(step) for step in one})
+
+
+@pytest.mark.parametrize("target", ["B", "C", "D"])
+def test_no_drive_shares_less_than_the_other_way(target: str) -> None:
+    world = World(CITY)
+    stops = world.stops("A", "B", "C", "D")
+    times = drive(world, stops)
+    graph = nx.DiGraph()
+    for one, end, direction, metres, _, _ in world.lines:
+        graph.add_edges_from(
+            {"both": [(one, end), (end, one)], "one": [(one, end)], "back": [(end, one)]}[direction], metres=metres
+        )
+    walks = [list(pairwise(walk)) for walk in nx.all_simple_paths(graph, "A", target)]
+    line = path(times, stops, "A", target)["geometry"]
+    first = min(
+        walks, key=lambda walk: abs(line.length - LineString([point(*world.at[n]) for n in nodes_of(walk)]).length)
+    )
+    found = other(times, stops, "A", target)
+    assert found["shared_m"] == min(shares(world, first, walk) for walk in walks)
+
+
+def nodes_of(walk: list[tuple[str, str]]) -> list[str]:
+    return [walk[0][0], *(end for _, end in walk)]
