@@ -134,3 +134,30 @@ def best_of_all(given: RoutingProblem) -> tuple[int, int, int]:
                 if None not in costs:
                     best = min(best, (-n, len(costs), sum(filter(None, costs))))
     return best
+
+
+def best_of_sets(given: RoutingProblem) -> tuple[int, int, int]:
+    """Try every order of every set of clients as a vehicle's one trip, then every way to share sets out.
+
+    For one trip a vehicle and any kinds of vehicle: quicker than `best_of_all`, for more clients.
+    """
+    n = len(given.clients)
+    cheapest: list[dict[int, int]] = []  # by kind: set of clients, as bits -> work of the best order that can be driven
+    for number in range(len(given.kinds)):
+        own: dict[int, int] = {}
+        for size in range(1, n + 1):
+            for order in permutations(range(n), size):
+                run = Run(number, (order,))
+                bits = sum(1 << client for client in order)
+                cost = work(given, run)
+                if cost < own.get(bits, cost + 1) and not faults(given, run):
+                    own[bits] = cost
+        cheapest.append(own)
+    best: dict[int, tuple[int, int]] = {0: (0, 0)}  # set of clients -> vehicles and work
+    for number, kind in enumerate(given.kinds):
+        for _ in range(kind.count):
+            for bits, (used, total) in list(best.items()):
+                for more, cost in cheapest[number].items():
+                    if not bits & more:
+                        best[bits | more] = min(best.get(bits | more, (n + 1, 0)), (used + 1, total + cost))
+    return min((-bits.bit_count(), used, total) for bits, (used, total) in best.items())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_problems import best_of_all, faults, matrix, measure, problem, work
+from small_problems import best_of_all, best_of_sets, faults, matrix, measure, problem, work
 from world import operation
 
 from kaur_gis.config import Solver
@@ -35,6 +35,22 @@ def test_nobody_finds_a_better_plan_by_trying_them_all(seed, n, count, max_trips
 def test_nobody_finds_a_better_plan_for_seven_by_trying_them_all(seed):
     given_problem = problem(100 + seed, 7, count=2)
     assert measure(given_problem, solved(given_problem, pyvrp_solver, OPERATION)) == best_of_all(given_problem)
+
+
+def test_nobody_finds_a_better_plan_for_eight_by_trying_them_all():
+    given_problem = problem(200, 8, count=3)
+    assert measure(given_problem, solved(given_problem, pyvrp_solver, OPERATION)) == best_of_sets(given_problem)
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_nobody_finds_a_better_plan_with_two_kinds_of_vehicle(seed):
+    given_problem = problem(seed, 6, count=2, kinds=2)
+    assert measure(given_problem, solved(given_problem, pyvrp_solver, OPERATION)) == best_of_sets(given_problem)
+
+
+def test_both_ways_of_trying_all_plans_agree():
+    given_problem = problem(7, 5, count=2)
+    assert best_of_sets(given_problem) == best_of_all(given_problem)
 
 
 @settings(max_examples=40, deadline=None)
