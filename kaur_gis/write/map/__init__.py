@@ -14,13 +14,11 @@ from kaur_gis.write.map.lock import ROUNDS, locked
 from kaur_gis.write.map.pack import pack
 from kaur_gis.write.map.plain import plain_page
 from kaur_gis.write.map.shown import Edition, credit, document, title
+from kaur_gis.write.map.words import first_words
 from kaur_gis.write.safely import replace_with, web_text
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
-
-FIRST_WORDS = ("too_old", "lock_title", "lock_about", "password", "unlock", "unlocking", "wrong_password")
-"""Words that the page needs before its payload is open."""
 
 
 def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None) -> folium.Map:
@@ -60,8 +58,7 @@ def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, pas
     if password is None:
         middle = ((region.south_lat + region.north_lat) / 2, (region.west_lon + region.east_lon) / 2)
     drawn = PlanMap(figure, middle)
-    words = {name: say(f"map.{name}", lang) for name in FIRST_WORDS}
-    drawn.add_child(PlanLayers({**words, "credit": credit(plan, lang)}))
+    drawn.add_child(PlanLayers({**first_words(lang), "credit": credit(plan, lang)}))
     return drawn
 
 

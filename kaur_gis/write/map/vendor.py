@@ -24,6 +24,7 @@ OWN_SCRIPTS = (
     "address.js",
     "pick.js",
     "lock.js",
+    "many.js",
     "app.js",
 )
 """Our own scripts, in the order in which they stand in the page's one script."""

@@ -18,7 +18,12 @@ async function start(map, payloadId, words) {
   const payload = document.getElementById(payloadId);
   const rounds = Number(payload.dataset.rounds);
   const bytes = bytesOf(payload.textContent);
-  const model = modelOf(await unpack(rounds ? await askPassword(bytes, rounds, words, root) : bytes));
+  const opened = await unpack(rounds ? await askPassword(bytes, rounds, words, root) : bytes);
+  if (opened.data.points) {
+    startMany(map, opened, words, root);
+    return;
+  }
+  const model = modelOf(opened);
   document.title = model.data.title;
   const tell = speaker(model.data);
   const state = stateOf(model);
@@ -104,6 +109,7 @@ async function start(map, payloadId, words) {
   if (linked) go(linked, { zoom: true });
   window.addEventListener("hashchange", () => {
     const wanted = recall(model, state);
+    if (!wanted && state.filter.kec >= 0) fit(state.filter.kec);
     if (wanted && JSON.stringify(wanted) !== JSON.stringify(state.chosen)) go(wanted, { zoom: true });
   });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());

@@ -44,6 +44,9 @@ function viewOf(map, corner, size) {
   const shift = map.containerPointToLayerPoint([0, 0]).subtract(corner);
   return {
     zoom: map.getZoom(),
+    scale,
+    x0: origin.x,
+    y0: origin.y,
     frame: [shift.x, shift.y, shift.x + map.getSize().x, shift.y + map.getSize().y],
     covered: controlBoxes(map, shift),
     width: size.x,
