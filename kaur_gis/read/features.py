@@ -10,7 +10,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.geopackage import read_geopackage
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.reproject import crs_named, reprojection
-from kaur_gis.read.safely import printable, text_of
+from kaur_gis.read.safely import MAX_FEATURES, MAX_VERTICES, printable, text_of
 from kaur_gis.read.shapefile import read_shapefile
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
@@ -83,7 +83,9 @@ def _ours(feature: Any, raw: Raw) -> Any:  # noqa: ANN401 - GeoJSON as read
 
 def _geojson(raw: Raw, problems: list[Problem]) -> tuple[str, list[Any]] | None:
     """Parse the JSON and find its features and its CRS."""
-    text = text_of(raw.data, raw.file, problems)
+    much = _too_much(raw)
+    problems.extend(much)
+    text = None if much else text_of(raw.data, raw.file, problems)
     if text is None:
         return None
     try:
@@ -106,6 +108,16 @@ def _geojson(raw: Raw, problems: list[Problem]) -> tuple[str, list[Any]] | None:
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else crs
     return ("EPSG:4326" if crs is None else str(name) or "?"), features
+
+
+def _too_much(raw: Raw) -> list[Problem]:
+    """Say what a GeoJSON holds too much of, before it is parsed; every position begins with a bracket."""
+    counted = (("too_many_vertices", b"[", MAX_VERTICES), ("too_many_rows", b'"properties"', MAX_FEATURES))
+    return [
+        Problem(what, raw.file, details={"limit": limit})
+        for what, sign, limit in counted
+        if raw.data.count(sign) > limit
+    ]
 
 
 def _no_constant(name: str) -> float:

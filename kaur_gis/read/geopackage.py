@@ -9,8 +9,8 @@ import shapely
 
 from kaur_gis.problems import Problem
 from kaur_gis.read.raw import Raw, choose_layer
+from kaur_gis.read.safely import MAX_FEATURES
 
-MAX_ROWS = 1_500_000
 MAX_STEPS = 300  # millions of SQLite's instructions: a few seconds
 _STEP = 1_000_000
 _WAL = slice(18, 20)  # bytes of the header that say whether a write-ahead log belongs to the file
@@ -75,7 +75,11 @@ def _read(connection: sqlite3.Connection, raw: Raw, problems: list[Problem]) -> 
     keys = {row[1] for row in connection.execute(f"PRAGMA table_info({quoted})") if row[5]} - set(
         raw.how.columns.values()
     )
-    rows = connection.execute(f"SELECT * FROM {quoted} LIMIT {MAX_ROWS + 1}")  # noqa: S608 - quoted above
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {quoted}")  # noqa: S608 - quoted above
+    if count > MAX_FEATURES:
+        problems.append(Problem("too_many_rows", raw.file, details={"limit": MAX_FEATURES}))
+        return None
+    rows = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608 - quoted above
     names = [column[0] for column in rows.description]
     features: list[dict[str, Any]] = []
     for values in rows:
@@ -83,9 +87,6 @@ def _read(connection: sqlite3.Connection, raw: Raw, problems: list[Problem]) -> 
         shape = _shape(cells.pop(geometry, None))
         properties = {name: value for name, value in cells.items() if name not in keys and not isinstance(value, bytes)}
         features.append({"type": "Feature", "properties": properties, "geometry": shape})
-    if len(features) > MAX_ROWS:
-        problems.append(Problem("too_many_rows", raw.file, details={"limit": MAX_ROWS}))
-        return None
     return (_crs(connection, srs) if geometry else "EPSG:4326"), features
 
 

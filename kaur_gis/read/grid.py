@@ -16,12 +16,11 @@ from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.features import read_features
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.reproject import crs_named, reprojection
-from kaur_gis.read.safely import printable, text_of
+from kaur_gis.read.safely import MAX_ROWS, printable, text_of
 from kaur_gis.read.workbook import read_workbook
 
 TABLES = (".csv", ".xlsx", *FEATURES)
 """Endings of the files that a table may come from."""
-MAX_ROWS = 1_500_000
 POSITION = ("lon", "lat")
 _DELIMITERS = ",;\t"
 _any_number = decimal(-math.inf, math.inf)
@@ -78,6 +77,9 @@ def read_grid(raw: Raw, region: Region, problems: list[Problem]) -> Grid | None:
 
 def csv_rows(data: bytes, file: str, problems: list[Problem]) -> tuple[list[int], list[list[str]]] | None:
     """Split a CSV file into rows of cells, blank rows dropped, with the line on which each row begins."""
+    if data.count(b"\n") > MAX_ROWS + 1:  # the header is a line too
+        problems.append(Problem("too_many_rows", file, details={"limit": MAX_ROWS}))
+        return None
     text = text_of(data, file, problems)
     if text is None:
         return None
@@ -96,9 +98,6 @@ def csv_rows(data: bytes, file: str, problems: list[Problem]) -> tuple[list[int]
             if any(cell.strip() for cell in row):
                 lines.append(start)
                 rows.append(row)
-            if len(rows) > MAX_ROWS + 1:
-                problems.append(Problem("too_many_rows", file, details={"limit": MAX_ROWS}))
-                return None
             start = reader.line_num + 1
     except csv.Error:
         problems.append(Problem("bad_quotes", file, start))

@@ -19,10 +19,10 @@ from kaur_gis.problems import Problem
 MEGABYTE = 1_000_000
 MAX_BYTES: Mapping[str, int] = {
     ".cpg": 1 * MEGABYTE,
-    ".csv": 300 * MEGABYTE,
+    ".csv": 200 * MEGABYTE,
     ".dbf": 60 * MEGABYTE,
     ".geojson": 200 * MEGABYTE,
-    ".gpkg": 100 * MEGABYTE,
+    ".gpkg": 50 * MEGABYTE,
     ".json": 200 * MEGABYTE,
     ".prj": 1 * MEGABYTE,
     ".shp": 60 * MEGABYTE,
@@ -31,7 +31,9 @@ MAX_BYTES: Mapping[str, int] = {
     ".xlsx": 50 * MEGABYTE,
 }
 """Most bytes [B] that are read of each kind of file."""
-MAX_VERTICES = 2_000_000  # of the polygons of one file
+MAX_VERTICES = 500_000  # of the polygons of one file: a kabupaten drawn to the metre has a tenth of it
+MAX_ROWS = 1_500_000  # of a CSV file: the list of the whole country has 823,000
+MAX_FEATURES = 200_000  # of a GeoJSON, GeoPackage or Shapefile
 
 _REMOTE = re.compile(r"^([a-z][a-z0-9+.-]{1,}:|/vsi|\\\\|//)", re.IGNORECASE)  # URL, driver prefix, GDAL, UNC
 _KNOWN_BEGINNINGS = (
@@ -43,6 +45,7 @@ _KNOWN_BEGINNINGS = (
     (b"\xd0\xcf\x11\xe0", "XLS"),
     (b"<", "XML/HTML"),
 )
+_BLANK = b" \t\r\n\xef\xbb\xbf"
 _ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
@@ -135,7 +138,7 @@ def read_bytes(
     if len(data) > budget:
         problems.append(Problem("file_too_big", file=name, details={"limit_mb": budget // MEGABYTE}))
         return None
-    if not data.strip(b" \t\r\n\xef\xbb\xbf"):
+    if not (data[:4096].strip(_BLANK) or data.strip(_BLANK)):  # the beginning first: strip() copies all the rest
         problems.append(Problem("file_empty", file=name))
         return None
     sha256[name] = hashlib.sha256(data).hexdigest()

@@ -11,12 +11,13 @@ import shapefile
 
 from kaur_gis.problems import Problem
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.safely import MAX_VERTICES
+from kaur_gis.read.safely import MAX_FEATURES, MAX_VERTICES
 
 BEGINNING = b"\x00\x00\x27\x0a"
 NEEDED = (".shx", ".dbf")
 OPTIONAL = (".prj", ".cpg")
 _POINT_BYTES = 16  # of one vertex
+_INDEX_BYTES = 8  # of one record in the .shx
 
 
 def read_shapefile(raw: Raw, problems: list[Problem]) -> tuple[str, list[dict[str, Any]]] | None:
@@ -39,6 +40,9 @@ def read_shapefile(raw: Raw, problems: list[Problem]) -> tuple[str, list[dict[st
         return None
     if len(raw.data) > MAX_VERTICES * _POINT_BYTES:
         problems.append(Problem("too_many_vertices", raw.file, details={"limit": MAX_VERTICES}))
+        return None
+    if len(raw.beside[".shx"]) > MAX_FEATURES * _INDEX_BYTES:
+        problems.append(Problem("too_many_rows", raw.file, details={"limit": MAX_FEATURES}))
         return None
     encoding = raw.beside.get(".cpg", b"utf-8").decode("ascii", "replace").strip() or "utf-8"
     parts = {"shp": io.BytesIO(raw.data), **{end[1:]: io.BytesIO(raw.beside[end]) for end in NEEDED}}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from kaur_gis.read.near import near
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.safely import printable
 
+MAX_TOLD = 500  # problems of one kind in one file: nobody reads more of them
 IGNORED_COLUMN = "catatan"  # every table may carry a column of free notes; it is not read
 _TOTALS = frozenset({"jumlah", "total", "jml", "sum", "grand total", "jumlah total"})
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -66,13 +68,16 @@ class Table:
         Every text found in the first column, right or wrong: a reference to a row that is itself
         refused is not reported a second time.
     problems : list of Problem
-        Everything found here and by later checks of this table.
+        Everything found here and by later checks of this table; of each kind the first `MAX_TOLD`.
+    told : Counter
+        How many of each kind were found.
     """
 
     file: str
     frame: pd.DataFrame
     codes: set[str]
     problems: list[Problem] = field(default_factory=list)
+    told: Counter[str] = field(default_factory=Counter)
 
     def rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Give line number and the values of some columns, row by row."""
@@ -89,8 +94,11 @@ class Table:
     def add(self, what: str, line: int | None = None, column: str = "", value: object = "", **more: Any) -> None:  # noqa: ANN401 - level and details pass through
         """Append a Problem of this file."""
         level = more.pop("level", "refuse")
-        text = printable(str(value))
-        self.problems.append(Problem(what, self.file, line, column, text, level, more))
+        self.told[what] += 1
+        if self.told[what] <= MAX_TOLD:
+            self.problems.append(Problem(what, self.file, line, column, printable(str(value)), level, more))
+        elif self.told[what] == MAX_TOLD + 1:
+            self.problems.append(Problem("more_like_these", self.file, line, column, "", level, {"limit": MAX_TOLD}))
 
 
 def read_table(

@@ -19,8 +19,8 @@ from kaur_gis.read.raw import Raw, choose_layer
 
 MEGABYTE = 1_000_000
 MAX_MEMBERS = 500
-MAX_MEMBER_BYTES = 40 * MEGABYTE  # [B] of one part as unpacked: about 30,000 rows of 20 columns
-MAX_UNPACKED_BYTES = 100 * MEGABYTE  # [B]
+MAX_MEMBER_BYTES = 16 * MEGABYTE  # [B] of one part as unpacked: about 12,000 rows of 20 columns
+MAX_UNPACKED_BYTES = 50 * MEGABYTE  # [B]
 MAX_COLUMNS = 200
 LISTED = 20  # formulas and errors named one by one
 DAMAGES = (

@@ -8,10 +8,10 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaur_gis.read import tables
+from kaur_gis.read import grid
 from kaur_gis.read.cells import text_up_to
 from kaur_gis.read.near import near
-from kaur_gis.read.tables import Column, read_table
+from kaur_gis.read.tables import _TOTALS, Column, read_table
 
 COLUMNS = (Column("kode", text_up_to(100)), Column("nama", text_up_to(1000), blank=""))
 plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
@@ -27,7 +27,7 @@ def written(rows: list[list[str]], delimiter: str = ",") -> bytes:
     st.lists(st.tuples(plain, plain), min_size=1, max_size=20, unique_by=lambda row: row[0]), st.sampled_from(",;\t")
 )
 def test_what_was_written_is_read(rows, delimiter):
-    rows = [row for row in rows if row[0].casefold() not in tables._TOTALS]
+    rows = [row for row in rows if row[0].casefold() not in _TOTALS]
     problems: list = []
     table = read_table(written([["kode", "nama"], *map(list, rows)], delimiter), "a.csv", COLUMNS, problems)
     if not rows:
@@ -48,7 +48,7 @@ def test_words_that_pandas_takes_for_nothing_are_names():
 
 
 def test_more_rows_than_the_budget_are_refused(monkeypatch):
-    monkeypatch.setattr(tables, "MAX_ROWS", 3)
+    monkeypatch.setattr(grid, "MAX_ROWS", 3)
     problems: list = []
     rows = [["kode", "nama"], *([str(number), "x"] for number in range(4))]
     assert read_table(written(rows[:-1]), "a.csv", COLUMNS, problems) is not None
