@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -121,8 +122,8 @@ def read_schematic(operation: Operation, folder: Path, problems: list[Problem], 
 
 def _villages(text: str) -> str | Fault:
     """Parse one or more kode_desa with a space between."""
-    kodes = pd.Series(text.split())
-    return text if kodes.str.fullmatch(KODE_DESA.strip("^$")).all() else Fault("code_pattern", example="17.04.01.2001")
+    whole = all(re.fullmatch(KODE_DESA, kode, re.ASCII) for kode in text.split())
+    return text if whole else Fault("code_pattern", example="17.04.01.2001")
 
 
 def _check_links(points: Table, links: Table) -> None:

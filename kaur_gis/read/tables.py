@@ -238,7 +238,7 @@ def _column(column: Column, texts: list[str], lines: list[int], table: Table) ->
 def parse_cell(column: Column, text: str) -> tuple[Any, tuple[str, ...]]:
     """Parse one text; gives the value or the fault, and the repairs that were made."""
     clean, repairs = clean_text(text)
-    if any(unicodedata.category(char) == "Cc" for char in clean):
+    if not clean.isprintable() and any(unicodedata.category(char) == "Cc" for char in clean):
         return Fault("control_character"), ()
     if not clean:
         return (Fault("cell_blank") if column.blank is None else column.blank), repairs

@@ -40,7 +40,7 @@ def timed(what: str, work: Callable[[], T]) -> tuple[T, float]:
     start = time.perf_counter()
     result = work()
     seconds = time.perf_counter() - start
-    print(f"{what:<58} {seconds:8.2f} s")  # noqa: T201 - a benchmark prints
+    print(f"{what:<58} {seconds:8.2f} s")
     return result, seconds
 
 
@@ -140,8 +140,8 @@ def main() -> None:
         _, baseline = timed("baseline: pandas.read_csv and geopandas.sjoin", lambda: bare(folder))
         (count, notes), seconds = timed("kaur_gis: read, checked, placed", lambda: read_country(folder, shipped))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{count:,} TPS, {notes} notes: {count / seconds:,.0f} rows a second")  # noqa: T201
-    print(f"ratio to the baseline {seconds / baseline:.1f}; 434 TPS in {small:.2f} s; peak {peak:.1f} GB")  # noqa: T201
+    print(f"{count:,} TPS, {notes} notes: {count / seconds:,.0f} rows a second")
+    print(f"ratio to the baseline {seconds / baseline:.1f}; 434 TPS in {small:.2f} s; peak {peak:.1f} GB")
 
 
 if __name__ == "__main__":
