@@ -16,7 +16,7 @@ from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
 from kaur_gis.travel.along import MEASURES, Along, Parts
 from kaur_gis.travel.hierarchy import best_engine
-from kaur_gis.travel.matrix import FAR, TravelEngine, Trees, trees
+from kaur_gis.travel.matrix import FAR, Arcs, TravelEngine, trees, walked
 from kaur_gis.travel.network import MM, Bools, Ints, Network
 from kaur_gis.travel.second import End, Part, Second, second_way
 from kaur_gis.travel.snap import Ground, Snapped, snap
@@ -124,7 +124,8 @@ class _Ends:
 class _Drive:
     """All quickest drives of one vehicle in one weather.
 
-    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length.
+    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length. `arc` are
+    the trees that hold the arcs between.
     """
 
     along: Along
@@ -132,7 +133,7 @@ class _Drive:
     snapped: Snapped
     ends: _Ends
     row: Ints
-    trees: Trees
+    arc: Arcs
     way: Ints
     ms: Ints
     mm: Ints
@@ -167,7 +168,7 @@ class _Drive:
                 total = ends.out[:, a, None] + between + ends.into[:, b]
                 metres = lengths.out[:, a, None] + found.mm[pick] + lengths.into[:, b]
                 take(2 * a + b, total, metres)
-        return cls(along, weight, snapped, ends, row, found, way, ms, mm)
+        return cls(along, weight, snapped, ends, row, found.arc, way, ms, mm)
 
     def times(
         self, vehicle: str, weather: Weather, stops: gpd.GeoDataFrame, served: Bools, carry_s: Ints
@@ -202,7 +203,7 @@ class _Drive:
         found: list[tuple[int, float, float]] = []
         if snapped.edge[origin] >= 0:
             found.append(self._part(origin, a == 0, float(snapped.share[origin]), 1.0 - a))
-        middle = self.trees.arcs(self.along.network, int(self.row[origin, a]), int(self.ends.node[target, b]))
+        middle = walked(self.along.network, self.arc[self.row[origin, a]], int(self.ends.node[target, b]))
         found += [(arc, 0.0, 1.0) for arc in middle]
         if snapped.edge[target] >= 0:
             found.append(self._part(target, b == 1, 1.0 - b, float(snapped.share[target])))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from kaur_gis.problems import TravelError
 from kaur_gis.travel.network import Ints, Network
 
+Arcs = NDArray[np.int32]  # trees are kept as long as their matrix: half the memory
 FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
 CHUNK_CELLS = 8_000_000  # cells of sources x nodes that are held at once
 CACHED_CELLS = 80_000  # what is walked through at random is held in pieces that fit a processor's cache
@@ -88,16 +90,21 @@ class Trees:
     """
 
     ms: Ints
-    arc: Ints
+    arc: Arcs
     mm: Ints
 
     def arcs(self, network: Network, source: int, node: int) -> list[int]:
         """List the arcs from the source of row `source` to a node, in driving order."""
-        found = []
-        while (arc := int(self.arc[source, node])) >= 0:
-            found.append(arc)
-            node = int(network.tail[arc])
-        return found[::-1]
+        return walked(network, self.arc[source], node)
+
+
+def walked(network: Network, arc: Arcs, node: int) -> list[int]:
+    """List the arcs of one tree from its source to a node, in driving order."""
+    found = []
+    while (last := int(arc[node])) >= 0:
+        found.append(last)
+        node = int(network.tail[last])
+    return found[::-1]
 
 
 def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -> Trees:
@@ -111,7 +118,7 @@ def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -
     open_ = np.flatnonzero(weight >= 0)
     by_head = open_[np.argsort(network.head[open_], kind="stable")]
     tail, head, cost = network.tail[by_head], network.head[by_head], weight[by_head]
-    arc = np.full(ms.shape, -1, dtype=np.int64)
+    arc = np.full(ms.shape, -1, dtype=np.int32)
     rows = max(1, CACHED_CELLS // max(1, len(by_head)))
     for at in range(0, len(sources), rows):
         part = ms[at : at + rows]
@@ -122,7 +129,7 @@ def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -
     return Trees(ms, arc, _lengths(network, arc))
 
 
-def _lengths(network: Network, arc: Ints) -> Ints:
+def _lengths(network: Network, arc: Arcs) -> Ints:
     """Sum lengths along each tree by pointer doubling: log2(depth) rounds instead of depth; shape (s, n)."""
     n = network.n_nodes
     found = np.empty(arc.shape, dtype=np.int64)
