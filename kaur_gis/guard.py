@@ -19,10 +19,13 @@ from math import ceil
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kaur_gis.guard_groups import group_stops
+from kaur_gis.guard_groups.rounds import Bools, Ints
 from kaur_gis.inputs import Inputs
-from kaur_gis.layers import Guards, Posts, checked, checked_geo
+from kaur_gis.layers import Groupings, Guards, Posts, checked, checked_geo
+from kaur_gis.rules import ClassPattern
 from kaur_gis.travel import TravelTimes
 
 
@@ -36,7 +39,11 @@ class ClassRounds:
     rounds : tuple of tuple of str
         The `kode_tps` of each group, in the order of its round.
     fewest : int
-        Groups there would be if all these TPS reached each other.
+        Groups there would be if any of these TPS could share a group.
+    needed : int
+        There can't be fewer groups, with the roads and the limits of the pattern.
+    forced_by : tuple of str
+        `kode_tps` that force more groups than `fewest`.
     seconds : int
         Road time inside all groups [s].
     bound : int
@@ -47,13 +54,15 @@ class ClassRounds:
     kerawanan: str
     rounds: tuple[tuple[str, ...], ...]
     fewest: int
+    needed: int
+    forced_by: tuple[str, ...]
     seconds: int
     bound: int
 
 
 def guard(
     tps: gpd.GeoDataFrame, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     """Put every TPS under exactly one guard post.
 
     Parameters
@@ -72,6 +81,8 @@ def guard(
     DataFrame
         Layer `layers.Guards`, sorted by `kode_tps`; its seconds go from the TPS before to this one:
         where the two directions differ, that of the round.
+    DataFrame
+        Layer `layers.Groupings`: how good the groups are, and what is proven of it.
     """
     found = class_rounds(tps, inputs, travel)
     rounds = sorted((each.kode_kec, round_, each.kerawanan) for each in found for round_ in each.rounds)
@@ -111,6 +122,7 @@ def guard(
             Posts,
         ),
         checked(guards[["kode_post", "order", "seconds"]].sort_index(), Guards),
+        _groupings(found),
     )
 
 
@@ -123,7 +135,7 @@ def class_rounds(
     -------
     tuple of ClassRounds
         Sorted by kecamatan and class. There are more groups than `fewest` only where TPS don't
-        reach each other, both ways, by the guards' vehicle.
+        reach each other, both ways, by the guards' vehicle, or the limits of the pattern keep them apart.
 
     Raises
     ------
@@ -135,11 +147,15 @@ def class_rounds(
     times = _times(inputs, travel)
     found = []
     for (kode_kec, kelas), here in tps.sort_index().groupby(["kode_kec", "kerawanan"]):
-        size = inputs.pattern.kelas[kelas].tps_per_group
+        pattern = inputs.pattern.kelas[kelas]
         waiting = {stop: list(at_stop) for stop, at_stop in here.groupby("kode_stop").groups.items()}
         stops = sorted(waiting)
         row = times.stops.get_indexer(pd.Index(stops))
-        grouping = group_stops(times.seconds[np.ix_(row, row)], np.array([len(waiting[stop]) for stop in stops]), size)
+        seconds = times.seconds[np.ix_(row, row)]
+        desa = here["kode_desa"].loc[[waiting[stop][0] for stop in stops]].to_numpy()
+        sizes = np.array([len(waiting[stop]) for stop in stops])
+        grouping = group_stops(seconds, sizes, pattern.tps_per_group, _allowed(seconds, desa, pattern))
+        forced_by = tuple(kode for stop in grouping.forcing for kode in waiting[stops[stop]])
         rounds = [
             tuple(waiting[stops[stop]].pop(0) for stop, taken in group for _ in range(taken))
             for group in grouping.groups
@@ -149,12 +165,49 @@ def class_rounds(
                 kode_kec=kode_kec,
                 kerawanan=kelas,
                 rounds=tuple(rounds),
-                fewest=ceil(len(here) / size),
+                fewest=ceil(len(here) / pattern.tps_per_group),
+                needed=grouping.needed,
+                forced_by=forced_by,
                 seconds=grouping.seconds,
                 bound=grouping.bound,
             )
         )
     return tuple(found)
+
+
+def _allowed(seconds: Ints, desa: NDArray[np.object_], pattern: ClassPattern) -> Bools | None:
+    """Which two stops the limits let share a group, shape (n, n); None where there are no limits."""
+    if pattern.within == "kecamatan" and pattern.max_minutes is None:
+        return None
+    allowed = np.ones(seconds.shape, dtype=bool)
+    if pattern.within == "desa":
+        allowed &= desa[:, None] == desa
+    if pattern.max_minutes is not None:
+        allowed &= np.maximum(seconds, seconds.T) <= pattern.max_minutes * 60
+    return allowed
+
+
+def _groupings(found: tuple[ClassRounds, ...]) -> pd.DataFrame:
+    """Make the layer `layers.Groupings`."""
+    table = pd.DataFrame(
+        {
+            "n_tps": [sum(len(round_) for round_ in each.rounds) for each in found],
+            "groups": [len(each.rounds) for each in found],
+            "fewest": [each.fewest for each in found],
+            "needed": [each.needed for each in found],
+            "seconds": [each.seconds for each in found],
+            "bound_seconds": [each.bound for each in found],
+            "forced_by": pd.Series([" ".join(each.forced_by) for each in found], dtype=str),
+        }
+    )
+    table.index = pd.MultiIndex.from_arrays(
+        [
+            pd.Index([each.kode_kec for each in found], dtype=str),
+            pd.Index([each.kerawanan for each in found], dtype=str),
+        ],
+        names=["kode_kec", "kerawanan"],
+    )
+    return checked(table, Groupings)
 
 
 def _times(inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]) -> TravelTimes:

@@ -31,6 +31,7 @@ KODE_TPS = r"^\d{13}$"
 AKSES = ("biasa", "sulit")
 POSISI = ("gps", "peta", "desa")
 PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
+STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
 UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
 if TYPE_CHECKING:
     Seconds = np.datetime64
@@ -213,10 +214,10 @@ class RoadEdges(GeoDataFrameModel):
 
 
 class Stops(GeoDataFrameModel):
-    """Where vehicles load or unload: places, and points with one or more TPS. Owner: `travel`."""
+    """Where drives begin and end: places, points with signal, and points with one or more TPS. Owner: `travel`."""
 
     kode_stop: Index[str] = pa.Field(unique=True, check_name=True)  # kode_tempat, or PlacedTps.kode_stop
-    kind: Series[str] = pa.Field(isin=("gudang", "ppk", "pps", "tps"))
+    kind: Series[str] = pa.Field(isin=STOP_KINDS)
     nama: Series[str]
     kode_desa: Series[str]
     kode_kec: Series[str]
@@ -340,6 +341,24 @@ class Guards(pa.DataFrameModel):
         coerce = False
 
 
+class Groupings(pa.DataFrameModel):
+    """The groups of one class in one kecamatan, and what is proven of them. Owner: `guard`."""
+
+    kode_kec: Index[str] = pa.Field(check_name=True)
+    kerawanan: Index[str] = pa.Field(isin=KERAWANAN, check_name=True)
+    n_tps: Series[np.int64] = pa.Field(ge=1)
+    groups: Series[np.int64] = pa.Field(ge=1)
+    fewest: Series[np.int64] = pa.Field(ge=1)  # TPS / most TPS of a group, rounded up
+    needed: Series[np.int64] = pa.Field(ge=1)  # proven: with the roads and limits there can't be fewer groups
+    seconds: Series[np.int64] = pa.Field(ge=0)  # road time inside the groups
+    bound_seconds: Series[np.int64] = pa.Field(ge=0)  # proven: no as few groups take less; the gap is the difference
+    forced_by: Series[str]  # kode_tps that force more groups than the fewest, with spaces between
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class WeakRoads(GeoDataFrameModel):
     """Pieces of road between junctions and stops, each with what is lost when it alone fails. Owner: `cut`."""
 
@@ -382,6 +401,24 @@ class Isolated(pa.DataFrameModel):
     class Config:
         strict = True
         coerce = False
+
+
+def empty(layer: type[pa.DataFrameModel]) -> gpd.GeoDataFrame:
+    """Make the layer without a row; a plain frame where the layer has no geometry."""
+    schema = layer.to_schema()
+    levels = schema.index.indexes if isinstance(schema.index, pa.MultiIndex) else [schema.index]
+    names = [level.name for level in levels]
+    kinds = {item.name: _kind(item) for item in (*levels, *schema.columns.values()) if item.name != "geometry"}
+    frame = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()}).set_index(names)
+    if "geometry" not in schema.columns:
+        return frame
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], index=frame.index), crs=CRS)
+
+
+def _kind(column: pa.Column | pa.Index) -> str:
+    """Name the type that pandas gives to what the layer holds."""
+    kind = str(column.dtype)
+    return "str" if kind.startswith("string") else kind.replace("datetime64[ns]", "datetime64[s]")
 
 
 def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame:

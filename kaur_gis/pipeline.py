@@ -47,7 +47,7 @@ def make_plan(
     progress("distribute")
     routes = distribute(inputs, tps, kit, stops, travel, kept=kept)
     progress("guard")
-    posts, guards = guard(tps, inputs, travel)
+    posts, guards, groupings = guard(tps, inputs, travel)
     plan = Plan(
         inputs=inputs,
         tps=tps,
@@ -60,6 +60,7 @@ def make_plan(
         unserved=routes.unserved,
         posts=posts,
         guards=guards,
+        groupings=groupings,
         notes=(*inputs.notes, *place_notes, *routes.notes),
     )
     progress("judge")

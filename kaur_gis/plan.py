@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis import summary
+from kaur_gis import layers, summary
 from kaur_gis.config import Lang
 from kaur_gis.inputs import Inputs
+from kaur_gis.layers import empty
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
@@ -34,7 +35,7 @@ class Plan:
         Layer `layers.Stops`.
     travel : mapping of (vehicle, weather) to TravelTimes
         Over all `stops`, in their order.
-    trips, legs, loads, unserved, posts, guards
+    trips, legs, loads, unserved, posts, guards, groupings
         Layers of the same names.
     notes : tuple of Problem
         Notes of reading and of every stage, level `fix` or `note`.
@@ -53,6 +54,7 @@ class Plan:
     unserved: pd.DataFrame
     posts: gpd.GeoDataFrame
     guards: pd.DataFrame
+    groupings: pd.DataFrame = field(default_factory=lambda: empty(layers.Groupings))
     notes: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
 

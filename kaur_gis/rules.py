@@ -121,10 +121,12 @@ class KitRules(Strict):
 
 
 class ClassPattern(Strict):
-    """Officers for a group of TPS of one class."""
+    """Officers for a group of TPS of one class, and which TPS may form a group."""
 
     officers: Annotated[int, Field(ge=1, le=100)]
     tps_per_group: Annotated[int, Field(ge=1, le=20)]
+    within: Literal["kecamatan", "desa"] = "kecamatan"  # a group never leaves it
+    max_minutes: Annotated[float, Field(gt=0, le=24 * 60)] | None = None  # between any two TPS of a group, either way
 
 
 class GuardPattern(Strict):
@@ -133,6 +135,7 @@ class GuardPattern(Strict):
     name: Text
     kelas: dict[Kerawanan, ClassPattern]
     linmas_per_tps: Annotated[int, Field(ge=0, le=10)]
+    kpps_per_tps: Annotated[int, Field(ge=0, le=20)] = 7  # the committee of a TPS
     sumber: Sumber
     source: Text
 

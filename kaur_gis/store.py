@@ -42,6 +42,7 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "unserved": layers.Unserved,
     "posts": layers.Posts,
     "guards": layers.Guards,
+    "groupings": layers.Groupings,
 }
 LAYERS = INPUT_LAYERS | PLAN_LAYERS
 """Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""

@@ -29,7 +29,17 @@ def plan_version(plan: Plan) -> str:
     digest = hashlib.sha256()
     digest.update(plan.inputs.operation.model_dump_json(exclude={"operation": {"lang"}}).encode())
     digest.update(json.dumps(dict(plan.inputs.sha256), sort_keys=True).encode())
-    for frame in (plan.tps, plan.kits, plan.trips, plan.legs, plan.loads, plan.unserved, plan.posts, plan.guards):
+    for frame in (
+        plan.tps,
+        plan.kits,
+        plan.trips,
+        plan.legs,
+        plan.loads,
+        plan.unserved,
+        plan.posts,
+        plan.guards,
+        plan.groupings,
+    ):
         table = pd.DataFrame(frame).drop(columns=["geometry", *SAID], errors="ignore")
         digest.update(table.to_csv(lineterminator="\n").encode())
     return digest.hexdigest()[:12]
@@ -174,10 +184,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         say("summary.kerawanan", lang, **told),
         say("summary.guard", lang, pattern=plan.inputs.pattern.name, **told),
         say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
-        *(
-            say("summary.group_over", lang, nama=row.nama, groups=row.groups, least=row.least)
-            for row in table[table["groups"] > table["least"]].itertuples()
-        ),
+        *_groupings(plan, lang),
         say(
             "summary.routes",
             lang,
@@ -269,6 +276,22 @@ def _waves(plan: Plan, lang: Lang) -> list[str]:
             late = "; ".join(filter(None, (late, say("summary.late_closed", lang, n=closed))))
         last = f"{mine['arrive'].max():%H:%M}"
         lines.append(say("summary.wave", lang, wave=wave.name, day=day, n_tps=len(mine), last=last, last_late=late))
+    return lines
+
+
+def _groupings(plan: Plan, lang: Lang) -> list[str]:
+    """Say where roads or limits force more guard groups, by which TPS, and what is not proven."""
+    lines, names = [], plan.inputs.kecamatan["nama"]
+    for _, row in plan.groupings.reset_index().iterrows():
+        kelas = say(f"term.{row['kerawanan']}", lang)
+        where = {"nama": names[row["kode_kec"]], "kelas": kelas, "groups": row["groups"]}
+        if row["groups"] > row["fewest"]:
+            tps = plan.tps.loc[row["forced_by"].split()]
+            who = ", ".join(f"{desa} TPS {no}" for desa, no in zip(tps["nama_desa"], tps["no_tps"], strict=True))
+            lines.append(say("summary.group_over", lang, least=row["fewest"], tps=who, **where))
+        gap = row["seconds"] - row["bound_seconds"]
+        if gap or row["groups"] > row["needed"]:
+            lines.append(say("summary.group_gap", lang, needed=row["needed"], minutes=round(gap / 60), **where))
     return lines
 
 

@@ -55,7 +55,7 @@ def by_road(inputs: Inputs, tps: pd.DataFrame) -> dict[tuple[str, str], TravelTi
 def guarded(inputs: Inputs):
     """Posts and guards of a world."""
     tps = tag(place(inputs)[0], inputs.operation)
-    return tps, *guard(tps, inputs, by_road(inputs, tps))
+    return tps, *guard(tps, inputs, by_road(inputs, tps))[:2]
 
 
 def rounds_of(guards: pd.DataFrame) -> list[list[str]]:
@@ -194,7 +194,103 @@ def test_every_tps_is_guarded_once_within_the_limits_whatever_the_rows_order(cou
     assert again[1].equals(guards)
 
 
+def test_large_groups_are_made_without_proof_and_the_gap_is_known() -> None:
+    seconds, tps = town(14, 3, 2)
+    found = group_stops(seconds, tps, 16)
+    assert len(found.groups) == found.needed == -(-tps.sum() // 16)
+    assert 0 <= found.bound <= found.seconds
+
+
+# --- limits of the pattern ---
+
+
+def limited(**limits):
+    """Give the pattern of Kaur with limits for kurang rawan TPS."""
+    kelas = {
+        "kurang_rawan": {"officers": 2, "tps_per_group": 5, **limits},
+        "rawan": {"officers": 1, "tps_per_group": 1},
+        "sangat_rawan": {"officers": 2, "tps_per_group": 1},
+    }
+    return pattern(kelas=kelas)
+
+
+def test_a_group_stays_in_its_village_where_the_pattern_says_so_and_who_forces_it_is_named() -> None:
+    inputs = world("G-P-A-B-C", tps={"A": 5, "B": 2, "C": 3}, guard_pattern=limited(within="desa"))
+    tps = tag(place(inputs)[0], inputs.operation)
+    (found,) = class_rounds(tps, inputs, by_road(inputs, tps))
+    assert [len(round_) for round_ in found.rounds] == [5, 2, 3]
+    assert (found.fewest, found.needed) == (2, 3)
+    assert set(found.forced_by) == {kode_tps("B", 1), kode_tps("B", 2), *(kode_tps("C", n) for n in (1, 2, 3))}
+    _, posts, guards = guarded(inputs)
+    assert len(set(zip(guards["kode_post"], tps["kode_desa"], strict=True))) == len(posts)
+    assert list(posts["seconds"]) == [0, 0, 0]
+
+
+def test_a_group_stays_within_so_many_minutes_by_road() -> None:
+    inputs = world("G-P-A-B-C---D", guard_pattern=limited(max_minutes=4))
+    tps = tag(place(inputs)[0], inputs.operation)
+    groupings = guard(tps, inputs, by_road(inputs, tps))[2]
+    # A - C are four kilometres apart, A - D eight: D can't join A or B
+    row = groupings.loc[("17.04.01", "kurang_rawan")]
+    assert (row["groups"], row["fewest"], row["needed"]) == (2, 1, 2)
+    assert (row["seconds"], row["bound_seconds"]) == (240, 240)
+    assert set(row["forced_by"].split()) <= set(tps.index)
+    assert row["forced_by"]
+
+
+def test_whole_numbers_can_force_a_group_too_and_then_the_posts_that_are_not_full_are_named() -> None:
+    inputs = world("G-P-A---B", tps={"A": 6, "B": 6}, guard_pattern=limited(within="desa"))
+    tps = tag(place(inputs)[0], inputs.operation)
+    (found,) = class_rounds(tps, inputs, by_road(inputs, tps))
+    assert (len(found.rounds), found.fewest, found.needed) == (4, 3, 4)
+    assert set(found.forced_by) == set(tps.index)
+
+
+@given(
+    counts=st.lists(st.integers(1, 3), min_size=1, max_size=6).filter(lambda c: sum(c) <= 9),
+    size=st.integers(2, 5),
+    apart=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=8),
+    seed=st.integers(0, 20),
+)
+@settings(max_examples=60, deadline=None)
+def test_with_limits_groups_are_the_fewest_and_then_the_best_an_exhaustive_search_finds(
+    counts, size, apart, seed
+) -> None:
+    n = len(counts)
+    seconds, _ = town(n, 1, seed)
+    allowed = np.ones((n, n), dtype=bool)
+    for a, b in apart:
+        if a < n and b < n and a != b:
+            allowed[a, b] = allowed[b, a] = False
+    found = group_stops(seconds, np.array(counts), size, allowed)
+    wanted = fewest_by_search(seconds, counts, size, allowed)
+    assert (len(found.groups), found.seconds, sum(map(len, found.groups))) == wanted
+    assert found.needed == wanted[0]
+    assert found.proven
+    assert bool(found.forcing) == (wanted[0] > -(-sum(counts) // size))
+    for group in found.groups:
+        assert all(allowed[a, b] for (a, _), (b, _) in combinations(group, 2))
+
+
 # --- the groups, against an exhaustive search ---
+
+
+def fewest_by_search(seconds, counts, size, allowed) -> tuple[int, int, int]:
+    """Fewest groups within the limits, then least road time, then fewest (group, stop) pairs."""
+    tps = [stop for stop, n in enumerate(counts) for _ in range(n)]
+    for n_groups in range(-(-len(tps) // size), len(tps) + 1):
+        found = [
+            (sum(_shortest(seconds, set(group)) for group in split), sum(len(set(group)) for group in split))
+            for split in partitions(tps, size, n_groups)
+            if all(allowed[a, b] for group in split for a, b in combinations(set(group), 2))
+        ]
+        if found:
+            return n_groups, *min(found)
+    raise AssertionError
+
+
+def _shortest(seconds, stops) -> int:
+    return min(sum(int(seconds[a, b]) for a, b in pairwise(p)) for p in permutations(stops))
 
 
 def partitions(tps: list[int], size: int, n_groups: int) -> Iterator[list[list[int]]]:
@@ -345,7 +441,7 @@ def test_every_kecamatan_of_kaur_has_the_fewest_groups_and_a_proven_least_road_t
     for each in found:
         assert len(each.rounds) == each.fewest
         assert each.seconds == each.bound
-    posts, _ = guard(tps, replace(inputs, tps=inputs.tps[::-1]), travel)
+    posts, _, _ = guard(tps, replace(inputs, tps=inputs.tps[::-1]), travel)
     assert sum(posts["kerawanan"] == "sangat_rawan") == 3
     assert posts["n_tps"].sum() == 434
     assert dict(posts.groupby("kode_kec").size()) == {

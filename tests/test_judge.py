@@ -204,6 +204,11 @@ def kode_vehicle(kind: str, suffix: str) -> Callable[[Plan], Plan]:
     return change
 
 
+def limited(rules: Any, **limits: Any) -> Any:
+    """Set limits of every class of a pattern."""
+    return rules.model_copy(update={"kelas": {k: v.model_copy(update=limits) for k, v in rules.kelas.items()}})
+
+
 MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
     "a load of an unknown TPS": ("references", without("kits", F)),
     "an unknown stop": ("references", cell("legs", 0, "to_stop", "NOWHERE")),
@@ -403,6 +408,18 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
     "a round that is not numbered from 1": ("rounds", on(member(0), lambda i: cell("guards", i, "order", 0))),
     "a round with other seconds": ("rounds", on(member(1), lambda i: cell("guards", i, "seconds", lambda s: s + 1))),
     "a round whose sum is wrong": ("rounds", on(big_group, lambda i: cell("posts", i, "metres", lambda m: m + 1))),
+    "groupings that miscount": ("groupings", cell("groupings", 0, "groups", lambda n: n + 1)),
+    "groupings that leave a class out": (
+        "groupings",
+        lambda plan: replace(plan, groupings=plan.groupings.iloc[1:]),
+    ),
+    "a bound that lies above what was found": ("groupings", cell("groupings", 0, "bound_seconds", 999_999)),
+    "a TPS that forces nothing": ("groupings", cell("groupings", 0, "forced_by", A)),
+    "a group that leaves its village": (
+        "groups",
+        inputs(pattern=lambda p: limited(p, within="desa")),
+    ),
+    "a group that is too far apart": ("groups", inputs(pattern=lambda p: limited(p, max_minutes=0.5))),
     "a post away from its first TPS": ("rounds", on(big_group, lambda i: cell("posts", i, "geometry", east))),
 }
 
@@ -478,7 +495,8 @@ def test_nothing_depends_on_the_order_of_rows(plan):
 def test_a_plan_of_nobody_keeps_every_promise():
     plan = good()
     nobody = {
-        name: getattr(plan, name).iloc[:0] for name in ("tps", "kits", "trips", "legs", "loads", "posts", "guards")
+        name: getattr(plan, name).iloc[:0]
+        for name in ("tps", "kits", "trips", "legs", "loads", "posts", "guards", "groupings")
     }
     stops = plan.stops[plan.stops["kind"] != "tps"]
     travel = {

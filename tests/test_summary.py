@@ -76,11 +76,15 @@ def test_notes_are_counted(plan: kg.Plan) -> None:
     assert "Notes:" not in _replaced(plan, notes=()).summary("en")
 
 
-def test_more_groups_than_the_least_are_explained(plan: kg.Plan) -> None:
-    low = plan.posts[plan.posts["kerawanan"] == "kurang_rawan"]
-    more = pd.concat([plan.posts, low.rename(index=lambda kode: kode + "x")])
+def test_more_groups_than_the_least_are_explained_and_a_gap_is_said(plan: kg.Plan) -> None:
     assert "kelompok, paling sedikit" not in plan.summary("id")
-    assert "kelompok, paling sedikit" in _replaced(plan, posts=more).summary("id")
+    assert "belum terbukti" not in plan.summary("id")
+    first = plan.tps.index[0]
+    more = plan.groupings.assign(groups=plan.groupings["groups"] + 1, forced_by=first)
+    told = _replaced(plan, groupings=more).summary("id")
+    assert f"dipaksa oleh jalan atau batas pola: {plan.tps.loc[first, 'nama_desa']} TPS 1" in told
+    gap = plan.groupings.assign(seconds=plan.groupings["bound_seconds"] + 180)
+    assert "selisih paling banyak 3 menit" in _replaced(plan, groupings=gap).summary("id")
 
 
 def test_doubtful_values_are_counted_and_published_ones_are_not(plan: kg.Plan) -> None:

@@ -22,13 +22,14 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from kaur_gis.guard_groups.cover import Cover, Pool, cheapest, linear, pool_of
-from kaur_gis.guard_groups.rounds import Group, Ints, Rounds, road_seconds
+from kaur_gis.guard_groups.rounds import Bools, Floats, Group, Ints, Rounds, road_seconds
 from kaur_gis.problems import TravelError
 
 __all__ = ["Group", "Grouping", "group_stops", "road_seconds"]
 
 FEW_LABELS = 200  # kept while any good column will do
 MANY_LABELS = 100_000  # kept when every good column is wanted; beyond, the optimum stays unproven
+SMALL_GROUP = 6  # TPS; larger groups have too many columns to look at all: the gap is then reported
 COLUMNS_A_ROUND = 200  # new columns between two solutions of the linear programme
 TOLERANCE = 1e-4  # of reduced costs; true costs are whole numbers
 
@@ -45,19 +46,25 @@ class Grouping:
         Road time inside all groups [s].
     bound : int
         No grouping into as few groups takes less than this [s].
+    needed : int
+        There can't be fewer groups than this.
+    forcing : tuple of int
+        Stops that force more groups than ceil(TPS / size); empty where there are no more.
     """
 
     groups: tuple[Group, ...]
     seconds: int
     bound: int
+    needed: int
+    forcing: tuple[int, ...] = ()
 
     @property
     def proven(self) -> bool:
-        """Whether `seconds` is known to be the least possible."""
-        return self.seconds <= self.bound
+        """Whether `seconds` is known to be the least possible, with as few groups as possible."""
+        return self.seconds <= self.bound and len(self.groups) <= self.needed
 
 
-def group_stops(seconds: Ints, tps: Ints, size: int) -> Grouping:
+def group_stops(seconds: Ints, tps: Ints, size: int, allowed: Bools | None = None) -> Grouping:
     """Group the TPS of some stops: as few groups as possible, then the least road time inside them.
 
     Where the least time leaves a choice, TPS of one stop stay together.
@@ -71,59 +78,110 @@ def group_stops(seconds: Ints, tps: Ints, size: int) -> Grouping:
         TPS at each stop, at least 1.
     size : int
         Most TPS in a group.
+    allowed : ndarray, shape (n, n), optional
+        Which two stops may share a group at all; symmetric. All by default.
 
     Returns
     -------
     Grouping
-        Of ceil(TPS / size) groups in each set of stops that reach each other.
+        Of ceil(TPS / size) groups in each set of stops that may all share a group. Where a may
+        join b, and b c, but a not c, the fewest groups are searched first, in the same way as
+        the least time.
 
     Raises
     ------
     TravelError
-        Where a reaches b and b reaches c, both ways, but a and c do not reach each other.
+        Without `allowed`, where a reaches b and b reaches c, both ways, but a and c do not reach each other.
     SolverError
         If the solver returns something that is not a solution.
     """
-    joined = ((seconds >= 0) & (seconds.T >= 0)) | np.eye(len(tps), dtype=bool)
+    same = np.eye(len(tps), dtype=bool)
+    joined = ((seconds >= 0) & (seconds.T >= 0)) | same
+    if allowed is not None:
+        joined &= allowed | same
     n_parts, part_of = connected_components(joined, directed=False)
     parts = [np.flatnonzero(part_of == part) for part in range(n_parts)]
-    if not all(joined[np.ix_(part, part)].all() for part in parts):
+    if allowed is None and not all(joined[np.ix_(part, part)].all() for part in parts):
         msg = "travel times are not closed: some stops reach each other only by way of a third"
         raise TravelError(msg)
-    solved = [_solved(seconds[np.ix_(part, part)], tps[part], size) for part in parts]
+    solved = [_part(seconds[np.ix_(part, part)], tps[part], size, joined[np.ix_(part, part)]) for part in parts]
     groups = [
         tuple((int(part[stop]), taken) for stop, taken in group)
-        for part, grouping in zip(parts, solved, strict=True)
+        for part, (grouping, _) in zip(parts, solved, strict=True)
         for group in grouping.groups
     ]
+    weights = np.zeros(len(tps))
+    for part, (_, weight) in zip(parts, solved, strict=True):
+        weights[part] = weight
     return Grouping(
         groups=tuple(sorted(groups)),
-        seconds=sum(grouping.seconds for grouping in solved),
-        bound=sum(grouping.bound for grouping in solved),
+        seconds=sum(grouping.seconds for grouping, _ in solved),
+        bound=sum(grouping.bound for grouping, _ in solved),
+        needed=sum(grouping.needed for grouping, _ in solved),
+        forcing=_forcing(groups, weights, tps, size),
     )
 
 
-def _solved(seconds: Ints, tps: Ints, size: int) -> Grouping:
-    """Group stops that all reach each other."""
-    rounds = Rounds(seconds, tps, size)
-    n_groups = ceil(int(tps.sum()) / size)
-    first = rounds.whole_grouping()
-    pool, least = _priced(rounds, n_groups, pool_of([*first, *rounds.around_each_stop()]))
-    known = Cover(tuple(group for _, group in first), sum(cost for cost, _ in first), least)
-    # twice: a quick look for a good grouping makes the gap, and so the full enumeration, small
-    for keep in (FEW_LABELS, MANY_LABELS):
-        _, prices, fee = linear(pool, tps, n_groups)
-        found, complete = rounds.below(prices, fee, known.cost - least + TOLERANCE, keep)
-        pool = pool_of([*pool.values(), *found])
-        known = cheapest(pool, tps, n_groups, known, complete=complete)
-        if complete:
-            break
+def _forcing(groups: list[Group], weights: Floats, tps: Ints, size: int) -> tuple[int, ...]:
+    """Name the stops that force more groups than ceil(TPS / size).
+
+    They are those whose TPS need more than their share of a group: the prices of the linear
+    programme that counts groups, by which no group may hold more than 1, say how much each TPS
+    needs. Where all need the same, it is whole numbers that force: then the stops of groups that are not full.
+    """
+    if len(groups) <= ceil(int(tps.sum()) / size):
+        return ()
+    heavy = np.flatnonzero(weights > 1 / size + TOLERANCE).tolist()
+    short = sorted({stop for group in groups if sum(taken for _, taken in group) < size for stop, _ in group})
+    return tuple(heavy or short)
+
+
+def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools) -> tuple[Grouping, Floats]:
+    """Group stops that hang together; and how much of a group each TPS of a stop needs, shape (n,)."""
+    total = int(tps.sum())
+    rounds = Rounds(seconds, tps, size, allowed)
+    first = [group for _, group in rounds.whole_grouping()]
+    needed = ceil(total / size)
+    weights = np.full(len(tps), 1 / min(size, total))
+    if not allowed.all():
+        counting = Rounds(seconds, tps, size, allowed, only_count=True)
+        pool, least = _priced(counting, total, pool_of((1, group) for group in first))
+        _, weights, _ = linear(pool, tps, total)
+        fewest = _best(counting, total, pool, Cover(tuple(first), len(first), ceil(least - TOLERANCE)))
+        first, needed = list(fewest.groups), ceil(fewest.bound - TOLERANCE)
+    n_groups = len(first)
+    columns = [(rounds.cost(group), group) for group in first]
+    pool, least = _priced(rounds, n_groups, pool_of([*columns, *rounds.around_each_stop()]))
+    known = _best(rounds, n_groups, pool, Cover(tuple(first), sum(cost for cost, _ in columns), least))
     groups = [_forth(group, seconds) for group in _each_once(known.groups, tps)]
-    return Grouping(
+    grouping = Grouping(
         groups=tuple(sorted(groups)),
         seconds=sum(road_seconds(group, seconds) for group in groups),
         bound=max(ceil(known.bound - TOLERANCE), 0) // rounds.scale,
+        needed=needed,
     )
+    return grouping, weights
+
+
+def _best(rounds: Rounds, n_groups: int, pool: Pool, known: Cover) -> Cover:
+    """Choose the cheapest grouping of at most so many groups: all columns that could have part in one are looked at."""
+    least = known.bound
+    # twice: a quick look for a good grouping makes the gap, and so the full enumeration, small
+    for keep in (FEW_LABELS, _many(rounds.size)):
+        if known.cost <= least:
+            break
+        _, prices, fee = linear(pool, rounds.tps, n_groups)
+        found, complete = rounds.below(prices, fee, known.cost - least + TOLERANCE, keep)
+        pool = pool_of([*pool.values(), *found])
+        known = cheapest(pool, rounds.tps, n_groups, known, complete=complete)
+        if complete:
+            break
+    return known
+
+
+def _many(size: int) -> int:
+    """Labels to keep when every good column is wanted."""
+    return MANY_LABELS if size <= SMALL_GROUP else FEW_LABELS
 
 
 def _priced(rounds: Rounds, n_groups: int, pool: Pool) -> tuple[Pool, float]:
@@ -132,7 +190,7 @@ def _priced(rounds: Rounds, n_groups: int, pool: Pool) -> tuple[Pool, float]:
         value, prices, fee = linear(pool, rounds.tps, n_groups)
         found, complete = rounds.below(prices, fee, -TOLERANCE, FEW_LABELS)
         if not found and not complete:
-            found, complete = rounds.below(prices, fee, -TOLERANCE, MANY_LABELS)
+            found, complete = rounds.below(prices, fee, -TOLERANCE, _many(rounds.size))
         if not found:
             return pool, value if complete else value + n_groups * min(0.0, rounds.least_reduced(prices, fee))
         pool = pool_of([*pool.values(), *found[:COLUMNS_A_ROUND]])

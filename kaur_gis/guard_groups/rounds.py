@@ -18,6 +18,7 @@ Column = tuple[int, Group]
 """Cost of a group, and the group."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 def road_seconds(group: Group, seconds: Ints) -> int:
@@ -39,24 +40,30 @@ class Rounds:
         TPS at each stop.
     size : int
         Most TPS in a group.
+    allowed : ndarray, shape (n, n)
+        Which two stops may share a group; symmetric.
+    only_count : bool
+        Let every group cost 1 and the road nothing.
     """
 
-    def __init__(self, seconds: Ints, tps: Ints, size: int) -> None:
+    def __init__(self, seconds: Ints, tps: Ints, size: int, allowed: Bools, *, only_count: bool = False) -> None:
         self.seconds, self.tps, self.size = seconds, tps, size
         self.scale = int(tps.sum()) + 1
-        self.leg: Floats = (seconds * self.scale + 1).astype(np.float64)
-        np.fill_diagonal(self.leg, np.inf)
+        other = allowed & ~np.eye(len(tps), dtype=bool)
+        legs = np.zeros(seconds.shape) if only_count else (seconds * self.scale + 1).astype(np.float64)
+        self.leg: Floats = np.where(other, legs, np.inf)
         # what a round may do next, option by option: go to stop `to` and take `take` of its TPS
         options = [(stop, taken) for stop, n in enumerate(tps) for taken in range(1, min(int(n), size) + 1)]
         self.to, self.take = np.array(options, dtype=np.int64).T
         self.whole = self.take == tps[self.to]
+        self.joins: Bools = other[:, self.to]
 
     def cost(self, group: Group) -> int:
         """Cost of a group in the order it is written."""
-        return road_seconds(group, self.seconds) * self.scale + len(group)
+        return 1 + sum(int(self.leg[a, b]) for (a, _), (b, _) in pairwise(group))
 
     def whole_grouping(self) -> list[Column]:
-        """Group everything simply: the most remote stop takes its nearest, and so on; all groups but the last full."""
+        """Group everything simply: the most remote stop takes its nearest, and so on, each group as full as may be."""
         left = self.tps.copy()
         found = []
         while left.any():
@@ -76,11 +83,10 @@ class Rounds:
         """Go from stop to nearest stop until the group is full or nothing is left."""
         group = [(first, min(int(left[first]), self.size))]
         missing = self.size - group[0][1]
-        seen = left <= 0
-        seen[first] = True
-        while missing and not seen.all():
-            stop = int(np.where(seen, np.inf, self.leg[group[-1][0]]).argmin())
-            seen[stop] = True
+        open_ = (left > 0) & np.isfinite(self.leg[first])
+        while missing and open_.any():
+            stop = int(np.where(open_, self.leg[group[-1][0]], np.inf).argmin())
+            open_ &= np.isfinite(self.leg[stop])
             group.append((stop, min(int(left[stop]), missing)))
             missing -= group[-1][1]
         return tuple(group)
@@ -150,9 +156,9 @@ class Rounds:
         return gain
 
     def _longer(self, labels: Ints, reduced: Floats, taken: Ints, last: Ints, prices: Floats) -> tuple[Ints, Floats]:
-        """Let each label go on to every stop it has not seen, and keep the cheapest of those that end alike."""
+        """Let each label go on to every stop that may join it, and keep the cheapest of those that end alike."""
         fits = taken[:, None] + self.take <= self.size
-        fits &= (self.to[labels][:, :, None] != self.to).all(axis=1)
+        fits &= self.joins[self.to[labels]].all(axis=1)
         row, option = np.nonzero(fits)
         longer = np.column_stack([labels[row], option])
         cost = reduced[row] + self.leg[last[row], self.to[option]] - self.take[option] * prices[self.to[option]]

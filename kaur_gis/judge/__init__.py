@@ -44,6 +44,7 @@ PROMISES: dict[str, Promise] = {
     "guarded": guards.guarded,
     "groups": guards.groups,
     "rounds": guards.rounds,
+    "groupings": guards.groupings,
 }
 """Every promise by its id; the first line of its function says it, and ``problem.promise_<id>`` that it is broken."""
 

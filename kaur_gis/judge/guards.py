@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, permutations
 
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, by_code, grouped
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, grouped, rows_of
+from kaur_gis.rules import ClassPattern
 
 
 def guarded(facts: Facts) -> Iterator[Broken]:
@@ -34,8 +35,47 @@ def groups(facts: Facts) -> Iterator[Broken]:
                 yield Broken(kode, ", ".join(found), f"{post['kerawanan']}, {post['kode_kec']}")
         if post["n_tps"] != len(members) or len(members) > pattern.tps_per_group:
             yield Broken(kode, f"n_tps = {post['n_tps']}", f"{len(members)}, <= {pattern.tps_per_group}")
+        yield from _within_limits(facts, kode, members, pattern)
         if post["officers"] != pattern.officers:
             yield Broken(kode, f"officers = {post['officers']}", pattern.officers)
+
+
+def _within_limits(facts: Facts, kode: str, members: list[Row], pattern: ClassPattern) -> Iterator[Broken]:
+    """Whether a group stays in its village, and near enough, where the pattern says so."""
+    if pattern.within == "desa" and len({row["kode_desa"] for row in members}) > 1:
+        yield Broken(kode, ", ".join(sorted({row["kode_desa"] for row in members})), "1 desa")
+    if pattern.max_minutes is None:
+        return
+    guard, weather = facts.plan.inputs.operation.guard, facts.plan.inputs.operation.weather.plan
+    for a, b in permutations(sorted({row["kode_stop"] for row in members}), 2):
+        seconds, _ = facts.cell(guard.vehicle, weather, a, b)
+        if seconds == UNREACHABLE or seconds > 60 * pattern.max_minutes:
+            yield Broken(kode, f"{a} -> {b}: {seconds} s", f"<= {pattern.max_minutes} min")
+
+
+def groupings(facts: Facts) -> Iterator[Broken]:
+    """Count again what is said of the groups of a class in a kecamatan: how many, how few, how long, who forces it."""
+    posts = list(by_code(facts.plan.posts).values())
+    kinds = sorted({(post["kode_kec"], post["kerawanan"]) for post in posts})
+    said = {(row["kode_kec"], row["kerawanan"]): row for row in rows_of(facts.plan.groupings)}
+    for key in sorted({*kinds, *said}):
+        mine = [post for post in posts if (post["kode_kec"], post["kerawanan"]) == key]
+        if not mine or key not in said:
+            yield Broken(" ".join(key), int(key in said), len(mine))
+            continue
+        row, n_tps = said[key], sum(post["n_tps"] for post in mine)
+        fewest = -(-n_tps // facts.plan.inputs.pattern.kelas[key[1]].tps_per_group)
+        wanted = (n_tps, len(mine), fewest, sum(post["seconds"] for post in mine))
+        found = (row["n_tps"], row["groups"], row["fewest"], row["seconds"])
+        if found != wanted:
+            yield Broken(" ".join(key), str(found), str(wanted))
+        if not fewest <= row["needed"] <= len(mine) or row["bound_seconds"] > row["seconds"]:
+            yield Broken(" ".join(key), f"{row['needed']}, {row['bound_seconds']} s", f"<= {len(mine)}, {wanted[-1]} s")
+        forcing = [facts.tps.get(kode) for kode in row["forced_by"].split()]
+        if bool(forcing) != (len(mine) > fewest) or any(
+            tps is None or (tps["kode_kec"], tps["kerawanan"]) != key for tps in forcing
+        ):
+            yield Broken(" ".join(key), f"forced_by = {row['forced_by']}", f"{len(mine)} > {fewest}")
 
 
 def rounds(facts: Facts) -> Iterator[Broken]:

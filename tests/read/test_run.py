@@ -66,6 +66,7 @@ def equal(one: Plan, other: Plan) -> None:
         "unserved",
         "posts",
         "guards",
+        "groupings",
         "notes",
         "broken",
     }

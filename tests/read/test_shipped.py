@@ -78,10 +78,10 @@ def test_each_kit_names_a_source_for_every_figure(name, kaur):
     assert all(item.source and item.sumber in SUMBER_ORDER for item in (*rules.items, *rules.ballots))
 
 
-def test_the_two_readings_of_the_pattern_are_both_there(kaur):
+def test_the_two_readings_of_the_pattern_and_another_pattern_are_there(kaur):
     groups = {}
-    for name in ("kaur-2024", "kaur-2024-tiga-dua"):
+    for name in ("kaur-2024", "kaur-2024-tiga-dua", "dua-enambelas-tigadua"):
         pattern = read_model((kaur.parent / "pattern" / f"{name}.toml").read_bytes(), name, GuardPattern, [])
         assert pattern is not None
         groups[name] = (pattern.kelas["kurang_rawan"].officers, pattern.kelas["kurang_rawan"].tps_per_group)
-    assert groups == {"kaur-2024": (2, 5), "kaur-2024-tiga-dua": (3, 2)}
+    assert groups == {"kaur-2024": (2, 5), "kaur-2024-tiga-dua": (3, 2), "dua-enambelas-tigadua": (2, 16)}
