@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,20})?")
 DMS = re.compile(r"\d\s*[°º'′\"″]|\d+\s+\d+(\s+\d+([.,]\d+)?)?\s*[NSEWUTB]?$")
 """Looks like degrees and minutes: 4 42'30"S."""
 
@@ -69,9 +70,10 @@ def text_up_to(most: int) -> Callable[[str], str | Fault]:
 def code(pattern: str, example: str) -> Callable[[str], str | Fault]:
     """Parse a code; a miss says whether a spreadsheet has damaged it."""
     digits = sum(char.isdigit() for char in example)
+    right = re.compile(pattern, re.ASCII)
 
     def parse(text: str) -> str | Fault:
-        if re.fullmatch(pattern, text, re.ASCII):
+        if right.fullmatch(text):
             return text
         if re.fullmatch(r"\d+([.,]\d+)?E[+-]?\d+", text, re.IGNORECASE):
             return Fault("code_damaged", example=example)
@@ -107,14 +109,13 @@ def decimal(low: float, high: float) -> Callable[[str], float | Fault]:
     """Parse a number with a decimal point, from `low` to `high`."""
 
     def parse(text: str) -> float | Fault:
+        if NUMBER.fullmatch(text):
+            number = float(text)
+            return number if low <= number <= high else Fault("number_range", low=low, high=high)
         if re.fullmatch(r"[+-]?\d+,\d+", text):
             return Fault("decimal_comma", example=text.replace(",", "."))
         if DMS.search(text):
             return Fault("degrees_minutes", nearest=_decimal_degrees(text))
-        if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.[0-9]{1,20})?", text):
-            return Fault("not_number")
-        if not low <= float(text) <= high:
-            return Fault("number_range", low=low, high=high)
-        return float(text)
+        return Fault("not_number")
 
     return parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaur_gis.read import grid
@@ -26,6 +26,7 @@ def written(rows: list[list[str]], delimiter: str = ",") -> bytes:
 @given(
     st.lists(st.tuples(plain, plain), min_size=1, max_size=20, unique_by=lambda row: row[0]), st.sampled_from(",;\t")
 )
+@settings(deadline=None)
 def test_what_was_written_is_read(rows, delimiter):
     rows = [row for row in rows if row[0].casefold() not in _TOTALS]
     problems: list = []
