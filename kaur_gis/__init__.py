@@ -41,6 +41,8 @@ _harden_gdal()  # GDAL looks at the environment once, when it is loaded: nothing
 if TYPE_CHECKING:
     from kaur_gis.config import Operation, RoadClosure
     from kaur_gis.cut import close_roads, closure_of
+    from kaur_gis.cut.replan import Delta, replan
+    from kaur_gis.cut.weak import Weakness, weak_points
     from kaur_gis.inputs import Closure, Inputs, Roads
     from kaur_gis.pipeline import make_plan
     from kaur_gis.plan import Plan
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BrokenPromise",
     "Closure",
+    "Delta",
     "InputProblems",
     "Inputs",
     "KaurError",
@@ -71,17 +74,22 @@ __all__ = [
     "Roads",
     "SolverError",
     "TravelError",
+    "Weakness",
     "close_roads",
     "closure_of",
     "make_plan",
     "read_inputs",
     "read_plan",
+    "replan",
+    "weak_points",
     "write_plan",
 ]
 
 _HOMES = {
     "config": ("Operation", "RoadClosure"),
     "cut": ("close_roads", "closure_of"),
+    "cut.replan": ("Delta", "replan"),
+    "cut.weak": ("Weakness", "weak_points"),
     "inputs": ("Closure", "Inputs", "Roads"),
     "pipeline": ("make_plan",),
     "plan": ("Plan",),

@@ -241,6 +241,40 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return _code(plan)
 
 
+def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    import pandas as pd
+
+    from kaur_gis.cut.replan import replan
+    from kaur_gis.cut.tell import lines
+    from kaur_gis.read.closures import closed_on_command_line
+    from kaur_gis.read.run import read_plan
+    from kaur_gis.write import write_plan
+
+    step = Stopwatch(asked or "id")
+    step("verify")
+    plan = read_plan(arguments.folder)
+    lang: Lang = asked or plan.inputs.operation.operation.lang
+    arguments.lang = step.lang = lang
+    inputs = closed_on_command_line(plan.inputs, arguments.tutup)
+    step("distribute")
+    done = [code for given in arguments.selesai for code in given.split(",") if code]
+    now = None if arguments.jam is None else pd.Timestamp(arguments.jam)
+    delta = replan(plan, inputs, done=done, now=now)
+    if delta.after.broken:
+        complain(say("cli.broken", lang, n=len(delta.after.broken)))
+        tell_broken(delta.after.broken, lang, everything=True)
+        return BUG
+    folder = arguments.out or Path(f"{arguments.folder}-ulang")
+    files = write_plan(
+        delta.after, folder, lang, never=[arguments.folder], progress=lambda what: step("write", what=what)
+    )
+    for line in lines(delta, lang):
+        print(line)
+    print()
+    _tell_written(folder, files, lang)
+    return _code(delta.after)
+
+
 def _shortage(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.read.run import read_plan
     from kaur_gis.shortage import donors, lines
@@ -280,6 +314,18 @@ def _day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(wanted) from None
 
 
+def _time(text: str) -> dt.datetime:
+    """Read a local date and time of the command line."""
+    try:
+        time = dt.datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is not None:
+        wanted = f"{text!r} <> 2024-02-13T08:00"
+        raise argparse.ArgumentTypeError(wanted)
+    return time
+
+
 def _count(text: str) -> int:
     """Read a number of pieces, at least 1, of the command line."""
     if not text.isdecimal() or int(text) < 1:
@@ -296,6 +342,22 @@ def _asked_lang(words: Sequence[str]) -> Lang | None:
         return cast("Lang | None", first.parse_known_args(list(words))[0].lang)
     except argparse.ArgumentError:
         return None
+
+
+def _add_replan(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> None:  # noqa: ANN401 - argparse hides it
+    replan = commands.add_parser(
+        "replan",
+        parents=[common],
+        help=say("cli.replan", lang),
+        description=say("cli.replan_about", lang),
+        epilog=say("cli.replan_epilog", lang),
+    )
+    replan.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
+    replan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
+    replan.add_argument("--selesai", metavar="TRIP,...", action="append", default=[], help=say("cli.selesai", lang))
+    replan.add_argument("--jam", metavar="TIME", type=_time, help=say("cli.jam", lang))
+    replan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.replan_out", lang))
+    replan.set_defaults(run=_replan)
 
 
 def _add_draw(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> None:  # noqa: ANN401 - argparse hides it
@@ -381,6 +443,7 @@ def _parser(lang: Lang) -> Parser:
     fetch.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
     fetch.set_defaults(run=_fetch)
     _add_draw(commands, common, lang)
+    _add_replan(commands, common, lang)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import shapely
@@ -104,3 +104,20 @@ def _area(
         problems += [Problem(fault.what, name, number, "geometry", "", "fix", fault.details) for fault in repairs]
     refused = any(problem.level == "refuse" for problem in problems[before:])
     return None if refused else shapely.union_all(shapes)
+
+
+def closed_on_command_line(inputs: Inputs, lines: Sequence[str | RoadClosure]) -> Inputs:
+    """Close what the command line asks for, on inputs that were read before.
+
+    Raises
+    ------
+    InputProblems
+        With everything that is wrong.
+    """
+    problems: list[Problem] = []
+    sha256 = dict(inputs.sha256)
+    asked = asked_on_command_line(lines, problems)
+    found = closed(inputs, [asked], problems, sha256)
+    if any(problem.level == "refuse" for problem in problems):
+        raise InputProblems(problems)
+    return replace(found, sha256=sha256)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import kaur_gis as kg
-from kaur_gis.cut import weak_points
+from kaur_gis.cut.weak import weak_points
 from kaur_gis.kit import kits
 from kaur_gis.place import place
 from kaur_gis.tag import tag

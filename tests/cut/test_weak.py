@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from world import kode_tps, lon_lat, world
 
 import kaur_gis as kg
-from kaur_gis.cut import close_roads, closure_of, weak_points
+from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.weak import weak_points
 from kaur_gis.kit import kits
 from kaur_gis.place import place
 from kaur_gis.tag import tag

@@ -1,0 +1,79 @@
+"""How far one still comes towards a TPS that a closure cuts off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+import shapely
+
+from kaur_gis.cut.failures import Tree, arcs_of, tree_of
+from kaur_gis.cut.segments import Segments, segments_of
+from kaur_gis.cut.weak import needs_of
+from kaur_gis.distribute.stages import chain_of
+from kaur_gis.plan import Plan
+from kaur_gis.travel.matrix import FAR
+
+
+def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
+    """Find the last point of the road that can still be reached on the way to some TPS.
+
+    Parameters
+    ----------
+    plan : Plan
+        With closed roads.
+    codes : iterable of str
+        `kode_tps`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `kode_tps`, only those that a closure cuts off: `lon` and `lat` of the last junction or stop that is
+        reached on the way by which one would drive were nothing closed.
+    """
+    wanted = set(codes)
+    rows: dict[str, dict[str, float]] = {}
+    if wanted:
+        chain = chain_of(plan.inputs, plan.tps, plan.kits, plan.stops, {})
+        needs = needs_of(chain, list(plan.tps.index))
+        vehicles = sorted({vehicle for need in needs for vehicle in need.vehicles})
+        closed = segments_of(plan.inputs, plan.stops, vehicles)
+        roads = replace(plan.inputs.roads, closures=())
+        free = segments_of(replace(plan.inputs, roads=roads), plan.stops, vehicles)
+        trees: dict[tuple[str, int], tuple[Tree, Tree]] = {}
+        for need in needs:
+            own = [str(plan.tps.index[row]) for row in need.tps if plan.tps.index[row] in wanted]
+            for vehicle in need.vehicles if own else ():
+                root, target = (int(free.place[vehicle][stop]) for stop in (need.base, need.target))
+                if root < 0 or target < 0:
+                    continue
+                if (vehicle, root) not in trees:
+                    trees[vehicle, root] = (_tree(free, vehicle, root), _tree(closed, vehicle, root))
+                whole, left = trees[vehicle, root]
+                if whole.ms[target] < FAR <= left.ms[target]:
+                    node = target
+                    while left.ms[node] >= FAR:
+                        node = whole.parent[node]
+                    lon, lat = _position(free, node)
+                    rows.update({code: {"lon": lon, "lat": lat} for code in own})
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["lon", "lat"]).astype("float64")
+    return frame.rename_axis("kode_tps")
+
+
+def _tree(segments: Segments, vehicle: str, root: int) -> Tree:
+    """Quickest drives of one vehicle over the segments as they are."""
+    ends = segments.tail.tolist(), segments.head.tolist()
+    times = segments.forth[vehicle].tolist(), segments.back[vehicle].tolist()
+    return tree_of(arcs_of(segments.n_nodes, *ends, *times)[0], root)
+
+
+def _position(segments: Segments, node: int) -> tuple[float, float]:
+    """Longitude and latitude of a junction or of a point on a line."""
+    nodes = segments.network.nodes.geometry
+    if node < len(nodes):
+        return nodes.iloc[node].x, nodes.iloc[node].y
+    at = int((segments.tail == node).argmax())
+    line = segments.network.courses[segments.arc[at]]
+    point = shapely.line_interpolate_point(line, segments.start[at], normalized=True)
+    return point.x, point.y

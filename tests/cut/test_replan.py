@@ -1,0 +1,168 @@
+"""A plan made again after a road was closed: what stays, what changes, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from world import kode_tps, lon_lat, world
+
+import kaur_gis as kg
+from kaur_gis import cli
+from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.replan import replan
+from kaur_gis.cut.tell import lines
+from kaur_gis.problems import InputProblems
+
+LADDER = """
+    G---P---A---B
+        |       |
+        C---D---E---F
+    +---+
+"""
+
+
+def circle(x: float, y: float, metres: float = 300, more: str = "") -> kg.RoadClosure:
+    lon, lat = lon_lat(x, y)
+    return closure_of(f"titik:{lat:.7f},{lon:.7f},{metres}{more}")
+
+
+def with_plan(**changes: object) -> tuple[kg.Inputs, kg.Plan]:
+    inputs = world(LADDER, **changes)
+    plan = kg.make_plan(inputs)
+    assert plan.broken == ()
+    return inputs, plan
+
+
+def test_closing_nothing_changes_nothing() -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, []))
+    assert delta.tps.empty
+    assert set(delta.sheets["state"]) == {"valid"}
+    assert delta.minutes_lost == 0
+    assert delta.after.broken == ()
+    pd.testing.assert_frame_equal(delta.after.trips, plan.trips)
+
+
+def test_a_closure_off_all_used_roads_changes_no_sheet() -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, [circle(2, 3)]))
+    assert set(delta.sheets["state"]) == {"valid"}
+    assert delta.tps.empty
+
+
+def test_a_tps_that_is_cut_off_is_named_with_the_last_point_that_is_reached() -> None:
+    inputs, plan = with_plan(pemilih={"F": 123})
+    delta = replan(plan, close_roads(inputs, [circle(14, 2)]))
+    assert delta.after.broken == ()
+    lost = delta.tps[delta.tps["state"] == "cut_off"]
+    assert lost.index.tolist() == [kode_tps("F")]
+    assert (lost["pemilih"].item(), lost["kotak"].item()) == (123, 5)
+    assert (lost["lon"].item(), lost["lat"].item()) == pytest.approx(lon_lat(12, 2))
+    assert pd.isna(lost["minutes"].item())
+    assert "valid" not in set(delta.sheets.loc[delta.sheets["state"] == "changed", "state"])
+    assert {"changed", "void"} & set(delta.sheets["state"])
+
+
+def test_a_longer_way_is_told_in_minutes_and_only_the_sheets_that_change_are_issued_again() -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    assert delta.after.broken == ()
+    assert delta.after.unserved.empty
+    assert not (delta.tps["state"] == "cut_off").any()
+    assert delta.after.trips["seconds"].sum() > plan.trips["seconds"].sum()
+    trucks = delta.sheets[delta.sheets.index.str.contains("GUDANG")]
+    assert set(trucks["state"]) == {"valid"}
+    changed = delta.sheets[delta.sheets["state"].isin(["changed", "new"])]
+    assert len(changed)
+    assert changed["hash"].str.fullmatch("[0-9a-f]{8}").all()
+
+
+def test_what_is_loaded_stays_and_its_closed_road_is_told() -> None:
+    inputs, plan = with_plan()
+    trip = plan.loads.reset_index().set_index("kode_tps")["kode_trip"]
+    own = [code for code in trip.loc[[kode_tps("F")]] if "PPK" in code]
+    delta = replan(plan, close_roads(inputs, [circle(14, 2)]), done=own)
+    assert delta.sheets.loc[own, "state"].tolist() == ["blocked"] * len(own)
+    assert delta.after.trips.loc[own, "pinned"].all()
+    assert kode_tps("F") not in delta.after.unserved.index
+    assert delta.after.broken == ()
+
+
+def test_trips_that_left_already_are_loaded_and_new_ones_begin_later() -> None:
+    inputs, plan = with_plan()
+    now = pd.Timestamp("2024-02-13T07:00:00")
+    delta = replan(plan, close_roads(inputs, [circle(6, 0)]), now=now)
+    assert delta.after.broken == ()
+    gone = plan.trips.index[plan.trips["depart"] <= now]
+    assert delta.after.trips.loc[gone, "pinned"].all()
+    fresh = delta.after.trips[~delta.after.trips.index.isin(delta.sheets.index[delta.sheets["state"] == "valid"])]
+    assert (fresh.loc[~fresh["pinned"], "depart"] > now).all()
+
+
+def test_a_guard_s_closed_road_makes_the_groups_again() -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, [circle(14, 2, 300, "; kendaraan=motor")]))
+    assert delta.after.broken == ()
+
+
+def test_a_tps_that_a_reopened_road_reaches_is_back() -> None:
+    inputs = world(LADDER)
+    closed = close_roads(inputs, [circle(14, 2)])
+    plan = kg.make_plan(closed)
+    delta = replan(plan, inputs)
+    assert delta.tps.loc[kode_tps("F"), "state"] == "back"
+    assert delta.after.broken == ()
+
+
+def test_closing_more_never_helps() -> None:
+    inputs, plan = with_plan()
+    unserved = -1
+    for upto in range(4):
+        closures = [circle(6, 0), circle(10, 2), circle(14, 2)][:upto]
+        delta = replan(plan, close_roads(inputs, closures))
+        assert len(delta.after.unserved) >= unserved
+        unserved = len(delta.after.unserved)
+    assert unserved > 0
+
+
+def test_a_trip_that_the_plan_does_not_have_is_refused() -> None:
+    inputs, plan = with_plan()
+    with pytest.raises(InputProblems) as refused:
+        replan(plan, inputs, done=["H1-X"])
+    assert [(p.what, p.value) for p in refused.value.problems] == [("trip_unknown", "H1-X")]
+
+
+def test_the_delta_is_said_in_both_languages() -> None:
+    inputs, plan = with_plan(pemilih={"F": 123}, names={"F": "Desa\x1b[31m F"})
+    delta = replan(plan, close_roads(inputs, [circle(14, 2), circle(6, 0)]))
+    for lang, words in (
+        ("id", ("TERPUTUS: 1 TPS, 123 pemilih, 5 kotak", "terakhir terjangkau")),
+        ("en", ("CUT OFF: 1 TPS",)),
+    ):
+        told = "\n".join(lines(delta, lang))
+        assert all(word in told for word in words)
+        assert "\x1b" not in told
+    same = "\n".join(lines(replan(plan, inputs), "en"))
+    assert "Nothing changes for any TPS." in same
+    few = [row for row in inputs.operation.fleet if row.kode == "TR"]
+    alone = replan(plan, replace(inputs, operation=inputs.operation.model_copy(update={"fleet": tuple(few)})))
+    assert "no vehicle or no time" in "\n".join(lines(alone, "en"))
+    back = "\n".join(lines(replan(alone.after, inputs), "id"))
+    assert "Terjangkau lagi: 6 TPS" in back
+
+
+def test_the_command_writes_the_new_plan_beside_the_old_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, plan = with_plan()
+    kg.write_plan(plan, tmp_path / "kaur")
+    lon, lat = lon_lat(14, 2)
+    words = ["replan", str(tmp_path / "kaur"), "--tutup", f"titik:{lat},{lon},300", "--jam", "2024-02-12T08:00"]
+    assert cli.main(words) == cli.UNSERVED
+    assert "TERPUTUS: 1 TPS" in capsys.readouterr().out
+    assert cli.main(["verify", str(tmp_path / "kaur-ulang")]) == cli.UNSERVED
+    assert cli.main(["verify", str(tmp_path / "kaur")]) == cli.OK
+    assert cli.main([*words[:2], "--tutup", "jalan:tidak ada", "--selesai", "H1-X,"]) == cli.BAD_INPUT
+    with pytest.raises(SystemExit):
+        cli.main([*words[:2], "--jam", "besok"])
