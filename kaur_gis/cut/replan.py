@@ -19,7 +19,7 @@ from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.summary import arrivals
 from kaur_gis.travel import TravelTimes, travel_times
 
-OF_GUARDS = ("promise_guarded", "promise_groups", "promise_rounds")
+OF_GUARDS = ("promise_guarded", "promise_groups", "promise_rounds", "promise_groupings")
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
     )
     new = replace(new, broken=judge(new))
     if any(problem.what in OF_GUARDS for problem in new.broken):  # the road of a group is closed
-        posts, guards = guard(new.tps, inputs, travel)
-        new = replace(new, posts=posts, guards=guards, broken=())
+        posts, guards, groupings = guard(new.tps, inputs, travel)
+        new = replace(new, posts=posts, guards=guards, groupings=groupings, broken=())
         new = replace(new, broken=judge(new))
     return Delta(plan, new, _tps(plan, new), _sheets(plan, new, touched & loaded))
 

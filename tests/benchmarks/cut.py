@@ -34,7 +34,7 @@ def main() -> None:
     inputs = kg.read_inputs(OPERATION, roads=roads_file())
     tps = tag(place(inputs)[0], inputs.operation)
     stops = stops_of(tps, inputs.tempat)
-    nothing = dict.fromkeys(("trips", "legs", "loads", "unserved", "posts", "guards"))
+    nothing = dict.fromkeys(("trips", "legs", "loads", "unserved", "posts", "guards", "groupings"))
     kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     plan = kg.Plan(inputs, tps, kit, stops, travel_times(inputs, stops), **nothing)
     ours, weak = median_s(lambda: weak_points(plan))

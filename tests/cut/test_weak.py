@@ -32,7 +32,7 @@ def before_distribution(inputs: kg.Inputs) -> kg.Plan:
     placed, _ = place(inputs)
     tps = tag(placed, inputs.operation)
     kit, stops = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"]), stops_of(tps, inputs.tempat)
-    nothing = dict.fromkeys(("trips", "legs", "loads", "unserved", "posts", "guards"))
+    nothing = dict.fromkeys(("trips", "legs", "loads", "unserved", "posts", "guards", "groupings"))
     return kg.Plan(inputs, tps, kit, stops, travel_times(inputs, stops), **nothing)
 
 
