@@ -223,7 +223,6 @@ def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
     from kaur_gis.read.run import read_plan
-    from kaur_gis.summary import plan_version
 
     step = Stopwatch(asked or "id")
     step("verify")
@@ -237,7 +236,7 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
         tell_broken(broken, lang, everything=arguments.all)
         return BUG
     told = {"n_tps": len(plan.tps), "trips": len(plan.trips), "posts": len(plan.posts)}
-    print(say("cli.kept", lang, version=plan_version(plan), **told))
+    print(say("cli.kept", lang, version=plan.version, **told))
     return _code(plan)
 
 

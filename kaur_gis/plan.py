@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
@@ -57,6 +58,11 @@ class Plan:
     groupings: pd.DataFrame = field(default_factory=lambda: empty(layers.Groupings))
     notes: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
+
+    @cached_property
+    def version(self) -> str:
+        """12 hex digits, equal for equal operations, inputs and results in any language."""
+        return summary.plan_version(self)
 
     def figures(self) -> dict[str, int]:
         """Count what the plan holds; see `kaur_gis.summary.figures`."""

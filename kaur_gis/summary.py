@@ -175,7 +175,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
     )
     table = groups_per_kecamatan(plan)
     lines = [
-        say("summary.title", lang, name=operation.operation.name, version=plan_version(plan)),
+        say("summary.title", lang, name=operation.operation.name, version=plan.version),
         *(f"! {line}" for line in notices(plan, lang)),
         "",
         say("summary.tps", lang, **told),

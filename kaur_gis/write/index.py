@@ -13,7 +13,7 @@ from kaur_gis.catalogue import say, sentences, thousands
 from kaur_gis.config import Lang
 from kaur_gis.plan import Plan
 from kaur_gis.store import MANIFEST
-from kaur_gis.summary import figures, notices, plan_version
+from kaur_gis.summary import figures, notices
 from kaur_gis.write.safely import replace_with, web_text
 
 INDEX = "index.html"
@@ -78,7 +78,7 @@ def _head(plan: Plan, lang: Lang) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>"
-    yield _tag("p", say("index.version", lang, version=plan_version(plan), day=head.voting_day.isoformat()))
+    yield _tag("p", say("index.version", lang, version=plan.version, day=head.voting_day.isoformat()))
     if plan.broken:
         yield f'<p class="bad" role="alert">{web_text(say("index.broken", lang, n=len(plan.broken)))}</p>'
     yield _tag("p", say("index.restricted", lang))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
-from kaur_gis.summary import notices, plan_version
+from kaur_gis.summary import notices
 from kaur_gis.write.drives import Drive, Point, drives_of, places_of
 from kaur_gis.write.safely import file_name, replace_with, xml_text
 
@@ -53,7 +53,7 @@ def write_kml(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     """
     place = Path(folder) / "kml"
     place.mkdir(parents=True, exist_ok=True)
-    about = f"{plan_version(plan)} · {' · '.join(notices(plan, lang))}"
+    about = f"{plan.version} · {' · '.join(notices(plan, lang))}"
     files = []
     for vehicle, drives in drives_of(plan, lang).items():
         name = say("gps.vehicle", lang, operation=plan.inputs.operation.operation.name, vehicle=vehicle)

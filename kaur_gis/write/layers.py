@@ -22,7 +22,7 @@ from kaur_gis.layers import CRS, OSM_CREDIT
 from kaur_gis.plan import Plan
 from kaur_gis.problems import Problem
 from kaur_gis.store import REST, RULES, frames_of, travel_file
-from kaur_gis.summary import notices, plan_version
+from kaur_gis.summary import notices
 from kaur_gis.travel import TravelTimes
 from kaur_gis.write.columns import aliases
 from kaur_gis.write.safely import replace_with
@@ -75,7 +75,7 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
     said: Lang = lang or plan.inputs.operation.operation.lang
     credit = {f"NOTICE_{n}": notice for n, notice in enumerate(notices(plan, said), start=1)}
     rules, frames, sources = plan.inputs.kit_rules, _for_people(plan), _sources(plan)
-    about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan_version(plan), **credit}
+    about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan.version, **credit}
     with replace_with(path) as new, fixed_time():
         new.unlink()  # GDAL makes the file itself
         for name, frame in frames.items():

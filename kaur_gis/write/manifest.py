@@ -19,7 +19,7 @@ from kaur_gis.config import Lang
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.plan import Plan
 from kaur_gis.store import FORMAT_VERSION, MANIFEST, RUN_FORMAT
-from kaur_gis.summary import figures, notices, plan_version
+from kaur_gis.summary import figures, notices
 from kaur_gis.write.safely import replace_with
 
 LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pydantic", "pyogrio", "pyproj", "pyvrp", "scipy", "shapely")
@@ -87,7 +87,7 @@ def replaced_version(plan: Plan, folder: str | Path) -> str:
     """
     try:
         old = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
-        version = old["replaces"] if old["plan_version"] == plan_version(plan) else old["plan_version"]
+        version = old["replaces"] if old["plan_version"] == plan.version else old["plan_version"]
     except (OSError, ValueError, TypeError, KeyError):
         return ""
     return version if isinstance(version, str) and re.fullmatch(r"[0-9a-f]{12}", version) else ""
@@ -117,7 +117,7 @@ def _about(plan: Plan, lang: Lang) -> dict[str, Any]:
     return {
         "format": RUN_FORMAT,
         "format_version": FORMAT_VERSION,
-        "plan_version": plan_version(plan),
+        "plan_version": plan.version,
         "operation": operation.operation.name,
         "kabupaten": {"nama": operation.region.kabupaten, "kode": operation.region.kode_kab},
         "voting_day": operation.operation.voting_day.isoformat(),

@@ -12,7 +12,7 @@ from kaur_gis import report
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
-from kaur_gis.summary import arrivals, groups_per_kecamatan, notices, plan_version
+from kaur_gis.summary import arrivals, groups_per_kecamatan, notices
 from kaur_gis.write.columns import kit_names
 from kaur_gis.write.workbook import RollUp, Table, write_csv, write_workbook
 
@@ -286,7 +286,7 @@ def _about(plan: Plan, tables: Sequence[Table], lang: Lang) -> list[tuple[str, s
     broken = say("tables.about_broken_text", lang, n=len(plan.broken))
     return [
         row("operation", inputs.operation.operation.name),
-        row("version", plan_version(plan)),
+        row("version", plan.version),
         *([row("broken", broken)] if plan.broken else []),
         *(row("notice", line) for line in notices(plan, lang)),
         *(row("sheet", table.sheet) for table in tables),

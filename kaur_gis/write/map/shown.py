@@ -16,7 +16,7 @@ from kaur_gis.catalogue import say, sentences, thousands
 from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Lang
 from kaur_gis.layers import AKSES, OSM_CREDIT, POSISI
 from kaur_gis.rules import Ballot, Item
-from kaur_gis.summary import figures, notices, plan_version
+from kaur_gis.summary import figures, notices
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
 
@@ -51,7 +51,7 @@ PUBLIC_TERMS = frozenset({*SUMBER_ORDER, *KERAWANAN, *SINYAL, *AKSES, *POSISI, *
 
 def title(plan: Plan, lang: Lang) -> str:
     """Name the map: operation and version."""
-    return say("map.title", lang, name=plan.inputs.operation.operation.name, version=plan_version(plan))
+    return say("map.title", lang, name=plan.inputs.operation.operation.name, version=plan.version)
 
 
 def credit(plan: Plan, lang: Lang) -> str:

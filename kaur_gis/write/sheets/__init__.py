@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ PAPERS: Mapping[str, tuple[str, Content]] = {
     "peta_dinding.pdf": ("wall", wall.content),
 }
 """File -> its template and what stands on it."""
+PRESSES = 2
+"""Papers that are set at one time: typst works beside Python."""
 
 
 def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "") -> list[Path]:
@@ -48,8 +51,11 @@ def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "")
     OutputError
         Where a file could not be written.
     """
-    files = []
-    for name, (template, content) in PAPERS.items():
-        files.append(Path(folder) / name)
-        press(template, content(plan, lang, replaces), files[-1])
-    return files
+    with ThreadPoolExecutor(PRESSES) as presses:
+        jobs = {
+            Path(folder) / name: presses.submit(press, template, content(plan, lang, replaces), Path(folder) / name)
+            for name, (template, content) in PAPERS.items()
+        }
+    for job in jobs.values():
+        job.result()
+    return list(jobs)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
-from kaur_gis.summary import notices, plan_version
+from kaur_gis.summary import notices
 from kaur_gis.write.sheets.glyphs import MISSING, Glyphs
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def paper(plan: Plan, lang: Lang, glyphs: Glyphs, labels: Iterable[str], replace
     lines = notices(plan, lang)
     if plan.broken:
         lines = [say("sheets.broken", lang, n=len(plan.broken)), *lines]
-    version = say("sheets.version", lang, version=plan_version(plan))
+    version = say("sheets.version", lang, version=plan.version)
     if replaces:
         version = say("sheets.replaces", lang, version=version, old=glyphs.printable(replaces))
     keys = (*labels, "replaced_title", "none_title", "none_text")
