@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from world import kode_tps, lon_lat, world
 import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.reach import _position, last_reached
 from kaur_gis.cut.replan import replan
+from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.tell import lines
 from kaur_gis.problems import InputProblems
 
@@ -166,3 +169,49 @@ def test_the_command_writes_the_new_plan_beside_the_old_one(tmp_path: Path, caps
     assert cli.main([*words[:2], "--tutup", "jalan:tidak ada", "--selesai", "H1-X,"]) == cli.BAD_INPUT
     with pytest.raises(SystemExit):
         cli.main([*words[:2], "--jam", "besok"])
+
+
+def test_where_what_stays_leaves_no_time_everything_is_planned_again() -> None:
+    ring = "G---P---A\n    |   |\n    +---+"
+    waves = [
+        {"name": name, "days_before": days, "akses": [akses], "deadline": dt.time(6, 36)}
+        for name, days, akses in (("H-2", 2, "sulit"), ("H-1", 1, "biasa"))
+    ]
+    inputs = world(ring, waves=waves)
+    plan = kg.make_plan(inputs)
+    assert plan.unserved.empty
+    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    assert delta.after.unserved["reason"].tolist() == ["no_time"]
+    assert delta.tps.loc[kode_tps("A"), "state"] == "cut_off"
+    assert pd.isna(delta.tps.loc[kode_tps("A"), "lon"])
+
+
+def test_a_trip_after_one_that_changes_is_planned_again_too() -> None:
+    inputs = world("G---P---A\n    |   |\n    B---+")
+    fleet = tuple(
+        row.model_copy(update={"count": 1, "max_kotak": 5} if row.kode == "PU" else {})
+        for row in inputs.operation.fleet
+        if row.kode != "MT"
+    )
+    inputs = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": fleet}))
+    plan = kg.make_plan(inputs)
+    first = plan.loads.loc["H1-PPK-1-PU-01-1"].index[0]
+    delta = replan(plan, close_roads(inputs, [circle(6, 0) if first == kode_tps("A") else circle(4, 1)]))
+    assert delta.after.broken == ()
+    assert delta.after.unserved.empty
+    assert not delta.after.trips["pinned"].any()
+    assert {"H1-PPK-1-PU-01-1", "H1-PPK-1-PU-01-2"} <= set(delta.sheets.index)
+    assert "changed" in set(delta.sheets["state"])
+
+
+def test_a_tps_without_a_road_has_no_last_point_and_a_point_on_a_line_is_where_the_stop_meets_it() -> None:
+    inputs = world("G---P---A", gps={kode_tps("A"): lon_lat(6, 0.1)}, tps={"A": 2})
+    inputs = replace(inputs, roads=replace(inputs.roads, schematic=False))
+    plan = kg.make_plan(inputs)
+    segments = segments_of(inputs, plan.stops, ["motor"])
+    marks = [node for node in segments.place["motor"].tolist() if node >= len(inputs.roads.nodes)]
+    assert len(marks) == 1
+    assert _position(segments, marks[0]) == pytest.approx(lon_lat(6, 0), abs=1e-6)
+    far = world("G---P---A", gps={kode_tps("A"): lon_lat(8, 9)}, roads={"max_snap_m": 500.0})
+    far = replace(far, roads=replace(far.roads, schematic=False))
+    assert last_reached(kg.make_plan(far), [kode_tps("A")]).empty

@@ -174,3 +174,15 @@ def test_kaur_s_real_roads_are_as_brute_force_says_on_a_sample(kaur_on_osm: kg.I
     some = range(17, len(brute.pieces), 1500)
     pieces = [brute.pieces[at] for at in sorted({*some, *worst})]
     assert differences(brute, weak.roads, pieces) == []
+
+
+def test_a_loop_and_a_road_that_joins_nothing_change_nothing_for_anybody() -> None:
+    inputs = world("G---P---A\n\n+---+---+")
+    edges = inputs.roads.edges.copy()
+    apart = edges.index[-4:-2]
+    edges.loc[apart, "v"] = edges.loc[apart, "u"] = int(edges["u"].loc[apart[0]])
+    weak = weak_points(before_distribution(replace(inputs, roads=replace(inputs.roads, edges=edges))))
+    alone = weak.roads[weak.roads["edge"].isin(edges.index[-4:])]
+    assert len(alone) == 2
+    assert not alone["rank"].any()
+    assert weak.roads["rank"].max() == 2
