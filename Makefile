@@ -14,7 +14,7 @@ test: .venv/tested
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=30 --cov --cov-report=
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
 	$(BIN)/coverage report --omit='$(CORE)' --fail-under=85
 
