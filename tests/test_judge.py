@@ -626,6 +626,12 @@ def test_a_chain_by_way_of_the_villages_is_judged_too():
     assert judge(plan) == ()
 
 
+def test_groups_that_keep_the_limits_of_their_pattern_are_accepted():
+    plan = make_plan(replace(world("G---P---A---B", tps={"A": 2}), pattern=limited(pattern(), max_minutes=30.0)))
+    assert plan.posts["n_tps"].max() > 1
+    assert judge(plan) == ()
+
+
 def test_late_times_end_where_a_road_closes():
     plan = make_plan(world("G---P---A..C", weather={"plan": "kering", "late": "hujan_lebat"}))
     assert plan.legs["arrive_late"].isna().any()

@@ -48,4 +48,4 @@ def test_a_name_with_control_characters_is_refused_wherever_it_stands(kind, tmp_
     with pytest.raises(InputProblems) as refusal:
         read_inputs(rename(tmp_path / "operasi", REFUSED[kind]))
     found = [(p.what, p.file, p.column) for p in refusal.value.problems if p.level == "refuse"]
-    assert found == [("control_character", file, "nama") for file in ("kecamatan.geojson", "desa.csv", "tempat.csv")]
+    assert found == [("control_character", file, "nama") for file in ("desa.csv", "kecamatan.geojson", "tempat.csv")]
