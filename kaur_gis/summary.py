@@ -71,6 +71,7 @@ def figures(plan: Plan) -> dict[str, int]:
         "posts": len(plan.posts),
         "officers": int(plan.posts["officers"].sum()),
         "linmas": len(tps) * plan.inputs.pattern.linmas_per_tps,
+        "kpps": len(tps) * plan.inputs.pattern.kpps_per_tps,
         "trips": len(trips),
         "vehicles": int(trips["vehicle"].nunique()),
         "metres": int(trips["metres"].sum()),
