@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from world import kode_tps, lon_lat, world
 
 import kaur_gis as kg
 from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.segments import SAME, _marks
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.kit import kits
 from kaur_gis.place import place
@@ -186,3 +188,19 @@ def test_a_loop_and_a_road_that_joins_nothing_change_nothing_for_anybody() -> No
     assert len(alone) == 2
     assert not alone["rank"].any()
     assert weak.roads["rank"].max() == 2
+
+
+def test_a_road_that_ends_after_two_pieces_without_a_stop_changes_nothing() -> None:
+    plain = weak_points(before_distribution(world("G---P---A---B")))
+    longer = weak_points(before_distribution(world("G---P---A---B---+---+")))
+    assert longer.isolated.drop(columns="geometry", errors="ignore").equals(
+        plain.isolated.drop(columns="geometry", errors="ignore")
+    )
+    assert longer.roads["n_tps"].max() == plain.roads["n_tps"].max()
+
+
+def test_two_stops_that_meet_a_road_at_one_point_but_for_rounding_cut_it_once() -> None:
+    met = SimpleNamespace(edge=np.array([3, 3, 3]), share=np.array([0.5, 0.5 + SAME / 2, 0.75]))
+    marks, number = _marks(SimpleNamespace(n_nodes=10), {"motor": met})
+    assert marks.tolist() == [[3, 0.5], [3, 0.75]]
+    assert list(number.values()) == [10, 10, 11]
