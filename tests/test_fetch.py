@@ -7,9 +7,7 @@ import gzip
 import json
 import re
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -19,7 +17,7 @@ import pytest
 from kaur_gis import cli
 from kaur_gis.fetch import FOLDER, ROADS, fetch
 from kaur_gis.problems import InputProblems
-from kaur_gis.read import read_inputs
+from kaur_gis.read import read_area, read_inputs
 from kaur_gis.report import told
 
 GOOD = Path(__file__).parent / "bad" / "good"
@@ -54,36 +52,19 @@ Server = Callable[[Callable[[str, int], tuple[int, bytes]]], tuple[str, list[str
 
 
 @pytest.fixture
-def serve() -> Iterator[Server]:
+def serve(server: Callable[[Callable[[bytes, int], tuple[int, bytes]]], str]) -> Server:
     """Start a server that answers each query by a function of it and of its number."""
-    servers: list[ThreadingHTTPServer] = []
 
     def start(answer: Callable[[str, int], tuple[int, bytes]]) -> tuple[str, list[str]]:
         asked: list[str] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                query = parse_qs(body)["data"][0]
-                asked.append(query)
-                status, data = answer(query, len(asked))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data) + (7 if status == 299 else 0)))
-                self.end_headers()
-                self.wfile.write(data)
+        def answered(body: bytes, turn: int) -> tuple[int, bytes]:
+            asked.append(parse_qs(body.decode())["data"][0])
+            return answer(asked[-1], turn)
 
-            def log_message(self, *_: object) -> None:
-                """Stay silent."""
+        return server(answered), asked
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}/api", asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    return start
 
 
 @pytest.fixture
@@ -116,6 +97,18 @@ def refused(operation: Path) -> str:
 def contents(operation: Path) -> dict[str, bytes]:
     folder = operation.parent / FOLDER
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}
+
+
+def test_the_area_is_not_taken_from_a_file_outside_the_folder_unless_the_operation_allows_it(operation: Path) -> None:
+    _, inside = read_area(operation)
+    (operation.parent / "kecamatan.geojson").rename(operation.parent.parent / "kecamatan.geojson")
+    text = operation.read_text(encoding="utf-8").replace('"kecamatan.geojson"', '"../kecamatan.geojson"')
+    operation.write_text(text, encoding="utf-8")
+    asked, box = read_area(operation)
+    region = asked.region
+    assert box.bounds == (region.west_lon, region.south_lat, region.east_lon, region.north_lat)
+    operation.write_text(text.replace("[layers]", "[layers]\nallow_outside = true"), encoding="utf-8")
+    assert read_area(operation)[1].equals(inside)
 
 
 def test_everything_is_written_with_date_and_licence_and_the_operation_then_plans_on_it(

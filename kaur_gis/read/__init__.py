@@ -52,11 +52,7 @@ def read_operation(path: str | Path) -> Operation:
     InputProblems
         Where the file is refused.
     """
-    reading = _Reading(Path(path).parent)
-    operation = reading.model(Path(path).name, Operation)
-    if operation is None:
-        raise InputProblems(reading.problems)
-    return operation
+    return _opened(path)[1]
 
 
 def read_area(path: str | Path) -> tuple[Operation, shapely.Geometry]:
@@ -78,8 +74,7 @@ def read_area(path: str | Path) -> tuple[Operation, shapely.Geometry]:
     InputProblems
         Where the operation file is refused.
     """
-    operation = read_operation(path)
-    reading = _Reading(Path(path).parent)
+    reading, operation = _opened(path)
     polygons = reading.raw("kecamatan", operation, Path(path).name, FEATURES)
     kecamatan = None if polygons is None else read_kecamatan(polygons, operation.region, reading.problems)[0]
     references.check_metric_crs(operation.region, Path(path).name, reading.problems)
@@ -167,10 +162,7 @@ def check_inputs(
         Where the operation file itself is refused.
     """
     path = Path(path)
-    reading = _Reading(path.parent)
-    operation = reading.model(path.name, Operation)
-    if operation is None:
-        raise InputProblems(reading.problems)
+    reading, operation = _opened(path)
     if lang is not None:
         operation = operation.model_copy(update={"operation": operation.operation.model_copy(update={"lang": lang})})
     unread: list[Problem] = []
@@ -231,7 +223,6 @@ class _Reading:
 
     def whole(self, operation: Operation, file: str, roads: Path | None) -> Inputs | None:
         """Read everything else; None when anything is refused."""
-        self.allow_outside = operation.layers.allow_outside
         kit_rules = self.model(operation.election.kit, KitRules)
         pattern = self.model(operation.guard.pattern, GuardPattern)
         speeds = self.model(operation.roads.speeds, SpeedTable)
@@ -310,6 +301,22 @@ class _Reading:
         if override is None and operation.roads.kind == "schematic":
             return read_schematic(operation, self.folder, self.problems, self.sha256)
         return None
+
+
+def _opened(path: str | Path) -> tuple[_Reading, Operation]:
+    """Begin a reading with the operation file, which says what the other files may be.
+
+    Raises
+    ------
+    InputProblems
+        Where the operation file is refused.
+    """
+    reading = _Reading(Path(path).parent)
+    operation = reading.model(Path(path).name, Operation)
+    if operation is None:
+        raise InputProblems(reading.problems)
+    reading.allow_outside = operation.layers.allow_outside
+    return reading, operation
 
 
 def _has_log(path: Path) -> bool:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -32,34 +30,21 @@ GOOD = {"version": 0.6, "osm3s": {"timestamp_osm_base": "2025-06-07T15:22:36Z"},
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[list[Answer]], tuple[str, list[bytes]]]]:
+def serve(
+    server: Callable[[Callable[[bytes, int], tuple[int, bytes]]], str],
+) -> Callable[[list[Answer]], tuple[str, list[bytes]]]:
     """Start a server that gives these answers in turn, the last one again and again."""
-    servers: list[HTTPServer] = []
 
     def start(answers: list[Answer]) -> tuple[str, list[bytes]]:
         asked: list[bytes] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked.append(self.rfile.read(int(self.headers["Content-Length"])))
-                status, body = answers[min(len(asked), len(answers)) - 1]
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def answered(body: bytes, turn: int) -> Answer:
+            asked.append(body)
+            return answers[min(turn, len(answers)) - 1]
 
-            def log_message(self, *_: object) -> None:
-                """Stay silent."""
+        return server(answered), asked
 
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}/api", asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    return start
 
 
 def download(
