@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -59,6 +60,7 @@ def write_plan(
         Where the password is too short.
     """
     # imported here, so that one writer can be used without loading the engines of all the others
+    from kaur_gis.write.drives import drives_of  # noqa: PLC0415
     from kaur_gis.write.gps import write_gpx  # noqa: PLC0415
     from kaur_gis.write.index import write_index  # noqa: PLC0415
     from kaur_gis.write.kml import write_kml  # noqa: PLC0415
@@ -72,6 +74,7 @@ def write_plan(
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
     replaces = replaced_version(plan, target)
+    drives = cache(lambda: drives_of(plan, said))
     # the papers are set by compiled code, which works beside the other writers
     with whole_folder(target, never=never, lang=said) as new, ThreadPoolExecutor(1) as beside:
         (new / EXACT).mkdir()
@@ -82,8 +85,8 @@ def write_plan(
             ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
             ("xlsx, csv", lambda: write_tables(plan, new, said)),
-            ("gpx/", lambda: write_gpx(plan, new, said)),
-            ("kml/", lambda: write_kml(plan, new, said)),
+            ("gpx/", lambda: write_gpx(plan, new, said, drives())),
+            ("kml/", lambda: write_kml(plan, new, said, drives())),
             ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said, password=password)),
             ("peta_publik.html", lambda: write_map(plan, new / "peta_publik.html", said, "publik")),
         ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +12,8 @@ import shapely
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
+from kaur_gis.summary import notices
+from kaur_gis.write.safely import file_name, replace_with
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -117,6 +121,53 @@ def drives_of(plan: Plan, lang: Lang) -> dict[str, list[Drive]]:
         )
         drives.setdefault(trip["vehicle"], []).append(drive)
     return drives
+
+
+def write_drives(
+    plan: Plan,
+    folder: str | Path,
+    kind: str,
+    lang: Lang,
+    page: Callable[[str, str, list[Drive]], Iterable[str]],
+    drives: Mapping[str, list[Drive]] | None = None,
+) -> list[Path]:
+    """Write one file for each vehicle that drives.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    folder : path
+        Folder of the run.
+    kind : str
+        Ending of the files, and the folder inside `folder` in which they stand.
+    lang : {"id", "en"}
+        Language of the descriptions.
+    page : callable
+        Turns the name of a file, what is said of the plan, and the trips of its vehicle into lines.
+    drives : mapping, optional
+        As `drives_of` gives them; found here where nobody has done so before.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of their vehicles.
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written.
+    """
+    place = Path(folder) / kind
+    place.mkdir(parents=True, exist_ok=True)
+    about = f"{plan.version} · {' · '.join(notices(plan, lang))}"
+    files = []
+    for vehicle, own in (drives_of(plan, lang) if drives is None else drives).items():
+        name = say("gps.vehicle", lang, operation=plan.inputs.operation.operation.name, vehicle=vehicle)
+        files.append(place / f"{file_name(vehicle)}.{kind}")
+        with replace_with(files[-1]) as new:
+            new.write_text("\n".join([*page(name, about, own), ""]), encoding="utf-8")
+    return files
 
 
 def places_of(drives: list[Drive]) -> list[Point]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
-from kaur_gis.summary import notices
-from kaur_gis.write.drives import Drive, Point, drives_of, places_of
-from kaur_gis.write.safely import file_name, replace_with, xml_text
+from kaur_gis.write.drives import Drive, Point, places_of, write_drives
+from kaur_gis.write.safely import xml_text
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -25,7 +23,9 @@ HEAD = (
 )
 
 
-def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
+def write_gpx(
+    plan: Plan, folder: str | Path, lang: Lang, drives: Mapping[str, list[Drive]] | None = None
+) -> list[Path]:
     """Write one GPX file for each vehicle that drives.
 
     Parameters
@@ -36,6 +36,8 @@ def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
         Folder of the run; the files stand in ``gpx/`` inside it.
     lang : {"id", "en"}
         Language of the descriptions.
+    drives : mapping, optional
+        As `drives_of` gives them; found here where nobody has done so before.
 
     Returns
     -------
@@ -51,22 +53,18 @@ def write_gpx(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     ----------
     GPX 1.1 schema, https://www.topografix.com/GPX/1/1/
     """
-    place = Path(folder) / "gpx"
-    place.mkdir(parents=True, exist_ok=True)
-    about = f"{plan.version} · {' · '.join(notices(plan, lang))}"
-    files = []
-    for vehicle, drives in drives_of(plan, lang).items():
-        name = say("gps.vehicle", lang, operation=plan.inputs.operation.operation.name, vehicle=vehicle)
-        lines = [HEAD, *_metadata(name, about, plan)]
-        lines += (_point("wpt", point) for point in places_of(drives))
-        for number, drive in enumerate(drives, start=1):
-            lines += _route(drive, number)
-        for number, drive in enumerate(drives, start=1):
-            lines += _track(drive, number)
-        files.append(place / f"{file_name(vehicle)}.gpx")
-        with replace_with(files[-1]) as new:
-            new.write_text("\n".join([*lines, "</gpx>", ""]), encoding="utf-8")
-    return files
+
+    def page(name: str, about: str, own: list[Drive]) -> Iterator[str]:
+        yield HEAD
+        yield from _metadata(name, about, plan)
+        yield from (_point("wpt", point) for point in places_of(own))
+        for number, drive in enumerate(own, start=1):
+            yield from _route(drive, number)
+        for number, drive in enumerate(own, start=1):
+            yield from _track(drive, number)
+        yield "</gpx>"
+
+    return write_drives(plan, folder, "gpx", lang, page, drives)
 
 
 def _metadata(name: str, desc: str, plan: Plan) -> Iterator[str]:
