@@ -24,6 +24,7 @@ from kaur_gis.problems import InputProblems, OutputError
 from kaur_gis.terminal import Parser, Stopwatch, ask_password, complain, refuse, table_of, tell_broken
 
 if TYPE_CHECKING:
+    from kaur_gis.config import Operation
     from kaur_gis.plan import Plan
 
 OK, UNSERVED, BAD_INPUT, BUG = 0, 1, 2, 3
@@ -93,9 +94,7 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.write import write_plan
     from kaur_gis.write.safely import why_not
 
-    operation = read_operation(arguments.operation)
-    lang: Lang = asked or operation.operation.lang
-    arguments.lang = lang
+    lang = _speak(arguments, asked, read_operation(arguments.operation))
     home = Path(arguments.operation).resolve().parent
     repeated = arguments.command == "psu"
     folder = arguments.out or Path("outputs") / (f"{home.name}-psu" if repeated else home.name)
@@ -135,17 +134,12 @@ def _draw(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from dataclasses import replace
 
     from kaur_gis.judge import judge
-    from kaur_gis.read.run import read_plan
     from kaur_gis.write import write_plan
 
     password = ask_password(arguments.lang) if arguments.sandi else None
     if arguments.sandi and password is None:
         return BAD_INPUT
-    step = Stopwatch(arguments.lang)
-    step("verify")
-    plan = read_plan(arguments.folder)
-    lang: Lang = asked or plan.inputs.operation.operation.lang
-    arguments.lang = step.lang = lang
+    plan, lang, step = _read_written(arguments, asked)
     step("judge")
     plan = replace(plan, broken=judge(plan))
     if plan.broken:
@@ -170,8 +164,7 @@ def _check(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.review import review, told
     from kaur_gis.write.review import write_review
 
-    lang: Lang = asked or read_operation(arguments.operation).operation.lang
-    arguments.lang = lang
+    lang = _speak(arguments, asked, read_operation(arguments.operation))
     step = Stopwatch(lang)
     step("read")
     checked = check_inputs(arguments.operation, roads=arguments.roads, lang=lang)
@@ -205,13 +198,10 @@ def _new(arguments: argparse.Namespace, asked: Lang | None) -> int:
 
 
 def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
-    import datetime as dt
-
     from kaur_gis.fetch import ROADS, fetch
     from kaur_gis.read import read_operation
 
-    lang: Lang = asked or read_operation(arguments.operation).operation.lang
-    arguments.lang = lang
+    lang = _speak(arguments, asked, read_operation(arguments.operation))
     files = fetch(arguments.operation, today=dt.datetime.now(tz=dt.UTC).date(), tell=Stopwatch(lang))
     print(say("cli.fetched", lang, folder=files[0].parent))
     for file in files:
@@ -222,13 +212,8 @@ def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
 
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
-    from kaur_gis.read.run import read_plan
 
-    step = Stopwatch(asked or "id")
-    step("verify")
-    plan = read_plan(arguments.folder)
-    lang: Lang = asked or plan.inputs.operation.operation.lang
-    arguments.lang = step.lang = lang
+    plan, lang, step = _read_written(arguments, asked)
     step("judge")
     broken = judge(plan)
     if broken:
@@ -246,14 +231,9 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.cut.replan import replan
     from kaur_gis.cut.tell import lines
     from kaur_gis.read.closures import closed_on_command_line
-    from kaur_gis.read.run import read_plan
     from kaur_gis.write import write_plan
 
-    step = Stopwatch(asked or "id")
-    step("verify")
-    plan = read_plan(arguments.folder)
-    lang: Lang = asked or plan.inputs.operation.operation.lang
-    arguments.lang = step.lang = lang
+    plan, lang, step = _read_written(arguments, asked)
     inputs = closed_on_command_line(plan.inputs, arguments.tutup)
     step("distribute")
     done = [code for given in arguments.selesai for code in given.split(",") if code]
@@ -279,12 +259,29 @@ def _shortage(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.shortage import donors, lines
 
     plan = read_plan(arguments.folder)
-    lang: Lang = asked or plan.inputs.operation.operation.lang
-    arguments.lang = lang
+    lang = _speak(arguments, asked, plan.inputs.operation)
     found = donors(plan, arguments.tps, arguments.jenis, short=arguments.kurang)
     for line in lines(found, arguments.tps, arguments.jenis, arguments.kurang, lang):
         print(line)
     return OK if found["gives"].sum() >= (arguments.kurang or 1) else UNSERVED
+
+
+def _speak(arguments: argparse.Namespace, asked: Lang | None, operation: Operation) -> Lang:
+    """Choose the language from here on, errors included: the one asked for, else the operation's."""
+    lang: Lang = asked or operation.operation.lang
+    arguments.lang = lang
+    return lang
+
+
+def _read_written(arguments: argparse.Namespace, asked: Lang | None) -> tuple[Plan, Lang, Stopwatch]:
+    """Read a written plan, and tell the rest in its language."""
+    from kaur_gis.read.run import read_plan
+
+    step = Stopwatch(arguments.lang)
+    step("verify")
+    plan = read_plan(arguments.folder)
+    step.lang = _speak(arguments, asked, plan.inputs.operation)
+    return plan, step.lang, step
 
 
 def _tell_written(folder: Path, files: Sequence[Path], lang: Lang) -> None:
