@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kaur_gis.distribute import Kept, distribute
+from kaur_gis.distribute import distribute
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
@@ -16,9 +16,7 @@ from kaur_gis.tag import tag
 from kaur_gis.travel import stops_of, travel_times
 
 
-def make_plan(
-    inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage: None, kept: Kept | None = None
-) -> Plan:
+def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage: None) -> Plan:
     """Make the whole plan from checked inputs; touches no file, no clock and no network.
 
     Parameters
@@ -27,8 +25,6 @@ def make_plan(
         As `read_inputs` returns them.
     progress : callable, optional
         Told the name of each stage as it begins.
-    kept : Kept, optional
-        Trips of an older plan that stay as they are (`distribute.kept_of`).
 
     Returns
     -------
@@ -45,7 +41,7 @@ def make_plan(
     stops = stops_of(tps, inputs.tempat)
     travel = travel_times(inputs, stops)
     progress("distribute")
-    routes = distribute(inputs, tps, kit, stops, travel, kept=kept)
+    routes = distribute(inputs, tps, kit, stops, travel)
     progress("guard")
     posts, guards, groupings = guard(tps, inputs, travel)
     plan = Plan(

@@ -151,12 +151,11 @@ def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
     return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin))
 
 
-def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> dict[str, Time]:
-    """Find whose boxes come after the last deadline that makes sense, and when; None for never."""
-    arrivals = {
-        case.members[client]: visit.arrive_s for drive in late for visit in drive.visits for client in visit.clients
-    }
-    return {kode: at for kode, at in arrivals.items() if at is None or at > heavier.limit[kode][1]}
+def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
+    """Find whose boxes come after the last deadline that makes sense, or never."""
+    visits = [(visit.arrive_s, visit.clients) for drive in late for visit in drive.visits]
+    arrivals = [(at, case.members[client]) for at, clients in visits for client in clients]
+    return [kode for at, kode in arrivals if at is None or at > heavier.limit[kode][1]]
 
 
 def solved(problem: RoutingProblem, solver: RouteSolver, operation: Operation) -> tuple[Run, ...]:
