@@ -12,6 +12,7 @@ import pandas as pd
 from kaur_gis.config import Wave
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
+from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import chain_of
 from kaur_gis.distribute.waves import VehicleDay, drive_wave
@@ -19,7 +20,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
-__all__ = ["Kept", "RouteSolver", "Routes", "distribute", "kept_of", "pyvrp_solver"]
+__all__ = ["Kept", "Older", "RouteSolver", "Routes", "distribute", "kept_of", "pyvrp_solver"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def distribute(
     travel: Mapping[tuple[str, str], TravelTimes],
     solver: RouteSolver = pyvrp_solver,
     kept: Kept | None = None,
+    older: Older | None = None,
 ) -> Routes:
     """Plan the distribution of all boxes.
 
@@ -67,6 +69,8 @@ def distribute(
         Another solver than PyVRP.
     kept : Kept, optional
         Trips of an older plan that stay as they are.
+    older : Older, optional
+        An older plan: the search begins from its trips, and is shorter for that.
 
     Returns
     -------
@@ -95,12 +99,12 @@ def distribute(
     for wave, earlier in zip_longest(waves, waves[1:]):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
-        progress = drive_wave(chain, wave, sorted(members), busy, solver)
+        progress = drive_wave(chain, wave, sorted(members), busy, solver, older)
         waiting = set()
         while earlier and (late := free & progress.without_time):
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late
-            progress = drive_wave(chain, wave, sorted(members), busy, solver)
+            progress = drive_wave(chain, wave, sorted(members), busy, solver, older)
         notes += _earlier(wave, earlier, waiting)
         busy |= {(day.case.base, day.fleet.kode, day.number) for day in progress.days}
         days += progress.days

@@ -17,7 +17,8 @@ import numpy as np
 
 from kaur_gis.config import Operation, Stage, Wave
 from kaur_gis.distribute.mend import mended
-from kaur_gis.distribute.parcels import in_parcels, unpacked
+from kaur_gis.distribute.older import Older
+from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import near_first, polished, worth
 from kaur_gis.distribute.pool import Parked
@@ -28,6 +29,10 @@ from kaur_gis.distribute.stages import Case, Chain, able, case_of, visit_s
 
 Limits = dict[str, tuple[int, ...]]
 """`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
+
+
+WARM_SHARE = 4
+"""A search that begins from an older plan takes this part of the iterations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +90,7 @@ class Planned:
         return {**self.refused, **{kode: "no_time" for index, kode in enumerate(members) if index not in served}}
 
 
-def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver) -> Planned:
+def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver, older: Older | None = None) -> Planned:
     """Plan one base.
 
     Parameters
@@ -94,6 +99,8 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver) -> Pl
     usual, heavier : Side
         The planned weather, in which the plan must hold, and the late case, in which it should.
     solver : RouteSolver
+    older : Older, optional
+        A plan from which the search begins.
 
     Returns
     -------
@@ -103,13 +110,13 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver) -> Pl
     cases = _cases(base, usual)
     found: list[Planned] = []
     for case, refused in _cases(base, heavier):
-        safe = _planned(heavier.chain.operation, case, refused, solver)
+        safe = _planned(heavier.chain.operation, case, refused, solver, older)
         found += [_carried_over(safe, *own) for own in cases]
         if not safe.left:
             break
     else:
         for case, refused in cases:
-            found.append(_planned(usual.chain.operation, case, refused, solver))
+            found.append(_planned(usual.chain.operation, case, refused, solver, older))
             if not found[-1].left:
                 break
     return min(found, key=lambda plan: _aims(plan, heavier))
@@ -158,20 +165,34 @@ def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
     return [kode for at, kode in arrivals if at is None or at > heavier.limit[kode][1]]
 
 
-def solved(problem: RoutingProblem, solver: RouteSolver, operation: Operation) -> tuple[Run, ...]:
-    """Solve a problem, check, mend and polish the answer; a plain plan is taken where it serves more."""
+def solved(
+    problem: RoutingProblem, solver: RouteSolver, operation: Operation, older: Sequence[Run] = ()
+) -> tuple[Run, ...]:
+    """Solve a problem, check, mend and polish the answer; a plain plan is taken where it serves more.
+
+    From runs of an older plan the search begins, and takes less; the answer is never worse than these, mended.
+    """
     seed, iterations = operation.operation.seed, operation.solver.iterations
-    coarse, parcels = in_parcels(problem)
-    answers = [mended(problem, unpacked(solver(coarse, seed=seed, iterations=iterations), parcels))]
+    if older:
+        iterations = -(-iterations // WARM_SHARE)
+    coarse, parcels = in_parcels(problem, older)
+    found = solver(coarse, seed=seed, iterations=iterations, older=packed(older, parcels))
+    answers = [mended(problem, unpacked(found, parcels))]
+    if older:
+        answers.append(mended(problem, older))
     if len(clients_of(answers[0])) < len(problem.clients):
         answers.append(mended(problem, plain_solver(problem)))
     best = min(answers, key=lambda runs: worth(problem, runs))
     return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
 
 
-def _planned(operation: Operation, case: Case | None, refused: Mapping[str, str], solver: RouteSolver) -> Planned:
+def _planned(
+    operation: Operation, case: Case | None, refused: Mapping[str, str], solver: RouteSolver, older: Older | None
+) -> Planned:
     """Solve the problem of a base, if there is one."""
-    return Planned(case, () if case is None else solved(case.problem, solver, operation), refused)
+    if case is None:
+        return Planned(case, (), refused)
+    return Planned(case, solved(case.problem, solver, operation, older.runs(case) if older else ()), refused)
 
 
 def _cases(base: Base, side: Side) -> list[tuple[Case | None, dict[str, str]]]:

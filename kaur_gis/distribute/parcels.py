@@ -18,12 +18,16 @@ SHARE = 4
 """A parcel of what remains is at most this part of a load."""
 
 
-def in_parcels(problem: RoutingProblem) -> tuple[RoutingProblem, tuple[tuple[int, ...], ...]]:
+def in_parcels(
+    problem: RoutingProblem, older: Sequence[Run] = ()
+) -> tuple[RoutingProblem, tuple[tuple[int, ...], ...]]:
     """Make parcels the clients.
 
     Parameters
     ----------
     problem : RoutingProblem
+    older : sequence of Run, optional
+        Clients of different trips of these runs are not put together.
 
     Returns
     -------
@@ -32,9 +36,15 @@ def in_parcels(problem: RoutingProblem) -> tuple[RoutingProblem, tuple[tuple[int
     tuple of tuple of int
         Clients of each parcel.
     """
-    order = sorted(range(len(problem.clients)), key=lambda index: (*_alike(problem.clients[index]), index))
+    trips = enumerate((trip for run in older for trip in run.trips), start=1)
+    trip_of = {client: number for number, trip in trips for client in trip}
+
+    def alike_as(index: int) -> tuple[int, tuple[int, ...], int, int]:
+        return *_alike(problem.clients[index]), trip_of.get(index, 0)
+
+    order = sorted(range(len(problem.clients)), key=lambda index: (*alike_as(index), index))
     parcels: list[tuple[int, ...]] = []
-    for _, alike in groupby(order, key=lambda index: _alike(problem.clients[index])):
+    for _, alike in groupby(order, key=alike_as):
         parcels += _packed(problem, list(alike))
     parcels.sort()
     clients = tuple(_together([problem.clients[index] for index in parcel]) for parcel in parcels)
@@ -45,6 +55,15 @@ def unpacked(runs: Iterable[Run], parcels: Sequence[tuple[int, ...]]) -> tuple[R
     """Turn runs that serve parcels into runs that serve their clients."""
     return tuple(
         Run(run.kind, tuple(tuple(client for parcel in trip for client in parcels[parcel]) for trip in run.trips))
+        for run in runs
+    )
+
+
+def packed(runs: Iterable[Run], parcels: Sequence[tuple[int, ...]]) -> tuple[Run, ...]:
+    """Turn runs that serve clients into runs that serve their parcels, none of which is torn apart."""
+    parcel_of = {client: number for number, parcel in enumerate(parcels) for client in parcel}
+    return tuple(
+        Run(run.kind, tuple(tuple(dict.fromkeys(parcel_of[client] for client in trip)) for trip in run.trips))
         for run in runs
     )
 

@@ -6,17 +6,25 @@ needs, and the answer to fall back on where a search finds less.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Run, drives, is_kept, planned, sure
 
 
-def plain_solver(problem: RoutingProblem, *, seed: int = 0, iterations: int = 1) -> tuple[Run, ...]:  # noqa: ARG001 - a RouteSolver
+def plain_solver(
+    problem: RoutingProblem,
+    *,
+    seed: int = 0,  # noqa: ARG001 - a RouteSolver
+    iterations: int = 1,  # noqa: ARG001 - a RouteSolver
+    older: Sequence[Run] = (),  # noqa: ARG001 - a RouteSolver
+) -> tuple[Run, ...]:
     """Solve in one pass, without chance and without search.
 
     Parameters
     ----------
     problem : RoutingProblem
-    seed, iterations : int
+    seed, iterations, older
         Not used: there is nothing to repeat.
 
     Returns

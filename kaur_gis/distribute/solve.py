@@ -10,6 +10,7 @@ Wouda, Lan, Kool, PyVRP: a high-performance VRP solver package, INFORMS J. Compu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,11 +24,16 @@ from kaur_gis.distribute.schedule import Run
 class RouteSolver(Protocol):
     """Whatever turns a problem into runs; clients in no run are unserved."""
 
-    def __call__(self, problem: RoutingProblem, *, seed: int, iterations: int) -> tuple[Run, ...]:
-        """Solve `problem`; the same arguments give the same runs."""
+    def __call__(
+        self, problem: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()
+    ) -> tuple[Run, ...]:
+        """Solve `problem`; the same arguments give the same runs.
+
+        Runs of an older plan, which need not keep every deadline today, are where a search may begin.
+        """
 
 
-def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int) -> tuple[Run, ...]:
+def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
     """Solve with PyVRP.
 
     Parameters
@@ -37,6 +43,8 @@ def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int) -> tupl
         Of PyVRP's random numbers.
     iterations : int
         Of its iterated local search.
+    older : sequence of Run, optional
+        Where the search begins.
 
     Returns
     -------
@@ -46,11 +54,13 @@ def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int) -> tupl
     data = as_pyvrp(problem)
     # With PyVRP's own penalties a search may stay where it is a little late, as a client is worth more than
     # that. They find the better plans where there are vehicles enough; where there are not, harder ones do.
+    begin = _begun(data, older) if older else None
     harder = pyvrp.PenaltyParams(min_penalty=1.0, max_penalty=2.0 * _prize(problem))
     found: list[pyvrp.Result] = []
     for penalties in (pyvrp.PenaltyParams(), harder):
         params = pyvrp.SolveParams(penalty=penalties)
-        found.append(pyvrp.solve(data, MaxIterations(iterations), seed, collect_stats=False, params=params))
+        stop = MaxIterations(iterations)
+        found.append(pyvrp.solve(data, stop, seed, collect_stats=False, params=params, initial_solution=begin))
         if found[-1].is_feasible() and found[-1].best.num_clients() == len(problem.clients):
             break
     best = min(found, key=pyvrp.Result.cost).best
@@ -141,6 +151,18 @@ def _vehicle_cost(problem: RoutingProblem) -> int:
 def _prize(problem: RoutingProblem) -> int:
     """More than all vehicles and all work: what serving one client is worth."""
     return _vehicle_cost(problem) * (1 + min(sum(kind.count for kind in problem.kinds), len(problem.clients)))
+
+
+def _begun(data: pyvrp.ProblemData, runs: Sequence[Run]) -> pyvrp.Solution:
+    """Say runs in PyVRP's terms; a route names the depot between its trips alone, not where it starts and ends."""
+    routes = []
+    for run in runs:
+        visits = []
+        for trip in run.trips:
+            visits += [pyvrp.Activity(pyvrp.ActivityType.DEPOT, 0)] if visits else []
+            visits += [pyvrp.Activity(pyvrp.ActivityType.CLIENT, client) for client in trip]
+        routes.append(pyvrp.Route(data, visits, run.kind))
+    return pyvrp.Solution(data, routes)
 
 
 def _trips(route: pyvrp.Route) -> tuple[tuple[int, ...], ...]:

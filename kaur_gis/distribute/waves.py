@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
 from kaur_gis.distribute.kept import Kept
+from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.pool import late_pool, parked_at
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
@@ -94,7 +95,12 @@ class Progress:
 
 
 def drive_wave(
-    chain: Chain, wave: Wave, members: Sequence[str], taken: Collection[tuple[str, str, int]], solver: RouteSolver
+    chain: Chain,
+    wave: Wave,
+    members: Sequence[str],
+    taken: Collection[tuple[str, str, int]],
+    solver: RouteSolver,
+    older: Older | None = None,
 ) -> Progress:
     """Plan every stage of one wave.
 
@@ -107,6 +113,8 @@ def drive_wave(
     taken : collection of (str, str, int)
         Base, `Fleet.kode` and number of the vehicles that another wave uses on the same day.
     solver : RouteSolver
+    older : Older, optional
+        A plan from which the search begins.
 
     Returns
     -------
@@ -126,7 +134,7 @@ def drive_wave(
             base = Base(stage, wave, kode_base, group)
             vehicles = parked_at(kode_base, chain.fleet_at(kode_base, stage), wave, taken, chain.kept)
             heavier = Side(chain.heavier(), progress.ready_late, late_limit, late_pool(vehicles))
-            plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, solver)
+            plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, solver, older)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:
                 _drive(plan.case, plan.runs, heavier, progress)

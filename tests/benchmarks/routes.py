@@ -138,9 +138,9 @@ def kaur(path: Path, roads: Path | None) -> None:
     stops = stops_of(tps, inputs.tempat)
     seen: list[RoutingProblem] = []
 
-    def noting(problem: RoutingProblem, *, seed: int, iterations: int) -> tuple[Run, ...]:
+    def noting(problem: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
         seen.append(problem)
-        return pyvrp_solver(problem, seed=seed, iterations=iterations)
+        return pyvrp_solver(problem, seed=seed, iterations=iterations, older=older)
 
     kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     # the plan poses a base's problem for each weather: with one weather each is posed as few times as can be
