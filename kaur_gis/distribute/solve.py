@@ -157,7 +157,7 @@ def _begun(data: pyvrp.ProblemData, runs: Sequence[Run]) -> pyvrp.Solution:
     """Say runs in PyVRP's terms; a route names the depot between its trips alone, not where it starts and ends."""
     routes = []
     for run in runs:
-        visits = []
+        visits: list[pyvrp.Activity] = []
         for trip in run.trips:
             visits += [pyvrp.Activity(pyvrp.ActivityType.DEPOT, 0)] if visits else []
             visits += [pyvrp.Activity(pyvrp.ActivityType.CLIENT, client) for client in trip]
