@@ -23,6 +23,17 @@ Kerawanan = Literal["kurang_rawan", "rawan", "sangat_rawan"]
 KERAWANAN: tuple[Kerawanan, ...] = ("kurang_rawan", "rawan", "sangat_rawan")
 Sinyal = Literal["kuat", "sedang", "lemah", "tidak_ada", "belum_diketahui"]
 SINYAL: tuple[Sinyal, ...] = ("kuat", "sedang", "lemah", "tidak_ada", "belum_diketahui")
+Bawaslu = Literal["hak_pilih", "keamanan", "kampanye", "netralitas", "logistik", "lokasi", "listrik_internet"]
+BAWASLU: tuple[Bawaslu, ...] = (
+    "hak_pilih",
+    "keamanan",
+    "kampanye",
+    "netralitas",
+    "logistik",
+    "lokasi",
+    "listrik_internet",
+)
+"""Bawaslu's seven variables of 2024: whether a TPS is flagged for one stands in the column ``bawaslu_<variable>``."""
 SourceKey = Literal["kecamatan", "desa", "tempat", "tps"]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
@@ -233,6 +244,8 @@ class KerawananRule(Strict):
     psu_sebelumnya: bool | None = None
     akses: Akses | None = None
     sinyal: tuple[Sinyal, ...] | None = None
+    bawaslu: Annotated[tuple[Bawaslu, ...], Field(min_length=1)] | None = None  # Bawaslu flags the TPS for these
+    bawaslu_at_least: Annotated[int, Field(ge=1, le=len(BAWASLU))] = 1  # for so many of them
 
 
 class KerawananRules(Strict):

@@ -29,6 +29,7 @@ KODE_KEC = r"^\d{2}\.\d{2}\.\d{2}$"
 KODE_DESA = r"^\d{2}\.\d{2}\.\d{2}\.\d{4}$"
 KODE_TPS = r"^\d{13}$"
 AKSES = ("biasa", "sulit")
+YES_NO = ("ya", "tidak", "")  # "" where nobody has said
 POSISI = ("gps", "peta", "desa")
 PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
 STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
@@ -111,6 +112,18 @@ class Tps(pa.DataFrameModel):
     psu_sebelumnya_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
     kerawanan_polri: Series[str] = pa.Field(isin=(*KERAWANAN, ""))  # the police's own class, "" for none
     kerawanan_polri_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
+    bawaslu_hak_pilih: Series[str] = pa.Field(
+        isin=YES_NO
+    )  # flagged by Bawaslu: use of the right to vote; "" where not judged
+    bawaslu_keamanan: Series[str] = pa.Field(isin=YES_NO)  # flagged by Bawaslu: security
+    bawaslu_kampanye: Series[str] = pa.Field(isin=YES_NO)  # flagged by Bawaslu: campaign, money and identity politics
+    bawaslu_netralitas: Series[str] = pa.Field(
+        isin=YES_NO
+    )  # flagged by Bawaslu: neutrality of organisers and officials
+    bawaslu_logistik: Series[str] = pa.Field(isin=YES_NO)  # flagged by Bawaslu: logistics
+    bawaslu_lokasi: Series[str] = pa.Field(isin=YES_NO)  # flagged by Bawaslu: location
+    bawaslu_listrik_internet: Series[str] = pa.Field(isin=YES_NO)  # flagged by Bawaslu: power and internet
+    bawaslu_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
 
     class Config:
         strict = True
@@ -137,8 +150,11 @@ class PlacedTps(Tps, GeoDataFrameModel):
 class TaggedTps(PlacedTps):
     """PlacedTps with the three axes, each with its reason and source. Owner: `tag`."""
 
-    kerawanan: Series[str] = pa.Field(isin=KERAWANAN)
-    kerawanan_sebab: Series[str]
+    kerawanan_aturan: Series[str] = pa.Field(isin=KERAWANAN)  # by the rule list alone
+    kerawanan: Series[str] = pa.Field(
+        isin=KERAWANAN
+    )  # that holds: of the police where they gave one, else by the rules
+    kerawanan_sebab: Series[str]  # of the class by the rules, and by what Bawaslu flags the TPS
     kerawanan_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
     sinyal: Series[str] = pa.Field(isin=SINYAL)
     sinyal_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)

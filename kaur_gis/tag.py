@@ -8,10 +8,15 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.catalogue import say
-from kaur_gis.config import SUMBER_ORDER, KerawananRule, KerawananRules, Lang, Operation
+from kaur_gis.config import BAWASLU, SUMBER_ORDER, KerawananRule, KerawananRules, Lang, Operation
 from kaur_gis.layers import TaggedTps, checked_geo
 
-INDICATORS = {"psu_sebelumnya": "psu_sebelumnya_sumber", "akses": "akses_sumber", "sinyal": "sinyal_sumber"}
+INDICATORS = {
+    "psu_sebelumnya": "psu_sebelumnya_sumber",
+    "akses": "akses_sumber",
+    "sinyal": "sinyal_sumber",
+    "bawaslu": "bawaslu_sumber",
+}
 """What a rule may look at, and the column that says how it is known."""
 
 
@@ -19,7 +24,7 @@ def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
     """Tag each TPS on the three axes.
 
     The first rule that holds decides the class; a class given by the police goes before it, and
-    the reason then tells both.
+    the reason then tells both. What Bawaslu flags the TPS for is told in the reason, whatever decided.
 
     Parameters
     ----------
@@ -45,14 +50,14 @@ def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
     classes = pd.DataFrame(
         [_kerawanan(tps, operation.kerawanan, lang) for _, tps in tagged.iterrows()],
         index=placed.index,
-        columns=["kerawanan", "kerawanan_sebab", "kerawanan_sumber"],
+        columns=["kerawanan_aturan", "kerawanan", "kerawanan_sebab", "kerawanan_sumber"],
         dtype=str,
     )
     return checked_geo(tagged.assign(**classes), TaggedTps)
 
 
-def _kerawanan(tps: pd.Series, rules: KerawananRules, lang: Lang) -> tuple[str, str, str]:
-    """Class, reason and source of one TPS."""
+def _kerawanan(tps: pd.Series, rules: KerawananRules, lang: Lang) -> tuple[str, str, str, str]:
+    """Class by the rules, class that holds, reason and source of one TPS."""
     holding = [rule for rule in rules.rules if _holds(rule, tps)]
     if holding:
         kelas: str = holding[0].kelas
@@ -61,10 +66,12 @@ def _kerawanan(tps: pd.Series, rules: KerawananRules, lang: Lang) -> tuple[str, 
     else:
         sebab = _said(rules.otherwise_sebab, rules.otherwise_reason, lang)
         kelas, deciding = rules.otherwise, list(rules.rules)
+    if flagged := [say(f"term.{name}", lang) for name in BAWASLU if tps[f"bawaslu_{name}"] == "ya"]:
+        sebab += "; " + say("tag.bawaslu", lang, variables=", ".join(flagged))
     if polri := tps["kerawanan_polri"]:
         both = say("tag.polri", lang, kelas=say(f"term.{kelas}", lang), sebab=sebab)
-        return polri, both, _worst([tps["kerawanan_polri_sumber"]])
-    return kelas, sebab, _worst(tps[INDICATORS[name]] for rule in deciding for name in _asks(rule))
+        return kelas, polri, both, _worst([tps["kerawanan_polri_sumber"]])
+    return kelas, kelas, sebab, _worst(tps[INDICATORS[name]] for rule in deciding for name in _asks(rule))
 
 
 def _said(sebab: str, reason: str, lang: Lang) -> str:
@@ -79,7 +86,12 @@ def _asks(rule: KerawananRule) -> list[str]:
 
 def _holds(rule: KerawananRule, tps: pd.Series) -> bool:
     """Whether every condition that the rule gives is met."""
-    wanted = ((tps[name], getattr(rule, name)) for name in _asks(rule))
+    asked = _asks(rule)
+    if rule.bawaslu is not None:
+        asked.remove("bawaslu")
+        if sum(tps[f"bawaslu_{name}"] == "ya" for name in set(rule.bawaslu)) < rule.bawaslu_at_least:
+            return False
+    wanted = ((tps[name], getattr(rule, name)) for name in asked)
     return all(found in asked if isinstance(asked, tuple) else found == asked for found, asked in wanted)
 
 

@@ -250,6 +250,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
     "a stop with another number of TPS": ("stops", cell("stops", B, "n_tps", 6)),
     "a stop away from its TPS": ("stops", cell("stops", B, "geometry", east)),
     "a class that no rule gives": ("tags", cell("tps", A, "kerawanan", "rawan")),
+    "a class by the rules that no rule gives": ("tags", cell("tps", A, "kerawanan_aturan", "rawan")),
     "another access than the list": ("tags", cell("tps", A, "akses", "sulit")),
     "another signal than the list": ("tags", cell("tps", A, "sinyal", "lemah")),
     "one ballot too few": ("kit", cell("kits", A, "suara_ppwp", lambda n: n - 1)),
@@ -637,6 +638,23 @@ def test_late_times_end_where_a_road_closes():
     assert plan.legs["arrive_late"].isna().any()
     assert judge(plan) == ()
     assert "late" in names(judge(replace(plan, legs=plan.legs.assign(arrive_late=plan.legs["arrive"]))))
+
+
+def test_flags_of_bawaslu_and_a_police_post_are_judged_too():
+    rules = [{"kelas": "rawan", "sebab": "dua tanda", "bawaslu": ["keamanan", "lokasi"], "bawaslu_at_least": 2}]
+    flags = {"A": ("keamanan", "lokasi"), "B": ("lokasi",)}
+    made = make_plan(world("G-P-A-B-O", bawaslu=flags, kerawanan={"rules": rules}))
+    assert made.broken == ()
+    assert list(made.tps["kerawanan"]) == ["rawan", "kurang_rawan"]
+    tps = made.tps.assign(bawaslu_lokasi="tidak")
+    told = judge(
+        replace(made, tps=tps, inputs=replace(made.inputs, tps=made.inputs.tps.assign(bawaslu_lokasi="tidak")))
+    )
+    assert [(problem.what, problem.value) for problem in told] == [("promise_tags", A)]
+    stops = made.stops.assign(kind=made.stops["kind"].replace("polsek", "pps"))
+    assert [(problem.what, problem.value) for problem in judge(replace(made, stops=stops))] == [
+        ("promise_stops", "POLSEK-1")
+    ]
 
 
 def test_motorcycles_walkers_and_surfaces_are_read_from_the_tags():

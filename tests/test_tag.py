@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from specimens import HOSTILE
 from world import kode_tps, operation, world
 
-from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER
+from kaur_gis.config import BAWASLU, KERAWANAN, SINYAL, SUMBER_ORDER
 from kaur_gis.inputs import Inputs
 from kaur_gis.place import place
 from kaur_gis.tag import tag
@@ -62,6 +62,7 @@ def test_every_condition_of_a_line_must_hold_and_false_is_a_condition_too() -> N
 def test_the_polices_class_overrides_and_the_reason_tells_both() -> None:
     found = tagged(world(DRAWING, sulit="A", polri={"A": "kurang_rawan"}), kerawanan_polri_sumber=["terbit", "", ""])
     assert found.loc[A, "kerawanan"] == "kurang_rawan"
+    assert list(found["kerawanan_aturan"]) == ["rawan", "kurang_rawan", "kurang_rawan"]
     assert found.loc[A, "kerawanan_sebab"] == "kelas dari Polri; menurut aturan: rawan (akses sulit)"
     assert found.loc[A, "kerawanan_sumber"] == "terbit"
 
@@ -82,6 +83,21 @@ def test_the_source_is_the_worst_of_the_indicators_that_decided() -> None:
     assert found.loc[A, "kerawanan_sumber"] == "perkiraan"  # access and signal decided, the earlier vote did not
     assert found.loc[B, "kerawanan_sumber"] == "terbit"
     assert found.loc[C, "kerawanan_sumber"] == "simpulan"  # no line holds: all that the rules look at
+
+
+def test_what_bawaslu_flags_is_told_in_the_reason_and_may_decide() -> None:
+    rules = [
+        {"kelas": "sangat_rawan", "sebab": "dua tanda", "bawaslu": ["keamanan", "kampanye"], "bawaslu_at_least": 2},
+        {"kelas": "rawan", "sebab": "satu tanda", "bawaslu": ["keamanan", "kampanye"]},
+    ]
+    flags = {"A": ("keamanan", "kampanye"), "B": ("kampanye",), "C": ("listrik_internet",)}
+    found = tagged(world(DRAWING, bawaslu=flags, polri={"B": "sangat_rawan"}, kerawanan={"rules": rules}))
+    assert list(found["kerawanan_aturan"]) == ["sangat_rawan", "rawan", "kurang_rawan"]
+    assert list(found["kerawanan"]) == ["sangat_rawan", "sangat_rawan", "kurang_rawan"]
+    assert found.loc[A, "kerawanan_sebab"] == "dua tanda; ditandai Bawaslu: keamanan, kampanye"
+    assert "rawan (satu tanda; ditandai Bawaslu: kampanye)" in found.loc[B, "kerawanan_sebab"]
+    assert found.loc[C, "kerawanan_sebab"] == "tidak ada tanda kerawanan; ditandai Bawaslu: listrik dan internet"
+    assert found.loc[A, "kerawanan_sumber"] == "contoh"
 
 
 def test_a_class_that_rests_on_no_indicator_is_assumed() -> None:
@@ -114,24 +130,37 @@ RULES = st.fixed_dictionaries(
         "psu_sebelumnya": st.booleans(),
         "akses": st.sampled_from(["biasa", "sulit"]),
         "sinyal": st.lists(st.sampled_from(SINYAL), min_size=1, max_size=3),
+        "bawaslu": st.lists(st.sampled_from(BAWASLU), min_size=1, max_size=4),
+        "bawaslu_at_least": st.integers(1, 3),
     },
 )
 
 
-@given(rules=st.lists(RULES, max_size=4), sulit=st.booleans(), psu=st.booleans(), sinyal=st.sampled_from(SINYAL))
+@given(
+    rules=st.lists(RULES, max_size=4),
+    sulit=st.booleans(),
+    psu=st.booleans(),
+    sinyal=st.sampled_from(SINYAL),
+    flags=st.sets(st.sampled_from(BAWASLU)),
+)
 @settings(max_examples=60, deadline=None)
-def test_class_and_reason_are_what_a_plain_reading_of_the_list_gives(rules, sulit, psu, sinyal) -> None:
+def test_class_and_reason_are_what_a_plain_reading_of_the_list_gives(rules, sulit, psu, sinyal, flags) -> None:
     listed = {"rules": rules, "otherwise": "kurang_rawan", "otherwise_sebab": "z"}
     placed = PLACED.assign(akses_sulit=sulit, psu_sebelumnya=psu, sinyal_data=sinyal)
+    placed = placed.assign(**{f"bawaslu_{name}": "ya" if name in flags else "tidak" for name in BAWASLU})
     holding = [
         rule
         for rule in rules
         if rule.get("psu_sebelumnya", psu) == psu
         and rule.get("akses", "sulit" if sulit else "biasa") == ("sulit" if sulit else "biasa")
         and sinyal in rule.get("sinyal", [sinyal])
+        and ("bawaslu" not in rule or len(flags & set(rule["bawaslu"])) >= rule.get("bawaslu_at_least", 1))
     ]
     kelas = holding[0]["kelas"] if holding else "kurang_rawan"
     sebab = "; ".join(rule["sebab"] for rule in holding if rule["kelas"] == kelas) or "z"
+    if flags:
+        words = {"hak_pilih": "hak pilih", "listrik_internet": "listrik dan internet"}
+        sebab += "; ditandai Bawaslu: " + ", ".join(words.get(name, name) for name in BAWASLU if name in flags)
     row = tag(placed, operation(kerawanan=listed)).loc[A]
-    assert (row["kerawanan"], row["kerawanan_sebab"]) == (kelas, sebab)
+    assert (row["kerawanan"], row["kerawanan_aturan"], row["kerawanan_sebab"]) == (kelas, kelas, sebab)
     assert row["kerawanan_sumber"] in SUMBER_ORDER

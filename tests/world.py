@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -40,7 +40,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from kaur_gis.config import Operation, as_frozen
+from kaur_gis.config import BAWASLU, Operation, as_frozen
 from kaur_gis.inputs import Inputs, Roads
 from kaur_gis.layers import (
     CRS,
@@ -106,6 +106,7 @@ def world(
     psu: str = "",
     sinyal: Mapping[str, str] | None = None,
     polri: Mapping[str, str] | None = None,
+    bawaslu: Mapping[str, Sequence[str]] | None = None,
     gps: Mapping[str, tuple[float, float]] | None = None,
     names: Mapping[str, str] | None = None,
     kit: KitRules | None = None,
@@ -127,6 +128,8 @@ def world(
         Letters whose TPS are hard to reach, or had a repeated vote.
     sinyal, polri : mapping
         Letter -> signal (else `kuat`), letter -> class given by the police.
+    bawaslu : mapping
+        Letter -> the variables for which Bawaslu flags its TPS.
     gps : mapping
         `kode_tps` -> (lon, lat) of a surveyed coordinate.
     names : mapping
@@ -147,7 +150,7 @@ def world(
         kecamatan=_kecamatan(letters, counts, names),
         desa=_desa(letters, names),
         tempat=_tempat(letters, names),
-        tps=_tps(counts, pemilih, sulit, psu, sinyal or {}, polri or {}, gps or {}),
+        tps=_tps(counts, pemilih, sulit, psu, sinyal or {}, polri or {}, bawaslu or {}, gps or {}),
         roads=Roads(nodes=nodes, edges=edges, schematic=True, as_of=dt.date(2025, 6, 7), source="drawing"),
         notes=(),
         sha256={},
@@ -316,6 +319,7 @@ def _tps(
     psu: str,
     sinyal: Mapping[str, str],
     polri: Mapping[str, str],
+    bawaslu: Mapping[str, Sequence[str]],
     gps: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
     voters = pemilih if isinstance(pemilih, Mapping) else dict.fromkeys(counts, pemilih)
@@ -336,6 +340,8 @@ def _tps(
             "psu_sebelumnya_sumber": "contoh",
             "kerawanan_polri": polri.get(c, ""),
             "kerawanan_polri_sumber": "contoh" if c in polri else "",
+            **{f"bawaslu_{name}": "ya" if name in bawaslu.get(c, ()) else "" for name in BAWASLU},
+            "bawaslu_sumber": "contoh" if c in bawaslu else "",
         }
         for c in sorted(counts, key=kode_desa)
         for number in range(1, counts[c] + 1)

@@ -101,9 +101,9 @@ def place(facts: Facts) -> Iterator[Broken]:
 
 
 def stops(facts: Facts) -> Iterator[Broken]:
-    """Every gudang, PPK, PPS and point with TPS is a stop, with the number of its TPS, and nothing else is."""
+    """Every gudang, PPK, PPS, Polsek and point with TPS is a stop, with the number of its TPS, and nothing else is."""
     tempat = facts.plan.inputs.tempat
-    places = by_code(tempat[tempat["jenis"].isin(("gudang", "ppk", "pps"))])
+    places = by_code(tempat)
     counts = Counter(row["kode_stop"] for row in facts.tps.values())
     found = by_code(facts.plan.stops)
     for kode in sorted(set(found) ^ (set(places) | set(counts))):
@@ -127,8 +127,9 @@ def tags(facts: Facts) -> Iterator[Broken]:
     for kode, row in facts.tps.items():
         akses = "sulit" if row["akses_sulit"] else "biasa"
         first = (rule.kelas for rule in rules.rules if _holds(rule, row, akses))
-        kelas = row["kerawanan_polri"] or next(first, rules.otherwise)
-        wanted, found = (kelas, row["sinyal_data"], akses), (row["kerawanan"], row["sinyal"], row["akses"])
+        by_rules = next(first, rules.otherwise)
+        wanted = (by_rules, row["kerawanan_polri"] or by_rules, row["sinyal_data"], akses)
+        found = (row["kerawanan_aturan"], row["kerawanan"], row["sinyal"], row["akses"])
         if found != wanted:
             yield Broken(kode, ", ".join(found), ", ".join(wanted))
 
@@ -138,6 +139,10 @@ def _holds(rule: KerawananRule, row: Row, akses: str) -> bool:
         (rule.psu_sebelumnya is None or rule.psu_sebelumnya == row["psu_sebelumnya"])
         and (rule.akses is None or rule.akses == akses)
         and (rule.sinyal is None or row["sinyal_data"] in rule.sinyal)
+        and (
+            rule.bawaslu is None
+            or sum(row[f"bawaslu_{name}"] == "ya" for name in set(rule.bawaslu)) >= rule.bawaslu_at_least
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Operation
+from kaur_gis.config import BAWASLU, KERAWANAN, SINYAL, SUMBER_ORDER, Operation
 from kaur_gis.layers import KODE_TPS, Tps, checked
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, integer, text_up_to, words, yes_no
@@ -34,6 +34,8 @@ COLUMNS = (
     Column("psu_sebelumnya_sumber", sumber),
     Column("kerawanan_polri", words(*KERAWANAN), required=False, blank=""),
     Column("kerawanan_polri_sumber", sumber, required=False, blank=""),
+    *(Column(f"bawaslu_{name}", words("ya", "tidak"), required=False, blank="") for name in BAWASLU),
+    Column("bawaslu_sumber", sumber, required=False, blank=""),
 )
 
 
@@ -67,6 +69,8 @@ def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table |
     check_posisi(table, "posisi_data", without_point="")
     check_near(table, operation.region)
     check_sumber(table, "kerawanan_polri", "kerawanan_polri_sumber")
+    for name in BAWASLU:
+        check_sumber(table, f"bawaslu_{name}", "bawaslu_sumber")
     _check_totals(table, operation)
     return table
 

@@ -1,4 +1,4 @@
-"""Stops: where vehicles load or unload."""
+"""Stops: where vehicles load or unload, and from where officers come."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import pandas as pd
 
 from kaur_gis.layers import CRS, Stops, checked_geo
 
-PLACE_STOPS = ("gudang", "ppk", "pps")  # a Polsek loads and unloads nothing
+PLACE_STOPS = ("gudang", "ppk", "pps", "polsek")
 
 
 def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Collect the stops: gudang, PPK and PPS first, then every point with TPS.
+    """Collect the stops: gudang, PPK, PPS and Polsek first, then every point with TPS.
 
     Parameters
     ----------

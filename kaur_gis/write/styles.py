@@ -61,7 +61,7 @@ PLACE_SYMBOLS = {
     "pps": marker("diamond", 200, 2.8),
     "polsek": marker("pentagon", 120, 3.2),
 }
-STOP_SYMBOLS = {name: PLACE_SYMBOLS[name] for name in ("gudang", "ppk", "pps")} | {"tps": marker("circle", 255, 1.8)}
+STOP_SYMBOLS = PLACE_SYMBOLS | {"tps": marker("circle", 255, 1.8)}
 POST_SYMBOLS = {
     "kurang_rawan": marker("cross2", 120, 2.6),
     "rawan": marker("cross2", 60, 3.2),

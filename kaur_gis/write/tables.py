@@ -41,6 +41,8 @@ ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
 DECIMALS = {"kg": 2, "m3": 3, "minutes": 1, "round_minutes": 1, "from_before": 1, "walk_m": 0, "border_m": 0}
 SOURCED = [
     "pemilih_sumber",
+    "kerawanan_aturan",
+    "kerawanan_polri",
     "kerawanan",
     "kerawanan_sumber",
     "sinyal",
@@ -49,7 +51,7 @@ SOURCED = [
     "akses_sumber",
     "posisi",
 ]
-TAGS = ["pemilih", *SOURCED[:2], "kerawanan_sebab", *SOURCED[2:6], "akses_sebab", *SOURCED[6:], "border_m"]
+TAGS = ["pemilih", *SOURCED[:4], "kerawanan_sebab", *SOURCED[4:8], "akses_sebab", *SOURCED[8:], "border_m"]
 
 
 def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
@@ -326,7 +328,7 @@ def _about(plan: Plan, tables: Sequence[Table], lang: Lang) -> list[tuple[str, s
 
 
 def _terms(column: pd.Series, lang: Lang) -> list[str]:
-    return [say(f"term.{token}", lang) for token in column]
+    return [say(f"term.{token}", lang) if token else "" for token in column]
 
 
 def _found(column: pd.Series, keys: pd.Series) -> pd.Series:

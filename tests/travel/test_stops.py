@@ -35,9 +35,9 @@ ONE, THREE = "0000000000001", "0000000000003"
 
 def test_places_come_first_by_kind_and_tps_points_after_each_once() -> None:
     stops = stops_of(tps(ONE, ONE, THREE), tempat("pps", "polsek", "gudang", "ppk", "gudang"))
-    assert list(stops.index) == ["GUDANG-2", "GUDANG-4", "PPK-3", "PPS-0", ONE, THREE]
-    assert list(stops["kind"]) == ["gudang", "gudang", "ppk", "pps", "tps", "tps"]
-    assert list(stops["n_tps"]) == [0, 0, 0, 0, 2, 1]
+    assert list(stops.index) == ["GUDANG-2", "GUDANG-4", "PPK-3", "PPS-0", "POLSEK-1", ONE, THREE]
+    assert list(stops["kind"]) == ["gudang", "gudang", "ppk", "pps", "polsek", "tps", "tps"]
+    assert list(stops["n_tps"]) == [0, 0, 0, 0, 0, 2, 1]
     assert stops.loc[ONE, "nama"] == "Desa"
 
 

@@ -265,11 +265,10 @@ def test_the_public_plain_page_has_a_row_for_every_tps_too(plan: kg.Plan) -> Non
     assert "Edisi publik" in page.text
 
 
-def test_a_police_post_where_no_vehicle_stops_is_a_place_of_the_map() -> None:
+def test_a_police_post_is_a_place_of_the_operations_map_alone() -> None:
     made = kg.make_plan(world("G---P---A---O"))
     shown, parts = document(made, "id")
-    assert shown["stops"]["kind"][-1] == "polsek"
-    at = unpack_lines(parts[3])[0][0][-1]
+    at = unpack_lines(parts[3])[0][0][shown["stops"]["kind"].index("polsek")]
     point = made.inputs.tempat.geometry[made.inputs.tempat["jenis"] == "polsek"].iloc[0]
     assert tuple(at) == pytest.approx((point.x, point.y), abs=1e-5)
     assert "polsek" not in document(made, "id", "publik")[0]["stops"]["kind"]

@@ -13,7 +13,7 @@ from kaur_gis.config import KERAWANAN, Lang
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
-REASONED = ("kerawanan", "kerawanan_sebab", "kerawanan_sumber", "akses_sebab")
+REASONED = ("kerawanan_aturan", "kerawanan_polri", "kerawanan", "kerawanan_sebab", "kerawanan_sumber", "akses_sebab")
 """Columns of the TPS that tell how it is judged."""
 
 

@@ -170,11 +170,8 @@ def _places(codes: pd.Series, among: pd.Index) -> list[int]:
 
 
 def _stops(plan: Plan, edition: Edition) -> gpd.GeoDataFrame:
-    """Take the stops, and after them the places where no vehicle stops, such as a Polsek."""
-    tempat = plan.inputs.tempat.rename(columns={"jenis": "kind"}).rename_axis("kode_stop")
-    places = tempat[~tempat.index.isin(plan.stops.index)]
-    columns = ["kind", "nama", "kode_kec", "posisi", "geometry"]
-    stops = gpd.GeoDataFrame(pd.concat([plan.stops[columns].sort_index(), places[columns].sort_index()]))
+    """Take the stops; of the public edition without those from which guards come and where boxes are kept."""
+    stops = plan.stops.sort_index()
     return stops if edition == "operasi" else stops[stops["kind"].isin(["tps", *PUBLIC_PLACES])]
 
 

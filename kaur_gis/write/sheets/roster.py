@@ -45,7 +45,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Texts (printable), numbers and QR codes, ready for JSON.
     """
     glyphs = Glyphs()
-    tps = rows(plan.tps[["no_tps", "nama_desa", "sinyal", "akses"]], "kode_tps")
+    tps = rows(plan.tps[["no_tps", "nama_desa", "kerawanan_aturan", "kerawanan_polri", "sinyal", "akses"]], "kode_tps")
     rounds = rows_by(plan.guards, "kode_post", ["order", "kode_tps"])
     places = dict(zip(plan.posts.index, plan.posts.get_coordinates().to_numpy().tolist(), strict=True))
     day = words.day(plan.inputs.operation.operation.voting_day, lang)
@@ -53,6 +53,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     def stop(number: int, guard: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of layers.Guards
         found = tps[guard.kode_tps]
         marks = [say(f"sheets.mark_{word}", lang) for word in (found.sinyal, found.akses) if word in words.WORTH_SAYING]
+        if found.kerawanan_polri:
+            marks.insert(0, say("sheets.mark_polri", lang, kelas=say(f"term.{found.kerawanan_aturan}", lang)))
         return {
             "no": str(number),
             "name": f"{glyphs.printable(found.nama_desa)} {say('sheets.tps', lang, no=found.no_tps)}",

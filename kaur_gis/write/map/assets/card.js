@@ -49,6 +49,8 @@ function tpsFacts(model, tell, t, go) {
     [tell.say("kecamatan"), kec.nama[stop.kec]],
     [tell.say("pemilih"), known(tell.number(tps.pemilih[t]), tps.pemilih_sumber[t])],
     tps.kerawanan[t] && [tell.say("kerawanan"), ...why(tell.term(tps.kerawanan[t]), tps.kerawanan_sebab[t], tps.kerawanan_sumber[t])],
+    tps.kerawanan_polri && tps.kerawanan_polri[t] && [tell.say("by_polri"), tell.term(tps.kerawanan_polri[t])],
+    tps.kerawanan_polri && tps.kerawanan_polri[t] && [tell.say("by_rules"), tell.term(tps.kerawanan_aturan[t])],
     tps.sinyal[t] && [tell.say("sinyal"), ...why(tell.term(tps.sinyal[t]), "", tps.sinyal_sumber[t])],
     tps.akses[t] && [tell.say("akses"), ...why(tell.term(tps.akses[t]), tps.akses_sebab[t], tps.akses_sumber[t])],
     tps.unserved && tps.unserved[t] && [
