@@ -36,15 +36,15 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
     rows: dict[str, dict[str, float]] = {}
     if wanted:
         chain = chain_of(plan.inputs, plan.tps, plan.kits, plan.stops, {})
-        needs = needs_of(chain, list(plan.tps.index))
+        tps = [str(code) for code in plan.tps.index if code in wanted]
+        needs = needs_of(chain, tps)
         vehicles = sorted({vehicle for need in needs for vehicle in need.vehicles})
         closed = segments_of(plan.inputs, plan.stops, vehicles)
         roads = replace(plan.inputs.roads, closures=())
         free = segments_of(replace(plan.inputs, roads=roads), plan.stops, vehicles)
         trees: dict[tuple[str, int], tuple[Tree, Tree]] = {}
         for need in needs:
-            own = [str(plan.tps.index[row]) for row in need.tps if plan.tps.index[row] in wanted]
-            for vehicle in need.vehicles if own else ():
+            for vehicle in need.vehicles:
                 root, target = (int(free.place[vehicle][stop]) for stop in (need.base, need.target))
                 if root < 0 or target < 0:
                     continue
@@ -56,7 +56,7 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
                     while left.ms[node] >= FAR:
                         node = whole.parent[node]
                     lon, lat = _position(free, node)
-                    rows.update({code: {"lon": lon, "lat": lat} for code in own})
+                    rows.update({tps[row]: {"lon": lon, "lat": lat} for row in need.tps})
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["lon", "lat"]).astype("float64")
     return frame.rename_axis("kode_tps")
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -18,8 +19,8 @@ from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.summary import arrivals
 from kaur_gis.travel import TravelTimes, travel_times
-
-OF_GUARDS = ("promise_guarded", "promise_groups", "promise_rounds", "promise_groupings")
+from kaur_gis.travel.matrix import FAR
+from kaur_gis.travel.network import Ints
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,44 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
         notes=(*inputs.notes, *routes.notes),
         broken=(),
     )
+    new = _guarded(plan, new)
     new = replace(new, broken=judge(new))
-    if any(problem.what in OF_GUARDS for problem in new.broken):  # the road of a group is closed
-        posts, guards, groupings = guard(new.tps, inputs, travel)
-        new = replace(new, posts=posts, guards=guards, groupings=groupings, broken=())
-        new = replace(new, broken=judge(new))
     return Delta(plan, new, _tps(plan, new), _sheets(plan, new, touched & loaded))
+
+
+def _guarded(old: Plan, new: Plan) -> Plan:
+    """Group the guards again where a drive inside a group is another one now, or some drive of a kecamatan is shorter.
+
+    Groups whose own drives are as they were stay the best ones while all other drives only become longer: what is
+    proven of them is proven still.
+    """
+    operation = new.inputs.operation
+    key = (operation.guard.vehicle, operation.weather.plan)
+    before, now = old.travel[key], new.travel[key]
+    same = (before.seconds == now.seconds) & (before.metres == now.metres)
+    shorter = (_with_gaps_far(now) < _with_gaps_far(before)) & ~same
+    other = []
+    for kec, codes in new.tps.groupby("kode_kec").groups.items():
+        at = new.stops.index.get_indexer(new.tps["kode_stop"].loc[codes])
+        post = old.guards["kode_post"].loc[codes].to_numpy()
+        cells = np.ix_(at, at)
+        if shorter[cells].any() or not same[cells][post[:, None] == post].all():
+            other.append(kec)
+    if not other:
+        return new
+    again = guard(new.tps[new.tps["kode_kec"].isin(other)], new.inputs, new.travel)
+    of_guards = new.tps["kode_kec"].loc[old.guards.index]
+    stay = (~old.posts["kode_kec"].isin(other), ~of_guards.isin(other), ~old.groupings.index.isin(other, level=0))
+    layers = (old.posts, old.guards, old.groupings)
+    posts, guards, groupings = (
+        pd.concat([was[kept], fresh]).sort_index() for was, fresh, kept in zip(layers, again, stay, strict=True)
+    )
+    return replace(new, posts=gpd.GeoDataFrame(posts), guards=guards, groupings=groupings)
+
+
+def _with_gaps_far(times: TravelTimes) -> Ints:
+    """Seconds, with `FAR` where there is no way."""
+    return np.where(times.seconds == times.UNREACHABLE, FAR, times.seconds)
 
 
 def _touched(plan: Plan, travel: Mapping[tuple[str, str], TravelTimes]) -> set[str]:
@@ -201,14 +234,11 @@ def _sheets(before: Plan, after: Plan, blocked: set[str]) -> pd.DataFrame:
 
 def _hashes(plan: Plan) -> dict[str, str]:
     """Name what is on the sheet of each trip: its times, drives and loads, by 8 hex digits."""
-    found = {}
     trips = plan.trips.drop(columns=["pinned", "depart_latest"])
     legs: pd.DataFrame = pd.DataFrame(plan.legs).drop(columns="geometry")
-    own_legs = dict(iter(legs.groupby(level="kode_trip")))
-    own_loads = dict(iter(plan.loads.groupby(level="kode_trip")))
-    for code in trips.index:
-        text = "".join(
-            part.to_csv(lineterminator="\n") for part in (trips.loc[[code]], own_legs[code], own_loads[code])
-        )
-        found[str(code)] = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return found
+    text: dict[str, list[str]] = {str(code): [] for code in trips.index}
+    for frame in (trips, legs, plan.loads):
+        codes = frame.index.get_level_values("kode_trip")
+        for code, row in zip(codes, frame.reset_index().itertuples(index=False, name=None), strict=True):
+            text[str(code)].append(repr(tuple(map(str, row))))
+    return {code: hashlib.sha256("\n".join(rows).encode()).hexdigest()[:8] for code, rows in text.items()}

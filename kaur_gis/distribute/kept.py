@@ -90,8 +90,13 @@ class Kept:
 
     def _clock(self, trip: str, time: pd.Timestamp) -> int:
         """Seconds from midnight of the day on which the wave of a trip is driven."""
-        wave = next(wave for wave in self.operation.waves if wave.name == self.trips["wave"][trip])
-        return int((time - pd.Timestamp(self.operation.day_of(wave))).total_seconds())
+        return int((time - self._midnight[trip]).total_seconds())
+
+    @cached_property
+    def _midnight(self) -> dict[str, pd.Timestamp]:
+        """`kode_trip` -> midnight of the day on which its wave is driven."""
+        days = {wave.name: pd.Timestamp(self.operation.day_of(wave)) for wave in self.operation.waves}
+        return {str(trip): days[wave] for trip, wave in self.trips["wave"].items()}
 
 
 def kept_of(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import networkx as nx
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 import kaur_gis as kg
 from kaur_gis.travel.network import Network
@@ -103,12 +105,8 @@ class BruteForce:
         bases = {(vehicle, base) for drives in self.needs.values() for base, _, some in drives for vehicle in some}
         found = {}
         for vehicle, base in sorted(bases):
-            root, graph = self.place[vehicle].get(base), self.graph[vehicle]
-            for way, own in (("there", graph), ("home", graph.reverse(copy=False))):
-                known = root in own if root is not None else False
-                found[vehicle, base, way] = (
-                    nx.single_source_dijkstra_path_length(own, root, weight="ms") if known else {}
-                )
+            for way in ("there", "home"):
+                found[vehicle, base, way] = self._from(vehicle, self.place[vehicle].get(base), way)
 
         def one(vehicle: str, base: str, target: str) -> float:
             node = self.place[vehicle].get(target)
@@ -122,14 +120,25 @@ class BruteForce:
             for kode, drives in self.needs.items()
         }
 
+    def _from(self, vehicle: str, root: object, way: str) -> Mapping[object, float]:
+        """Milliseconds from a node to every other, or home to it."""
+        own = self.graph[vehicle] if way == "there" else self.graph[vehicle].reverse(copy=False)
+        known = root in own if root is not None else False
+        return nx.single_source_dijkstra_path_length(own, root, weight="ms") if known else {}
+
+    def _changed(self, vehicle: str, u: object, v: object) -> None:
+        """Take note that the ways between two nodes are others now."""
+
     def fail(self, piece: Piece) -> dict[str, float]:
         """Extra seconds of each TPS that the failure of a piece touches; LOST where it loses its way."""
         taken = [(vehicle, u, v, self.graph[vehicle].edges[u, v, piece]["ms"]) for vehicle, u, v in self.arcs[piece]]
         for vehicle, u, v, _ in taken:
             self.graph[vehicle].remove_edge(u, v, key=piece)
+            self._changed(vehicle, u, v)
         after = self._seconds()
         for vehicle, u, v, ms in taken:
             self.graph[vehicle].add_edge(u, v, key=piece, ms=ms)
+            self._changed(vehicle, u, v)
         return {
             kode: after[kode] - seconds
             for kode, seconds in self.before.items()
@@ -137,26 +146,59 @@ class BruteForce:
         }
 
 
-def rows_of(roads: object) -> dict[Piece, object]:
-    """Rows of `WeakRoads` by piece: the shares are found from the metres, piece after piece of an edge."""
+class Quicker(BruteForce):
+    """The same, searched by scipy: all of Kaur's roads take minutes instead of an hour, and nothing is left out."""
+
+    def _seconds(self) -> dict[str, float]:
+        """Seconds of all drives of each TPS, there and home; LOST where one is not possible."""
+        if not hasattr(self, "laid_out"):
+            self.laid_out, self.cost = {}, {}
+            for vehicle, graph in self.graph.items():
+                nodes = {node: row for row, node in enumerate(graph)}
+                ends = sorted({(nodes[u], nodes[v]) for u, v in graph.edges()})
+                self.laid_out[vehicle] = nodes, {pair: at for at, pair in enumerate(ends)}, np.array(ends)
+                self.cost[vehicle] = np.zeros(len(ends))
+                for u, v in graph.edges():
+                    self._changed(vehicle, u, v)
+        return super()._seconds()
+
+    def _changed(self, vehicle: str, u: object, v: object) -> None:
+        nodes, cell, _ = self.laid_out[vehicle]
+        ways = self.graph[vehicle].get_edge_data(u, v) or {}
+        self.cost[vehicle][cell[nodes[u], nodes[v]]] = min((way["ms"] for way in ways.values()), default=np.inf)
+
+    def _from(self, vehicle: str, root: object, way: str) -> Mapping[object, float]:
+        nodes, _, ends = self.laid_out[vehicle]
+        if root not in nodes:
+            return {}
+        rows, columns = ends.T if way == "there" else ends.T[::-1]
+        matrix = csr_array((self.cost[vehicle], (rows, columns)), shape=(len(nodes), len(nodes)))
+        return dict(zip(nodes, dijkstra(matrix, indices=nodes[root]).tolist(), strict=True))
+
+
+def rows_of(brute: BruteForce, roads: object) -> dict[Piece, object]:
+    """Rows of `WeakRoads` by piece: those of an edge follow each other, as do its pieces."""
+    pieces = defaultdict(list)
+    for piece in brute.pieces:
+        pieces[piece[0]].append(piece)
     found = {}
-    for edge, pieces in roads.groupby("edge"):
-        whole, at = pieces["metres"].sum(), 0.0
-        for row in pieces.itertuples():
-            found[int(edge), round(at / whole, 7), round((at + row.metres) / whole, 7)] = row
-            at += row.metres
+    for edge, rows in roads.groupby("edge"):
+        whole = rows["metres"].sum()
+        for piece, row in zip(pieces[edge], rows.itertuples(), strict=True):
+            assert math.isclose(row.metres, whole * (piece[2] - piece[1]), abs_tol=0.001)
+            found[piece] = row
     return found
 
 
 def differences(brute: BruteForce, roads: object, pieces: Iterable[Piece]) -> list[object]:
     """Name the pieces for which a layer of weak roads says something else than brute force."""
-    rows, wrong = rows_of(roads), []
+    rows, wrong = rows_of(brute, roads), []
     voters, boxes = brute.plan.tps["pemilih"], brute.plan.kits["kotak"]
     for piece in pieces:
         effect = brute.fail(piece)
         lost = sorted(kode for kode, extra in effect.items() if extra == LOST)
         longer = [extra for extra in effect.values() if extra != LOST]
-        row = rows[piece[0], round(piece[1], 7), round(piece[2], 7)]
+        row = rows[piece]
         ours = (row.tps.split(), row.n_tps, row.pemilih, row.kotak, row.n_longer, row.extra_s, row.extra_s_max)
         sums = (len(lost), voters[lost].sum(), boxes[lost].sum(), len(longer), sum(longer), max(longer, default=0))
         if ours != (lost, *sums):
