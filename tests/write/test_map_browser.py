@@ -160,7 +160,7 @@ def test_a_click_on_a_route_lists_its_stops(browser: Browser, hostile_map: Path,
 
 @both_sizes
 def test_every_layer_can_be_switched(browser: Browser, kaur_map: Path, size: str) -> None:
-    ground = "() => document.querySelector('.leaflet-kaur-base-pane canvas').toDataURL()"
+    ground = "() => [...document.querySelectorAll('.leaflet-kaur-base-pane canvas')].map((tile) => tile.toDataURL())"
     with opened(browser, kaur_map, size) as page:
         show(page, size, "Layer dan legenda")
         names = page.locator("[data-layer]").evaluate_all("boxes => boxes.map((box) => box.dataset.layer)")

@@ -127,7 +127,14 @@ class PlanMap(folium.Map):
 
     def __init__(self, figure: PlanFigure, location: tuple[float, float]) -> None:
         super().__init__(
-            location, tiles=None, zoom_start=10, zoom_control=False, max_zoom=19, min_zoom=7, zoom_snap=0.25
+            location,
+            tiles=None,
+            zoom_start=10,
+            zoom_control=False,
+            max_zoom=19,
+            min_zoom=7,
+            zoom_snap=0.25,
+            fade_animation=False,
         )
         self._id = _NAME  # folium's are random: the same plan shall give the same bytes
         figure.add_child(self)

@@ -17,6 +17,7 @@ from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Lang
 from kaur_gis.layers import AKSES, OSM_CREDIT, POSISI
 from kaur_gis.rules import Ballot, Item
 from kaur_gis.summary import figures, notices
+from kaur_gis.write.map.more import more_layers
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
 
@@ -83,7 +84,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
         JSON values only: columns as lists, references as positions in other lists.
     parts : list of bytes
         Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, and in the
-        operation's edition the legs.
+        operation's edition the legs and the things of each further layer.
     """
     inputs, whole = plan.inputs, edition == "operasi"
     kecamatan, desa, tps = inputs.kecamatan.sort_index(), inputs.desa.sort_index(), plan.tps.sort_index()
@@ -91,6 +92,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
     edges = once(inputs.roads.edges)
     rings, ring_of = _rings(kecamatan)
     told, words = figures(plan), words_of(lang, edition)
+    more, more_lines = more_layers(plan, lang) if whole else ([], [])
     terms = {key.partition(".")[2]: texts[lang] for key, texts in sentences().items() if key.startswith("term.")}
     made = {
         "lang": lang,
@@ -122,7 +124,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
         "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else published(tps))},
         "tempat": _tempat(plan, stops.index, edition),
         "kit": _kit(plan, tps.index, lang),
-        **(restricted(plan, tps, stops.index, lang) if whole else {}),
+        **({**restricted(plan, tps, stops.index, lang), "more": more} if whole else {}),
     }
     labels = kecamatan.geometry.representative_point()
     parts = [
@@ -131,7 +133,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
         pack_lines([shapely.get_coordinates(desa.geometry.to_numpy())]),
         pack_lines([shapely.get_coordinates(stops.geometry.to_numpy())]),
         pack_lines(_drawn(edges)),
-        *([pack_lines(_drawn(legs_of(plan)))] if whole else []),
+        *([pack_lines(_drawn(legs_of(plan))), *more_lines] if whole else []),
     ]
     return made, parts
 

@@ -13,6 +13,7 @@ ASSETS = resources.files("kaur_gis.write.map.assets")
 OWN_SCRIPTS = (
     "payload.js",
     "sheet.js",
+    "ground.js",
     "marks.js",
     "model.js",
     "paint.js",

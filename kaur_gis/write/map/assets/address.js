@@ -1,8 +1,8 @@
-// The state in the address, so that it can be linked: what is open (#tps=, #stop=, #trip=, #kec=) and the filter
+// The state in the address, so that it can be linked: what is open (#tps=, #stop=, #trip=, #kec=, #thing=) and the filter
 // (di = kecamatan, kelas, hari = wave, kendaraan = vehicle).
 
-function namesOf({ data }) {
-  return { trip: data.trips.kode, kec: data.kec.kode, stop: data.stops.kode };
+function namesOf({ data, things }) {
+  return { trip: data.trips.kode, kec: data.kec.kode, stop: data.stops.kode, thing: things.map(({ kode }) => kode) };
 }
 
 function remember(model, state) {

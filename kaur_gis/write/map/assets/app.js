@@ -1,4 +1,4 @@
-// The start: open the payload, build the page around Leaflet's map, listen.
+// The start: open the payload, draw the TPS, then all the rest of the page around Leaflet's map, and listen.
 
 document.documentElement.classList.add("js"); // the frame is shown; without scripts only the plain page is
 
@@ -20,7 +20,7 @@ async function start(map, payloadId, words) {
   const bytes = bytesOf(payload.textContent);
   const opened = await unpack(rounds ? await askPassword(bytes, rounds, words, root) : bytes);
   if (opened.data.points) {
-    startMany(map, opened, words, root);
+    await startMany(map, opened, words, root);
     return;
   }
   const model = modelOf(opened);
@@ -32,7 +32,7 @@ async function start(map, payloadId, words) {
     pane.style.zIndex = index;
     pane.style.pointerEvents = "none";
   }
-  const base = new Sheet("kaur-base", (ctx, view) => paintBase(ctx, view, model, state));
+  const base = new Ground("kaur-base", (ctx, view) => paintBase(ctx, view, model, state));
   const top = new Sheet("kaur-top", (ctx, view) => {
     if (root.classList.contains("paper")) paintBase(ctx, view, model, state); // on paper Chromium's canvas is not transparent
     paintTop(ctx, view, model, state);
@@ -74,6 +74,7 @@ async function start(map, payloadId, words) {
     menu.setAttribute("aria-expanded", String(open));
     if (open) go(null);
   }, { class: "menu", "aria-expanded": "false", "aria-controls": "panel" });
+  const panel = make("aside", { class: "panel", id: "panel", "aria-label": tell.say("menu") });
   const seen = model.data.notices.slice(0, 2);
   const more = model.data.notices.slice(2);
   const notice = make(
@@ -88,14 +89,20 @@ async function start(map, payloadId, words) {
     make("header", { class: "top" }, make("p", { class: "banner" }, tell.say(model.data.edition === "publik" ? "banner_public" : "banner")), make("h1", {}, model.data.title), notice),
     make("div", { class: "find" }, searchBox(model, tell, go), menu),
   );
-  root.append(make("aside", { class: "panel", id: "panel", "aria-label": tell.say("menu") }, panelOf(model, tell, state, { redraw, go, fit })), card);
+  root.append(panel, card);
   map.getContainer().setAttribute("aria-label", tell.say("map"));
   map.getContainer().setAttribute("role", "application");
 
   map.invalidateSize({ animate: false });
   fit(-1);
-  map.addLayer(base).addLayer(top);
+  map.addLayer(top);
+  await onScreen();
   performance.mark("kaur-tps-drawn");
+
+  complete(model);
+  Object.assign(state, stateOf(model));
+  panel.append(...panelOf(model, tell, state, { redraw, go, fit }).filter(Boolean));
+  map.addLayer(base);
   map.on("click", (event) => {
     const [chosen, ...also] = pickAt(map, model, state, event.containerPoint);
     go(chosen || null, { also });
@@ -114,6 +121,14 @@ async function start(map, payloadId, words) {
   });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   root.dataset.ready = "1";
+}
+
+// Until what was drawn is shown; a page that nobody looks at is never shown.
+function onScreen() {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 400);
+  });
 }
 
 function north(tell) {

@@ -1,10 +1,15 @@
-// The card: everything about one stop, one route or one kecamatan.
+// The card: everything about one stop, one route, one kecamatan or one thing of a further layer.
 
 function cardOf(model, tell, chosen, go) {
   if (chosen.kind === "trip") return tripCard(model, tell, model.trips[chosen.i], go);
   if (chosen.kind === "kec") return kecCard(model, tell, chosen.i, go);
+  if (chosen.kind === "thing") return thingCard(model, model.things[chosen.i]);
   const stop = model.stops[chosen.i];
   return stop.tps.length ? stopCard(model, tell, stop, chosen.tps, go) : placeCard(model, tell, stop, go);
+}
+
+function thingCard(model, thing) {
+  return { title: thing.nama, body: [make("p", { class: "sub" }, model.more[thing.l].label), facts(thing.facts)] };
 }
 
 function stopCard(model, tell, stop, wanted, go) {

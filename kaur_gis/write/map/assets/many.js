@@ -7,7 +7,7 @@ const PIXELS = FILL.map((fill) => {
 });
 const EDGE = 255 << 24;
 
-function startMany(map, { data, lines }, words, root) {
+async function startMany(map, { data, lines }, words, root) {
   const classes = lines();
   document.title = data.title;
   const pane = map.createPane("kaur-top");
@@ -23,6 +23,7 @@ function startMany(map, { data, lines }, words, root) {
   map.invalidateSize({ animate: false });
   map.fitBounds(boundsOf(boxAround(classes.filter((line) => line.length).map(boxOf))), { padding: [24, 24], animate: false });
   map.addLayer(sheet);
+  await onScreen();
   performance.mark("kaur-tps-drawn");
   root.dataset.ready = "1";
 }
@@ -39,18 +40,18 @@ function paintMany(ctx, view, classes) {
   const image = ctx.createImageData(canvas.width, canvas.height);
   const pixels = new Int32Array(image.data.buffer);
   const size = Math.round((view.zoom < 7 ? 1 : view.zoom < 9 ? 2 : 3) * ratio);
-  const { scale, x0, y0 } = view;
-  classes.forEach((line, k) => {
+  const { width, height } = canvas;
+  const [scale, x0, y0] = [view.scale * ratio, view.x0 * ratio, view.y0 * ratio];
+  for (let k = 0; k < classes.length; k++) {
+    const line = classes[k];
     for (let i = 0; i < line.length; i += 2) {
-      const px = ((line[i] * scale - x0) * ratio) | 0;
-      const py = ((line[i + 1] * scale - y0) * ratio) | 0;
-      if (px < 1 || py < 1 || px + size >= canvas.width || py + size >= canvas.height) continue;
-      const edged = size > 1 ? 1 : 0;
-      for (let dy = -edged; dy < size; dy++) {
-        for (let dx = -edged; dx < size; dx++) pixels[(py + dy) * canvas.width + px + dx] = dx < 0 || dy < 0 ? EDGE : PIXELS[k];
-      }
+      const px = (line[i] * scale - x0) | 0;
+      const py = (line[i + 1] * scale - y0) | 0;
+      if (px < 1 || py < 1 || px + size >= width || py + size >= height) continue;
+      if (size === 1) pixels[py * width + px] = PIXELS[k];
+      else for (let dy = -1; dy < size; dy++) for (let dx = -1; dx < size; dx++) pixels[(py + dy) * width + px + dx] = dx < 0 || dy < 0 ? EDGE : PIXELS[k];
     }
-  });
+  }
   ctx.putImageData(image, 0, 0);
 }
 

@@ -130,6 +130,31 @@ function drawPlace(ctx, x, y, r, kind) {
   if (r >= 7) write(ctx, LETTERS[kind] || "?", x, y + 0.1 * r, kind === "gudang" ? "#fff" : "#111");
 }
 
+// A mark of a further layer: shapes that no stop and no place has.
+function drawThing(ctx, x, y, r, { shape, letter, dark }) {
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  if (shape === "circle") ctx.arc(x, y, r, 0, 2 * Math.PI);
+  else {
+    const corners = shape === "hexagon" ? 6 : shape === "diamond" ? 4 : 12;
+    for (let n = 0; n < corners; n++) {
+      const reach = shape === "cross" && n % 3 !== 0 ? 1.25 * r : shape === "cross" ? 0.5 * r : 1.3 * r;
+      const angle = ((shape === "cross" ? n + 1.5 : n) / corners) * 2 * Math.PI - Math.PI / 2;
+      ctx.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
+    }
+    ctx.closePath();
+  }
+  ctx.lineWidth = 4.5;
+  ctx.strokeStyle = "#fff";
+  ctx.stroke();
+  ctx.fillStyle = dark ? "#111" : "#fff";
+  ctx.fill();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = "#111";
+  ctx.stroke();
+  if (letter) write(ctx, letter, x, y, dark ? "#fff" : "#111");
+}
+
 function write(ctx, text, x, y, colour) {
   ctx.font = "bold 11px system-ui, sans-serif";
   ctx.textAlign = "center";

@@ -6,17 +6,17 @@ const NOTHING = {
   legs: { trip: [] },
   loads: { trip: [] },
   posts: { kode: [], stop: [] },
+  more: [],
 };
 
+// What the TPS need to be drawn comes first; `complete` reads the rest once they are on the screen.
 function modelOf({ data: told, lines }) {
   const data = { ...NOTHING, ...told };
   const rings = lines();
   const [labels] = lines();
   const [desaAt] = lines();
   const [stopAt] = lines();
-  const roads = lines();
-  const legLines = told.legs ? lines() : [];
-  const model = { data, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [] };
+  const model = { data, lines, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [], roads: [], trips: [], painted: [], groups: [], things: [], more: [] };
   model.stops = data.stops.kode.map((kode, i) => ({
     i,
     kode,
@@ -31,15 +31,21 @@ function modelOf({ data: told, lines }) {
   model.kelas = data.tps.kerawanan.map((kelas) => KELAS.indexOf(kelas)); // -1: not in this edition
   model.classed = model.kelas.some((kelas) => kelas >= 0);
   model.places = data.tempat.stop.map((s, i) => ({ stop: model.stops[s], i }));
-  const boxes = roads.map(boxOf);
-  model.roads = roads.map((line, i) => ({ line, box: boxes[i], kind: data.road_class[i] }));
-  model.trips = tripsOf(data, legLines);
-  model.painted = [...model.trips].sort((a, b) => a.stage - b.stage || b.wave - a.wave || a.i - b.i); // thin over thick
   model.kecBoxes = data.kec.kode.map((_, k) => boxAround(model.ringBoxes.filter((__, r) => data.ring_of[r] === k)));
   const points = model.stops.map((stop) => [stop.x, stop.y, stop.x, stop.y]);
   model.box = boxAround(points.length ? points : model.ringBoxes);
-  model.groups = groupsOf(model);
   return model;
+}
+
+function complete(model) {
+  const { data, lines } = model;
+  model.roads = lines().map((line, i) => ({ line, box: boxOf(line), kind: data.road_class[i] }));
+  model.trips = tripsOf(data, data.edition === "publik" ? [] : lines());
+  model.painted = [...model.trips].sort((a, b) => a.stage - b.stage || b.wave - a.wave || a.i - b.i); // thin over thick
+  model.groups = groupsOf(model);
+  model.more = data.more.map((layer, l) => ({ ...layer, l, at: lines() }));
+  model.things = model.more.flatMap(({ l, at, kode, nama, facts }) => at.map((line, n) => ({ l, line, box: boxOf(line), kode: `${model.more[l].key}.${kode[n]}`, nama: nama[n], facts: facts[n] })));
+  model.things.forEach((thing, i) => (thing.i = i));
 }
 
 // The stops of each guard post in the order of its round, each once.
@@ -100,8 +106,9 @@ function stateOf(model) {
     kec: true,
     roads: true,
     routes,
+    more: model.more.map((layer) => layer.on),
     filter: { kec: -1, kelas: -1, wave: -1, vehicle: "" },
-    chosen: null, // { kind: "stop" | "trip" | "kec", i, tps? }
+    chosen: null, // { kind: "stop" | "trip" | "kec" | "thing", i, tps? }
     clock: null, // { wave, second }
   };
   applyFilter(model, state);
@@ -146,6 +153,11 @@ function sameRoute(a, b) {
 
 function tripShown(state, trip) {
   return state.tripOn[trip.i] && state.routes.find((one) => sameRoute(one, trip)).on;
+}
+
+// The marks and lines of the further layers that are switched on.
+function thingsShown(model, state) {
+  return model.things.filter((thing) => state.more[thing.l]);
 }
 
 // Where a vehicle is at a second of its day: a world position, or null while it stands at its base.

@@ -13,11 +13,14 @@ function make(tag, props = {}, ...children) {
 
 // The catalogue's words with {names} filled in; what is filled in is never read again.
 function speaker(data) {
-  const format = (number, digits = 0) =>
-    number.toLocaleString(data.lang === "id" ? "id-ID" : "en-GB", {
+  const formats = []; // one for each number of decimals: to make them anew for every number is slow
+  const format = (number, digits = 0) => {
+    formats[digits] = formats[digits] || new Intl.NumberFormat(data.lang === "id" ? "id-ID" : "en-GB", {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
+    return formats[digits].format(number);
+  };
   return {
     number: format,
     say: (key, values = {}) => {

@@ -71,6 +71,8 @@ function radiusAt(zoom) {
 function paintTop(ctx, view, model, state) {
   for (const trip of model.painted) if (tripShown(state, trip)) paintTrip(ctx, view, trip, state);
   const chosen = state.chosen;
+  const things = thingsShown(model, state);
+  for (const thing of things) if (thing.line.length > 2 && view.sees(thing.box)) paintThingLine(ctx, view, model.more[thing.l], thing, chosen);
   if (state.pos) paintPosts(ctx, view, model, state);
   const taken = [];
   const r = radiusAt(view.zoom);
@@ -105,6 +107,13 @@ function paintTop(ctx, view, model, state) {
     }
   }
   ctx.globalAlpha = 1;
+  for (const thing of things) {
+    if (thing.line.length > 2 || !view.sees(thing.box)) continue;
+    const [x, y] = [view.x(thing.line[0]), view.y(thing.line[1])];
+    drawThing(ctx, x, y, Math.max(7, r), model.more[thing.l]);
+    if (isChosen(chosen, "thing", thing.i)) ringChosen(ctx, x, y, r + 11);
+    taken.push([x - r - 3, y - r - 3, x + r + 3, y + r + 3]);
+  }
   if (chosen && chosen.kind === "trip") paintNumbers(ctx, view, model, model.trips[chosen.i], r, taken);
   else if (state.filter.vehicle) model.trips.filter((trip) => tripShown(state, trip)).forEach((trip) => paintNumbers(ctx, view, model, trip, r, taken));
   if (chosen && chosen.kind === "stop") paintChosenStop(ctx, view, model.stops[chosen.i], r);
@@ -126,6 +135,18 @@ function paintTrip(ctx, view, trip, state) {
   strokeTrip(ctx, trip, view.zoom > 11.5 ? 1 : view.zoom < 9.5 ? -0.8 : 0);
   if (view.zoom > 11.5 || state.filter.vehicle) for (const leg of trip.legs) drawArrows(ctx, view, leg.line, 130, "#12355b");
   ctx.globalAlpha = 1;
+}
+
+function isChosen(chosen, kind, i) {
+  return Boolean(chosen) && chosen.kind === kind && chosen.i === i;
+}
+
+function paintThingLine(ctx, view, layer, thing, chosen) {
+  ctx.beginPath();
+  view.trace(ctx, thing.line);
+  ctx.lineCap = "butt";
+  strokeRoute(ctx, isChosen(chosen, "thing", thing.i) ? "#d00000" : "#111", layer.stroke, layer.dash);
+  ctx.lineCap = "round";
 }
 
 function paintChosenTrip(ctx, view, model, trip) {
@@ -155,9 +176,13 @@ function paintNumbers(ctx, view, model, trip, r, taken) {
 function paintChosenStop(ctx, view, stop, r) {
   const x = view.x(stop.x);
   const y = stop.tps.length ? view.y(stop.y) : placePoint(view, stop, r)[1];
+  ringChosen(ctx, x, y, r + 11);
+}
+
+function ringChosen(ctx, x, y, r) {
   for (const [width, colour] of [[7, "#fff"], [4, "#d00000"]]) {
     ctx.beginPath();
-    ctx.arc(x, y, r + 11, 0, 2 * Math.PI);
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
     ctx.lineWidth = width;
     ctx.strokeStyle = colour;
     ctx.stroke();

@@ -54,6 +54,8 @@ function layersOf(model, tell, state, redraw) {
         { "data-layer": `route-${one.stage}-${one.wave}-${data.trips.fleets[one.fleet][0]}` },
       ),
     ),
+    model.more.length > 0 && make("h3", {}, tell.say("layer_more")),
+    model.more.map((layer) => toggle(layer.label, sampleThing(layer), state.more[layer.l], (on) => ((state.more[layer.l] = on), redraw()), { "data-layer": layer.key })),
     make("h3", {}, tell.say("layer_base")),
     flag("kec", sampleKec()),
     flag("totals", make("span", { class: "aa", "aria-hidden": "true" }, "9 TPS")),
@@ -61,6 +63,14 @@ function layersOf(model, tell, state, redraw) {
     flag("roads", sampleLine((ctx) => strokeRoute(ctx, ROADS[0].colour, 3, []))),
     make("p", { class: "hint" }, sampleOutside(), tell.say("layer_outside")),
   ];
+}
+
+// Marks, lines or both, as the layer has them.
+function sampleThing(layer) {
+  const has = (what) => layer.at.some(what);
+  const line = sampleLine((ctx) => ((ctx.lineCap = "butt"), strokeRoute(ctx, "#111", layer.stroke, layer.dash)), 34);
+  const mark = sample((ctx, x, y) => drawThing(ctx, x, y, 8, layer), 30, 30);
+  return make("span", {}, has((at) => at.length === 2) && mark, has((at) => at.length > 2) && line);
 }
 
 function routeName({ data }, { stage, wave, fleet }) {

@@ -13,15 +13,19 @@ function pickAt(map, model, state, point) {
       found.push([Math.hypot(x - point.x, y - point.y), stop]);
     }
   }
-  const near = found.filter(([distance]) => distance <= reach).sort((a, b) => a[0] - b[0]);
-  if (near.length) return near.slice(0, 8).map(([, stop]) => ({ kind: "stop", i: stop.i }));
-  const routes = [];
-  for (const trip of model.trips) {
-    if (!tripShown(state, trip)) continue;
-    const distance = Math.min(...trip.legs.map((leg) => distance2(leg.line, view, point.x, point.y)));
-    if (distance <= (L.Browser.mobile ? 16 : 8) ** 2) routes.push([distance, trip]);
+  for (const thing of thingsShown(model, state)) {
+    if (thing.line.length === 2) found.push([Math.hypot(view.x(thing.line[0]) - point.x, view.y(thing.line[1]) - point.y), thing, "thing"]);
   }
-  if (routes.length) return routes.sort((a, b) => a[0] - b[0]).slice(0, 12).map(([, trip]) => ({ kind: "trip", i: trip.i }));
+  const near = found.filter(([distance]) => distance <= reach).sort((a, b) => a[0] - b[0]);
+  if (near.length) return near.slice(0, 8).map(([, one, kind = "stop"]) => ({ kind, i: one.i }));
+  const lines = [];
+  const touch = (line) => distance2(line, view, point.x, point.y);
+  for (const thing of thingsShown(model, state)) if (thing.line.length > 2) lines.push([touch(thing.line), "thing", thing.i]);
+  for (const trip of model.trips) {
+    if (tripShown(state, trip)) lines.push([Math.min(...trip.legs.map((leg) => touch(leg.line))), "trip", trip.i]);
+  }
+  const hit = lines.filter(([distance]) => distance <= (L.Browser.mobile ? 16 : 8) ** 2).sort((a, b) => a[0] - b[0]);
+  if (hit.length) return hit.slice(0, 12).map(([, kind, i]) => ({ kind, i }));
   const at = map.containerPointToLatLng(point);
   const inside = new Map();
   model.rings.forEach((ring, n) => {
@@ -47,7 +51,13 @@ function show(map, model, chosen, card) {
     maxZoom: 13,
     animate: false,
   };
-  const stop = model.stops[chosen.i];
-  const box = chosen.kind === "trip" ? model.trips[chosen.i].box : chosen.kind === "kec" ? model.kecBoxes[chosen.i] : [stop.x, stop.y, stop.x, stop.y];
-  map.fitBounds(boundsOf(box), options);
+  map.fitBounds(boundsOf(placeOf(model, chosen)), options);
+}
+
+function placeOf(model, { kind, i }) {
+  if (kind === "trip") return model.trips[i].box;
+  if (kind === "kec") return model.kecBoxes[i];
+  if (kind === "thing") return model.things[i].box;
+  const { x, y } = model.stops[i];
+  return [x, y, x, y];
 }

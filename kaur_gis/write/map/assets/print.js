@@ -82,6 +82,7 @@ function paperLegend(model, tell, state) {
     state.akses && item(stop({ sulit: true }), tell.say("layer_akses")),
     state.pos && item(sample((ctx, x, y) => shield(ctx, x, y - 2, 8, "2"), 28, 28), tell.say("layer_pos")),
     state.tempat && kinds.map((kind) => item(sample((ctx, x, y) => drawPlace(ctx, x, y + 1, 7, kind), 28, 28), tell.term(kind))),
+    model.more.filter(({ l }) => state.more[l]).map((layer) => item(sampleThing(layer), layer.label)),
     state.routes.filter((one) => one.on).map((one) => item(sampleLine((ctx) => strokeTrip(ctx, one), 44), routeName(model, one))),
   );
 }

@@ -22,6 +22,10 @@ function entriesOf(model, tell) {
     const label = tell.say("trip_of", { vehicle: trips.vehicle[trip.i], n: trips.trip_no[trip.i] });
     entries.push({ label, hint: trips.stages[trip.stage], key: `${label} ${trip.kode}`, to: { kind: "trip", i: trip.i } });
   });
+  model.things.forEach((thing) => {
+    const hint = model.more[thing.l].label;
+    entries.push({ label: thing.nama, hint, key: `${thing.nama} ${hint} ${thing.kode}`, to: { kind: "thing", i: thing.i } });
+  });
   for (const entry of entries) entry.key = plainOf(entry.key);
   return entries;
 }
@@ -39,7 +43,8 @@ function hitsOf(entries, typed) {
 }
 
 function searchBox(model, tell, go) {
-  const entries = entriesOf(model, tell);
+  let entries = null; // made when somebody searches, not while the map opens
+  const look = () => (hits = hitsOf((entries = entries || entriesOf(model, tell)), input.value));
   let hits = [];
   let at = -1;
   const list = make("ul", { id: "hits", role: "listbox", "aria-label": tell.say("search"), hidden: true });
@@ -49,7 +54,7 @@ function searchBox(model, tell, go) {
     role: "combobox",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: tell.say(model.trips.length ? "search_hint" : "search_hint_public"),
+    placeholder: tell.say(model.data.trips.kode.length ? "search_hint" : "search_hint_public"),
     "aria-label": tell.say("search"),
     "aria-controls": "hits",
     "aria-expanded": "false",
@@ -85,18 +90,18 @@ function searchBox(model, tell, go) {
     go(hit.to, { zoom: true });
   };
   input.addEventListener("input", () => {
-    hits = hitsOf(entries, input.value);
+    look();
     at = hits.length ? 0 : -1;
     show();
   });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (!hits.length) hits = hitsOf(entries, input.value);
+      if (!hits.length) look();
       if (hits.length) at = (at + (event.key === "ArrowDown" ? 1 : hits.length - 1)) % hits.length;
       show();
     } else if (event.key === "Enter") {
-      if (!hits.length) hits = hitsOf(entries, input.value);
+      if (!hits.length) look();
       pick(Math.max(0, at));
     } else if (event.key === "Escape") {
       input.value = "";

@@ -39,28 +39,32 @@ const Sheet = L.Renderer.extend({
 
 // How world units become pixels from a corner of the view, given in layer points.
 function viewOf(map, corner, size) {
-  const scale = 256 * 2 ** map.getZoom();
-  const origin = map.getPixelOrigin().add(corner);
+  const { x: x0, y: y0 } = map.getPixelOrigin().add(corner);
   const shift = map.containerPointToLayerPoint([0, 0]).subtract(corner);
+  const { x: width, y: height } = map.getSize();
+  const place = { zoom: map.getZoom(), scale: 256 * 2 ** map.getZoom(), x0, y0, width: size.x, height: size.y };
+  return { ...viewAt(place), frame: [shift.x, shift.y, shift.x + width, shift.y + height], covered: controlBoxes(map, shift) };
+}
+
+// The same for a rectangle of the whole world's map, (x0, y0) its corner there [pixel]; `reach` more is seen around it.
+function viewAt({ zoom, scale, x0, y0, width, height }, reach = 0) {
   return {
-    zoom: map.getZoom(),
+    zoom,
     scale,
-    x0: origin.x,
-    y0: origin.y,
-    frame: [shift.x, shift.y, shift.x + map.getSize().x, shift.y + map.getSize().y],
-    covered: controlBoxes(map, shift),
-    width: size.x,
-    height: size.y,
-    x: (world) => world * scale - origin.x,
-    y: (world) => world * scale - origin.y,
+    x0,
+    y0,
+    width,
+    height,
+    x: (world) => world * scale - x0,
+    y: (world) => world * scale - y0,
     trace(ctx, line) {
-      ctx.moveTo(line[0] * scale - origin.x, line[1] * scale - origin.y);
-      for (let i = 2; i < line.length; i += 2) ctx.lineTo(line[i] * scale - origin.x, line[i + 1] * scale - origin.y);
+      ctx.moveTo(line[0] * scale - x0, line[1] * scale - y0);
+      for (let i = 2; i < line.length; i += 2) ctx.lineTo(line[i] * scale - x0, line[i + 1] * scale - y0);
     },
     sees(box) {
       return (
-        box[2] * scale > origin.x && box[0] * scale < origin.x + size.x &&
-        box[3] * scale > origin.y && box[1] * scale < origin.y + size.y
+        box[2] * scale > x0 - reach && box[0] * scale < x0 + width + reach &&
+        box[3] * scale > y0 - reach && box[1] * scale < y0 + height + reach
       );
     },
   };

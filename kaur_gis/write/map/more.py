@@ -1,0 +1,129 @@
+"""Further layers of the map, one function each: what a room adds to the operation's map stands in `MORE`.
+
+A layer is a list of things, each a mark (one position) or a line (more), with a name and the facts that
+its card shows. The page draws, lists, searches, clicks and prints every layer alike, so that a new one
+needs no script. None of them is in the public edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import shapely
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.write.map.pack import Line, pack_lines
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+Shape = Literal["diamond", "hexagon", "circle", "cross"]
+"""Shapes of marks that no stop and no place has."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing of a layer.
+
+    Attributes
+    ----------
+    kode : str
+        Its code, once in its layer: it stands in the address.
+    name : str
+        Title of its card, found by the search.
+    line : ndarray, shape (n, 2)
+        lon, lat [degree]; one position is a mark.
+    facts : sequence of (str, str)
+        What its card says: label and value, in the map's language.
+    """
+
+    kode: str
+    name: str
+    line: Line
+    facts: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """A layer of the map.
+
+    Attributes
+    ----------
+    key : str
+        Its name in the page, of the letters a-z and ``_``.
+    label : str
+        What the list of layers and the legend say, in the map's language.
+    things : sequence of Thing
+    shape, letter, dark
+        How a mark looks: its shape, a letter in it, whether it is dark.
+    stroke, dash
+        How a line looks: width [pixel], and lengths of dashes and gaps [pixel].
+    on : bool
+        Whether it is shown at first.
+    """
+
+    key: str
+    label: str
+    things: Sequence[Thing] = field(repr=False)
+    shape: Shape = "diamond"
+    letter: str = ""
+    dark: bool = False
+    stroke: float = 3
+    dash: Sequence[float] = ()
+    on: bool = False
+
+
+def closed_roads(plan: Plan, lang: Lang) -> MapLayer | None:
+    """Show where roads are closed, with cause, hours and vehicles as they were given."""
+    edges = plan.inputs.roads.edges
+    things = []
+    for number, closure in enumerate(plan.inputs.roads.closures):
+        asked = closure.asked
+        mine = edges.geometry.loc[[edge for edge in closure.edges if not 0 <= edges["twin"][edge] < edge]]
+        whole = shapely.line_merge(shapely.multilinestrings(mine.to_numpy())) if len(mine) else None
+        times = [f"{when:%d/%m %H:%M}" if when else "…" for when in (asked.mulai, asked.selesai)]
+        facts = [
+            (say("map_operasi.closure_for", lang), ", ".join(asked.kendaraan) or say("map.all", lang)),
+            (say("map_operasi.closure_when", lang), " – ".join(times)),
+            (say("map_operasi.source", lang), say(f"term.{asked.sumber}", lang)),
+        ]
+        if not closure.in_force:
+            facts.append((say("map_operasi.closure_idle", lang), say("map_operasi.closure_idle_why", lang)))
+        name = say("map_operasi.closure", lang, cause=asked.sebab or asked.lokasi)
+        things += [
+            Thing(f"{number + 1}.{part + 1}", name, shapely.get_coordinates(line), facts)
+            for part, line in enumerate(shapely.get_parts(whole))
+        ]
+    if not things:
+        return None
+    return MapLayer("tutup", say("map_operasi.layer_tutup", lang), things, stroke=7, dash=(2, 4), on=True)
+
+
+MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads,)
+"""The further layers, in the order of the list; None from one that has nothing to show."""
+
+
+def more_layers(plan: Plan, lang: Lang) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Gather the further layers: their columns, and for each the lines of its things."""
+    found = [layer for layer in (make(plan, lang) for make in MORE) if layer is not None]
+    return [_told(layer) for layer in found], [pack_lines([thing.line for thing in layer.things]) for layer in found]
+
+
+def mark_at(lon: float, lat: float) -> Line:
+    """Give the line of a mark."""
+    return np.array([[lon, lat]])
+
+
+def _told(layer: MapLayer) -> dict[str, Any]:
+    style = {name: getattr(layer, name) for name in ("key", "label", "shape", "letter", "dark", "stroke", "on")}
+    return {
+        **style,
+        "dash": list(layer.dash),
+        "kode": [thing.kode for thing in layer.things],
+        "nama": [thing.name for thing in layer.things],
+        "facts": [[list(fact) for fact in thing.facts] for thing in layer.things],
+    }

@@ -1,0 +1,127 @@
+"""Further layers of the map: what a room adds without a script of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from browser import chromium, opened
+from playwright.sync_api import Browser, expect
+from specimens import HOSTILE
+from world import world
+
+import kaur_gis as kg
+from kaur_gis.config import RoadClosure
+from kaur_gis.inputs import Closure
+from kaur_gis.write.map import more, write_map
+from kaur_gis.write.map.more import MapLayer, Thing, closed_roads, mark_at, more_layers
+from kaur_gis.write.map.pack import unpack_lines
+from kaur_gis.write.map.shown import document
+
+MARKS = "() => document.querySelector('.leaflet-kaur-top-pane canvas').toDataURL()"
+
+
+def closing(plan: kg.Plan, edges: tuple[int, ...], *, in_force: bool = True, **asked: object) -> kg.Plan:
+    closure = Closure(RoadClosure(lokasi="titik:-4.8,103.3,50", **asked), edges, 100.0, in_force)
+    return replace(plan, inputs=replace(plan.inputs, roads=replace(plan.inputs.roads, closures=(closure,))))
+
+
+@pytest.fixture(scope="module")
+def plan() -> kg.Plan:
+    return kg.make_plan(world("G---P---A---B"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def test_without_anything_to_show_there_is_no_further_layer(plan: kg.Plan) -> None:
+    assert more_layers(plan, "id") == ([], [])
+    assert document(plan, "id")[0]["more"] == []
+
+
+def test_a_closed_road_is_drawn_once_and_tells_cause_hours_and_vehicles(plan: kg.Plan) -> None:
+    edges = plan.inputs.roads.edges
+    both_arcs = (0, int(edges["twin"][0]))
+    closed = closing(
+        plan,
+        both_arcs,
+        sebab="banjir",
+        mulai=dt.datetime.fromisoformat("2024-02-13T06:00"),
+        kendaraan=("truk",),
+        in_force=False,
+    )
+    (layer,), (lines,) = more_layers(closed, "id")
+    (line,), _ = unpack_lines(lines)
+    assert shapely.LineString(line).equals_exact(edges.geometry[0].normalize(), 1e-5) or shapely.LineString(
+        line[::-1]
+    ).equals_exact(edges.geometry[0].normalize(), 1e-5)
+    assert layer["nama"] == ["Jalan ditutup: banjir"]
+    assert dict(layer["facts"][0]) == {
+        "Untuk kendaraan": "truk",
+        "Sejak – sampai": "13/02 06:00 – …",
+        "Sumber": "asumsi",
+        "Saat operasi": "tidak berlaku",
+    }
+    assert dict(more_layers(closing(plan, both_arcs), "en")[0][0]["facts"][0]) == {
+        "For vehicles": "All",
+        "From – until": "… – …",
+        "Source": "assumed",
+    }
+    assert closed_roads(closing(plan, ()), "id") is None
+
+
+def test_the_public_edition_has_no_further_layer(plan: kg.Plan) -> None:
+    shown, parts = document(closing(plan, (0,)), "id", "publik")
+    assert "more" not in shown
+    assert len(parts) == len(document(plan, "id", "publik")[1])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_layer_of_marks_and_lines_is_listed_found_clicked_linked_and_printed(
+    browser: Browser, plan: kg.Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    at = plan.stops.geometry.iloc[-1]
+    lon, lat = at.x + 0.004, at.y + 0.004
+    far = np.array([[lon, lat], [lon + 0.01, lat + 0.01]])
+    things = [
+        Thing("a", HOSTILE["img"], mark_at(lon, lat), [(HOSTILE["script"], HOSTILE["jinja_run"])]),
+        Thing("b", "Kurir B", far, []),
+    ]
+    layer = MapLayer("uji", HOSTILE["double_quote"], things, shape="hexagon", letter="S", dark=True, on=True)
+    monkeypatch.setattr(more, "MORE", (lambda _plan, _lang: layer, closed_roads))
+    file = write_map(plan, tmp_path / "map.html")
+    with opened(browser, file, size) as page:
+        toggle = page.locator("[data-layer='uji']")
+        before = page.evaluate(MARKS)
+        toggle.evaluate("box => box.click()")
+        assert page.evaluate(MARKS) != before
+        toggle.evaluate("box => box.click()")
+        assert page.evaluate(MARKS) == before
+        page.locator("#search").fill("kurir b")
+        page.keyboard.press("Enter")
+        expect(page.locator("#card-title")).to_have_text("Kurir B")
+        assert page.evaluate("location.hash") == "#thing=uji.b"
+        page.keyboard.press("Escape")
+        page.evaluate("([lat, lon]) => map_kaur.setView([lat, lon], 17, {animate: false})", [lat, lon])
+        box = page.locator(".folium-map").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.locator("#card-title")).to_have_text(HOSTILE["img"])
+        expect(page.locator(".card dd")).to_have_text(HOSTILE["jinja_run"])
+        page.keyboard.press("Escape")
+        page.evaluate(
+            "([lat, lon]) => map_kaur.setView([lat, lon], 17, {animate: false})", far.mean(axis=0)[::-1].tolist()
+        )
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.locator("#card-title")).to_have_text("Kurir B")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(page.locator(".paper-legend")).to_contain_text(HOSTILE["double_quote"])
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
