@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Operation, RoadClosure
+from kaur_gis.layers import Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -85,6 +86,8 @@ class Inputs:
         Everything of level `fix` or `note` that was found while reading.
     sha256 : mapping
         File name -> digest of each input file, in the order of reading.
+    sungai : GeoDataFrame
+        Layer `layers.Waters`; empty where the operation names none.
     """
 
     operation: Operation
@@ -98,3 +101,4 @@ class Inputs:
     roads: Roads
     notes: tuple[Problem, ...]
     sha256: Mapping[str, str]
+    sungai: gpd.GeoDataFrame = field(default_factory=lambda: empty(Waters))

@@ -32,6 +32,7 @@ AKSES = ("biasa", "sulit")
 YES_NO = ("ya", "tidak", "")  # "" where nobody has said
 POSISI = ("gps", "peta", "desa")
 PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
+WATER_KINDS = ("sungai", "anak_sungai", "danau", "pantai")
 STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
 UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
 if TYPE_CHECKING:
@@ -176,6 +177,19 @@ class Kits(pa.DataFrameModel):
     kotak: Series[np.int64] = pa.Field(ge=1)  # boxes to carry
     kg: Series[float] = pa.Field(gt=0)
     m3: Series[float] = pa.Field(gt=0)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Waters(GeoDataFrameModel):
+    """Rivers, lakes and the coast, by which people find their way on a map; nothing is planned on them."""
+
+    air: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    jenis: Series[str] = pa.Field(isin=WATER_KINDS)
+    nama: Series[str]  # "" where it has none
+    geometry: GeoSeries[Wgs84]  # lines or areas, cut at the study box
 
     class Config:
         strict = True

@@ -163,7 +163,7 @@ def _dates(inputs: Inputs) -> Iterator[Problem]:
     operation = inputs.operation
     day, roads = operation.operation.voting_day, inputs.roads.as_of
     dated: dict[str, dt.date | None] = {
-        getattr(operation.layers, key): source.as_of for key, source in operation.sources.items()
+        str(getattr(operation.layers, key)): source.as_of for key, source in operation.sources.items()
     }
     for file, as_of in {**dated, inputs.roads.source: roads}.items():
         if as_of is None:

@@ -29,6 +29,7 @@ INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "desa": layers.Desa,
     "tempat": layers.Tempat,
     "tps_daftar": layers.Tps,
+    "sungai": layers.Waters,
     "road_nodes": layers.RoadNodes,
     "road_edges": layers.RoadEdges,
 }
@@ -56,6 +57,7 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
         "desa": inputs.desa,
         "tempat": inputs.tempat,
         "tps_daftar": inputs.tps,
+        "sungai": inputs.sungai,
         "road_nodes": inputs.roads.nodes,
         "road_edges": inputs.roads.edges,
         **{name: getattr(plan, name) for name in PLAN_LAYERS},

@@ -133,7 +133,10 @@ def test_everything_is_written_with_date_and_licence_and_the_operation_then_plan
     assert json.loads(files[3].read_text())["features"] == []
     text = operation.read_text(encoding="utf-8")
     operation.write_text(re.sub(r'kind = "schematic"', f'kind = "osm"\npath = "{ROADS}"', text), encoding="utf-8")
+    text = operation.read_text(encoding="utf-8")
+    operation.write_text(text.replace("[layers]", f'[layers]\nsungai = "{FOLDER}/sungai.geojson"'), encoding="utf-8")
     inputs = read_inputs(operation)
+    assert inputs.sungai[["jenis", "nama"]].to_numpy().tolist() == [["sungai", "Air Kinal"]]
     assert inputs.roads.as_of == dt.date(2025, 6, 7)
     assert set(inputs.roads.edges["highway"]) == {"secondary"}
     assert inputs.roads.edges["fords"].sum() > 0

@@ -14,6 +14,7 @@ import shapely
 
 from kaur_gis.config import Lang, Operation, RoadClosure, Source, SourceKey
 from kaur_gis.inputs import Inputs, Roads
+from kaur_gis.layers import Waters, empty
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import references, shapefile
 from kaur_gis.read.closures import asked_in_operation, asked_on_command_line, closed
@@ -30,6 +31,7 @@ from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
 from kaur_gis.read.tables import Table
 from kaur_gis.read.tps import read_tps, tps_layer
+from kaur_gis.read.waters import read_waters
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
 __all__ = ["Checked", "check_inputs", "read_area", "read_inputs", "read_operation"]
@@ -233,6 +235,10 @@ class _Reading:
         if speeds is not None:
             references.check_vehicles(operation, speeds, file, self.problems)
         network = self._roads(operation, roads, kecamatan)
+        waters = empty(Waters)
+        if operation.layers.sungai is not None:
+            drawn = self.raw("sungai", operation, file, FEATURES)
+            waters = waters if drawn is None else read_waters(drawn, operation.region, self.problems)
         if (
             self.refused
             or kit_rules is None
@@ -258,6 +264,7 @@ class _Reading:
             roads=network,
             notes=tuple(self.problems),
             sha256=self.sha256,
+            sungai=waters,
         )
 
     def _tables(

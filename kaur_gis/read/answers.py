@@ -28,7 +28,7 @@ PLACES = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "local
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "jalan": {},
     "nama_tempat": {"place": [*PLACES]},
-    "sungai": {"waterway": ["river", "stream", "canal"]},
+    "sungai": {"waterway": ["river", "stream", "canal"], "natural": ["water", "coastline"]},
     "batas": {"boundary": "administrative"},
 }
 """What is asked for: roads by class, the others by tags."""
@@ -121,14 +121,16 @@ def features(url: str, kind: str, area: shapely.Geometry, cache: Path, *, timeou
         "cache_folder": str(cache),
         "cache_only_mode": False,
     }
-    key = next(iter(KINDS[kind]))
+    keys = [*KINDS[kind]]
     try:
         with osmnx_on(**settings):
             frame = osmnx.features_from_polygon(area, dict(KINDS[kind]))
     except osmnx._errors.InsufficientResponseError:  # noqa: SLF001 - as above
-        return gpd.GeoDataFrame({"osm": [], "name": [], key: []}, geometry=[], crs=CRS)
+        return gpd.GeoDataFrame(dict.fromkeys(["osm", "name", *keys], ()), geometry=[], crs=CRS)
     frame = frame.sort_index()
-    named = {name: frame[name] if name in frame.columns else None for name in ("name", key, "admin_level")}
+    if kind == "sungai":
+        frame = frame[frame.geom_type != "Point"]  # a pond of which nobody drew the shore
+    named = {name: frame[name] if name in frame.columns else None for name in ("name", *keys, "admin_level")}
     osm = [f"{element}/{number}" for element, number in frame.index]
     return gpd.GeoDataFrame({"osm": osm, **named}, geometry=frame.geometry.to_numpy(), crs=CRS).reset_index(drop=True)
 

@@ -98,6 +98,7 @@ def read_plan(folder: str | Path) -> Plan:
         roads=Roads(frames["road_nodes"], frames["road_edges"], schematic, as_of, source, closures),
         notes=input_notes,
         sha256=digests,
+        sungai=frames["sungai"],
     )
     layers = {name: frames[name] for name in PLAN_LAYERS}
     return Plan(inputs=inputs, **layers, travel=travel, notes=notes, broken=broken)

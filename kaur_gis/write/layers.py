@@ -28,7 +28,8 @@ from kaur_gis.write.columns import aliases
 from kaur_gis.write.safely import replace_with
 from kaur_gis.write.styles import styles
 
-GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString"}  # any other: points
+GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString", "sungai": "Unknown"}
+"""Kind of geometry of each layer; any other: points. Waters are lines and areas."""
 NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
 OSM_LICENCE = "ODbL-1.0 (https://opendatacommons.org/licenses/odbl/1-0/)"
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
@@ -176,6 +177,8 @@ def _for_people(plan: Plan) -> dict[str, pd.DataFrame]:
     frames = {name: frame for name, frame in frames_of(plan).items() if name not in NOT_FOR_PEOPLE}
     edges = frames.pop("road_edges")
     roads = edges[(edges["twin"] < 0) | (edges.index < edges["twin"])]
+    if frames["sungai"].empty:
+        del frames["sungai"]  # the operation has none
     layers = {"kecamatan": frames.pop("kecamatan"), "jalan": roads, **frames}
     return {name: frame.reset_index() for name, frame in layers.items()}
 
@@ -184,6 +187,8 @@ def _sources(plan: Plan) -> dict[str, dict[str, str]]:
     """Say of what file each layer was read, and the licence of what comes from OpenStreetMap."""
     inputs, files = plan.inputs, plan.inputs.operation.layers
     read = {name: getattr(files, name) for name in ("kecamatan", "desa", "tempat", "tps")}
+    if files.sungai is not None:
+        read["sungai"] = files.sungai
     said = {name: {"SOURCE": file, "SHA256": inputs.sha256.get(file, "")} for name, file in read.items()}
     osm = {"SOURCE": inputs.roads.source, "LICENCE": OSM_LICENCE, "ATTRIBUTION": OSM_CREDIT}
     return said | {"jalan": osm, "legs": osm}

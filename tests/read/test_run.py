@@ -4,18 +4,21 @@ import json
 from dataclasses import fields, replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from kaur_gis.judge import judge
+from kaur_gis.layers import CRS, Waters, checked_geo
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, TravelError
 from kaur_gis.read.run import read_plan
 from kaur_gis.report import told
 from kaur_gis.store import EXACT, LAYERS, frames_of
-from kaur_gis.write.layers import write_parquet
+from kaur_gis.write.layers import write_geopackage, write_parquet
 from kaur_gis.write.manifest import write_manifest
 from tests.write.made import made
 
@@ -74,6 +77,18 @@ def equal(one: Plan, other: Plan) -> None:
 
 def test_a_written_plan_is_read_as_it_was(run):
     equal(made(), read_plan(run))
+
+
+def test_waters_come_back_and_stand_in_the_geopackage_only_where_there_are_any(tmp_path):
+    lines = [shapely.LineString([(103.2, -4.7), (103.3, -4.6)]), shapely.box(103.3, -4.7, 103.31, -4.69)]
+    waters = gpd.GeoDataFrame({"jenis": ["sungai", "danau"], "nama": ["Air Kinal", ""]}, geometry=lines, crs=CRS)
+    waters = checked_geo(waters.astype({"jenis": "str", "nama": "str"}).rename_axis("air"), Waters)
+    plan = replace(made(), inputs=replace(made().inputs, sungai=waters))
+    equal(plan, read_plan(written(plan, tmp_path)))
+    package = write_geopackage(plan, tmp_path / "layers.gpkg")
+    shown = gpd.read_file(package, layer="sungai")
+    assert list(shown["nama"]) == ["Air Kinal", ""]
+    assert list(shown.geom_type) == ["LineString", "Polygon"]
 
 
 def test_a_plan_of_nobody_comes_back_with_its_types(tmp_path):
