@@ -266,6 +266,28 @@ def _shortage(arguments: argparse.Namespace, asked: Lang | None) -> int:
     return OK if found["gives"].sum() >= (arguments.kurang or 1) else UNSERVED
 
 
+def _merge(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from kaur_gis.merge import merge
+    from kaur_gis.read import read_inputs, read_list, read_operation
+    from kaur_gis.read.survey import read_answers
+    from kaur_gis.write.merged import taken_already, told, write_merged
+
+    operation = read_operation(arguments.operation)
+    lang = _speak(arguments, asked, operation)
+    if why := taken_already(arguments.out, lang):
+        complain(why)
+        return BAD_INPUT
+    step = Stopwatch(lang)
+    step("read")
+    answers = read_answers(arguments.answers, operation.region)
+    inputs = read_inputs(arguments.operation, lang=lang)
+    merged = merge(inputs, answers, far_m=arguments.jauh)
+    write_merged(merged, read_list(arguments.operation), inputs, arguments.out, lang)
+    for line in told(merged, inputs, answers, arguments.out, lang):
+        print(line)
+    return OK
+
+
 def _speak(arguments: argparse.Namespace, asked: Lang | None, operation: Operation) -> Lang:
     """Choose the language from here on, errors included: the one asked for, else the operation's."""
     lang: Lang = asked or operation.operation.lang
@@ -330,6 +352,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _metres(text: str) -> float:
+    """Read a length [m] of the command line."""
+    if not text.isdecimal():
+        wanted = f"{text!r} <> 1000"
+        raise argparse.ArgumentTypeError(wanted)
+    return float(text)
+
+
 def _asked_lang(words: Sequence[str]) -> Lang | None:
     """Find --lang before anything is parsed, since the help itself is in that language."""
     first = argparse.ArgumentParser(add_help=False, exit_on_error=False)
@@ -364,6 +394,21 @@ def _add_draw(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> Non
     draw.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
     draw.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
     draw.set_defaults(run=_draw)
+
+
+def _add_merge(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> None:  # noqa: ANN401 - argparse hides it
+    merge = commands.add_parser(
+        "merge",
+        parents=[common],
+        help=say("cli.merge", lang),
+        description=say("cli.merge_about", lang),
+        epilog=say("cli.merge_epilog", lang),
+    )
+    merge.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
+    merge.add_argument("answers", metavar="ANSWERS", type=Path, help=say("cli.merge_answers", lang))
+    merge.add_argument("--out", metavar="FILE", type=Path, required=True, help=say("cli.merge_out", lang))
+    merge.add_argument("--jauh", metavar="M", type=_metres, default=1000.0, help=say("cli.merge_jauh", lang))
+    merge.set_defaults(run=_merge)
 
 
 def _parser(lang: Lang) -> Parser:
@@ -440,6 +485,7 @@ def _parser(lang: Lang) -> Parser:
     fetch.set_defaults(run=_fetch)
     _add_draw(commands, common, lang)
     _add_replan(commands, common, lang)
+    _add_merge(commands, common, lang)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

@@ -20,7 +20,7 @@ from kaur_gis.read import references, shapefile
 from kaur_gis.read.closures import asked_in_operation, asked_on_command_line, closed
 from kaur_gis.read.desa import desa_layer, read_desa
 from kaur_gis.read.features import SUFFIXES as FEATURES
-from kaur_gis.read.grid import TABLES
+from kaur_gis.read.grid import TABLES, read_grid
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import M, read_model
 from kaur_gis.read.osm_layers import study_area
@@ -29,12 +29,13 @@ from kaur_gis.read.position import points_of
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
-from kaur_gis.read.tables import Table
+from kaur_gis.read.tables import IGNORED_COLUMN, Table, clean_text
+from kaur_gis.read.tps import COLUMNS as TPS_COLUMNS
 from kaur_gis.read.tps import read_tps, tps_layer
 from kaur_gis.read.waters import read_waters
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
-__all__ = ["Checked", "check_inputs", "read_area", "read_inputs", "read_operation"]
+__all__ = ["Checked", "check_inputs", "read_area", "read_inputs", "read_list", "read_operation"]
 
 
 def read_operation(path: str | Path) -> Operation:
@@ -119,6 +120,34 @@ def read_inputs(
     if checked.inputs is None:
         raise InputProblems(checked.problems)
     return checked.inputs
+
+
+def read_list(path: str | Path) -> list[list[str]]:
+    """Read the list of TPS of an operation as text, under our columns, to write it again with other values.
+
+    Parameters
+    ----------
+    path : str or Path
+        The operation file (TOML).
+
+    Returns
+    -------
+    list of list of str
+        The header and the rows: our columns and free notes; what a foreign file has besides is left out.
+
+    Raises
+    ------
+    InputProblems
+        Where the operation file or the list is refused.
+    """
+    reading, operation = _opened(path)
+    raw = reading.raw("tps", operation, Path(path).name, TABLES)
+    grid = None if raw is None else read_grid(raw, operation.region, reading.problems)
+    if grid is None:
+        raise InputProblems(reading.problems)
+    known = {IGNORED_COLUMN, *(column.name for column in TPS_COLUMNS)}
+    at = [number for number, name in enumerate(grid.rows[0]) if clean_text(name)[0] in known]
+    return [[clean_text(row[number])[0] for number in at] for row in grid.rows]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -34,6 +35,14 @@ class Fault:
     def __init__(self, what: str, **details: str | float) -> None:
         self.what = what
         self.details = details
+
+
+def iso_day(text: str) -> str | Fault:
+    """Parse a day as ``2024-02-13``; what a phone writes behind it, the time, is left out."""
+    try:
+        return dt.datetime.fromisoformat(text).date().isoformat()
+    except ValueError:
+        return Fault("not_a_day")
 
 
 def words(*allowed: str) -> Callable[[str], str | Fault]:

@@ -7,15 +7,24 @@ import pandas as pd
 from kaur_gis.config import BAWASLU, KERAWANAN, SINYAL, SUMBER_ORDER, Operation
 from kaur_gis.layers import KODE_TPS, Tps, checked
 from kaur_gis.problems import Problem
-from kaur_gis.read.cells import code, integer, text_up_to, words, yes_no
+from kaur_gis.read.cells import code, decimal, integer, iso_day, text_up_to, words, yes_no
 from kaur_gis.read.desa import MAX_NAME, kode_desa
 from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import OPTIONAL_COLUMNS, check_near, check_posisi, check_positions
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table, check_sumber, table_of
+from kaur_gis.survey import ACCURACY, ANSWERS, DAYS, POSITION_DAY, POSITION_SUMBER, SIGNALS
 
 sumber = words(*SUMBER_ORDER)
 
+SURVEYED = (
+    Column(POSITION_SUMBER, sumber, required=False, blank=""),
+    Column(POSITION_DAY, iso_day, required=False, blank=""),
+    Column(ACCURACY, decimal(0, 1_000_000), required=False, blank=""),
+    *(Column(name, words(*ANSWERS), required=False, blank="") for name in SIGNALS.values()),
+    *(Column(name, iso_day, required=False, blank="") for name in DAYS.values()),
+)
+"""What a merged survey says of each TPS beside the columns that are planned with; only checked."""
 COLUMNS = (
     Column("kode_tps", code(KODE_TPS, "1704012001001")),
     Column("kode_desa", kode_desa),
@@ -36,6 +45,7 @@ COLUMNS = (
     Column("kerawanan_polri_sumber", sumber, required=False, blank=""),
     *(Column(f"bawaslu_{name}", words("ya", "tidak"), required=False, blank="") for name in BAWASLU),
     Column("bawaslu_sumber", sumber, required=False, blank=""),
+    *SURVEYED,
 )
 
 
@@ -89,7 +99,8 @@ def _check_totals(table: Table, operation: Operation) -> None:
 
 def tps_layer(table: Table) -> pd.DataFrame:
     """Make the layer `layers.Tps` of a table without refusals."""
-    frame = table.frame.sort_values("kode_tps").set_index("kode_tps").drop(columns=["nama_desa", "titik_disengaja"])
+    unused = ["nama_desa", "titik_disengaja", *(column.name for column in SURVEYED)]
+    frame = table.frame.sort_values("kode_tps").set_index("kode_tps").drop(columns=unused)
     kinds = dict.fromkeys(frame.columns, "str")
     kinds |= dict.fromkeys(("no_tps", "pemilih"), "int64") | dict.fromkeys(("lon", "lat"), "float64")
     kinds |= dict.fromkeys(("akses_sulit", "psu_sebelumnya"), "bool")

@@ -69,6 +69,7 @@ def write_plan(
     from kaur_gis.write.map import write_map  # noqa: PLC0415
     from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
     from kaur_gis.write.sheets import write_papers  # noqa: PLC0415
+    from kaur_gis.write.survey import write_survey  # noqa: PLC0415
     from kaur_gis.write.tables import write_tables  # noqa: PLC0415
 
     said: Lang = lang or plan.inputs.operation.operation.lang
@@ -85,6 +86,7 @@ def write_plan(
             ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
             ("xlsx, csv", lambda: write_tables(plan, new, said)),
+            ("survei.xlsx", lambda: write_survey(plan, new, said)),
             ("gpx/", lambda: write_gpx(plan, new, said, drives())),
             ("kml/", lambda: write_kml(plan, new, said, drives())),
             ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said, password=password)),

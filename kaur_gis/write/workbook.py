@@ -153,8 +153,8 @@ def _about(book: Any, name: str, rows: Sequence[tuple[str, str]]) -> None:  # no
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 110)
     for number, (what, words) in enumerate(rows):
-        sheet.write_string(number, 0, _fit(what), bold)
-        sheet.write_string(number, 1, _fit(words), wrapped)
+        sheet.write_string(number, 0, fit(what), bold)
+        sheet.write_string(number, 1, fit(words), wrapped)
     _page(sheet)
 
 
@@ -165,7 +165,7 @@ def _sheet(book: Any, table: Table) -> None:  # noqa: ANN401 - ships no types
     last = len(frame)
     for column, name in enumerate(frame.columns):
         text, shown = table.heads[str(name)], table.number_format(str(name))
-        sheet.write_string(0, column, _fit(text), head)
+        sheet.write_string(0, column, fit(text), head)
         width = _width(text, _texts(frame[name].head(LOOKED_AT), table.decimals_of(str(name))))
         sheet.set_column(column, column, width, book.add_format({"num_format": shown} if shown else {}))
         _column(sheet, column, table, str(name))
@@ -193,7 +193,7 @@ def _column(sheet: Any, column: int, table: Table, name: str) -> None:  # noqa: 
     write = {"i": sheet.write_number, "f": sheet.write_number, "M": sheet.write_datetime}.get(kind, sheet.write_string)
     for row, value in values:
         if value is not None:
-            write(row, column, _fit(value) if write == sheet.write_string else value)
+            write(row, column, fit(value) if write == sheet.write_string else value)
 
 
 def _page(sheet: Any) -> None:  # noqa: ANN401 - ships no types
@@ -207,7 +207,8 @@ def _span(frame: pd.DataFrame, name: str, last: int) -> str:
     return f"${letter}$2:${letter}${max(last, 2)}"
 
 
-def _fit(text: str) -> str:
+def fit(text: str) -> str:
+    """Make a text fit into a cell: no longer than Excel takes, what XML can't hold shown as U+FFFD."""
     clean = _UNFIT.sub("\ufffd", text)
     return clean if len(clean) <= LONGEST_CELL else f"{clean[: LONGEST_CELL - 1]}…"
 

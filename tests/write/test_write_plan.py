@@ -50,6 +50,7 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
         "layers.gpkg",
         "layers/",
         "xlsx, csv",
+        "survei.xlsx",
         "gpx/",
         "kml/",
         "peta_operasi.html",
