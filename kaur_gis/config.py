@@ -34,7 +34,7 @@ BAWASLU: tuple[Bawaslu, ...] = (
     "listrik_internet",
 )
 """Bawaslu's seven variables of 2024: whether a TPS is flagged for one stands in the column ``bawaslu_<variable>``."""
-SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "sungai"]
+SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "tanda", "sungai"]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
 Metres = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -125,6 +125,7 @@ class LayerFiles(Strict):
     desa: RelativePath
     tempat: RelativePath
     tps: RelativePath
+    tanda: RelativePath | None = None  # tags of TPS that stand in a file of their own
     sungai: RelativePath | None = None  # rivers, lakes and the coast, for the map
     allow_outside: bool = False  # whether a path may leave the operation's folder
 

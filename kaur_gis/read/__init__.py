@@ -30,8 +30,9 @@ from kaur_gis.read.raw import Raw
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
 from kaur_gis.read.tables import IGNORED_COLUMN, Table, clean_text
+from kaur_gis.read.tags import read_tags, with_tags
 from kaur_gis.read.tps import COLUMNS as TPS_COLUMNS
-from kaur_gis.read.tps import read_tps, tps_layer
+from kaur_gis.read.tps import TAGS, read_tps, tps_layer
 from kaur_gis.read.waters import read_waters
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -307,6 +308,7 @@ class _Reading:
         desa = None if villages is None else read_desa(villages, region, self.problems)
         places = None if sites is None else read_places(sites, region, self.problems)
         tps = None if stations is None else read_tps(stations, operation, self.problems)
+        self._tag(tps, operation, file)
         for table in (desa, places, tps):
             if table is not None:
                 self.points.update(points_of(table))
@@ -329,6 +331,15 @@ class _Reading:
             references.check_chain(places, served, operation)
             references.check_bases(operation, places, file, self.problems)
         return kecamatan, desa, places, tps
+
+    def _tag(self, tps: Table | None, operation: Operation, file: str) -> None:
+        """Read the tags that stand in a file of their own, if any, and bring them into the list."""
+        if operation.layers.tanda is None:
+            return
+        raw = self.raw("tanda", operation, file, TABLES)
+        tags = None if raw is None else read_tags(raw, TAGS, operation.region, self.problems)
+        if tps is not None:
+            with_tags(tps, tags, TAGS)
 
     def _roads(self, operation: Operation, override: Path | None, kecamatan: gpd.GeoDataFrame | None) -> Roads | None:
         """Read the roads; where the polygons are refused, only a schematic network can still be checked."""

@@ -13,6 +13,7 @@ from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import OPTIONAL_COLUMNS, check_near, check_posisi, check_positions
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table, check_sumber, table_of
+from kaur_gis.read.tags import open_to
 from kaur_gis.survey import ACCURACY, ANSWERS, DAYS, POSITION_DAY, POSITION_SUMBER, SIGNALS
 
 sumber = words(*SUMBER_ORDER)
@@ -25,7 +26,7 @@ SURVEYED = (
     *(Column(name, iso_day, required=False, blank="") for name in DAYS.values()),
 )
 """What a merged survey says of each TPS beside the columns that are planned with; only checked."""
-COLUMNS = (
+IDENTITY = (
     Column("kode_tps", code(KODE_TPS, "1704012001001")),
     Column("kode_desa", kode_desa),
     Column("nama_desa", text_up_to(MAX_NAME), required=False, blank=""),  # for people; only compared
@@ -35,6 +36,9 @@ COLUMNS = (
     *OPTIONAL_COLUMNS,
     Column("titik_disengaja", yes_no, required=False, blank=False),  # so near another TPS on purpose; only checked
     Column("posisi_data", words("gps", "peta"), required=False, blank=""),
+)
+"""Which TPS it is, its voters, and where it lies."""
+TAGS = (
     Column("akses_sulit", yes_no),
     Column("akses_sulit_sumber", sumber),
     Column("sinyal_data", words(*SINYAL), required=False, blank="belum_diketahui"),
@@ -45,8 +49,9 @@ COLUMNS = (
     Column("kerawanan_polri_sumber", sumber, required=False, blank=""),
     *(Column(f"bawaslu_{name}", words("ya", "tidak"), required=False, blank="") for name in BAWASLU),
     Column("bawaslu_sumber", sumber, required=False, blank=""),
-    *SURVEYED,
 )
+"""What is said of it; a file of tags may say it instead (`read.tags`)."""
+COLUMNS = (*IDENTITY, *TAGS, *SURVEYED)
 
 
 def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table | None:
@@ -64,9 +69,11 @@ def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table |
     Returns
     -------
     Table or None
+        Where the operation names a file of tags, what this one leaves open is `tags.UNSAID` until `tags.with_tags`.
     """
     grid = read_grid(raw, operation.region, problems)
-    table = None if grid is None else table_of(grid, COLUMNS, problems)
+    columns = COLUMNS if operation.layers.tanda is None else (*IDENTITY, *open_to(TAGS), *SURVEYED)
+    table = None if grid is None else table_of(grid, columns, problems)
     if table is None:
         return None
     check_positions(table, operation.region)
