@@ -18,8 +18,7 @@ from kaur_gis.read.kecamatan import PROPERTIES
 from kaur_gis.read.places import COLUMNS as PLACES
 from kaur_gis.read.tables import IGNORED_COLUMN, Column
 from kaur_gis.read.tags import KEY, open_to
-from kaur_gis.read.tps import COLUMNS as TPS
-from kaur_gis.read.tps import TAGS
+from kaur_gis.read.tps import IDENTITY, TAGS
 from kaur_gis.write.safely import replace_with
 
 KODE = re.compile(r"\d{2}\.\d{2}", re.ASCII)
@@ -28,7 +27,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "kecamatan": PROPERTIES,
     "desa": DESA,
     "tempat": PLACES,
-    "tps": TPS,
+    "tps": (*IDENTITY, *TAGS),  # what a merged survey adds, it writes itself
     "tanda": (KEY, *open_to(TAGS)),
 }
 HELP = "KOLOM.md"
