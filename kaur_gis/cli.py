@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
 from kaur_gis.problems import InputProblems, OutputError
-from kaur_gis.terminal import Parser, Stopwatch, ask_password, complain, refuse, table_of, tell_broken
+from kaur_gis.terminal import Bar, Parser, Stopwatch, ask_password, complain, refuse, table_of, tell_broken
 
 if TYPE_CHECKING:
     from kaur_gis.config import Operation
@@ -202,7 +202,8 @@ def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.read import read_operation
 
     lang = _speak(arguments, asked, read_operation(arguments.operation))
-    files = fetch(arguments.operation, today=dt.datetime.now(tz=dt.UTC).date(), tell=Stopwatch(lang))
+    with Bar(lang) as bar:
+        files = fetch(arguments.operation, today=dt.datetime.now(tz=dt.UTC).date(), tell=bar)
     print(say("cli.fetched", lang, folder=files[0].parent))
     for file in files:
         print(f"  {file.name}")

@@ -152,6 +152,7 @@ class RoadSource(Strict):
     edges: RelativePath | None = None
     path: RelativePath | None = None
     url: str | None = None
+    timeout_s: Annotated[int, Field(ge=1, le=3600)] = 180  # the longest silence of that server
     as_of: dt.date | None = None  # date of the road data, where the file itself does not say
     speeds: RelativePath
     buffer_m: Metres = 2000.0  # roads this far outside the kecamatan are kept

@@ -18,20 +18,19 @@ import requests
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import read_area
-from kaur_gis.read.answers import KINDS, Collected, collect, features
+from kaur_gis.read.answers import KINDS, Collected, collect, features, pieces
 from kaur_gis.read.overpass import URL
 from kaur_gis.read.safely import printable
 from kaur_gis.write.safely import replace_with
 
 FOLDER, CACHE, STAMP = "osm", ".jawaban", "unduhan.json"
 ROADS = f"{FOLDER}/jalan.osm.gz"
-TIMEOUT_S = 180
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
 Tell = Callable[..., None]
 
 
 def fetch(
-    path: str | Path, *, today: dt.date, tell: Tell, timeout_s: int = TIMEOUT_S, pause_s: float = 5.0
+    path: str | Path, *, today: dt.date, tell: Tell, timeout_s: int | None = None, pause_s: float = 5.0
 ) -> list[Path]:
     """Download what OpenStreetMap knows of the region of an operation.
 
@@ -44,7 +43,7 @@ def fetch(
     tell : callable
         Told each step, as `terminal.Stopwatch` is.
     timeout_s : int
-        How long to wait for an answer [s].
+        The longest silence of the server [s], instead of `roads.timeout_s`.
     pause_s : float
         Before an answer is asked for again [s].
 
@@ -63,6 +62,7 @@ def fetch(
         Where a file could not be written.
     """
     operation, area = read_area(path)
+    timeout_s = operation.roads.timeout_s if timeout_s is None else timeout_s
     url = operation.roads.url or ""
     name = Path(path).name
     if not URL.fullmatch(url):
@@ -70,16 +70,18 @@ def fetch(
     folder = Path(path).parent / FOLDER
     collected: dict[str, Collected] = {}
     shapes: dict[str, gpd.GeoDataFrame] = {}
+    of = pieces(area)
     for kind in KINDS:
-        tell("fetch", what=kind)
         cache = folder / CACHE / hashlib.sha256(f"{url} {area.wkt}".encode()).hexdigest()[:12] / kind
+        there = min(of, len([*cache.glob("*.json")]))
+        tell("fetch", what=kind, n=there, of=of)
         try:
             collected[kind] = collect(
                 url,
                 kind,
                 area,
                 cache,
-                tell=partial(_count, tell, kind),
+                tell=partial(_count, tell, kind, there, of),
                 timeout_s=timeout_s,
                 pause_s=pause_s,
             )
@@ -93,8 +95,8 @@ def fetch(
     return _write(folder, url, collected, shapes, today)
 
 
-def _count(tell: Tell, kind: str, n: int, megabytes: float) -> None:
-    tell("answer", what=kind, n=n, megabytes=megabytes)
+def _count(tell: Tell, kind: str, there: int, of: int, n: int, megabytes: float) -> None:
+    tell("answer", what=kind, n=there + n, of=of, megabytes=megabytes)
 
 
 def _write(

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from itertools import groupby, pairwise
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
@@ -17,6 +17,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.report import hint, told, visible, what
 
 BAD_USAGE = 2
+BAR = "{desc:12}{percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]{postfix}"
 EXAMPLES = 3  # cases of one broken promise that are shown
 USAGE_FAULTS = {
     "required": r"the following arguments are required: (?P<names>.*)",
@@ -93,6 +94,39 @@ class Stopwatch:
         self.begins[step] = time.monotonic()
         words = say(f"cli.step_{step}", self.lang, **values)
         complain(say("cli.step", self.lang, second=time.monotonic() - self.begun, what=words))
+
+
+class Bar(Stopwatch):
+    """A stopwatch whose downloads move a bar where standard error is a terminal, and are lines elsewhere."""
+
+    def __init__(self, lang: Lang) -> None:
+        super().__init__(lang)
+        self.bar: Any = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, step: str, **values: object) -> None:
+        """Say a step as it begins, or move the bar of the one that runs."""
+        if not sys.stderr.isatty() or step not in {"fetch", "answer"}:
+            super().__call__(step, **values)
+            return
+        from tqdm import tqdm  # noqa: PLC0415 - only a download has a bar
+
+        if step == "fetch":
+            self.__exit__()
+            self.bar = tqdm(
+                desc=str(values["what"]), total=values["of"], initial=values["n"], file=sys.stderr, bar_format=BAR
+            )
+        else:
+            self.bar.set_postfix_str(f"{values['megabytes']:.1f} MB", refresh=False)
+            self.bar.update(values["n"] - self.bar.n)
 
 
 def ask_password(lang: Lang) -> str | None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
 import json
 import re
 import shutil
+import socket
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -186,6 +191,91 @@ def test_a_server_that_is_dead_busy_truncated_or_lying_leaves_what_was_there_and
     assert contents(operation) == before
     operation.write_text(operation.read_text().replace(bad, good))
     assert run(operation)
+
+
+def silent(connection: socket.socket) -> None:
+    """Answer nothing at all."""
+    connection.recv(1)
+
+
+def dripping(connection: socket.socket) -> None:
+    """Answer a byte at a time, never silent for long and never done."""
+    connection.recv(1 << 16)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{")
+    while connection.send(b" "):
+        time.sleep(0.05)
+
+
+def endless(connection: socket.socket) -> None:
+    """Answer more than there is."""
+    connection.recv(1 << 16)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{")
+    while connection.send(b" " * (1 << 20)):
+        pass
+
+
+@pytest.mark.parametrize("behave", [silent, dripping, endless])
+def test_a_server_that_hangs_drips_or_never_ends_is_left_after_a_while_and_what_was_there_stays(
+    behave: Callable[[socket.socket], None], serve: Server, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kaur_gis.fetch.KINDS", {"jalan": {}})
+    monkeypatch.setattr("kaur_gis.read.answers.TRIES", 2)
+    monkeypatch.setattr("kaur_gis.read.overpass.PATIENCE", 1)
+    monkeypatch.setattr("kaur_gis.read.overpass.MAX_ANSWER", 20_000_000)
+    good, _ = serve(honest)
+    name_server(operation, good)
+    run(operation)
+    before = contents(operation)
+    asked: list[int] = []
+
+    def accept(listener: socket.socket) -> None:
+        with suppress(OSError):  # the listener is closed: the test is over
+            while True:
+                connection, _ = listener.accept()
+                asked.append(len(asked))
+                with connection, suppress(OSError):
+                    behave(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        bad = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        text = operation.read_text(encoding="utf-8").replace(good, bad)
+        operation.write_text(text.replace("[roads]", "[roads]\ntimeout_s = 1"), encoding="utf-8")
+        with pytest.raises(InputProblems) as refusal:
+            fetch(operation, today=TODAY, tell=lambda *_a, **_k: None, pause_s=0.01)
+        listener.shutdown(socket.SHUT_RDWR)
+    (problem,) = refusal.value.problems
+    assert problem.what == "fetch_failed"
+    assert told(problem, "id") != told(problem, "en")
+    assert len(asked) == 2
+    assert contents(operation) == before
+
+
+class Terminal(io.StringIO):
+    """A standard error that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_download_moves_a_bar_on_a_terminal_and_is_lines_elsewhere(
+    serve: Server, operation: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, _ = serve(honest)
+    name_server(operation, url)
+    screen = Terminal()
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", screen)
+        assert cli.main(["fetch", str(operation)]) == cli.OK
+    drawn = screen.getvalue()
+    for kind in ("jalan", "nama_tempat", "sungai", "batas"):
+        assert re.search(rf"{kind} *0% .*0/1", drawn)
+        assert re.search(rf"{kind} *100% .*1/1 .*MB", drawn)
+    capsys.readouterr()
+    assert cli.main(["fetch", str(operation)]) == cli.OK
+    lines = capsys.readouterr().err
+    assert "\r" not in lines
+    assert "meminta jalan; 1 dari 1 jawaban sudah ada" in lines
 
 
 def test_a_download_that_broke_off_goes_on_where_it_was(serve: Server, operation: Path) -> None:

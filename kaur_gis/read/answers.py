@@ -50,6 +50,11 @@ class Collected:
     as_of: dt.date | None = None
 
 
+def pieces(area: shapely.Geometry) -> int:
+    """Count the pieces in which an area is asked for."""
+    return len(osmnx._overpass._make_overpass_polygon_coord_strs(area))  # noqa: SLF001 - osmnx tells it to nobody
+
+
 def collect(
     url: str,
     kind: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ import geopandas as gpd
 import networkx as nx
 import osmnx
 import requests
+import urllib3
 
 from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
@@ -19,9 +21,12 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.osm import HIGHWAYS
 from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
 from kaur_gis.read.osm_pieces import Pieces, pieces_of
-from kaur_gis.read.safely import printable
+from kaur_gis.read.safely import MEGABYTE, printable
 
-TIMEOUT_S = 180
+TIMEOUT_S = 180  # the longest silence of a server
+PATIENCE = 10  # times that: the longest that one answer may take
+MAX_ANSWER = 1_000 * MEGABYTE  # [B]
+CHUNK = 1 << 16
 FILTER = f'["highway"~"^({"|".join(HIGHWAYS)})$"]["area"!~"yes"]'
 URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 STAMP = re.compile(rb'"timestamp_osm_base":\s*"(\d{4}-\d{2}-\d{2})T')
@@ -120,9 +125,11 @@ class Answers:
         self.tell = tell
         self.n = 0
         self.bytes = 0
+        self.timeout_s = TIMEOUT_S
 
     def settings(self, url: str, timeout_s: int) -> dict[str, object]:
         """Give osmnx's settings for a server, with this one looking on."""
+        self.timeout_s = timeout_s
         return {
             "overpass_url": url,
             "overpass_rate_limit": False,  # else osmnx waits a minute for a server whose status it can't read
@@ -143,6 +150,7 @@ class Answers:
             response.close()  # nobody will read the rest of it
             msg = f"HTTP {response.status_code} {response.reason}"
             raise requests.RequestException(msg)
+        response._content = self._whole(response)  # noqa: SLF001 - where requests itself would put it, without our limits
         if remark := REMARK.search(response.content[:2000] + response.content[-2000:]):
             raise requests.RequestException(remark[1].decode("utf-8", "replace"))
         if stamp := STAMP.search(response.content[:2000]):
@@ -151,3 +159,27 @@ class Answers:
         self.n += 1
         self.bytes += len(response.content)
         self.tell(self.n, self.bytes / 1_000_000)
+
+    def _whole(self, response: requests.Response) -> bytes:
+        """Read an answer to its end: `requests` would wait for ever for one that comes a byte at a time."""
+        until = time.monotonic() + PATIENCE * self.timeout_s
+        read = bytearray()
+        try:
+            while part := response.raw.read1(CHUNK, decode_content=True):
+                read += part
+                if len(read) > MAX_ANSWER:
+                    msg = f"> {MAX_ANSWER // MEGABYTE} MB"
+                    raise requests.RequestException(msg)
+                if time.monotonic() > until:
+                    msg = f"> {PATIENCE * self.timeout_s} s"
+                    raise requests.ReadTimeout(msg)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            if isinstance(error, requests.RequestException):
+                raise
+            raise requests.ConnectionError(str(error)) from error
+        finally:
+            response.close()
+        if response.raw.length_remaining:
+            msg = f"IncompleteRead: {len(read)}"
+            raise requests.ConnectionError(msg)
+        return bytes(read)

@@ -75,7 +75,7 @@ def read_roads(
     if source.kind == "overpass":
         from kaur_gis.read.overpass import download  # noqa: PLC0415 - brings osmnx and matplotlib, half a second
 
-        return download(operation, kecamatan, problems)
+        return download(operation, kecamatan, problems, timeout_s=operation.roads.timeout_s)
     return read_schematic(operation, folder, problems, sha256)
 
 
