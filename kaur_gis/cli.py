@@ -246,7 +246,12 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         return BUG
     folder = arguments.out or Path(f"{arguments.folder}-ulang")
     files = write_plan(
-        delta.after, folder, lang, never=[arguments.folder], progress=lambda what: step("write", what=what)
+        delta.after,
+        folder,
+        lang,
+        never=[arguments.folder],
+        progress=lambda what: step("write", what=what),
+        replaces=plan.version,
     )
     for line in lines(delta, lang):
         print(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ import pandas as pd
 
 from kaur_gis.cut.reach import last_reached
 from kaur_gis.distribute import Routes, distribute, kept_of
+from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
@@ -214,7 +214,7 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
 
 def _sheets(before: Plan, after: Plan, blocked: set[str]) -> pd.DataFrame:
     """Compare what stands on the sheet of each trip; with a latest departure that moves later the older one is safe."""
-    old, new = _hashes(before), _hashes(after)
+    old, new = sheet_hashes(before), sheet_hashes(after)
     rows = {}
     for code in sorted({*old, *new}):
         state = "valid"
@@ -230,15 +230,3 @@ def _sheets(before: Plan, after: Plan, blocked: set[str]) -> pd.DataFrame:
         rows[code] = {"vehicle": trips["vehicle"][code], "state": state, "hash": new.get(code, old.get(code))}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["vehicle", "state", "hash"])
     return frame.rename_axis("kode_trip")
-
-
-def _hashes(plan: Plan) -> dict[str, str]:
-    """Name what is on the sheet of each trip: its times, drives and loads, by 8 hex digits."""
-    trips = plan.trips.drop(columns=["pinned", "depart_latest"])
-    legs: pd.DataFrame = pd.DataFrame(plan.legs).drop(columns="geometry")
-    text: dict[str, list[str]] = {str(code): [] for code in trips.index}
-    for frame in (trips, legs, plan.loads):
-        codes = frame.index.get_level_values("kode_trip")
-        for code, row in zip(codes, frame.reset_index().itertuples(index=False, name=None), strict=True):
-            text[str(code)].append(repr(tuple(map(str, row))))
-    return {code: hashlib.sha256("\n".join(rows).encode()).hexdigest()[:8] for code, rows in text.items()}

@@ -26,6 +26,7 @@ def write_plan(
     progress: Callable[[str], None] = lambda _file: None,
     seconds: Mapping[str, float] = MappingProxyType({}),
     geojson: bool = False,
+    replaces: str = "",
 ) -> list[Path]:
     """Write a run: every output of a plan, in a folder that appears only when it is whole.
 
@@ -46,6 +47,8 @@ def write_plan(
         How long each earlier stage took [s], for the manifest; the outputs are timed here.
     geojson : bool
         Whether the layers are written as GeoJSON too.
+    replaces : str
+        Version of the plan whose papers these replace, where it does not stand in the folder itself.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def write_plan(
 
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
-    replaces = replaced_version(plan, target)
+    replaces = replaces or replaced_version(plan, target)
     drives = cache(lambda: drives_of(plan, said))
     # the papers are set by compiled code, which works beside the other writers
     with whole_folder(target, never=never, lang=said) as new, ThreadPoolExecutor(1) as beside:

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaur_gis.catalogue import say
+from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.layers import OSM_CREDIT
+from kaur_gis.pipeline import make_plan
 from kaur_gis.summary import notices, plan_version
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order
 from kaur_gis.write.sheets.frame import Background, Frame
 from kaur_gis.write.sheets.glyphs import FONTS, MISSING, Glyphs, drawable
-from kaur_gis.write.sheets.landmarks import MOST_VILLAGES, Mark, marks, positions, villages
+from kaur_gis.write.sheets.landmarks import MOST_VILLAGES, Mark, _stretches, marks, positions, rough, villages
 from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.routes import content
@@ -110,6 +113,28 @@ def test_a_sheet_tells_arrivals_bridges_fords_unpaved_stretches_and_carrying(sma
         "Sketsa skematik: garis lurus antartitik, bukan bentuk jalan.",
     ):
         assert squash(text) in told
+
+
+@poppler
+def test_every_page_of_a_trip_prints_the_hash_that_tells_whether_a_replanned_sheet_is_another(small, pdf):
+    hashes = sheet_hashes(small)
+    assert len(set(hashes.values())) == len(hashes)
+    for kode, pages in trips_with_pages(pdf, small).items():
+        assert all(f"lembar {hashes[kode]}" in page for page in pages)
+
+
+def test_a_sheet_says_the_dapil_of_its_ballots_and_of_each_tps_where_there_are_several(small):
+    codes = list(small.loads.index.get_level_values("kode_tps"))
+    one = replace(small, loads=small.loads.assign(dapil="Kaur I"))
+    both = replace(small, loads=small.loads.assign(dapil=[f"Kaur {'I' * (1 + int(kode[-1]) % 2)}" for kode in codes]))
+    for made, told, lines in (
+        (small, set(), {""}),
+        (one, {"Kaur I"}, {""}),
+        (both, {"Kaur I, Kaur II"}, {"Kaur I", "Kaur II"}),
+    ):
+        trip = next(trip for trip in content(made, "id")["trips"] if trip["code"] == "PPK-1-PU-H-1")
+        assert {value for name, value in trip["facts"] if name == "Dapil"} == told
+        assert {tps["dapil"] for stop in trip["stops"] for tps in stop["tps"]} == lines
 
 
 @poppler
@@ -304,6 +329,28 @@ class TestLandmarks:
         assert bridge.kind == "bridges"
         told = words.on_the_way(legs.loc[("PPK-1-PU-H-1", 2)], "id", positions([bridge]))
         assert f"1 jembatan (km {bridge.metres / 1000:.1f})".replace(".", ",") in told
+
+    def test_an_unpaved_stretch_is_told_with_where_it_begins_after_the_stop_before(self):
+        made = make_plan(world("G---P--..A", tps={"A": 1}))
+        base = made.stops["nama"]["PPK-1"]
+        told = {line for trip in content(made, "id")["trips"] for stop in trip["stops"] for line in stop["road"]}
+        assert f"setelah {base}: 3,0 km jalan tanah atau kerikil (mulai km 2,0)" in told
+
+    def test_pieces_that_follow_each_other_are_one_stretch_and_those_that_only_cross_are_none(self):
+        legs = [shapely.LineString([(0, 0), (1000, 0)])]
+        pieces = {
+            "along": [(200, 0), (300, 0)],
+            "next": [(400, 0), (300, 0)],
+            "half": [(900, 0), (1200, 0)],
+            "across": [(600, -50), (600, 50)],
+            "beside": [(0, 20), (50, 0), (500, 300)],
+        }
+        there = gpd.GeoDataFrame(geometry=[shapely.LineString(line) for line in pieces.values()], crs="EPSG:32748")
+        found = _stretches(np.array(legs, dtype=object), there, np.array([2000]), "unpaved", "EPSG:32748")
+        assert rough(found[0]) == [(pytest.approx(400), 400), (pytest.approx(1800), 200)]
+        assert _stretches(np.array(legs, dtype=object), there.iloc[:0], np.array([2000]), "unpaved", "EPSG:32748") == {}
+        bridges = _stretches(np.array(legs, dtype=object), there, np.array([2000]), "bridges", "EPSG:32748")
+        assert [(mark.n, mark.metres) for mark in bridges[0]] == [(1, pytest.approx(600)), (1, pytest.approx(1900))]
 
     def test_at_most_some_villages_are_told_spread_over_the_way(self):
         passed = [Mark("village", 1000.0 * km, 1, f"Desa {km}", shapely.Point(0, 0)) for km in range(1, 24)]

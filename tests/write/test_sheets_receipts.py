@@ -105,3 +105,10 @@ def test_without_trips_the_paper_says_so(small, tmp_path):
     press("receipt", content(empty, "id"), tmp_path / "none.pdf")
     (page,) = pages_of(tmp_path / "none.pdf")
     assert "Tidak ada perjalanan" in page
+
+
+def test_a_receipt_says_the_dapil_of_its_ballots(small):
+    made = replace(small, loads=small.loads.assign(dapil="Kaur II"))
+    assert all(receipt["n_tps"].endswith(" TPS, dapil Kaur II") for receipt in content(made, "id")["receipts"])
+    none = replace(small, loads=small.loads.assign(dapil=""))
+    assert all(receipt["n_tps"].endswith(" TPS") for receipt in content(none, "id")["receipts"])

@@ -101,6 +101,8 @@ class _Desk:
 
     def _receipt(self, code: str, giver: str, taker: str, when: pd.Timestamp, loads: Sequence[Any]) -> dict[str, Any]:
         codes = [load.kode_tps for load in loads]
+        n_tps = say("sheets.receipt_n_tps", self.lang, n=len(codes))
+        dapil = ", ".join(self.glyphs.printable(name) for name in sorted({load.dapil for load in loads} - {""}))
         planned = [sum(pieces) for pieces in zip(*(self.kits[kode] for kode in codes), strict=True)]
         return {
             "code": self.glyphs.printable(code),
@@ -108,7 +110,7 @@ class _Desk:
             "to": taker,
             "date": say("sheets.receipt_when", self.lang, day=words.day(when, self.lang), time=words.clock(when)),
             "tps": ", ".join(f"{self._tps(load)} ({load.kode_tps})" for load in loads),
-            "n_tps": say("sheets.receipt_n_tps", self.lang, n=len(codes)),
+            "n_tps": say("sheets.receipt_dapil", self.lang, n_tps=n_tps, dapil=dapil) if dapil else n_tps,
             "planned": [thousands(pieces, self.lang) for pieces in planned],
         }
 

@@ -11,11 +11,12 @@ import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang, Stage
+from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
 from kaur_gis.write.sheets.frame import Background
 from kaur_gis.write.sheets.glyphs import Glyphs
-from kaur_gis.write.sheets.landmarks import marks, positions, villages
+from kaur_gis.write.sheets.landmarks import marks, positions, rough, villages
 from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, draw
 
@@ -100,6 +101,7 @@ class _Desk:
         self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
         self.background = Background.of(plan.inputs.roads, metric)
         self.kinds = box_kinds(plan, lang, glyphs)
+        self.hashes = sheet_hashes(plan)
 
     def sheet(self, kode_trip: str) -> dict[str, Any]:
         """Gather the sheet of one trip."""
@@ -107,6 +109,7 @@ class _Desk:
         trip, legs, loads = self.trips[kode_trip], self.legs[kode_trip], self.loads[kode_trip]
         base = self.names[trip.base]
         here = {order: list(rows) for order, rows in groupby(loads, key=lambda load: load.order)}
+        mixed = len({load.dapil for load in loads}) > 1  # ballots of several dapil on board: each TPS says its own
         visits, home = [leg for leg in legs if leg.order in here], legs[-1]
         names = [base, *(self.names[leg.to_stop] for leg in visits)]
         wave = f"{say_text(trip.wave)}, {words.day(trip.depart, lang)}"
@@ -120,6 +123,7 @@ class _Desk:
         }
         return {
             "code": say_text(kode_trip),
+            "hash": say("sheets.hash", lang, hash=self.hashes[kode_trip]),
             "heading": say("sheets.heading", lang, base=base, **figures),
             "vehicle": say_text(trip.vehicle),
             "fleet": fleet,
@@ -130,9 +134,11 @@ class _Desk:
                 for text, most in ((kode_trip, 60), (f"{trip.vehicle} {fleet}", 34), (wave, 30), (base, 30))
             ),
             "depart": words.clock(trip.depart),
-            "facts": self._facts(trip, legs, figures),
+            "facts": self._facts(trip, legs, loads, figures),
             "contacts": self._contacts(base, loads),
-            "stops": [self._stop(number, leg, here[leg.order]) for number, leg in enumerate(visits, start=1)],
+            "stops": [
+                self._stop(number, leg, here[leg.order], mixed=mixed) for number, leg in enumerate(visits, start=1)
+            ],
             "return": {
                 "name": say("sheets.return_leg", lang, base=base),
                 "where": "",
@@ -158,7 +164,7 @@ class _Desk:
             "map_alt": say("sheets.map_alt", lang, trip=say_text(kode_trip)),
         }
 
-    def _facts(self, trip: Any, legs: Sequence[Any], figures: dict[str, Any]) -> list[list[str]]:  # noqa: ANN401 - rows
+    def _facts(self, trip: Any, legs: Sequence[Any], loads: Sequence[Any], figures: dict[str, Any]) -> list[list[str]]:  # noqa: ANN401 - rows
         lang = self.lang
         weather = self.plan.inputs.operation.weather
         loading = trip.depart - pd.Timedelta(minutes=self.stages[trip.stage].loading_minutes)
@@ -166,6 +172,7 @@ class _Desk:
         whole = SimpleNamespace(walk_m=0.0, **{name: sum(getattr(leg, name) for leg in legs) for name in roads})
         facts = {
             "load": say("sheets.load_value", lang, **figures),
+            "dapil": ", ".join(self.glyphs.printable(dapil) for dapil in sorted({load.dapil for load in loads} - {""})),
             "stage": self.glyphs.printable(trip.stage),
             "loading": words.clock(loading),
             "depart_latest": words.clock(trip.depart_latest),
@@ -194,7 +201,7 @@ class _Desk:
         kpu = say("sheets.contact_kpu", self.lang, kabupaten=kabupaten)
         return [base, kpu, *(known or [say("term.polsek", self.lang)])]
 
-    def _stop(self, number: int, leg: Any, loads: Sequence[Any]) -> dict[str, Any]:  # noqa: ANN401 - rows
+    def _stop(self, number: int, leg: Any, loads: Sequence[Any], *, mixed: bool) -> dict[str, Any]:  # noqa: ANN401 - rows
         name, say_text = self.names[leg.to_stop], self.glyphs.printable
         boxes = [(self.tps[load.kode_tps], load) for load in loads]
         kecamatan = dict.fromkeys(say_text(tps.nama_kec) for tps, _ in boxes)
@@ -208,6 +215,7 @@ class _Desk:
                     "no": say("sheets.tps", self.lang, no=tps.no_tps),
                     "code": load.kode_tps,
                     "kotak": str(load.kotak),
+                    "dapil": say_text(load.dapil) if mixed else "",
                 }
                 for tps, load in boxes
             ],
@@ -229,7 +237,8 @@ class _Desk:
             say("sheets.passed", self.lang, name=mark.name, km=thousands(mark.metres / 1000, self.lang, 1))
             for mark in villages(leg.passed)
         )
-        told = words.on_the_way(leg, self.lang, positions(leg.passed))
+        what = words.on_the_way(leg, self.lang, positions(leg.passed), rough(leg.passed))
+        told = what and say("sheets.after", self.lang, name=self.names[leg.from_stop], what=what)
         return [*filter(None, (told, by_way and say("sheets.by_way", self.lang, names=by_way)))]
 
 

@@ -110,7 +110,7 @@ def _landmarks(
             continue
         if mark.kind == "village":
             villages.setdefault((x, y), mark.name)
-        else:
+        elif mark.kind != "unpaved":
             bridges[x, y] = None
     return [(x, y, name) for (x, y), name in villages.items()], list(bridges)
 

@@ -67,7 +67,12 @@ def at_km(metres: Sequence[float], lang: Lang) -> str:
     return say("sheets.at_km", lang, km="; ".join(thousands(m / 1000, lang, 1) for m in metres))
 
 
-def on_the_way(leg: Any, lang: Lang, where: Mapping[str, Sequence[float]] = MappingProxyType({})) -> str:  # noqa: ANN401 - a row of layers.Legs, or their sum
+def on_the_way(
+    leg: Any,  # noqa: ANN401 - a row of layers.Legs, or their sum
+    lang: Lang,
+    where: Mapping[str, Sequence[float]] = MappingProxyType({}),
+    rough: Sequence[tuple[float, float]] = (),
+) -> str:
     """Say what a driver must know of a leg; "" where there is nothing.
 
     Parameters
@@ -78,6 +83,8 @@ def on_the_way(leg: Any, lang: Lang, where: Mapping[str, Sequence[float]] = Mapp
         Language.
     where : mapping
         Metres from the leg's start at which its bridges and fords lie, by kind, where that is known.
+    rough : sequence of (float, float)
+        Where its unpaved stretches begin, and how long they are [m], where that is known.
     """
     told = []
     for what in ("bridges", "fords"):
@@ -86,8 +93,16 @@ def on_the_way(leg: Any, lang: Lang, where: Mapping[str, Sequence[float]] = Mapp
             told.append(" ".join(filter(None, (say(f"sheets.{what}", lang, n=n), at_km(where.get(what, ()), lang)))))
     for what in ("unpaved", "unknown"):
         metres = int(getattr(leg, f"{what}_m"))
-        if metres >= WORTH_SAYING_M:
+        if what == "unpaved" and 0 < len(rough) <= MOST_PLACES:
+            told += [_stretch(begin, long, lang) for begin, long in rough if long >= WORTH_SAYING_M]
+        elif metres >= WORTH_SAYING_M:
             told.append(say(f"sheets.{what}", lang, length=length(metres, lang)))
     if leg.walk_m > CARRY_M:
         told.append(say("sheets.carry", lang, m=thousands(leg.walk_m, lang)))
     return "; ".join(told)
+
+
+def _stretch(begin: float, long: float, lang: Lang) -> str:
+    """Say where an unpaved stretch begins, and how long it is."""
+    km = thousands(begin / 1000, lang, 1)
+    return say("sheets.stretch", lang, what=say("sheets.unpaved", lang, length=length(long, lang)), km=km)
