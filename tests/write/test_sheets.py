@@ -128,7 +128,7 @@ def test_a_sheet_says_the_dapil_of_its_ballots_and_of_each_tps_where_there_are_s
     one = replace(small, loads=small.loads.assign(dapil="Kaur I"))
     both = replace(small, loads=small.loads.assign(dapil=[f"Kaur {'I' * (1 + int(kode[-1]) % 2)}" for kode in codes]))
     for made, told, lines in (
-        (small, set(), {""}),
+        (replace(small, loads=small.loads.assign(dapil="")), set(), {""}),
         (one, {"Kaur I"}, {""}),
         (both, {"Kaur I, Kaur II"}, {"Kaur I", "Kaur II"}),
     ):
@@ -331,10 +331,13 @@ class TestLandmarks:
         assert f"1 jembatan (km {bridge.metres / 1000:.1f})".replace(".", ",") in told
 
     def test_an_unpaved_stretch_is_told_with_where_it_begins_after_the_stop_before(self):
-        made = make_plan(world("G---P--..A", tps={"A": 1}))
+        made = make_plan(world("G---P--+..A", tps={"A": 1}))
         base = made.stops["nama"]["PPK-1"]
         told = {line for trip in content(made, "id")["trips"] for stop in trip["stops"] for line in stop["road"]}
-        assert f"setelah {base}: 3,0 km jalan tanah atau kerikil (mulai km 2,0)" in told
+        assert (
+            f"setelah {base}: 3 km jalan tanah atau kerikil (mulai km 3,0); 3 km permukaan jalan tidak diketahui"
+            in told
+        )
 
     def test_pieces_that_follow_each_other_are_one_stretch_and_those_that_only_cross_are_none(self):
         legs = [shapely.LineString([(0, 0), (1000, 0)])]
