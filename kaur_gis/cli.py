@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
 from kaur_gis.problems import InputProblems, OutputError
-from kaur_gis.terminal import Bar, Parser, Stopwatch, ask_password, complain, refuse, table_of, tell_broken
+from kaur_gis.terminal import Bar, Parser, Stopwatch, complain, refuse, sealing, table_of, tell_broken
 
 if TYPE_CHECKING:
     from kaur_gis.config import Operation
@@ -101,8 +101,8 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     if why := why_not(folder, never=[home], lang=lang):
         complain(say("cli.out_refused", lang, why=why))
         return BAD_INPUT
-    password = ask_password(lang) if arguments.sandi else None
-    if arguments.sandi and password is None:
+    sealed = sealing(arguments, folder, lang)
+    if sealed is None:
         return BAD_INPUT
     step = Stopwatch(lang)
     step("read")
@@ -118,7 +118,8 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         plan,
         folder,
         lang,
-        password=password,
+        password=sealed.password,
+        online=arguments.peta_daring,
         never=[home],
         progress=lambda what: step("write", what=what),
         seconds=step.seconds,
@@ -136,8 +137,8 @@ def _draw(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
     from kaur_gis.write import write_plan
 
-    password = ask_password(arguments.lang) if arguments.sandi else None
-    if arguments.sandi and password is None:
+    sealed = sealing(arguments, arguments.folder, arguments.lang)
+    if sealed is None:
         return BAD_INPUT
     plan, lang, step = _read_written(arguments, asked)
     step("judge")
@@ -150,7 +151,8 @@ def _draw(arguments: argparse.Namespace, asked: Lang | None) -> int:
         plan,
         arguments.folder,
         lang,
-        password=password,
+        password=sealed.password,
+        online=arguments.peta_daring,
         progress=lambda what: step("write", what=what),
         seconds=step.seconds,
         geojson=arguments.geojson,
@@ -234,6 +236,9 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.read.closures import closed_on_command_line
     from kaur_gis.write import write_plan
 
+    sealed = sealing(arguments, arguments.folder, arguments.lang)
+    if sealed is None:
+        return BAD_INPUT
     plan, lang, step = _read_written(arguments, asked)
     inputs = closed_on_command_line(plan.inputs, arguments.tutup)
     step("distribute")
@@ -249,6 +254,8 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         delta.after,
         folder,
         lang,
+        password=sealed.password,
+        online=arguments.peta_daring,
         never=[arguments.folder],
         progress=lambda what: step("write", what=what),
         replaces=plan.version,
@@ -366,6 +373,19 @@ def _metres(text: str) -> float:
     return float(text)
 
 
+def _tiles(url: str) -> str:
+    """Read the address of online map tiles of the command line."""
+    from kaur_gis.write.map.online import tile_host
+
+    try:
+        if url:  # the default, none, comes here too
+            tile_host(url)
+    except ValueError:
+        wanted = f"{url!r} <> https://tile.openstreetmap.org/{{z}}/{{x}}/{{y}}.png"
+        raise argparse.ArgumentTypeError(wanted) from None
+    return url
+
+
 def _asked_lang(words: Sequence[str]) -> Lang | None:
     """Find --lang before anything is parsed, since the help itself is in that language."""
     first = argparse.ArgumentParser(add_help=False, exit_on_error=False)
@@ -389,6 +409,7 @@ def _add_replan(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> N
     replan.add_argument("--selesai", metavar="TRIP,...", action="append", default=[], help=say("cli.selesai", lang))
     replan.add_argument("--jam", metavar="TIME", type=_time, help=say("cli.jam", lang))
     replan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.replan_out", lang))
+    _add_map_options(replan, lang)
     replan.set_defaults(run=_replan)
 
 
@@ -398,7 +419,7 @@ def _add_draw(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> Non
     )
     draw.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
     draw.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
-    draw.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
+    _add_map_options(draw, lang)
     draw.set_defaults(run=_draw)
 
 
@@ -415,6 +436,31 @@ def _add_merge(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> No
     merge.add_argument("--out", metavar="FILE", type=Path, required=True, help=say("cli.merge_out", lang))
     merge.add_argument("--jauh", metavar="M", type=_metres, default=1000.0, help=say("cli.merge_jauh", lang))
     merge.set_defaults(run=_merge)
+
+
+def _add_map_options(command: argparse.ArgumentParser, lang: Lang) -> None:
+    command.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
+    command.add_argument("--terbuka", action="store_true", help=say("cli.terbuka", lang))
+    command.add_argument("--peta-daring", metavar="URL", type=_tiles, default="", help=say("cli.peta_daring", lang))
+
+
+def _add_psu(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> None:  # noqa: ANN401 - argparse hides it
+    again = commands.add_parser(
+        "psu",
+        parents=[common],
+        help=say("cli.psu", lang),
+        description=say("cli.psu_about", lang),
+        epilog=say("cli.psu_epilog", lang),
+    )
+    again.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
+    again.add_argument("--tps", metavar="KODE", nargs="+", required=True, help=say("cli.psu_tps", lang))
+    again.add_argument("--jenis", metavar="JENIS", nargs="+", required=True, help=say("cli.psu_jenis", lang))
+    again.add_argument("--tanggal", metavar="TANGGAL", type=_day, required=True, help=say("cli.psu_tanggal", lang))
+    again.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
+    again.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
+    again.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.psu_out", lang))
+    _add_map_options(again, lang)
+    again.set_defaults(run=_plan, geojson=False)
 
 
 def _parser(lang: Lang) -> Parser:
@@ -444,7 +490,7 @@ def _parser(lang: Lang) -> Parser:
     plan.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
     plan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     plan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.out", lang))
-    plan.add_argument("--sandi", action="store_true", help=say("cli.sandi", lang))
+    _add_map_options(plan, lang)
     plan.add_argument("--geojson", action="store_true", help=say("cli.geojson", lang))
     plan.set_defaults(run=_plan)
     check = commands.add_parser(
@@ -461,21 +507,7 @@ def _parser(lang: Lang) -> Parser:
     new.add_argument("--nama", metavar="NAMA", required=True, help=say("cli.new_nama", lang))
     new.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.new_out", lang))
     new.set_defaults(run=_new)
-    again = commands.add_parser(
-        "psu",
-        parents=[common],
-        help=say("cli.psu", lang),
-        description=say("cli.psu_about", lang),
-        epilog=say("cli.psu_epilog", lang),
-    )
-    again.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
-    again.add_argument("--tps", metavar="KODE", nargs="+", required=True, help=say("cli.psu_tps", lang))
-    again.add_argument("--jenis", metavar="JENIS", nargs="+", required=True, help=say("cli.psu_jenis", lang))
-    again.add_argument("--tanggal", metavar="TANGGAL", type=_day, required=True, help=say("cli.psu_tanggal", lang))
-    again.add_argument("--roads", metavar="PATH", type=Path, help=say("cli.roads", lang))
-    again.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
-    again.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.psu_out", lang))
-    again.set_defaults(run=_plan, sandi=False, geojson=False)
+    _add_psu(commands, common, lang)
     short = commands.add_parser(
         "shortage", parents=[common], help=say("cli.shortage", lang), description=say("cli.shortage_about", lang)
     )

@@ -8,7 +8,9 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from kaur_gis.catalogue import say
@@ -127,6 +129,40 @@ class Bar(Stopwatch):
         else:
             self.bar.set_postfix_str(f"{values['megabytes']:.1f} MB", refresh=False)
             self.bar.update(values["n"] - self.bar.n)
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How the restricted map is to be written: under a password, or None for open."""
+
+    password: str | None = field(repr=False)
+
+
+def sealing(arguments: argparse.Namespace, former: Path, lang: Lang) -> Sealing | None:
+    """Ask for the password where one is wanted; never let a map that was sealed become open unsaid.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        With `sandi` and `terbuka`.
+    former : Path
+        Folder that may hold an earlier run.
+    lang : {"id", "en"}
+
+    Returns
+    -------
+    Sealing or None
+        None where nothing may be written; why not has been said.
+    """
+    from kaur_gis.write.manifest import was_sealed  # noqa: PLC0415 - the writers are loaded when they are needed
+
+    if arguments.sandi:
+        password = ask_password(lang)
+        return None if password is None else Sealing(password)
+    if was_sealed(former) and not arguments.terbuka:
+        complain(say("cli.was_sealed", lang, folder=former))
+        return None
+    return Sealing(None)
 
 
 def ask_password(lang: Lang) -> str | None:

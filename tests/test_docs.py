@@ -51,7 +51,7 @@ def test_the_table_of_commands_is_the_command_line_s_own(readme: Path) -> None:
     shown = {}
     for cell, _ in _table(readme, head):
         words = cell.strip("`").replace("\\|", "|")
-        shown[words.split()[1]] = set(re.findall(r"--\w+", words))
+        shown[words.split()[1]] = set(re.findall(r"--[\w-]+", words))
     known = {}
     for name, parser in cli._parser("id")._subparsers._group_actions[0].choices.items():
         known[name] = {o for action in parser._actions for o in action.option_strings if o.startswith("--")}

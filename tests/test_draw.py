@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 import kaur_gis as kg
 from kaur_gis import cli
 from tests.write.made import made
+
+PASSWORD = "kata sandi yang panjang"  # noqa: S105 - of a map that only this test makes
 
 
 @pytest.fixture
@@ -51,3 +54,52 @@ def test_draw_refuses_a_plan_whose_layers_no_longer_keep_their_promises(
 def test_draw_refuses_a_folder_that_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["draw", str(tmp_path)]) == cli.BAD_INPUT
     assert capsys.readouterr().err
+
+
+def sealed_run(tmp_path: Path) -> Path:
+    kg.write_plan(made(), tmp_path / "kaur", password=PASSWORD)
+    return tmp_path / "kaur"
+
+
+def test_a_sealed_map_never_becomes_open_unsaid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = sealed_run(tmp_path)
+    before = contents(run)
+    assert b'data-rounds="600000"' in before["peta_operasi.html"]
+    for command in (["draw", str(run)], ["replan", str(run), "--out", str(tmp_path / "lagi")]):
+        assert cli.main(command) == cli.BAD_INPUT
+        said = capsys.readouterr().err
+        assert "--sandi" in said
+        assert "--terbuka" in said
+    assert contents(run) == before
+    assert not (tmp_path / "lagi").exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    assert cli.main(["draw", str(run), "--sandi"]) == cli.UNSERVED
+    assert b'data-rounds="600000"' in (run / "peta_operasi.html").read_bytes()
+    assert cli.main(["draw", str(run), "--terbuka"]) == cli.UNSERVED
+    assert b'data-rounds="0"' in (run / "peta_operasi.html").read_bytes()
+    assert cli.main(["draw", str(run)]) == cli.UNSERVED
+
+
+def test_a_new_plan_does_not_open_what_was_sealed(
+    tmp_path: Path, kaur: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = sealed_run(tmp_path)
+    before = contents(run)
+    assert cli.main(["plan", str(kaur), "--out", str(run), "--lang", "en"]) == cli.BAD_INPUT
+    assert "is sealed with a password" in capsys.readouterr().err
+    assert contents(run) == before
+
+
+def test_online_tiles_are_in_both_maps_where_asked_for_and_nowhere_else(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://tile.example.org/{z}/{x}/{y}.png"
+    maps = [run / f"peta_{edition}.html" for edition in ("operasi", "publik")]
+    assert all(b"https://tile.example.org" not in file.read_bytes() for file in maps)
+    with pytest.raises(SystemExit):
+        cli.main(["draw", str(run), "--peta-daring", "http://tile.example.org"])
+    assert "tile.openstreetmap.org" in capsys.readouterr().err
+    assert cli.main(["draw", str(run), "--peta-daring", url]) == cli.UNSERVED
+    assert all(b"img-src data: blob: https://tile.example.org;" in file.read_bytes() for file in maps)

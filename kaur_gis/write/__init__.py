@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from kaur_gis.config import Lang
 from kaur_gis.plan import Plan
 from kaur_gis.store import EXACT
+
+if TYPE_CHECKING:
+    from kaur_gis.write.map.shown import Edition
 
 __all__ = ["write_plan"]
 
@@ -22,6 +26,7 @@ def write_plan(
     lang: Lang | None = None,
     *,
     password: str | None = None,
+    online: str = "",
     never: Iterable[Path] = (),
     progress: Callable[[str], None] = lambda _file: None,
     seconds: Mapping[str, float] = MappingProxyType({}),
@@ -39,6 +44,8 @@ def write_plan(
         Language of what people read; that of the operation by default.
     password : str, optional
         Seals ``peta_operasi.html``, the file that is handed on; the others stay open.
+    online : str, optional
+        Address of online tiles under both maps, as for `write_map`; without it the maps need no network.
     never : iterable of Path
         Folders that must not be replaced, nor any folder around them: that of the operation file.
     progress : callable
@@ -79,6 +86,10 @@ def write_plan(
     target = Path(folder)
     replaces = replaces or replaced_version(plan, target)
     drives = cache(lambda: drives_of(plan, said))
+
+    def draw(file: Path, edition: Edition, key: str | None) -> None:
+        write_map(plan, file, said, edition, password=key, online=online)
+
     # the papers are set by compiled code, which works beside the other writers
     with whole_folder(target, never=never, lang=said) as new, ThreadPoolExecutor(1) as beside:
         (new / EXACT).mkdir()
@@ -92,8 +103,8 @@ def write_plan(
             ("survei.xlsx", lambda: write_survey(plan, new, said)),
             ("gpx/", lambda: write_gpx(plan, new, said, drives())),
             ("kml/", lambda: write_kml(plan, new, said, drives())),
-            ("peta_operasi.html", lambda: write_map(plan, new / "peta_operasi.html", said, password=password)),
-            ("peta_publik.html", lambda: write_map(plan, new / "peta_publik.html", said, "publik")),
+            ("peta_operasi.html", lambda: draw(new / "peta_operasi.html", "operasi", password)),
+            ("peta_publik.html", lambda: draw(new / "peta_publik.html", "publik", None)),
         ]
         if geojson:
             (new / "geojson").mkdir()
@@ -108,6 +119,6 @@ def write_plan(
         took["pdf"] = time.monotonic() - begun
         files = sorted(item for item in new.rglob("*") if item.is_file())
         files.append(write_index(plan, new, files, said))
-        files.append(write_manifest(plan, new, files, said, seconds=took, replaces=replaces))
+        files.append(write_manifest(plan, new, files, said, seconds=took, replaces=replaces, sealed=bool(password)))
         written = sorted(file.relative_to(new) for file in files)
     return [target / file for file in written]

@@ -34,6 +34,7 @@ def write_manifest(
     *,
     seconds: Mapping[str, float] = MappingProxyType({}),
     replaces: str = "",
+    sealed: bool = False,
 ) -> Path:
     """Write ``manifest.json``: the last file of a run, and the only one that tells times of this machine.
 
@@ -50,6 +51,8 @@ def write_manifest(
         How long each stage took [s].
     replaces : str, optional
         Version of the plan that this run replaces; "" for none.
+    sealed : bool
+        Whether the restricted map is under a password.
 
     Returns
     -------
@@ -59,6 +62,7 @@ def write_manifest(
     into = Path(folder)
     content = _about(plan, lang or plan.inputs.operation.operation.lang)
     content["replaces"] = replaces
+    content["sealed"] = sealed
     content["created"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     content["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
     content["files"] = {
@@ -91,6 +95,14 @@ def replaced_version(plan: Plan, folder: str | Path) -> str:
     except (OSError, ValueError, TypeError, KeyError):
         return ""
     return version if isinstance(version, str) and re.fullmatch(r"[0-9a-f]{12}", version) else ""
+
+
+def was_sealed(folder: str | Path) -> bool:
+    """Say whether the restricted map of the run in a folder is under a password; False where there is no run."""
+    try:
+        return json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8")).get("sealed") is True
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def changed_files(folder: str | Path) -> list[str]:

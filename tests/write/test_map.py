@@ -14,8 +14,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import folium
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -24,6 +26,7 @@ from world import world
 
 import kaur_gis as kg
 from kaur_gis.catalogue import sentences
+from kaur_gis.layers import CRS, Waters, checked_geo
 from kaur_gis.write.map import plan_map, update_assets, vendor, write_map
 from kaur_gis.write.map.pack import UNITS_PER_DEGREE, pack, pack_lines, unpack, unpack_lines
 from kaur_gis.write.map.shown import document
@@ -193,7 +196,7 @@ def test_the_document_holds_every_tps_once_and_the_totals_agree(plan: kg.Plan) -
     assert {shown["trips"]["kode"][at] for at in shown["loads"]["trip"]} == set(plan.trips.index)
     unserved = {kode for kode, reason in zip(shown["tps"]["kode"], shown["tps"]["unserved"], strict=True) if reason}
     assert unserved == set(plan.unserved.index) != set()
-    rings, labels, desa, stops, roads, legs = (unpack_lines(part)[0] for part in parts)
+    rings, labels, desa, stops, roads, _waters, legs = (unpack_lines(part)[0] for part in parts)
     assert (len(rings), len(labels[0]), len(desa[0])) == (len(shown["ring_of"]), 1, len(plan.inputs.desa))
     assert (len(stops[0]), len(legs)) == (len(plan.stops), len(plan.legs))
     assert 2 * len(roads) == len(plan.inputs.roads.edges)
@@ -364,3 +367,23 @@ def test_the_two_rooms_of_words_have_no_word_in_common() -> None:
         {key.partition(".")[2] for key in sentences() if key.startswith(room)} for room in ("map.", "map_operasi.")
     )
     assert both & own == set()
+
+
+def test_rivers_lakes_and_the_coast_are_part_of_the_base_map(plan: kg.Plan) -> None:
+    point = plan.tps.geometry.iloc[0]
+    river = shapely.LineString([(point.x, point.y), (point.x + 0.02, point.y + 0.01)])
+    lake = point.buffer(0.01).difference(point.buffer(0.004))
+    waters = gpd.GeoDataFrame(
+        {"jenis": ["sungai", "danau"], "nama": [HOSTILE["img"], ""]}, geometry=[river, lake], crs=CRS
+    ).rename_axis("air")
+    wet = replace(plan, inputs=replace(plan.inputs, sungai=checked_geo(waters, Waters)))
+    for edition in ("operasi", "publik"):
+        shown, parts = document(wet, "id", edition)
+        assert shown["water"]["nama"] == [HOSTILE["img"], ""]
+        assert (shown["water"]["of"], shown["water"]["area"]) == ([0, 1, 1], [False, True, True])
+        lines = unpack_lines(parts[5])[0]
+        assert np.allclose(lines[0], river.coords, atol=1e-5)
+        drawn = Page(plan_map(wet, "id", edition).get_root().render())
+        kinds = [attrs["class"] for tag, attrs in drawn.tags if tag == "path" and "water" in (attrs["class"] or "")]
+        assert kinds == ["water", "water lake"]
+    assert document(plan, "id")[0]["water"] == {"of": [], "area": [], "jenis": [], "nama": []}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -18,6 +19,7 @@ from world import world
 import kaur_gis as kg
 from kaur_gis.config import RoadClosure
 from kaur_gis.inputs import Closure
+from kaur_gis.layers import CRS, Waters, checked_geo
 from kaur_gis.write.map import more, write_map
 from kaur_gis.write.map.more import MapLayer, Thing, closed_roads, mark_at, more_layers
 from kaur_gis.write.map.pack import unpack_lines
@@ -82,6 +84,26 @@ def test_the_public_edition_has_no_further_layer(plan: kg.Plan) -> None:
     shown, parts = document(closing(plan, (0,)), "id", "publik")
     assert "more" not in shown
     assert len(parts) == len(document(plan, "id", "publik")[1])
+
+
+@pytest.mark.browser
+def test_waters_are_drawn_named_and_can_be_switched_off(browser: Browser, plan: kg.Plan, tmp_path: Path) -> None:
+    point = plan.tps.geometry.iloc[0]
+    river = shapely.LineString([(point.x - 0.05, point.y - 0.02), (point.x, point.y - 0.02), (point.x + 0.05, point.y)])
+    lake = shapely.Point(point.x, point.y + 0.02).buffer(0.01)
+    waters = gpd.GeoDataFrame({"jenis": ["sungai", "danau"], "nama": ["Air Uji", ""]}, geometry=[river, lake], crs=CRS)
+    wet = replace(plan, inputs=replace(plan.inputs, sungai=checked_geo(waters.rename_axis("air"), Waters)))
+    both = """() => [...document.querySelectorAll('.leaflet-kaur-base-pane canvas, .leaflet-kaur-top-pane canvas')]
+        .map((canvas) => canvas.toDataURL())"""
+    with opened(browser, write_map(wet, tmp_path / "map.html")) as page:
+        page.evaluate("([lat, lon]) => map_kaur.setView([lat, lon], 13, {animate: false})", [point.y, point.x])
+        *ground, top = page.evaluate(both)
+        page.locator("[data-layer='water']").evaluate("box => box.click()")
+        *dry, without_names = page.evaluate(both)
+        assert ground != dry
+        assert top != without_names
+    with opened(browser, write_map(plan, tmp_path / "dry.html")) as page:
+        assert page.locator("[data-layer='water']").count() == 0
 
 
 @pytest.mark.browser

@@ -11,6 +11,7 @@ from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.write.map.frame import PlanFigure, PlanLayers, PlanMap
 from kaur_gis.write.map.lock import ROUNDS, locked
+from kaur_gis.write.map.online import tile_host
 from kaur_gis.write.map.pack import pack
 from kaur_gis.write.map.plain import plain_page
 from kaur_gis.write.map.shown import Edition, credit, document, title
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 
-def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None) -> folium.Map:
+def plan_map(
+    plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None, online: str = ""
+) -> folium.Map:
     """Draw a plan as a folium map.
 
     It shows itself in Jupyter, and takes any further folium layer there. As long as nothing was added
@@ -37,6 +40,10 @@ def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, pas
         The public one holds no guards, no trips and no tags that were not published.
     password : str, optional
         Seals the map: nothing of the plan can be read in the page until it is given.
+    online : str, optional
+        Address of online tiles that lie under it, such as ``https://tile.openstreetmap.org/{z}/{x}/{y}.png``:
+        then, and only then, the page asks for something, from that host. Its own base map stays until a
+        tile has come.
 
     Returns
     -------
@@ -45,14 +52,16 @@ def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, pas
     Raises
     ------
     ValueError
-        Where the password is too short.
+        Where the password is too short, or the address is none of tiles.
     """
-    payload = pack(*document(plan, lang, edition))
+    pictures = tile_host(online) if online else ""
+    shown, parts = document(plan, lang, edition)
+    payload = pack({**shown, "online": online} if online else shown, parts)
     if password is None:
-        figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition))
+        figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition), 0, pictures)
     else:
         no_script = f'<p class="plain">{web_text(say("map.lock_no_script", lang))}</p>'
-        figure = PlanFigure(lang, say("map.lock_title", lang), locked(payload, password), no_script, ROUNDS)
+        figure = PlanFigure(lang, say("map.lock_title", lang), locked(payload, password), no_script, ROUNDS, pictures)
     region = plan.inputs.operation.region
     middle = (0.0, 0.0)  # of a sealed map not even the place is told
     if password is None:
@@ -63,9 +72,15 @@ def plan_map(plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, pas
 
 
 def write_map(
-    plan: Plan, path: str | Path, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None
+    plan: Plan,
+    path: str | Path,
+    lang: Lang = "id",
+    edition: Edition = "operasi",
+    *,
+    password: str | None = None,
+    online: str = "",
 ) -> Path:
-    """Write a plan's map as one HTML file that needs no network.
+    """Write a plan's map as one HTML file, which needs no network unless it is asked to show online tiles.
 
     Parameters
     ----------
@@ -75,7 +90,7 @@ def write_map(
     lang : {"id", "en"}
         Language of its words.
     edition : {"operasi", "publik"}
-    password : str, optional
+    password, online : str, optional
         As for `plan_map`.
 
     Returns
@@ -88,9 +103,9 @@ def write_map(
     OutputError
         Where it could not be written.
     ValueError
-        Where the password is too short.
+        Where the password is too short, or the address is none of tiles.
     """
-    page = plan_map(plan, lang, edition, password=password).get_root().render()
+    page = plan_map(plan, lang, edition, password=password, online=online).get_root().render()
     place = Path(path)
     with replace_with(place) as new:
         new.write_text(page, encoding="utf-8", newline="\n")

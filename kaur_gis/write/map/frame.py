@@ -76,10 +76,13 @@ class PlanFigure(Figure):
         Rounds of PBKDF2 of a sealed page; 0 for an open one.
     plain : str
         HTML for readers without JavaScript, every text in it through `web_text`.
+    pictures : str
+        The one host from which pictures may come, of `online.tile_host`; "" for none.
     """
 
-    def __init__(self, lang: Lang, title: str, payload: bytes, plain: str, rounds: int = 0) -> None:
+    def __init__(self, lang: Lang, title: str, payload: bytes, plain: str, rounds: int = 0, pictures: str = "") -> None:
         super().__init__(ratio="75%")
+        self.pictures = pictures
         self.lang, self.page_title, self.plain, self.rounds = lang, title, plain, rounds
         self.payload = base64.b64encode(payload).decode("ascii")
         self.header._children.clear()  # the page names its encoding itself  # noqa: SLF001 - branca has no other way
@@ -93,7 +96,7 @@ class PlanFigure(Figure):
         return str(
             _PAGE.render(
                 lang=self.lang,
-                policy=policy(header + f"<script>{script}</script>") if own else "",
+                policy=policy(header + f"<script>{script}</script>", self.pictures) if own else "",
                 title=web_text(self.page_title),
                 header=header,
                 html=html,
@@ -176,13 +179,15 @@ def is_own(element: Element) -> bool:
     return known and all(is_own(child) for child in element._children.values())  # noqa: SLF001 - branca has no other way
 
 
-def policy(page: str) -> str:
+def policy(page: str, pictures: str = "") -> str:
     """Name the scripts and styles that may work, by their digests; everything else is forbidden.
 
     Parameters
     ----------
     page : str
         The page's blocks, before any data is in it.
+    pictures : str
+        A host from which pictures may come too.
 
     Returns
     -------
@@ -194,5 +199,5 @@ def policy(page: str) -> str:
         hashes[block[1]].append(f"'sha256-{digest}'")
     return (
         f"default-src 'none'; script-src {' '.join(hashes['script'])}; style-src {' '.join(hashes['style'])};"
-        " img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f" img-src {' '.join(['data:', 'blob:', *filter(None, [pictures])])}; base-uri 'none'; form-action 'none'"
     )

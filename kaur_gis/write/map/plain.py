@@ -85,6 +85,7 @@ def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
         rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
         data = "".join(paper.path(shapely.get_coordinates(ring).tolist()) + "Z" for ring in rings)
         yield f'<path d="{data}" class="kec"/>'
+    yield from _waters(plan.inputs.sungai, paper)
     yield from _roads(once(plan.inputs.roads.edges), paper)
     tps = plan.tps if edition == "operasi" else plan.tps.assign(**published(plan.tps))
     yield from _stops(tps, plan.stops.geometry, paper)
@@ -101,6 +102,16 @@ def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
     own = f"{names}. {say('map_operasi.plain_legend', lang)}"
     legend = own if edition == "operasi" else say("map.plain_legend_public", lang)
     yield f"<p>{web_text(legend)} {web_text(say('map.layer_outside', lang))}.</p>"
+
+
+def _waters(waters: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:
+    big = waters[waters["jenis"] != "anak_sungai"].geometry.to_numpy()
+    for part in shapely.get_parts(shapely.simplify(big, SIMPLER_DEGREES)):
+        area = part.geom_type == "Polygon"
+        rings = (part.exterior, *part.interiors) if area else (part,)
+        data = "".join(paper.path(shapely.get_coordinates(ring).tolist()) for ring in rings)
+        if data:
+            yield f'<path d="{data}" class="water{" lake" if area else ""}"/>'
 
 
 def _roads(edges: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:

@@ -83,8 +83,8 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
     document : dict
         JSON values only: columns as lists, references as positions in other lists.
     parts : list of bytes
-        Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, and in the
-        operation's edition the legs and the things of each further layer.
+        Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, waters, and in
+        the operation's edition the legs and the things of each further layer.
     """
     inputs, whole = plan.inputs, edition == "operasi"
     kecamatan, desa, tps = inputs.kecamatan.sort_index(), inputs.desa.sort_index(), plan.tps.sort_index()
@@ -92,6 +92,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
     edges = once(inputs.roads.edges)
     rings, ring_of = _rings(kecamatan)
     told, words = figures(plan), words_of(lang, edition)
+    water, water_lines = _water(inputs.sungai)
     more, more_lines = more_layers(plan, lang) if whole else ([], [])
     terms = {key.partition(".")[2]: texts[lang] for key, texts in sentences().items() if key.startswith("term.")}
     made = {
@@ -121,6 +122,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
             "posisi": list(stops["posisi"]),
         },
         "road_class": [road_class(highway) for highway in edges["highway"]],
+        "water": water,
         "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else published(tps))},
         "tempat": _tempat(plan, stops.index, edition),
         "kit": _kit(plan, tps.index, lang),
@@ -133,6 +135,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
         pack_lines([shapely.get_coordinates(desa.geometry.to_numpy())]),
         pack_lines([shapely.get_coordinates(stops.geometry.to_numpy())]),
         pack_lines(_drawn(edges)),
+        pack_lines(water_lines),
         *([pack_lines(_drawn(legs_of(plan))), *more_lines] if whole else []),
     ]
     return made, parts
@@ -164,6 +167,20 @@ def _rings(kecamatan: gpd.GeoDataFrame) -> tuple[list[Line], list[int]]:
                 rings.append(shapely.get_coordinates(ring))
                 of.append(number)
     return rings, of
+
+
+def _water(waters: gpd.GeoDataFrame) -> tuple[dict[str, list[Any]], list[Line]]:
+    """Take rivers, lakes and the coast as lines; the rings of an area stand for it."""
+    told: dict[str, list[Any]] = {"of": [], "area": [], "jenis": list(waters["jenis"]), "nama": list(waters["nama"])}
+    lines: list[Line] = []
+    for number, shape in enumerate(shapely.simplify(waters.geometry.to_numpy(), SIMPLER_DEGREES)):
+        for part in shapely.get_parts(shape):
+            area = part.geom_type == "Polygon"
+            for line in (part.exterior, *part.interiors) if area else (part,):
+                lines.append(shapely.get_coordinates(line))
+                told["of"].append(number)
+                told["area"].append(area)
+    return told, lines
 
 
 def _places(codes: pd.Series, among: pd.Index) -> list[int]:

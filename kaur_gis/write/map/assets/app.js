@@ -102,6 +102,7 @@ async function start(map, payloadId, words) {
   complete(model);
   Object.assign(state, stateOf(model));
   panel.append(...panelOf(model, tell, state, { redraw, go, fit }).filter(Boolean));
+  if (model.data.online) onlineUnder(map, tell, model.data.online, () => ((state.tiles = true), redraw()));
   map.addLayer(base);
   map.on("click", (event) => {
     const [chosen, ...also] = pickAt(map, model, state, event.containerPoint);
@@ -121,6 +122,14 @@ async function start(map, payloadId, words) {
   });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   root.dataset.ready = "1";
+}
+
+// Tiles from the one host that the page may ask; our own ground stays until the first of them has come.
+function onlineUnder(map, tell, url, seen) {
+  const tiles = L.tileLayer(url, { maxZoom: 19, detectRetina: url.includes("{r}") });
+  tiles.once("tileload", seen);
+  map.attributionControl.addAttribution(tell.say("online_from", { host: new URL(url.replace(/[{}]/g, "")).host }));
+  map.addLayer(tiles);
 }
 
 // Until what was drawn is shown; a page that nobody looks at is never shown.

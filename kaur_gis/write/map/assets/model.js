@@ -16,7 +16,7 @@ function modelOf({ data: told, lines }) {
   const [labels] = lines();
   const [desaAt] = lines();
   const [stopAt] = lines();
-  const model = { data, lines, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [], roads: [], trips: [], painted: [], groups: [], things: [], more: [] };
+  const model = { data, lines, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [], roads: [], waters: [], trips: [], painted: [], groups: [], things: [], more: [] };
   model.stops = data.stops.kode.map((kode, i) => ({
     i,
     kode,
@@ -40,6 +40,7 @@ function modelOf({ data: told, lines }) {
 function complete(model) {
   const { data, lines } = model;
   model.roads = lines().map((line, i) => ({ line, box: boxOf(line), kind: data.road_class[i] }));
+  model.waters = lines().map((line, n) => ({ line, box: boxOf(line), of: data.water.of[n], area: data.water.area[n], jenis: data.water.jenis[data.water.of[n]] }));
   model.trips = tripsOf(data, data.edition === "publik" ? [] : lines());
   model.painted = [...model.trips].sort((a, b) => a.stage - b.stage || b.wave - a.wave || a.i - b.i); // thin over thick
   model.groups = groupsOf(model);
@@ -105,6 +106,9 @@ function stateOf(model) {
     desa: true,
     kec: true,
     roads: true,
+    water: true,
+    online: true,
+    tiles: false, // whether any online tile has come
     routes,
     more: model.more.map((layer) => layer.on),
     filter: { kec: -1, kelas: -1, wave: -1, vehicle: "" },

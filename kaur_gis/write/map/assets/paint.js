@@ -7,6 +7,15 @@ const ROADS = [
   { width: [0.8, 2.2], colour: "#d8d2c6" },
 ];
 
+// Width from afar and from near, and shade; a lake is filled.
+const WATERS = {
+  pantai: { width: [1.2, 2], colour: "#4f7f9b" },
+  sungai: { width: [1.1, 3.2], colour: "#7fb0cc" },
+  anak_sungai: { width: [0.6, 1.8], colour: "#9cc3d8" },
+  danau: { width: [0.8, 1.2], colour: "#7fb0cc" },
+};
+const LAKE = "#d3e7f1";
+
 // Beyond the kecamatan nothing is known, neither sea nor land: it is hatched, not coloured.
 function paintOutside(ctx, x, y, width, height) {
   ctx.save();
@@ -29,19 +38,24 @@ function paintOutside(ctx, x, y, width, height) {
 
 function paintBase(ctx, view, model, state) {
   const { data } = model;
-  paintOutside(ctx, 0, 0, view.width, view.height);
-  ctx.beginPath();
-  model.rings.forEach((line) => view.trace(ctx, line));
-  ctx.fillStyle = "#fffefa";
-  ctx.fill("evenodd");
+  const online = state.online && state.tiles; // what lies below shows through
+  ctx.clearRect(0, 0, view.width, view.height);
+  if (!online) {
+    paintOutside(ctx, 0, 0, view.width, view.height);
+    ctx.beginPath();
+    model.rings.forEach((line) => view.trace(ctx, line));
+    ctx.fillStyle = "#fffefa";
+    ctx.fill("evenodd");
+  }
   if (state.filter.kec >= 0) {
     ctx.beginPath();
     model.rings.forEach((line, r) => data.ring_of[r] === state.filter.kec && view.trace(ctx, line));
-    ctx.fillStyle = "#fff3d1";
+    ctx.fillStyle = online ? "rgba(255,243,209,.5)" : "#fff3d1";
     ctx.fill("evenodd");
   }
-  if (state.roads) {
-    const t = Math.max(0, Math.min(1, (view.zoom - 9) / 6));
+  const t = Math.max(0, Math.min(1, (view.zoom - 9) / 6));
+  if (state.water && !online) paintWaters(ctx, view, model, t);
+  if (state.roads && !online) {
     for (const kind of [2, 3, 1, 0]) {
       ctx.beginPath();
       for (const road of model.roads) if (road.kind === kind && view.sees(road.box)) view.trace(ctx, road.line);
@@ -61,6 +75,21 @@ function paintBase(ctx, view, model, state) {
     ctx.strokeStyle = "#6b6b6b";
     ctx.stroke();
     ctx.setLineDash([]);
+  }
+}
+
+function paintWaters(ctx, view, model, t) {
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  for (const { line, box, area } of model.waters) if (area && view.sees(box)) view.trace(ctx, line);
+  ctx.fillStyle = LAKE;
+  ctx.fill("evenodd");
+  for (const [jenis, { width, colour }] of Object.entries(WATERS)) {
+    ctx.beginPath();
+    for (const one of model.waters) if (one.jenis === jenis && view.sees(one.box)) view.trace(ctx, one.line);
+    ctx.lineWidth = width[0] + t * (width[1] - width[0]);
+    ctx.strokeStyle = colour;
+    ctx.stroke();
   }
 }
 
@@ -287,6 +316,23 @@ function paintNames(ctx, view, model, state, r, taken) {
         "#222",
       );
     });
+  }
+  if (state.water && view.zoom > 10.5) paintWaterNames(view, model, put);
+}
+
+// Each name once, at the middle of its longest line in view.
+function paintWaterNames(view, model, put) {
+  const { nama, jenis } = model.data.water;
+  const longest = new Map();
+  for (const { line, box, of } of model.waters) {
+    if (!nama[of] || jenis[of] === "anak_sungai" || !view.sees(box)) continue;
+    const before = longest.get(nama[of]);
+    if (!before || before.length < line.length) longest.set(nama[of], line);
+  }
+  for (const [name, line] of longest) {
+    const middle = 2 * Math.floor(line.length / 4);
+    const [x, y] = [view.x(line[middle]), view.y(line[middle + 1])];
+    put(cut(name), () => [[x, y], [x, y - 12], [x, y + 12]], "italic 11px system-ui, sans-serif", "#2b5d7b");
   }
 }
 

@@ -57,10 +57,12 @@ function layersOf(model, tell, state, redraw) {
     model.more.length > 0 && make("h3", {}, tell.say("layer_more")),
     model.more.map((layer) => toggle(layer.label, sampleThing(layer), state.more[layer.l], (on) => ((state.more[layer.l] = on), redraw()), { "data-layer": layer.key })),
     make("h3", {}, tell.say("layer_base")),
+    data.online && flag("online", make("span", { class: "aa", "aria-hidden": "true" }, "www")),
     flag("kec", sampleKec()),
     flag("totals", make("span", { class: "aa", "aria-hidden": "true" }, "9 TPS")),
     flag("desa", make("span", { class: "aa", "aria-hidden": "true" }, "Aa")),
     flag("roads", sampleLine((ctx) => strokeRoute(ctx, ROADS[0].colour, 3, []))),
+    model.waters.length > 0 && flag("water", sampleLine((ctx) => ((ctx.strokeStyle = WATERS.sungai.colour), (ctx.lineWidth = 2.5), ctx.stroke()))),
     make("p", { class: "hint" }, sampleOutside(), tell.say("layer_outside")),
   ];
 }
