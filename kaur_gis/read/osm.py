@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
 from kaur_gis.read.osm_pieces import Tags, directions, pieces_of
 from kaur_gis.read.osm_scan import MEGABYTE, ScanError, scan_xml, stop
-from kaur_gis.read.safely import local_file, printable
+from kaur_gis.read.safely import changed, local_file, printable
 
 SUFFIXES = {".osm": "", ".osm.gz": "gz", ".osm.bz2": "bz2", ".osm.pbf": "pbf"}
 MAX_BYTES = 500 * MEGABYTE  # [B] of the file as it lies on the disk
@@ -127,11 +128,15 @@ def _bytes_of(path: Path, packing: str) -> bytes:
     """Read the whole file once, within the budget, and check how it begins."""
     try:
         with path.open("rb") as file:
+            before = os.fstat(file.fileno())
             data = file.read(MAX_BYTES + 1)
+        after = path.stat()
     except OSError as error:
         stop("file_broken", error.strerror or "?")
     if len(data) > MAX_BYTES:
         stop("osm_too_big", str(MAX_BYTES // MEGABYTE))
+    if changed(before, after):
+        stop("file_changed")
     start = data[4:16] if packing == "pbf" else data.lstrip(b"\xef\xbb\xbf \t\r\n")[:16]
     if not start.startswith(PBF_HEADER if packing == "pbf" else BEGINNINGS[packing]):
         stop("osm_disguised")

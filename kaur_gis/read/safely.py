@@ -128,21 +128,32 @@ def read_bytes(
     budget = MAX_BYTES[path.suffix.lower()]
     try:
         with path.open("rb") as file:
-            data = file.read(budget + 1)
+            before = os.fstat(file.fileno())
+            data = b"" if before.st_size > budget else file.read(budget + 1)
+        after = path.stat()
     except PermissionError:
         problems.append(Problem("file_unreadable", file=name, details={"user": os.environ.get("USER", "?")}))
         return None
     except OSError as error:
         problems.append(Problem("file_broken", file=name, details={"reason": error.strerror or "?"}))
         return None
-    if len(data) > budget:
-        problems.append(Problem("file_too_big", file=name, details={"limit_mb": budget // MEGABYTE}))
-        return None
-    if not (data[:4096].strip(_BLANK) or data.strip(_BLANK)):  # the beginning first: strip() copies all the rest
-        problems.append(Problem("file_empty", file=name))
+    refusal = None
+    if before.st_size > budget or len(data) > budget:
+        refusal = Problem("file_too_big", file=name, details={"limit_mb": budget // MEGABYTE})
+    elif changed(before, after):
+        refusal = Problem("file_changed", file=name)
+    elif not (data[:4096].strip(_BLANK) or data.strip(_BLANK)):  # the beginning first: strip() copies all the rest
+        refusal = Problem("file_empty", file=name)
+    if refusal is not None:
+        problems.append(refusal)
         return None
     sha256[name] = hashlib.sha256(data).hexdigest()
     return data
+
+
+def changed(before: os.stat_result, after: os.stat_result) -> bool:
+    """Whether a file is another one, longer, shorter or newer than when its reading began."""
+    return any(getattr(before, name) != getattr(after, name) for name in ("st_ino", "st_size", "st_mtime_ns"))
 
 
 def text_of(data: bytes, file: str, problems: list[Problem]) -> str | None:

@@ -29,6 +29,10 @@ DAMAGES = (
     *(EOFError, OSError, NotImplementedError, RuntimeError),
 )
 """What zipfile and openpyxl say to a damaged file."""
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_NUMBER = re.compile(rb"\br=\"(\d{1,7})\"")
+_HIDDEN = re.compile(rb"\bhidden=\"(?:1|true)\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}\d{1,7})\"")
 _PARTS = re.compile(r"(?i)\.(xml|rels|vml|bin|png|jpe?g|emf|wmf|gif)$|^mimetype$")
 
 
@@ -51,8 +55,17 @@ def read_workbook(raw: Raw, problems: list[Problem]) -> tuple[list[int], list[li
         with zipfile.ZipFile(io.BytesIO(raw.data)) as archive:
             if not _is_tame(archive, raw, problems):
                 return None
-        book = openpyxl.load_workbook(io.BytesIO(raw.data), read_only=True, keep_links=False)
-        return _read(book, raw, problems)
+            book = openpyxl.load_workbook(io.BytesIO(raw.data), read_only=True, keep_links=False)
+            chosen = choose_layer(raw, book.sheetnames)
+            if isinstance(chosen, Problem):
+                problems.append(chosen)
+                return None
+            found = _read(book[chosen], raw, problems)
+            # read_only sheets show neither what is hidden nor what is merged
+            part = b"" if found is None else archive.read(book[chosen]._worksheet_path)  # noqa: SLF001
+            unseen = [] if found is None else [*_unseen(part, raw.file, set(found[0]))][:LISTED]
+            problems.extend(unseen)
+            return None if unseen else found
     except DAMAGES as error:
         problems.append(Problem("file_damaged", raw.file, details={"reason": type(error).__name__}))
         return None
@@ -72,12 +85,7 @@ def _is_tame(archive: zipfile.ZipFile, raw: Raw, problems: list[Problem]) -> boo
     return True
 
 
-def _read(book: Any, raw: Raw, problems: list[Problem]) -> tuple[list[int], list[list[str]]] | None:  # noqa: ANN401
-    chosen = choose_layer(raw, book.sheetnames)
-    if isinstance(chosen, Problem):
-        problems.append(chosen)
-        return None
-    sheet = book[chosen]
+def _read(sheet: Any, raw: Raw, problems: list[Problem]) -> tuple[list[int], list[list[str]]] | None:  # noqa: ANN401
     sheet.reset_dimensions()  # what the file says of its own size is not believed
     lines: list[int] = []
     rows: list[list[str]] = []
@@ -103,6 +111,16 @@ def _read(book: Any, raw: Raw, problems: list[Problem]) -> tuple[list[int], list
         problems.append(Problem("file_empty", raw.file))
         return None
     return lines, list(_padded(rows))
+
+
+def _unseen(part: bytes, file: str, lines: set[int]) -> Iterator[Problem]:
+    """List the rows that hold something and are hidden, and the cells that are merged."""
+    for row in _ROW.finditer(part):
+        number = _NUMBER.search(row[1])
+        if _HIDDEN.search(row[1]) and number is not None and int(number[1]) in lines:
+            yield Problem("row_hidden", file, int(number[1]))
+    for merged in _MERGED.finditer(part):
+        yield Problem("cells_merged", file, int(merged[2]), value=merged[1].decode())
 
 
 def _padded(rows: list[list[str]]) -> Iterator[list[str]]:

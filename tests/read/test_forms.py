@@ -207,6 +207,28 @@ def test_formulas_errors_and_dates_in_cells_are_refused_at_their_place(folder):
     assert refused(folder) == [("error_cell", 3, "E")]
 
 
+def test_hidden_rows_merged_cells_and_a_second_header_row_are_refused_at_their_place(folder):
+    header, rows = rows_of("tps")
+    use(folder, "tps", "tps.xlsx")
+
+    def refused_with(change) -> list[tuple[str, int | None, str]]:
+        book = openpyxl.Workbook()
+        for row in (header, *rows):
+            book.active.append(row)
+        change(book.active)
+        book.save(folder / "tps.xlsx")
+        return refused(folder)
+
+    def hide(sheet) -> None:
+        sheet.row_dimensions[3].hidden = True
+        sheet.row_dimensions[99].hidden = True  # holds nothing
+
+    assert refused_with(hide) == [("row_hidden", 3, "")]
+    assert refused_with(lambda sheet: sheet.merge_cells("C3:C4")) == [("cells_merged", 3, "")]
+    again = refused_with(lambda sheet: (sheet.insert_rows(2), [sheet.cell(2, n + 1, x) for n, x in enumerate(header)]))
+    assert ("code_pattern", 2, "kode_tps") in again
+
+
 def test_a_second_sheet_must_be_named(folder, good):
     edited_book(folder, lambda book: book.create_sheet("Lain"))
     assert refused(folder) == [("layer_choose", None, "")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
 import os
 import re
@@ -21,7 +23,10 @@ from kaur_gis.read import read_inputs
 
 GOOD = Path(__file__).parent.parent / "bad" / "good"
 MAX_MEGABYTES = 300
-MAX_CPU_S = 30  # a stop against running away, not a measure: see tests/benchmarks for seconds
+MAX_CPU_S = 5.0  # of the processor; a busy machine counts more of it than a quiet one, so a case has three tries
+TRIES = 3
+RUNAWAY_S = 30
+LAUGHS = "<!DOCTYPE a [" + "".join(f'<!ENTITY b{n + 1} "{f"&b{n};" * 10}">' for n in range(12)) + "]><osm>&b12;</osm>"
 HEAD, FIRST, *_ = (GOOD / "tps.csv").read_text(encoding="utf-8").splitlines()
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads ru_maxrss in kilobytes")
@@ -51,14 +56,23 @@ def book(path: Path, **parts: str) -> None:
             archive.writestr("xl/bomb.xml", parts["bomb"])
 
 
+def long_list() -> str:
+    """Two million rows as a list has them, 232 MB."""
+    return HEAD + "\n" + (FIRST.ljust(115)[:115] + "\n") * 2_000_000
+
+
+def bomb(pack: Callable[[bytes], bytes], megabytes: int) -> bytes:
+    return pack(b"<osm>" + b" " * (megabytes * 1_000_000))
+
+
 def far(row: int) -> str:
     return f'<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>'
 
 
 HOSTILE: dict[str, tuple[str, str, Callable[[Path], object]]] = {
-    "two million rows": ("tps.csv", "too_many_rows", lambda p: p.write_text(HEAD + "\n" + "a\n" * 2_000_000)),
+    "two million rows": ("tps.csv", "file_too_big", lambda p: p.write_text(long_list())),
+    "two million short rows": ("tps.csv", "too_many_rows", lambda p: p.write_text(HEAD + "\n" + "a\n" * 2_000_000)),
     "short rows": ("tps.csv", "row_length", lambda p: p.write_text(HEAD + "\n" + "a\n" * 200_000)),
-    "200 MB": ("tps.csv", "file_too_big", lambda p: p.write_bytes(HEAD.encode() + b"a" * 201_000_000)),
     "five million vertices": ("k.geojson", "too_many_vertices", lambda p: p.write_text(polygon(5_000_000))),
     "many vertices": ("k.geojson", "geometry_invalid", lambda p: p.write_text(polygon(100_000))),
     "many features": ("k.geojson", "too_many_rows", lambda p: p.write_text('{"properties":' * 300_000)),
@@ -68,6 +82,9 @@ HOSTILE: dict[str, tuple[str, str, Callable[[Path], object]]] = {
         "file_too_big",
         lambda p: p.write_bytes(b"SQLite format 3\0".ljust(68, b"\0") + b"GPKG" + b"\0" * 60_000_000),
     ),
+    "a gzip bomb of roads": ("jalan.osm.gz", "osm_bomb", lambda p: p.write_bytes(bomb(gzip.compress, 495))),
+    "a bzip2 bomb of roads": ("jalan.osm.bz2", "osm_bomb", lambda p: p.write_bytes(bomb(bz2.compress, 100))),
+    "laughs of roads": ("jalan.osm", "osm_doctype", lambda p: p.write_text(LAUGHS)),
     "an unpacking bomb": ("tps.xlsx", "archive_too_big", lambda p: book(p, bomb="0" * 60_000_000)),
     "600 members": ("tps.xlsx", "archive_too_big", lambda p: book(p, members="600")),
     "a far cell": ("tps.xlsx", "too_many_columns", lambda p: book(p, rows=far(1_048_576))),
@@ -77,16 +94,20 @@ HOSTILE: dict[str, tuple[str, str, Callable[[Path], object]]] = {
 
 
 def use(folder: Path, name: str) -> Path:
-    """Let the good operation name another file for its TPS or its kecamatan."""
+    """Let the good operation name another file for its TPS, its kecamatan or its roads."""
     key = "tps" if name.startswith("tps") else "kecamatan"
     operation = folder / "operation.toml"
+    if name.startswith("jalan"):
+        text = operation.read_text(encoding="utf-8").replace('kind = "schematic"', f'kind = "osm"\npath = "{name}"')
+        operation.write_text(text, encoding="utf-8")
+        return operation
     text = re.sub(rf"(?m)^{key} = .*$", f'{key} = "{name}"', operation.read_text(encoding="utf-8"))
     operation.write_text(text, encoding="utf-8")
     return operation
 
 
-def judged_apart(operation: Path) -> tuple[list[str], int]:
-    """Read in a process of its own: what is refused, and the megabytes it took above what was there before."""
+def judged_apart(operation: Path) -> tuple[list[str], int, float]:
+    """Read in a process of its own: what is refused, and what it took above what was there before [MB, s]."""
     read_inputs(GOOD / "operation.toml")  # everything is loaded before the memory is looked at
     reader, writer = os.pipe()
     child = os.fork()
@@ -94,7 +115,7 @@ def judged_apart(operation: Path) -> tuple[list[str], int]:
         os.close(reader)
         before = resource.getrusage(resource.RUSAGE_SELF)
         used = int(before.ru_utime + before.ru_stime) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (used + MAX_CPU_S, used + MAX_CPU_S))
+        resource.setrlimit(resource.RLIMIT_CPU, (used + RUNAWAY_S, used + RUNAWAY_S))
         whats: list[str] = []
         try:
             read_inputs(operation)
@@ -102,16 +123,18 @@ def judged_apart(operation: Path) -> tuple[list[str], int]:
             whats = [problem.what for problem in error.problems if problem.level == "refuse"]
         except BaseException as error:  # noqa: BLE001 - told to the parent
             whats = [f"{type(error).__name__}: {error}"]
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before.ru_maxrss
-        os.write(writer, json.dumps([whats[:50], most // 1000]).encode())
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        most = after.ru_maxrss - before.ru_maxrss
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        os.write(writer, json.dumps([whats[:50], most // 1000, seconds]).encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(child, 0)
     assert answer, "it ran away with the processor"
-    whats, megabytes = json.loads(answer)
-    return whats, megabytes
+    whats, megabytes, seconds = json.loads(answer)
+    return whats, megabytes, seconds
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -122,9 +145,13 @@ def test_a_hostile_file_is_refused_within_the_budget_and_nothing_is_written(name
     operation = use(tmp_path / "operasi", file)
     make(tmp_path / "operasi" / file)
     before = sorted(path.name for path in (tmp_path / "operasi").iterdir())
-    whats, megabytes = judged_apart(operation)
-    assert what in whats
-    assert megabytes < MAX_MEGABYTES
+    for turn in range(TRIES):
+        whats, megabytes, seconds = judged_apart(operation)
+        assert what in whats
+        assert megabytes < MAX_MEGABYTES
+        if seconds < MAX_CPU_S:
+            break
+        assert turn < TRIES - 1, f"{seconds:.1f} s of the processor"
     assert sorted(path.name for path in (tmp_path / "operasi").iterdir()) == before
     shutil.rmtree(tmp_path / "operasi")  # some are big
 

@@ -353,6 +353,14 @@ def test_a_file_that_can_not_be_read_is_refused(kaur: Path, tmp_path: Path, monk
     assert [problem.what for problem in problems] == ["file_broken"]
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    kaur: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.osm").write_bytes(GOOD)
+    monkeypatch.setattr("kaur_gis.read.osm.changed", lambda _before, after: after.st_size > 0)
+    assert [problem.what for problem in read(kaur, tmp_path / "a.osm")[1]] == ["file_changed"]
+
+
 def test_a_missing_file_and_a_folder_are_refused(kaur: Path, tmp_path: Path) -> None:
     (tmp_path / "folder.osm").mkdir()
     assert [problem.what for problem in read(kaur, tmp_path / "none.osm")[1]] == ["file_missing"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from pathlib import Path
 
@@ -90,6 +91,23 @@ def test_a_file_over_the_budget_is_refused(tmp_path, monkeypatch):
     (tmp_path / "b.csv").write_bytes(b"0123456789x")
     assert whats(tmp_path, "a.csv") == []
     assert whats(tmp_path, "b.csv") == ["file_too_big"]
+
+
+class Changing(io.FileIO):
+    """A file into which someone writes while it is read."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(-1 if size is None else size)
+        with open(str(self.name), "ab") as other:  # noqa: PTH123 - Path.open is what the test replaces
+            other.write(b"2\n")
+        return data
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(b"kode\n1\n")
+    assert whats(tmp_path, "a.csv") == []
+    monkeypatch.setattr(Path, "open", lambda self, _mode: Changing(self))
+    assert whats(tmp_path, "a.csv") == ["file_changed"]
 
 
 @pytest.mark.parametrize(
