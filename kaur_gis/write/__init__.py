@@ -77,6 +77,7 @@ def write_plan(
     from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet  # noqa: PLC0415
     from kaur_gis.write.manifest import replaced_version, write_manifest  # noqa: PLC0415
     from kaur_gis.write.map import write_map  # noqa: PLC0415
+    from kaur_gis.write.public import write_public  # noqa: PLC0415
     from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
     from kaur_gis.write.sheets import write_papers  # noqa: PLC0415
     from kaur_gis.write.survey import write_survey  # noqa: PLC0415
@@ -106,6 +107,7 @@ def write_plan(
             ("peta_operasi.html", lambda: draw(new / "peta_operasi.html", "operasi", password)),
             ("peta_publik.html", lambda: draw(new / "peta_publik.html", "publik", None)),
         ]
+        writers.append(("publik/", lambda: write_public(plan, new, said, geojson=geojson)))
         if geojson:
             (new / "geojson").mkdir()
             writers.append(("geojson/", lambda: write_geojson(plan, new / "geojson", said)))

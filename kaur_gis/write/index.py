@@ -23,7 +23,7 @@ GROUPS = {
     "paper": (".pdf",),
     "table": (".xlsx", "tabel"),
     "phone": ("gpx", "kml"),
-    "layer": (".gpkg", "layers", "geojson", ".json"),
+    "layer": (".gpkg", "layers", "geojson", ".json", "publik"),
 }
 """Group -> the endings of its files and the names of its folders, in the order of the page."""
 STYLE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +30,7 @@ from kaur_gis.write.styles import styles
 
 GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString", "sungai": "Unknown"}
 """Kind of geometry of each layer; any other: points. Waters are lines and areas."""
+PUBLIC_TITLES = ("tempat", "tps")  # whose usual titles name what the public edition has not
 NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
 OSM_LICENCE = "ODbL-1.0 (https://opendatacommons.org/licenses/odbl/1-0/)"
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
@@ -74,8 +75,42 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
         Where it could not be written.
     """
     said: Lang = lang or plan.inputs.operation.operation.lang
-    credit = {f"NOTICE_{n}": notice for n, notice in enumerate(notices(plan, said), start=1)}
-    rules, frames, sources = plan.inputs.kit_rules, _for_people(plan), _sources(plan)
+    return write_package(_for_people(plan), Path(path), plan, said, notices(plan, said))
+
+
+def write_package(
+    frames: Mapping[str, pd.DataFrame],
+    path: Path,
+    plan: Plan,
+    lang: Lang,
+    told: Sequence[str],
+    *,
+    public: bool = False,
+) -> Path:
+    """Write layers of a plan into one GeoPackage, with their styles, sources and licences.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        The layers, codes as columns.
+    path : Path
+        The file; it is replaced whole.
+    plan : Plan
+        Whose layers these are.
+    lang : {"id", "en"}
+        Language of titles and legends.
+    told : sequence of str
+        Notices.
+    public : bool
+        Whether these are the layers of the public edition, which knows no classes.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    credit = {f"NOTICE_{n}": notice for n, notice in enumerate(told, start=1)}
+    rules, sources = plan.inputs.kit_rules, _sources(plan)
     about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan.version, **credit}
     with replace_with(path) as new, fixed_time():
         new.unlink()  # GDAL makes the file itself
@@ -90,13 +125,18 @@ def write_geopackage(plan: Plan, path: str | Path, lang: Lang | None = None) -> 
                 dataset_metadata=about,
                 dataset_options={"VERSION": "1.3"},  # which QGIS of Debian 12 reads without a warning
                 layer_metadata=about | sources.get(name, {}),
-                IDENTIFIER=say(f"layers.{name}", said),
+                IDENTIFIER=_title(name, lang, public=public),
                 DESCRIPTION="\n".join(credit.values()),
             )
-        names = {name: aliases(name, frame.columns, rules, said) for name, frame in frames.items()}
-        pyogrio.write_dataframe(_style_table(names, said), new, layer="layer_styles", driver="GPKG")
+        names = {name: aliases(name, frame.columns, rules, lang) for name, frame in frames.items()}
+        style = _style_table(names, lang, public=public)
+        pyogrio.write_dataframe(style, new, layer="layer_styles", driver="GPKG")
         _name_columns(new, names)
-    return Path(path)
+    return path
+
+
+def _title(name: str, lang: Lang, *, public: bool) -> str:
+    return say(f"layers.publik_{name}" if public and name in PUBLIC_TITLES else f"layers.{name}", lang)
 
 
 def write_geojson(plan: Plan, folder: str | Path, lang: Lang | None = None) -> list[Path]:
@@ -125,19 +165,19 @@ def write_geojson(plan: Plan, folder: str | Path, lang: Lang | None = None) -> l
     RFC 7946: WGS 84, seven decimals, outer rings counterclockwise, no member ``crs``.
     """
     said: Lang = lang or plan.inputs.operation.operation.lang
+    return write_collections(_for_people(plan), Path(folder), notices(plan, said))
+
+
+def write_collections(frames: Mapping[str, pd.DataFrame], folder: Path, told: Sequence[str]) -> list[Path]:
+    """Write those of some layers that have a geometry as GeoJSON; see `write_geojson`."""
     files = []
-    for name, frame in _for_people(plan).items():
+    for name, frame in frames.items():
         if isinstance(frame, gpd.GeoDataFrame):
-            files.append(Path(folder) / f"{name}.geojson")
+            files.append(folder / f"{name}.geojson")
             with replace_with(files[-1]) as new:
                 new.unlink()  # GDAL makes the file itself
                 pyogrio.write_dataframe(
-                    frame,
-                    new,
-                    layer=name,
-                    driver="GeoJSON",
-                    RFC7946="YES",
-                    DESCRIPTION=" · ".join(notices(plan, said)),
+                    frame, new, layer=name, driver="GeoJSON", RFC7946="YES", DESCRIPTION=" · ".join(told)
                 )
     return files
 
@@ -175,12 +215,16 @@ def write_parquet(plan: Plan, folder: str | Path) -> list[Path]:
 def _for_people(plan: Plan) -> dict[str, pd.DataFrame]:
     """Every layer as QGIS shall show it: codes as columns, each road once."""
     frames = {name: frame for name, frame in frames_of(plan).items() if name not in NOT_FOR_PEOPLE}
-    edges = frames.pop("road_edges")
-    roads = edges[(edges["twin"] < 0) | (edges.index < edges["twin"])]
+    roads = roads_once(frames.pop("road_edges"))
     if frames["sungai"].empty:
         del frames["sungai"]  # the operation has none
     layers = {"kecamatan": frames.pop("kecamatan"), "jalan": roads, **frames}
     return {name: frame.reset_index() for name, frame in layers.items()}
+
+
+def roads_once(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep one of the two directions of each road."""
+    return edges[(edges["twin"] < 0) | (edges.index < edges["twin"])]
 
 
 def _sources(plan: Plan) -> dict[str, dict[str, str]]:
@@ -194,7 +238,7 @@ def _sources(plan: Plan) -> dict[str, dict[str, str]]:
     return said | {"jalan": osm, "legs": osm}
 
 
-def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang) -> pd.DataFrame:
+def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool) -> pd.DataFrame:
     """Fill the table in which QGIS looks for styles; its name and columns are QGIS's."""
     return pd.DataFrame(
         [
@@ -207,12 +251,12 @@ def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang) -> pd.DataF
                 "styleQML": qml,
                 "styleSLD": "",
                 "useAsDefault": True,
-                "description": say(f"layers.{name}", lang),
+                "description": _title(name, lang, public=public),
                 "owner": "",
                 "ui": "",
                 "update_time": FIXED_TIME,
             }
-            for name, qml in styles(names, lang).items()
+            for name, qml in styles(names, lang, public=public).items()
         ]
     )
 

@@ -69,7 +69,7 @@ POST_SYMBOLS = {
 }
 
 
-def styles(names: Mapping[str, Mapping[str, str]], lang: Lang) -> dict[str, str]:
+def styles(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool = False) -> dict[str, str]:
     """Draw up the style of every layer of the GeoPackage; that of a table holds only what its columns are called.
 
     Parameters
@@ -78,6 +78,8 @@ def styles(names: Mapping[str, Mapping[str, str]], lang: Lang) -> dict[str, str]
         Layer -> column -> what it is called.
     lang : {"id", "en"}
         Language of the legend.
+    public : bool
+        Draw TPS alike whatever their class, which the public edition does not know.
 
     Returns
     -------
@@ -94,6 +96,11 @@ def styles(names: Mapping[str, Mapping[str, str]], lang: Lang) -> dict[str, str]
         "posts": _by("kerawanan", {kelas: POST_SYMBOLS[kelas] for kelas in KERAWANAN}, lang),
         "tps": _by("kerawanan", {kelas: TPS_SYMBOLS[kelas] for kelas in KERAWANAN}, lang),
     }
+    if public:
+        renderers |= {
+            "tps": _single(TPS_SYMBOLS["kurang_rawan"]),
+            "tempat": _by("jenis", {kind: PLACE_SYMBOLS[kind] for kind in ("ppk", "pps")}, lang),
+        }
     return {layer: _document(columns, *renderers.get(layer, ())) for layer, columns in names.items()}
 
 

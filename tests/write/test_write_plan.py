@@ -55,6 +55,7 @@ def test_a_run_holds_every_output_and_its_manifest_lists_them(tmp_path):
         "kml/",
         "peta_operasi.html",
         "peta_publik.html",
+        "publik/",
     ]
     assert [item.name for item in tmp_path.iterdir()] == ["kaur"]
 

@@ -13,7 +13,8 @@ import shapely
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, notices
-from kaur_gis.write.map.shown import LOCAL_ROAD, PUBLIC_PLACES, Edition, credit, once, published, road_class, title
+from kaur_gis.write.map.shown import LOCAL_ROAD, Edition, credit, once, road_class, title
+from kaur_gis.write.public import PUBLIC_PLACES, published
 from kaur_gis.write.safely import web_text
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from kaur_gis.summary import figures, notices
 from kaur_gis.write.map.more import more_layers
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
+from kaur_gis.write.public import PUBLIC_PLACES, published
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -44,8 +45,6 @@ FIGURES = (
     *("posts", "officers", "linmas", "trips", "vehicles", "served", "unserved"),
 )
 """The same of the operation's edition."""
-PUBLIC_PLACES = ("ppk", "pps")
-"""Kinds of places in the public edition: where boxes are kept and from where guards come stays out."""
 PUBLIC_TERMS = frozenset({*SUMBER_ORDER, *KERAWANAN, *SINYAL, *AKSES, *POSISI, *PUBLIC_PLACES, "tps"})
 """Terms of the catalogue that the public edition needs."""
 
@@ -123,7 +122,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
         },
         "road_class": [road_class(highway) for highway in edges["highway"]],
         "water": water,
-        "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else published(tps))},
+        "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else _published(tps))},
         "tempat": _tempat(plan, stops.index, edition),
         "kit": _kit(plan, tps.index, lang),
         **({**restricted(plan, tps, stops.index, lang), "more": more} if whole else {}),
@@ -223,27 +222,11 @@ def _tps(plan: Plan, tps: gpd.GeoDataFrame, stops: pd.Index, desa: pd.Index) -> 
     }
 
 
-def published(tps: gpd.GeoDataFrame) -> dict[str, list[str]]:
-    """Keep of the three axes what was published of each TPS; "" elsewhere.
-
-    A class that our own rules gave is no publication, however well its reasons are known.
-    """
-    police = tps["kerawanan_polri_sumber"] == "terbit"
-    columns = {
-        "kerawanan": tps["kerawanan"].where(police, ""),
-        "kerawanan_sumber": police.map({True: "terbit", False: ""}),
-    }
-    for axis in ("sinyal", "akses"):
-        known = tps[f"{axis}_sumber"] == "terbit"
-        columns |= {axis: tps[axis].where(known, ""), f"{axis}_sumber": known.map({True: "terbit", False: ""})}
+def _published(tps: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Fill the columns that the page wants of each TPS with what was published, and with nothing else."""
     blank = [""] * len(tps)
-    return {
-        **{name: list(column) for name, column in columns.items()},
-        "kerawanan_sebab": blank,
-        "akses_sebab": blank,
-        "placed_by": ["inside"] * len(tps),
-        "border_m": [0] * len(tps),
-    }
+    nothing = {"kerawanan_sebab": blank, "akses_sebab": blank, "placed_by": ["inside"] * len(tps)}
+    return {**published(tps), **nothing, "border_m": [0] * len(tps)}
 
 
 def _tempat(plan: Plan, stops: pd.Index, edition: Edition) -> dict[str, list[Any]]:
