@@ -56,7 +56,7 @@ def test_every_file_and_folder_is_said_to_be_for_something(run):
     assert named
     assert [name for name, said in named if not said] == []
     folders = re.findall(r"<summary>(\w+)/ \(\d+ files\)( +<span>)?", text)
-    assert {name for name, said in folders if said} == {"gpx", "kml", "tabel", "layers", "geojson"}
+    assert {name for name, said in folders if said} == {"gpx", "kml", "tabel", "layers", "geojson", "publik"}
 
 
 def test_it_says_version_figures_notices_and_who_is_not_served(run):
