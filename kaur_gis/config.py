@@ -34,7 +34,7 @@ BAWASLU: tuple[Bawaslu, ...] = (
     "listrik_internet",
 )
 """Bawaslu's seven variables of 2024: whether a TPS is flagged for one stands in the column ``bawaslu_<variable>``."""
-SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "tanda", "sungai"]
+SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "personel", "tanda", "sungai"]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
 Metres = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -127,6 +127,7 @@ class LayerFiles(Strict):
     tps: RelativePath
     tanda: RelativePath | None = None  # tags of TPS that stand in a file of their own
     sungai: RelativePath | None = None  # rivers, lakes and the coast, for the map
+    personel: RelativePath | None = None  # officers at hand; without it no need is held against people
     allow_outside: bool = False  # whether a path may leave the operation's folder
 
 
@@ -261,10 +262,13 @@ class KerawananRules(Strict):
 
 
 class GuardFiles(Strict):
-    """The pattern file, and with which vehicle and how guards move between the TPS of a group."""
+    """The pattern file, with which vehicle guards move, and their hours on voting day."""
 
     pattern: RelativePath
     vehicle: Text
+    reaction_minutes: Annotated[float, Field(gt=0, le=24 * 60)] | None = None  # a Polsek must reach each TPS within
+    duty_from: dt.time | None = None  # hours at the posts; None where nobody has said
+    duty_until: dt.time | None = None
 
 
 class RoadClosure(Strict):

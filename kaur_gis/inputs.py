@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Operation, RoadClosure
-from kaur_gis.layers import Waters, empty
+from kaur_gis.layers import Personel, Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -88,6 +88,8 @@ class Inputs:
         File name -> digest of each input file, in the order of reading.
     sungai : GeoDataFrame
         Layer `layers.Waters`; empty where the operation names none.
+    personel : DataFrame
+        Layer `layers.Personel`; without a row where the operation names no such table.
     """
 
     operation: Operation
@@ -102,3 +104,4 @@ class Inputs:
     notes: tuple[Problem, ...]
     sha256: Mapping[str, str]
     sungai: gpd.GeoDataFrame = field(default_factory=lambda: empty(Waters))
+    personel: pd.DataFrame = field(default_factory=lambda: empty(Personel))

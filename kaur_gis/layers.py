@@ -33,6 +33,7 @@ YES_NO = ("ya", "tidak", "")  # "" where nobody has said
 POSISI = ("gps", "peta", "desa")
 PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
 WATER_KINDS = ("sungai", "anak_sungai", "danau", "pantai")
+UNIT_KINDS = ("polsek", "polres", "bko")
 STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
 UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
 if TYPE_CHECKING:
@@ -383,6 +384,66 @@ class Groupings(pa.DataFrameModel):
     seconds: Series[np.int64] = pa.Field(ge=0)  # road time inside the groups
     bound_seconds: Series[np.int64] = pa.Field(ge=0)  # proven: no as few groups take less; the gap is the difference
     forced_by: Series[str]  # kode_tps that force more groups than the fewest, with spaces between
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Personel(pa.DataFrameModel):
+    """Officers at hand, by unit: Polsek, Polres, and those on loan (BKO)."""
+
+    kode_satuan: Index[str] = pa.Field(unique=True, str_matches=r"^[A-Z0-9-]{2,20}$", check_name=True)
+    jenis: Series[str] = pa.Field(isin=UNIT_KINDS)
+    nama: Series[str]
+    kode_tempat: Series[str]  # where they stand before they go to the posts
+    petugas: Series[np.int64] = pa.Field(ge=0)
+    menjaga: Series[str]  # kode_kec that the unit guards, with spaces between; "" for none: it lends all it has
+    sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Reactions(pa.DataFrameModel):
+    """The nearest Polsek of each TPS, by the guards' vehicle in the planned weather. Owner: `reaction`."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, check_name=True)
+    kode_polsek: Series[str]  # kode_tempat; "" where none reaches it
+    seconds: Series[np.int64] = pa.Field(ge=-1)  # from there; -1 where none reaches it
+    metres: Series[np.int64] = pa.Field(ge=-1)
+    in_time: Series[bool]  # within guard.reaction_minutes; where that is not set: at all
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Staffing(pa.DataFrameModel):
+    """Which unit sends how many officers to which post. Owner: `staff`."""
+
+    kode_post: Index[str] = pa.Field(check_name=True)
+    kode_satuan: Index[str] = pa.Field(check_name=True)
+    officers: Series[np.int64] = pa.Field(ge=1)
+    home: Series[bool]  # the unit guards this kecamatan; else it lends
+    seconds: Series[np.int64] = pa.Field(ge=0)  # from the place of the unit to the post
+    metres: Series[np.int64] = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Strength(pa.DataFrameModel):
+    """Officers of each kecamatan: need against people at hand. Owner: `staff`."""
+
+    kode_kec: Index[str] = pa.Field(unique=True, check_name=True)
+    needed: Series[np.int64] = pa.Field(ge=0)  # officers of its posts
+    home: Series[np.int64] = pa.Field(ge=0)  # of these from units that guard it
+    lent: Series[np.int64] = pa.Field(ge=0)  # of these lent by others
+    missing: Series[np.int64] = pa.Field(ge=0)  # of these nobody sends
+    spare: Series[np.int64] = pa.Field(ge=0)  # officers of the units that stand here without a post
 
     class Config:
         strict = True

@@ -15,6 +15,7 @@ from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.read.desa import COLUMNS as DESA
 from kaur_gis.read.kecamatan import PROPERTIES
+from kaur_gis.read.personel import COLUMNS as PERSONEL
 from kaur_gis.read.places import COLUMNS as PLACES
 from kaur_gis.read.tables import IGNORED_COLUMN, Column
 from kaur_gis.read.tags import KEY, open_to
@@ -29,6 +30,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "tempat": PLACES,
     "tps": (*IDENTITY, *TAGS),  # what a merged survey adds, it writes itself
     "tanda": (KEY, *open_to(TAGS)),
+    "personel": PERSONEL,
 }
 HELP = "KOLOM.md"
 

@@ -12,6 +12,8 @@ from kaur_gis.judge import judge
 from kaur_gis.kit import kits
 from kaur_gis.place import place
 from kaur_gis.plan import Plan
+from kaur_gis.reaction import reactions
+from kaur_gis.staff import staff
 from kaur_gis.tag import tag
 from kaur_gis.travel import stops_of, travel_times
 
@@ -44,6 +46,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
     routes = distribute(inputs, tps, kit, stops, travel)
     progress("guard")
     posts, guards, groupings = guard(tps, inputs, travel)
+    staffing, strength = staff(posts, guards, tps, inputs, travel)
     plan = Plan(
         inputs=inputs,
         tps=tps,
@@ -57,6 +60,9 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
         posts=posts,
         guards=guards,
         groupings=groupings,
+        reactions=reactions(tps, inputs, travel),
+        staffing=staffing,
+        strength=strength,
         notes=(*inputs.notes, *place_notes, *routes.notes),
     )
     progress("judge")

@@ -36,7 +36,7 @@ class Plan:
         Layer `layers.Stops`.
     travel : mapping of (vehicle, weather) to TravelTimes
         Over all `stops`, in their order.
-    trips, legs, loads, unserved, posts, guards, groupings
+    trips, legs, loads, unserved, posts, guards, groupings, reactions, staffing, strength
         Layers of the same names.
     notes : tuple of Problem
         Notes of reading and of every stage, level `fix` or `note`.
@@ -56,6 +56,9 @@ class Plan:
     posts: gpd.GeoDataFrame
     guards: pd.DataFrame
     groupings: pd.DataFrame = field(default_factory=lambda: empty(layers.Groupings))
+    reactions: pd.DataFrame = field(default_factory=lambda: empty(layers.Reactions))
+    staffing: pd.DataFrame = field(default_factory=lambda: empty(layers.Staffing))
+    strength: pd.DataFrame = field(default_factory=lambda: empty(layers.Strength))
     notes: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
 

@@ -30,6 +30,7 @@ INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "tempat": layers.Tempat,
     "tps_daftar": layers.Tps,
     "sungai": layers.Waters,
+    "personel": layers.Personel,
     "road_nodes": layers.RoadNodes,
     "road_edges": layers.RoadEdges,
 }
@@ -44,6 +45,9 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "posts": layers.Posts,
     "guards": layers.Guards,
     "groupings": layers.Groupings,
+    "reactions": layers.Reactions,
+    "staffing": layers.Staffing,
+    "strength": layers.Strength,
 }
 LAYERS = INPUT_LAYERS | PLAN_LAYERS
 """Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""
@@ -58,6 +62,7 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
         "tempat": inputs.tempat,
         "tps_daftar": inputs.tps,
         "sungai": inputs.sungai,
+        "personel": inputs.personel,
         "road_nodes": inputs.roads.nodes,
         "road_edges": inputs.roads.edges,
         **{name: getattr(plan, name) for name in PLAN_LAYERS},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kaur_gis import people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
@@ -39,6 +40,9 @@ def plan_version(plan: Plan) -> str:
         plan.posts,
         plan.guards,
         plan.groupings,
+        plan.reactions,
+        plan.staffing,
+        plan.strength,
     ):
         table = pd.DataFrame(frame).drop(columns=["geometry", *SAID], errors="ignore")
         digest.update(table.to_csv(lineterminator="\n").encode())
@@ -72,6 +76,7 @@ def figures(plan: Plan) -> dict[str, int]:
         "officers": int(plan.posts["officers"].sum()),
         "linmas": len(tps) * plan.inputs.pattern.linmas_per_tps,
         "kpps": len(tps) * plan.inputs.pattern.kpps_per_tps,
+        **people.figures(plan),
         "trips": len(trips),
         "vehicles": int(trips["vehicle"].nunique()),
         "metres": int(trips["metres"].sum()),
@@ -134,6 +139,7 @@ def notices(plan: Plan, lang: Lang = "id", *, public: bool = False) -> list[str]
         ("psu_sebelumnya", tps["psu_sebelumnya_sumber"]),
         ("tempat", inputs.tempat["sumber"]),
         ("induk", inputs.tempat["induk_sumber"]),
+        ("personel", inputs.personel["sumber"]),
     ]
     for what, column in doubts[:1] if public else doubts:
         counts = _doubtful(column, lang)
@@ -186,6 +192,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         say("summary.guard", lang, pattern=plan.inputs.pattern.name, **told),
         say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
         *_groupings(plan, lang),
+        *people.told(plan, lang),
         say(
             "summary.routes",
             lang,

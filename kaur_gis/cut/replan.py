@@ -17,6 +17,8 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
+from kaur_gis.reaction import reactions
+from kaur_gis.staff import staff
 from kaur_gis.summary import arrivals
 from kaur_gis.travel import TravelTimes, travel_times
 from kaur_gis.travel.matrix import FAR
@@ -100,6 +102,7 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
         plan,
         inputs=inputs,
         travel=travel,
+        reactions=reactions(plan.tps, inputs, travel),
         trips=trips,
         legs=routes.legs,
         loads=routes.loads,
@@ -108,6 +111,8 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
         broken=(),
     )
     new = _guarded(plan, new)
+    staffing, strength = staff(new.posts, new.guards, new.tps, inputs, travel)
+    new = replace(new, staffing=staffing, strength=strength)
     new = replace(new, broken=judge(new))
     return Delta(plan, new, _tps(plan, new), _sheets(plan, new, touched & loaded))
 

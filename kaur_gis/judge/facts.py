@@ -75,6 +75,12 @@ class Facts:
         return found
 
     @cached_property
+    def first_of(self) -> dict[str, str]:
+        """First TPS of the round of each post."""
+        rows = sorted(rows_of(self.plan.guards), key=lambda row: (-row["order"], row["kode_tps"]))
+        return {row["kode_post"]: row["kode_tps"] for row in rows}
+
+    @cached_property
     def unserved(self) -> dict[str, Row]:
         """Rows of `Unserved` by `kode_tps`."""
         return by_code(self.plan.unserved)

@@ -36,6 +36,8 @@ def references(facts: Facts) -> Iterator[Broken]:
         ("unserved", "stage"): [stage.name for stage in operation.stages],
         ("guards", "kode_tps"): plan.tps.index,
         ("guards", "kode_post"): plan.posts.index,
+        ("staffing", "kode_post"): plan.posts.index,
+        ("staffing", "kode_satuan"): plan.inputs.personel.index,
         ("tps", "kode_stop"): plan.stops.index,
         ("tps", "kode_desa"): plan.inputs.desa.index,
         ("tps", "kode_tps"): plan.kits.index,
@@ -45,7 +47,20 @@ def references(facts: Facts) -> Iterator[Broken]:
         named = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
         for code in sorted(set(named) - set(codes)):
             yield Broken(str(code), f"{layer}.{column}", "-")
-    for layer in ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards"):
+    for layer in (
+        "tps",
+        "kits",
+        "stops",
+        "trips",
+        "legs",
+        "loads",
+        "unserved",
+        "posts",
+        "guards",
+        "reactions",
+        "staffing",
+        "strength",
+    ):
         index = getattr(plan, layer).index
         for code in sorted({str(code) for code in index[index.duplicated()]}):
             yield Broken(code, f"{layer}: 2", 1)

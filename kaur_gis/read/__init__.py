@@ -24,6 +24,7 @@ from kaur_gis.read.grid import TABLES, read_grid
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import M, read_model
 from kaur_gis.read.osm_layers import study_area
+from kaur_gis.read.personel import check_personel, personel_layer, read_personel
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.position import points_of
 from kaur_gis.read.raw import Raw
@@ -259,6 +260,7 @@ class _Reading:
         pattern = self.model(operation.guard.pattern, GuardPattern)
         speeds = self.model(operation.roads.speeds, SpeedTable)
         kecamatan, desa, places, tps = self._tables(operation, file)
+        personel = self._personel(operation, file, places, kecamatan)
         if kit_rules is not None and kecamatan is not None and places is not None:
             references.check_dapil(places, kecamatan, kit_rules)
         references.check_metric_crs(operation.region, file, self.problems)
@@ -295,7 +297,18 @@ class _Reading:
             notes=tuple(self.problems),
             sha256=self.sha256,
             sungai=waters,
+            **({} if personel is None else {"personel": personel_layer(personel)}),
         )
+
+    def _personel(
+        self, operation: Operation, file: str, places: Table | None, kecamatan: gpd.GeoDataFrame | None
+    ) -> Table | None:
+        """Read the officers at hand, where the operation names their table."""
+        raw = None if operation.layers.personel is None else self.raw("personel", operation, file, TABLES)
+        personel = None if raw is None else read_personel(raw, operation.region, self.problems)
+        if personel is not None and places is not None and kecamatan is not None:
+            check_personel(personel, places, set(kecamatan.index))
+        return personel
 
     def _tables(
         self, operation: Operation, file: str

@@ -99,6 +99,7 @@ def read_plan(folder: str | Path) -> Plan:
         notes=input_notes,
         sha256=digests,
         sungai=frames["sungai"],
+        personel=frames["personel"],
     )
     layers = {name: frames[name] for name in PLAN_LAYERS}
     return Plan(inputs=inputs, **layers, travel=travel, notes=notes, broken=broken)

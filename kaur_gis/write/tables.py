@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 PLACE = ["kode_kec", "nama_kec", "kode_desa", "nama_desa", "no_tps"]
+PEOPLE = ("officers", "n_tps", "linmas", "kpps")
 LOAD = ["kotak", "kg", "m3"]
 WAY = ["metres", "minutes"]
 TRIP = [
@@ -38,7 +39,8 @@ TRIP = [
 ]
 LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
 ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
-DECIMALS = {"kg": 2, "m3": 3, "minutes": 1, "round_minutes": 1, "from_before": 1, "walk_m": 0, "border_m": 0}
+MINUTES = dict.fromkeys(("minutes", "round_minutes", "from_before", "minutes_to_post", "reaction_minutes"), 1)
+DECIMALS = {"kg": 2, "m3": 3, **MINUTES, "walk_m": 0, "border_m": 0}
 SOURCED = [
     "pemilih_sumber",
     "kerawanan_aturan",
@@ -182,20 +184,33 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     posts = pd.DataFrame(plan.posts.drop(columns="geometry")).reset_index().sort_values(["kode_kec", "kode_post"])
     posts["nama_kec"] = _found(plan.inputs.kecamatan["nama"], posts["kode_kec"])
     posts["kerawanan"] = _terms(posts["kerawanan"], lang)
+    posts["linmas"] = posts["n_tps"] * plan.inputs.pattern.linmas_per_tps
+    posts["kpps"] = posts["n_tps"] * plan.inputs.pattern.kpps_per_tps
     posts["round_m"], posts["round_minutes"] = posts["metres"], _minutes(posts["seconds"])
     post_table = _table(
         "pos",
         posts,
-        ["kode_post", "kode_kec", "nama_kec", "kerawanan", "officers", "n_tps", "round_m", "round_minutes"],
+        [
+            "kode_post",
+            "kode_kec",
+            "nama_kec",
+            "kerawanan",
+            "officers",
+            "n_tps",
+            "linmas",
+            "kpps",
+            "round_m",
+            "round_minutes",
+        ],
         lang,
-        total=("officers", "n_tps"),
+        total=("officers", "n_tps", "linmas", "kpps"),
     )
     guards = plan.guards.reset_index().join(plan.tps[[*PLACE, "kerawanan"]], on="kode_tps")
     guards = guards.sort_values(["kode_post", "order", "kode_tps"])
     guards["kerawanan"] = _terms(guards["kerawanan"], lang)
     guards["from_before"] = _minutes(guards["seconds"].where(guards["seconds"] >= 0))
     rows = groups_per_kecamatan(plan).drop(columns="n_tps").rename(columns={"nama": "nama_kec"})
-    sums: dict[str, str | None] = {"n_posts": None, "n_tps": "n_tps", "officers": "officers"}
+    sums: dict[str, str | None] = {"n_posts": None} | {name: name for name in ("n_tps", "officers", "linmas", "kpps")}
     for name, summed in sums.items():
         by_kec = posts.groupby("kode_kec")
         found = by_kec.size() if summed is None else by_kec[summed].sum()
@@ -203,6 +218,7 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     rows = rows.rename_axis("kode_kec").reset_index()
     return [
         post_table,
+        *_people(plan, lang),
         _table("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, "kerawanan", "from_before"], lang),
         _table(
             "pengamanan_kecamatan",
@@ -213,6 +229,35 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
             roll_up=RollUp(post_table.sheet, post_table.frame, "kode_kec", sums),
         ),
     ]
+
+
+def _people(plan: Plan, lang: Lang) -> list[Table]:
+    """Make the tables of need against people at hand, and of reaction times; none where nothing is known of them."""
+    tables = []
+    if not plan.strength.empty:
+        rows = plan.strength.reset_index()
+        rows["nama_kec"] = _found(plan.inputs.kecamatan["nama"], rows["kode_kec"])
+        sent = plan.staffing.reset_index()
+        sent["kode_kec"] = _found(plan.posts["kode_kec"], sent["kode_post"])
+        sent["nama_kec"] = _found(plan.inputs.kecamatan["nama"], sent["kode_kec"])
+        sent["nama_satuan"] = _found(plan.inputs.personel["nama"], sent["kode_satuan"])
+        sent["satuan_sumber"] = _terms(_found(plan.inputs.personel["sumber"], sent["kode_satuan"]), lang)
+        sent["home"] = [say("tables.ya" if home else "tables.tidak", lang) for home in sent["home"]]
+        sent["minutes_to_post"] = _minutes(sent["seconds"])
+        counts = ["needed", "strength_home", "lent", "missing", "spare"]
+        rows = rows.rename(columns={"home": "strength_home"})
+        columns = ["kode_post", "kode_kec", "nama_kec", "kode_satuan", "nama_satuan", "satuan_sumber", "officers"]
+        tables += [
+            _table("personel_kecamatan", rows, ["kode_kec", "nama_kec", *counts], lang, total=counts),
+            _table("personel_pos", sent, [*columns, "home", "minutes_to_post"], lang, total=("officers",)),
+        ]
+    if not plan.reactions.empty:
+        rows = plan.reactions.reset_index().join(plan.tps[PLACE], on="kode_tps")
+        rows["nama_polsek"] = _found(plan.inputs.tempat["nama"], rows["kode_polsek"])
+        rows["reaction_minutes"] = _minutes(rows["seconds"].where(rows["seconds"] >= 0))
+        rows["in_time"] = [say("tables.ya" if within else "tables.tidak", lang) for within in rows["in_time"]]
+        tables.append(_table("reaksi", rows, ["kode_tps", *PLACE, "nama_polsek", "reaction_minutes", "in_time"], lang))
+    return tables
 
 
 def _data(plan: Plan, lang: Lang) -> list[Table]:

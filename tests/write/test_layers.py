@@ -29,7 +29,7 @@ from kaur_gis.write.styles import styles
 from tests.write.made import NAMES, made
 
 SPATIAL = {"kecamatan", "jalan", "desa", "tempat", "tps", "stops", "legs", "posts"}
-TABLES = {"kits", "trips", "loads", "unserved", "guards", "groupings"}
+TABLES = {"kits", "trips", "loads", "unserved", "guards", "groupings", "personel", "reactions", "staffing", "strength"}
 
 
 @pytest.fixture(scope="module")

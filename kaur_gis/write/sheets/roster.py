@@ -50,6 +50,12 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     places = dict(zip(plan.posts.index, plan.posts.get_coordinates().to_numpy().tolist(), strict=True))
     day = words.day(plan.inputs.operation.operation.voting_day, lang)
 
+    units = plan.inputs.personel["nama"]
+    senders = {
+        kode: ", ".join(f"{row.officers} {glyphs.printable(units[row.kode_satuan])}" for row in here)
+        for kode, here in rows_by(plan.staffing, "kode_post", ["kode_satuan"]).items()
+    }
+
     def stop(number: int, guard: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of layers.Guards
         found = tps[guard.kode_tps]
         marks = [say(f"sheets.mark_{word}", lang) for word in (found.sinyal, found.akses) if word in words.WORTH_SAYING]
@@ -69,6 +75,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
             "kelas": say(f"term.{row.kerawanan}", lang),
             "officers": int(row.officers),
             "told": say("sheets.roster_n_officers", lang, n=row.officers),
+            "from": senders.get(row.kode_post, ""),
             "tps": [stop(number, guard) for number, guard in enumerate(rounds[row.kode_post], start=1)],
             "qr": geo_qr(*places[row.kode_post]),
             "qr_alt": say("sheets.qr_alt", lang, name=glyphs.printable(row.kode_post)),
@@ -80,10 +87,21 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     for kode_kec, here in groupby(found.itertuples(index=False), key=lambda row: row.kode_kec):
         posts = [post(row) for row in here]
         figures = {"posts": len(posts), "officers": sum(post["officers"] for post in posts)}
-        told = say("sheets.roster_told", lang, **figures, n_tps=sum(len(post["tps"]) for post in posts))
-        kecamatan.append({"name": glyphs.printable(names[kode_kec]), "posts": posts, "told": told})
+        count = say("sheets.roster_told", lang, **figures, n_tps=sum(len(post["tps"]) for post in posts))
+        kecamatan.append({"name": glyphs.printable(names[kode_kec]), "posts": posts, "told": count})
     pattern = say("sheets.roster_pattern", lang, name=glyphs.printable(plan.inputs.pattern.name))
-    return {"kecamatan": kecamatan, "day": day, "pattern": pattern} | paper(plan, lang, glyphs, LABELS, replaces)
+    hours = _hours(plan, lang)
+    return {"kecamatan": kecamatan, "day": day, "pattern": pattern, "hours": hours} | paper(
+        plan, lang, glyphs, LABELS, replaces
+    )
+
+
+def _hours(plan: Plan, lang: Lang) -> str:
+    """Say the hours at the posts, to be written by hand where nobody has said them, and when the TPS open."""
+    operation = plan.inputs.operation
+    times = (operation.guard.duty_from, operation.guard.duty_until)
+    start, end = (f"{time:%H:%M}" if time is not None else "____" for time in times)
+    return say("sheets.roster_hours", lang, start=start, end=end, opens=f"{operation.operation.voting_opens:%H:%M}")
 
 
 def _way(number: int, seconds: int, lang: Lang) -> str:

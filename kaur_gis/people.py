@@ -1,0 +1,100 @@
+"""What a plan says of people: who lends to whom, who is missing, and how soon a Polsek is there."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import Lang
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+
+def lending(plan: Plan) -> pd.DataFrame:
+    """Sum up who lends to whom.
+
+    Returns
+    -------
+    DataFrame
+        One row a unit and a kecamatan that it does not guard, sorted: `kode_satuan`, `nama`, `kode_kec`, `nama_kec`,
+        `officers`, `minutes` (the longest way of these, rounded up).
+    """
+    lent = plan.staffing[~plan.staffing["home"]].reset_index()
+    lent["kode_kec"] = plan.posts["kode_kec"].reindex(lent["kode_post"]).to_numpy()
+    table = lent.groupby(["kode_satuan", "kode_kec"], as_index=False).agg(
+        officers=("officers", "sum"), seconds=("seconds", "max")
+    )
+    return pd.DataFrame(
+        {
+            "kode_satuan": table["kode_satuan"],
+            "nama": plan.inputs.personel["nama"].reindex(table["kode_satuan"]).to_numpy(),
+            "kode_kec": table["kode_kec"],
+            "nama_kec": plan.inputs.kecamatan["nama"].reindex(table["kode_kec"]).to_numpy(),
+            "officers": table["officers"],
+            "minutes": [ceil(seconds / 60) for seconds in table["seconds"]],
+        }
+    )
+
+
+def figures(plan: Plan) -> dict[str, int]:
+    """Count the officers at hand, lent and missing, and the TPS that no Polsek reaches in time."""
+    return {
+        "at_hand": int(plan.inputs.personel["petugas"].sum()),
+        "lent": int(plan.strength["lent"].sum()),
+        "missing": int(plan.strength["missing"].sum()),
+        "spare": int(plan.strength["spare"].sum()),
+        "not_in_time": int((~plan.reactions["in_time"]).sum()),
+    }
+
+
+def told(plan: Plan, lang: Lang) -> list[str]:
+    """Say needs against people at hand and reaction times, and in one line which tables for it are not there."""
+    lines = [*_strength(plan, lang), *_reactions(plan, lang)]
+    absent = [name for name, layer in (("polsek", plan.reactions), ("personel", plan.strength)) if layer.empty]
+    if absent:
+        what = "; ".join(say(f"people.absent_{name}", lang) for name in absent)
+        lines.append(say("people.absent", lang, what=what))
+    return lines
+
+
+def _strength(plan: Plan, lang: Lang) -> list[str]:
+    if plan.strength.empty:
+        return []
+    counts = {name: thousands(number, lang) for name, number in figures(plan).items()}
+    needed = thousands(int(plan.strength["needed"].sum()), lang)
+    lines = [say("people.strength", lang, needed=needed, **counts)]
+    names = plan.inputs.kecamatan["nama"]
+    lines += [
+        say("people.missing_row", lang, nama=names[kode], missing=row["missing"], needed=row["needed"])
+        for kode, row in plan.strength[plan.strength["missing"] > 0].iterrows()
+    ]
+    return lines + [
+        say("people.lending_row", lang, **{str(name): value for name, value in row.items()})
+        for _, row in lending(plan).iterrows()
+    ]
+
+
+def _reactions(plan: Plan, lang: Lang) -> list[str]:
+    found = plan.reactions
+    if found.empty:
+        return []
+    limit = plan.inputs.operation.guard.reaction_minutes
+    longest = max(0, ceil(int(found["seconds"].max()) / 60))
+    lines = [say("people.reaction", lang, minutes=longest)]
+    late = found[~found["in_time"]]
+    if not late.empty:
+        tps = plan.tps.loc[late.index]
+        ways = [
+            say("people.late_way", lang, minutes=ceil(seconds / 60)) if seconds >= 0 else say("people.late_never", lang)
+            for seconds in late["seconds"]
+        ]
+        who = ", ".join(
+            f"{desa} TPS {no} ({way})" for desa, no, way in zip(tps["nama_desa"], tps["no_tps"], ways, strict=True)
+        )
+        within = say("people.within", lang, minutes=f"{limit:g}") if limit is not None else say("people.at_all", lang)
+        lines.append(say("people.late", lang, n=len(late), within=within, tps=who))
+    return lines
