@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from kaur_gis import cli_cut
 from kaur_gis.catalogue import LANGS, say
 from kaur_gis.config import Lang
 from kaur_gis.problems import InputProblems, OutputError
@@ -521,9 +522,8 @@ def _parser(lang: Lang) -> Parser:
     )
     fetch.add_argument("operation", metavar="OPERATION", type=Path, help=say("cli.operation", lang))
     fetch.set_defaults(run=_fetch)
-    _add_draw(commands, common, lang)
-    _add_replan(commands, common, lang)
-    _add_merge(commands, common, lang)
+    for add in (_add_draw, _add_replan, _add_merge, cli_cut.add_weak, cli_cut.add_scenarios):
+        add(commands, common, lang)
     verify = commands.add_parser(
         "verify", parents=[common], help=say("cli.verify", lang), description=say("cli.verify_about", lang)
     )

@@ -321,6 +321,16 @@ class RoadClosure(Strict):
         return self
 
 
+class Scenario(Strict):
+    """What if (`[[skenario]]`): weather, closed roads and vehicles other than planned, on top of the operation."""
+
+    nama: Text
+    cuaca: Weather | None = None  # the weather that is planned for; None: as in the operation
+    tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
+    armada: dict[str, Annotated[int, Field(ge=-500, le=500)]] = {}  # Fleet.kode = vehicles more or fewer at each base
+    sumber: Sumber = "asumsi"
+
+
 class Solver(Strict):
     """How long routes are searched: a number of iterations, never seconds, so that runs repeat."""
 
@@ -344,6 +354,23 @@ class Operation(Strict):
     guard: GuardFiles
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
+    skenario: Annotated[tuple[Scenario, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _scenarios_refer(self) -> Operation:
+        count = {fleet.kode: fleet.count for fleet in self.fleet}
+        for scenario in self.skenario:
+            for kode, more in scenario.armada.items():
+                if kode not in count or count[kode] + more < 0:
+                    known = ", ".join(f"{name} ({number})" for name, number in sorted(count.items()))
+                    refuse(
+                        "rule_scenario_fleet",
+                        "scenario {nama}: fleet {fleet} is not there, or has fewer vehicles: {known}",
+                        nama=scenario.nama,
+                        fleet=kode,
+                        known=known,
+                    )
+        return self
 
     @model_validator(mode="after")
     def _names_refer(self) -> Operation:
@@ -361,6 +388,7 @@ class Operation(Strict):
             ([s.name for s in self.stages], "stages"),
             ([w.name for w in self.waves], "waves"),
             ([f.kode for f in self.fleet], "fleet"),
+            ([s.nama for s in self.skenario], "skenario"),
         ):
             if len(set(names)) < len(names):
                 refuse("rule_unique", "{what}: every name must be unique", what=what)
@@ -394,6 +422,17 @@ class Operation(Strict):
         by_code = (wave for wave in self.waves if kode_tps in wave.kode_tps)
         by_akses = (wave for wave in self.waves if akses in wave.akses)
         return next(by_code, next(by_akses, None))
+
+    def in_scenario(self, scenario: Scenario) -> Operation:
+        """Take the operation to a scenario's weather and vehicles; its closed roads are found on the network."""
+        weather = self.weather
+        if scenario.cuaca is not None:
+            late = max(scenario.cuaca, weather.late, key=WEATHERS.index)
+            weather = WeatherCase(plan=scenario.cuaca, late=late)
+        fleet = tuple(
+            row.model_copy(update={"count": row.count + scenario.armada.get(row.kode, 0)}) for row in self.fleet
+        )
+        return self.model_copy(update={"weather": weather, "fleet": fleet, "skenario": ()})
 
     def day_of(self, wave: Wave) -> dt.date:
         """Date on which a wave is driven."""

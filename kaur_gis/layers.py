@@ -463,6 +463,7 @@ class WeakRoads(GeoDataFrameModel):
     bridges: Series[np.int64] = pa.Field(ge=0)
     fords: Series[np.int64] = pa.Field(ge=0)
     n_tps: Series[np.int64] = pa.Field(ge=0)  # that lose their way
+    n_gudang: Series[np.int64] = pa.Field(ge=0)  # of these, whose PPK loses its gudang; the others lose their PPK
     pemilih: Series[np.int64] = pa.Field(ge=0)  # voters of these
     kotak: Series[np.int64] = pa.Field(ge=0)  # boxes of these
     n_longer: Series[np.int64] = pa.Field(ge=0)  # TPS that keep a way, but a longer one
@@ -470,6 +471,27 @@ class WeakRoads(GeoDataFrameModel):
     extra_s_max: Series[np.int64] = pa.Field(ge=0)  # of the one that loses most [s]
     tps: Series[str]  # kode_tps of those that lose their way, with a space between
     geometry: GeoSeries[Wgs84]  # LineString
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class WeakPairs(pa.DataFrameModel):
+    """What is lost when two of the worst pieces of road fail together, the worst first. Owner: `cut`."""
+
+    rank: Index[np.int64] = pa.Field(unique=True, check_name=True)  # by voters that neither failure alone takes
+    segment: Series[np.int64]  # of WeakRoads
+    other: Series[np.int64]
+    n_tps: Series[np.int64] = pa.Field(ge=0)  # that lose their way
+    pemilih: Series[np.int64] = pa.Field(ge=0)  # voters of these
+    kotak: Series[np.int64] = pa.Field(ge=0)  # boxes of these
+    n_longer: Series[np.int64] = pa.Field(ge=0)  # TPS that keep a way, but a longer one
+    extra_s: Series[np.int64] = pa.Field(ge=0)  # extra driving there and home, all of these together [s]
+    extra_s_max: Series[np.int64] = pa.Field(ge=0)  # of the one that loses most [s]
+    n_more: Series[np.int64] = pa.Field(ge=0)  # of the TPS that lose their way, those that neither alone takes
+    pemilih_more: Series[np.int64] = pa.Field(ge=0)  # voters of these
+    tps: Series[str]  # kode_tps of those that lose their way, with a space between
 
     class Config:
         strict = True

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.ops import substring
 
-from kaur_gis.cut.failures import Arcs, arcs_of, failures
+from kaur_gis.cut.failures import Arcs, arcs_of, failures, tree_of
 from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
 from kaur_gis.distribute.stages import Chain, chain_of
-from kaur_gis.layers import CRS, Isolated, WeakRoads, checked, checked_geo
+from kaur_gis.layers import CRS, Isolated, WeakPairs, WeakRoads, checked, checked_geo, empty
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR
 
@@ -30,11 +33,14 @@ class Weakness:
         Layer `Isolated`: every TPS that one failure can cut off.
     cut_off : tuple of str
         `kode_tps` that have no way even with nothing failing; they count nowhere else.
+    pairs : DataFrame
+        Layer `WeakPairs`: what the worst pieces take when two of them fail together; empty unless asked for.
     """
 
     roads: gpd.GeoDataFrame
     isolated: pd.DataFrame
     cut_off: tuple[str, ...]
+    pairs: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Need:
         Rows of the stops.
     vehicles : tuple of str
         That may drive it; the quickest counts.
+    last : bool
+        Whether it ends at the TPS themselves, and not on the way from the gudang to the PPK.
     tps : tuple of int
         Rows of the TPS.
     """
@@ -54,6 +62,7 @@ class Need:
     base: int
     target: int
     vehicles: tuple[str, ...]
+    last: bool
     tps: tuple[int, ...]
 
 
@@ -62,7 +71,7 @@ Times = dict[int, int]
 LOST = -1
 
 
-def weak_points(plan: Plan) -> Weakness:
+def weak_points(plan: Plan, *, pairs: int = 0) -> Weakness:
     """Let every piece of road fail, one at a time, in both directions, and see who loses what.
 
     A TPS loses its way where some stage can't bring its boxes any more: no vehicle that may do it has a way from the
@@ -73,28 +82,32 @@ def weak_points(plan: Plan) -> Weakness:
     ----------
     plan : Plan
         Only its inputs, TPS, kits and stops are read.
+    pairs : int, optional
+        Of so many of the worst pieces every two fail together, too.
 
     Returns
     -------
     Weakness
-        Exact for single failures, with one-way roads as they are.
+        Exact for single failures and for these pairs, with one-way roads as they are.
     """
     chain = chain_of(plan.inputs, plan.tps, plan.kits, plan.stops, {})
     needs = needs_of(chain, list(plan.tps.index))
     vehicles = sorted({vehicle for need in needs for vehicle in need.vehicles})
     segments = segments_of(plan.inputs, plan.stops, vehicles)
     chains = chains_of(segments)
-    effects, cut_off = effects_of(needs, segments, chains)
+    effects, at_ppk, cut_off = effects_of(needs, segments, chains)
+    roads = _roads(plan, segments, chains, effects, at_ppk)
     return Weakness(
-        _roads(plan, segments, chains, effects),
+        roads,
         _isolated(plan, segments, chains, effects),
         tuple(str(plan.tps.index[row]) for row in sorted(cut_off)),
+        _pairs(plan, segments, chains, needs, roads, pairs),
     )
 
 
 def needs_of(chain: Chain, tps: list[str]) -> list[Need]:
     """Collect which drives the TPS need, each once."""
-    groups: dict[tuple[int, int, tuple[str, ...]], list[int]] = defaultdict(list)
+    groups: dict[tuple[int, int, tuple[str, ...], bool], list[int]] = defaultdict(list)
     for row, kode in enumerate(tps):
         for stage in chain.operation.stages:
             base, target = chain.base(kode, stage), chain.target(kode, stage)
@@ -105,21 +118,25 @@ def needs_of(chain: Chain, tps: list[str]) -> list[Need]:
                 for fleet in chain.fleet_at(base, stage)
                 if stage.target != "tps" or chain.akses[kode] in fleet.akses
             }
-            groups[chain.row[base], chain.row[target], tuple(sorted(able))].append(row)
-    return [Need(base, target, able, tuple(rows)) for (base, target, able), rows in sorted(groups.items())]
+            groups[chain.row[base], chain.row[target], tuple(sorted(able)), stage.target == "tps"].append(row)
+    return [Need(*key, tuple(rows)) for key, rows in sorted(groups.items())]
 
 
 Ways = dict[tuple[int, str], tuple[int, int]]
 """Number of a need and a vehicle -> time there and home [ms]."""
 
 
-def effects_of(needs: list[Need], segments: Segments, chains: Chains) -> tuple[dict[int, Times], set[int]]:
+def effects_of(
+    needs: list[Need], segments: Segments, chains: Chains
+) -> tuple[dict[int, Times], dict[int, set[int]], set[int]]:
     """Find what the failure of each chain does to each TPS.
 
     Returns
     -------
     dict
         Chain -> `Times` of the TPS that it touches.
+    dict
+        Chain -> rows of the TPS whose PPK is cut off from its gudang; those of the others are cut off from their PPK.
     set of int
         Rows of the TPS that have no way from the start.
     """
@@ -137,16 +154,19 @@ def effects_of(needs: list[Need], segments: Segments, chains: Chains) -> tuple[d
     before = [_quickest([whole[number, vehicle] for vehicle in need.vehicles]) for number, need in enumerate(needs)]
     cut_off = {row for need, seconds in zip(needs, before, strict=True) if seconds == LOST for row in need.tps}
     effects: dict[int, Times] = {}
+    at_ppk: dict[int, set[int]] = defaultdict(set)
     for chain, new in sorted(changed.items()):
         times: Times = {}
         for number in sorted({number for number, _ in new}):
             need = needs[number]
             after = _quickest([new.get((number, vehicle), whole[number, vehicle]) for vehicle in need.vehicles])
+            if after == LOST and not need.last:
+                at_ppk[chain] |= set(need.tps) - cut_off
             for row in need.tps:
                 if row not in cut_off and times.get(row) != LOST:
                     times[row] = LOST if after == LOST else times.get(row, 0) + after - before[number]
         effects[chain] = {row: extra for row, extra in sorted(times.items()) if extra}
-    return effects, cut_off
+    return effects, at_ppk, cut_off
 
 
 def _fail(
@@ -182,23 +202,94 @@ def _quickest(ways: list[tuple[int, int]]) -> int:
     return min((-(-there // 1000) - (-home // 1000) for there, home in ways if max(there, home) < FAR), default=LOST)
 
 
-def _roads(plan: Plan, segments: Segments, chains: Chains, effects: dict[int, Times]) -> gpd.GeoDataFrame:
+def _harm(plan: Plan, times: Times) -> dict[str, Any]:
+    """Sum up what is lost, and by whom."""
+    lost = sorted(row for row, extra in times.items() if extra == LOST)
+    longer = [extra for extra in times.values() if extra != LOST]
+    return {
+        "n_tps": len(lost),
+        "pemilih": int(plan.tps["pemilih"].to_numpy()[lost].sum()),
+        "kotak": int(plan.kits["kotak"].reindex(plan.tps.index).to_numpy()[lost].sum()),
+        "n_longer": len(longer),
+        "extra_s": sum(longer),
+        "extra_s_max": max(longer, default=0),
+        "tps": " ".join(str(kode) for kode in plan.tps.index[lost]),
+    }
+
+
+def _pairs(
+    plan: Plan, segments: Segments, chains: Chains, needs: list[Need], roads: gpd.GeoDataFrame, count: int
+) -> pd.DataFrame:
+    """Let every two of the worst pieces fail together; pieces that fail together anyway, or hit the same, count once.
+
+    Half of them are those that cut off most, half those that only make ways longer: two of these may cut off, too.
+    """
+    ranked = roads.sort_values("rank")[roads["rank"].sort_values() > 0]
+    longer = ranked[ranked["n_tps"] == 0].sort_values("extra_s", ascending=False, kind="stable")
+    worst: dict[int, int] = {}
+    for some, most in ((ranked[ranked["n_tps"] > 0].drop_duplicates("tps"), count - count // 2), (longer, count)):
+        for segment in some.index.tolist():
+            if len(worst) < most:
+                worst.setdefault(int(chains.of[segment]), segment)
+    before = seconds_of(needs, segments, chains, ())
+    alone = {chain: set(roads["tps"][segment].split()) for chain, segment in worst.items()}
+    rows = []
+    for one, other in combinations(worst, 2):
+        after = seconds_of(needs, segments, chains, (one, other))
+        harm = _harm(plan, extra_of(needs, before, after))
+        more = sorted(set(harm["tps"].split()) - alone[one] - alone[other])
+        voters = int(plan.tps["pemilih"].loc[more].sum())
+        rows.append({"segment": worst[one], "other": worst[other], **harm, "n_more": len(more), "pemilih_more": voters})
+    table = pd.DataFrame(rows, columns=list(empty(WeakPairs).columns))
+    whole = {name: "str" if name == "tps" else "int64" for name in table.columns}
+    order = ["pemilih_more", "pemilih", "extra_s", "segment", "other"]
+    table = table.astype(whole).sort_values(order, ascending=[False] * 3 + [True] * 2, kind="stable")
+    table.index = pd.RangeIndex(1, len(table) + 1, name="rank").astype("int64")
+    return checked(table, WeakPairs)
+
+
+def seconds_of(needs: list[Need], segments: Segments, chains: Chains, failed: Collection[int]) -> list[int]:
+    """Seconds there and home of each need, with some chains gone; `LOST` where there is no way."""
+    ends = (segments.n_nodes, chains.tail, chains.head)
+    gone = sorted(failed)
+    trees: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
+    for vehicle, forth in chains.forth.items():
+        there, home = forth.copy(), chains.back[vehicle].copy()
+        there[gone] = home[gone] = FAR
+        out, into = arcs_of(*ends, there.tolist(), home.tolist())
+        for base in {need.base for need in needs if vehicle in need.vehicles}:
+            root = int(segments.place[vehicle][base])
+            if root >= 0:
+                trees[vehicle, base] = tree_of(out, root).ms, tree_of(into, root).ms
+    found = []
+    for need in needs:
+        ways = []
+        for vehicle in need.vehicles:
+            node = int(segments.place[vehicle][need.target])
+            if node >= 0 and (vehicle, need.base) in trees:
+                there_ms, home_ms = trees[vehicle, need.base]
+                ways.append((there_ms[node], home_ms[node]))
+        found.append(_quickest(ways))
+    return found
+
+
+def extra_of(needs: list[Need], before: list[int], after: list[int]) -> Times:
+    """Extra seconds of each TPS that had a way and has another or none now."""
+    cut_off = {row for need, seconds in zip(needs, before, strict=True) if seconds == LOST for row in need.tps}
+    times: Times = {}
+    for need, old, new in zip(needs, before, after, strict=True):
+        for row in need.tps:
+            if row not in cut_off and times.get(row) != LOST:
+                times[row] = LOST if new == LOST else times.get(row, 0) + new - old
+    return {row: extra for row, extra in sorted(times.items()) if extra}
+
+
+def _roads(
+    plan: Plan, segments: Segments, chains: Chains, effects: dict[int, Times], at_ppk: dict[int, set[int]]
+) -> gpd.GeoDataFrame:
     """Lay out every segment with what its failure does."""
-    voters, boxes = plan.tps["pemilih"].to_numpy(), plan.kits.loc[plan.tps.index, "kotak"].to_numpy()
-    codes = [str(kode) for kode in plan.tps.index]
-    rows = {-1: {"n_tps": 0, "pemilih": 0, "kotak": 0, "n_longer": 0, "extra_s": 0, "extra_s_max": 0, "tps": ""}}
-    for chain, times in effects.items():
-        lost = sorted(row for row, extra in times.items() if extra == LOST)
-        longer = [extra for extra in times.values() if extra != LOST]
-        rows[chain] = {
-            "n_tps": len(lost),
-            "pemilih": int(voters[lost].sum()),
-            "kotak": int(boxes[lost].sum()),
-            "n_longer": len(longer),
-            "extra_s": sum(longer),
-            "extra_s_max": max(longer, default=0),
-            "tps": " ".join(codes[row] for row in lost),
-        }
+    rows = {chain: {**_harm(plan, times), "n_gudang": len(at_ppk.get(chain, ()))} for chain, times in effects.items()}
+    rows[-1] = {**_harm(plan, {}), "n_gudang": 0}
     edges = segments.network.edges.iloc[segments.arc]
     frame = pd.DataFrame([rows.get(chain, rows[-1]) for chain in chains.of.tolist()])
     for column in ("highway", "osm_way", "bridges", "fords"):

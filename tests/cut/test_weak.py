@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from brute import BruteForce, differences
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from specimens import HOSTILE
 from world import kode_tps, lon_lat, world
 
 import kaur_gis as kg
+from kaur_gis import cli
 from kaur_gis.cut import close_roads, closure_of
-from kaur_gis.cut.segments import SAME, _marks
-from kaur_gis.cut.weak import weak_points
+from kaur_gis.cut.segments import SAME, _marks, chains_of, segments_of
+from kaur_gis.cut.weak import LOST, Need, seconds_of, weak_points
 from kaur_gis.kit import kits
 from kaur_gis.place import place
 from kaur_gis.tag import tag
 from kaur_gis.travel import stops_of, travel_times
+from kaur_gis.write.weak import map_layers, ranked, told
 
+SCRIPT = HOSTILE["script"]
 LADDER = """
     G---P---A---B
         |       |
@@ -204,3 +211,85 @@ def test_two_stops_that_meet_a_road_at_one_point_but_for_rounding_cut_it_once() 
     marks, number = _marks(SimpleNamespace(n_nodes=10), {"motor": met})
     assert marks.tolist() == [[3, 0.5], [3, 0.75]]
     assert list(number.values()) == [10, 10, 11]
+
+
+def test_of_two_at_once_the_worst_pair_is_the_ring_s_two_sides_and_brute_force_says_so() -> None:
+    plan = before_distribution(world(LADDER, pemilih={"E": 250}))
+    weak = weak_points(plan, pairs=20)
+    assert weak_points(plan).pairs.empty
+    brute = BruteForce(plan)
+    pieces = {row.edge: piece for row, piece in zip(weak.roads.itertuples(), brute.pieces, strict=True)}
+    assert len(weak.pairs) > 10
+    for row in weak.pairs.itertuples():
+        one, other = (pieces[weak.roads["edge"][segment]] for segment in (row.segment, row.other))
+        taken = [(vehicle, u, v, brute.graph[vehicle].edges[u, v, one]["ms"]) for vehicle, u, v in brute.arcs[one]]
+        for vehicle, u, v, _ in taken:
+            brute.graph[vehicle].remove_edge(u, v, key=one)
+        effect = brute.fail(other)
+        for vehicle, u, v, ms in taken:
+            brute.graph[vehicle].add_edge(u, v, key=one, ms=ms)
+        lost = sorted(kode for kode, extra in effect.items() if extra == np.inf)
+        longer = [extra for extra in effect.values() if extra != np.inf]
+        assert row.tps.split() == lost
+        assert (row.n_longer, row.extra_s) == (len(longer), sum(longer))
+        alone = {kode for s in (row.segment, row.other) for kode in weak.roads["tps"][s].split()}
+        assert row.n_more == len(set(lost) - alone)
+    assert weak.pairs["n_more"].iloc[0] > 0
+    assert weak.pairs["pemilih_more"].is_monotonic_decreasing
+
+
+def test_who_loses_the_warehouse_and_who_the_ppk_are_told_apart() -> None:
+    weak = weak_points(before_distribution(world(LADDER)))
+    first = weak.roads.sort_values("n_tps").iloc[-1]
+    assert (first["n_tps"], first["n_gudang"]) == (6, 6)
+    to_f = weak.roads[weak.roads["tps"] == kode_tps("F")].iloc[0]
+    assert (to_f["n_tps"], to_f["n_gudang"]) == (1, 0)
+
+
+def test_a_pair_with_a_stop_off_the_road_and_a_base_without_one_is_no_trouble() -> None:
+    inputs = world("G---P---A---B", gps={kode_tps("A"): lon_lat(8, 9)}, roads={"max_snap_m": 500.0})
+    plan = before_distribution(replace(inputs, roads=replace(inputs.roads, schematic=False)))
+    weak = weak_points(plan, pairs=5)
+    assert weak.pairs["tps"].str.contains(kode_tps("B")).all()
+    far = weak.roads.assign(rank=0)
+    assert ranked(replace(weak, roads=far), "id").empty
+    away = inputs.tempat.geometry.where(inputs.tempat["jenis"] != "gudang", shapely.Point(*lon_lat(0, 30)))
+    lost = replace(inputs, tempat=inputs.tempat.set_geometry(away), roads=replace(inputs.roads, schematic=False))
+    nobody = weak_points(before_distribution(lost), pairs=5)
+    assert nobody.pairs.empty
+    needs_nothing = seconds_of([Need(0, 1, ("motor",), last=True, tps=(0,))], *_laid_out(before_distribution(lost)), ())
+    assert needs_nothing == [LOST]
+
+
+def _laid_out(plan: kg.Plan) -> tuple[object, object]:
+    segments = segments_of(plan.inputs, plan.stops, ["motor"])
+    return segments, chains_of(segments)
+
+
+def test_the_files_name_the_worst_with_place_and_effect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = kg.make_plan(world(LADDER, pemilih={"F": 111}, names={"F": SCRIPT}))
+    kg.write_plan(plan, tmp_path / "kaur")
+    assert cli.main(["weak", str(tmp_path / "kaur"), "--pasangan", "6"]) == cli.OK
+    out = capsys.readouterr().out
+    assert "1. jembatan" in out
+    assert "Dua ruas sekaligus" in out
+    folder = tmp_path / "kaur-lemah"
+    rows = list(openpyxl.load_workbook(folder / "titik_lemah.xlsx")["Titik lemah"].values)
+    first = dict(zip(rows[0], rows[1], strict=True))
+    weak = weak_points(plan)
+    worst = weak.roads[weak.roads["rank"] == 1].iloc[0]
+    assert (first["Peringkat"], first["Jenis"], first["TPS terputus"]) == (1, "jembatan", worst["n_tps"])
+    middle = worst.geometry.interpolate(0.5, normalized=True)
+    assert (first["Bujur"], first["Lintang"]) == pytest.approx((middle.x, middle.y), abs=1e-5)
+    layer = gpd.read_file(folder / "titik_lemah.gpkg", layer="titik_lemah")
+    assert layer["rank"].tolist() == list(range(1, (weak.roads["rank"] > 0).sum() + 1))
+    single = gpd.read_file(folder / "titik_lemah.gpkg", layer="tanpa_jalan_kedua")
+    assert set(single["kode_tps"]) == set(weak.isolated.index)
+    page = (folder / "peta_titik_lemah.html").read_text("utf-8")
+    assert "Content-Security-Policy" in page
+    assert SCRIPT not in page
+    shown = {layer.key: layer for layer in map_layers(plan, weak, "id")}
+    assert len(shown["terpencil"].things) == 6
+    assert shown["lemah"].things[0].line.shape[1] == 2
+    nowhere = told(replace(weak, cut_off=("x",), pairs=weak.pairs.iloc[:0]), "en")
+    assert nowhere[-1] == "Without a way from the start: 1 TPS"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.write.map.frame import PlanFigure, PlanLayers, PlanMap
 from kaur_gis.write.map.lock import ROUNDS, locked
+from kaur_gis.write.map.more import MapLayer
 from kaur_gis.write.map.online import tile_host
 from kaur_gis.write.map.pack import pack
 from kaur_gis.write.map.plain import plain_page
@@ -23,7 +25,13 @@ if TYPE_CHECKING:
 
 
 def plan_map(
-    plan: Plan, lang: Lang = "id", edition: Edition = "operasi", *, password: str | None = None, online: str = ""
+    plan: Plan,
+    lang: Lang = "id",
+    edition: Edition = "operasi",
+    *,
+    password: str | None = None,
+    online: str = "",
+    also: Sequence[MapLayer] = (),
 ) -> folium.Map:
     """Draw a plan as a folium map.
 
@@ -44,6 +52,8 @@ def plan_map(
         Address of online tiles that lie under it, such as ``https://tile.openstreetmap.org/{z}/{x}/{y}.png``:
         then, and only then, the page asks for something, from that host. Its own base map stays until a
         tile has come.
+    also : sequence of MapLayer, optional
+        Layers of this map alone; none of them is in the public edition.
 
     Returns
     -------
@@ -55,7 +65,7 @@ def plan_map(
         Where the password is too short, or the address is none of tiles.
     """
     pictures = tile_host(online) if online else ""
-    shown, parts = document(plan, lang, edition)
+    shown, parts = document(plan, lang, edition, also)
     payload = pack({**shown, "online": online} if online else shown, parts)
     if password is None:
         figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition), 0, pictures)
@@ -79,6 +89,7 @@ def write_map(
     *,
     password: str | None = None,
     online: str = "",
+    also: Sequence[MapLayer] = (),
 ) -> Path:
     """Write a plan's map as one HTML file, which needs no network unless it is asked to show online tiles.
 
@@ -90,7 +101,7 @@ def write_map(
     lang : {"id", "en"}
         Language of its words.
     edition : {"operasi", "publik"}
-    password, online : str, optional
+    password, online, also
         As for `plan_map`.
 
     Returns
@@ -105,7 +116,7 @@ def write_map(
     ValueError
         Where the password is too short, or the address is none of tiles.
     """
-    page = plan_map(plan, lang, edition, password=password, online=online).get_root().render()
+    page = plan_map(plan, lang, edition, password=password, online=online, also=also).get_root().render()
     place = Path(path)
     with replace_with(place) as new:
         new.write_text(page, encoding="utf-8", newline="\n")

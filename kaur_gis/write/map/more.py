@@ -107,9 +107,9 @@ MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads,)
 """The further layers, in the order of the list; None from one that has nothing to show."""
 
 
-def more_layers(plan: Plan, lang: Lang) -> tuple[list[dict[str, Any]], list[bytes]]:
-    """Gather the further layers: their columns, and for each the lines of its things."""
-    found = [layer for layer in (make(plan, lang) for make in MORE) if layer is not None]
+def more_layers(plan: Plan, lang: Lang, also: Sequence[MapLayer] = ()) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Gather the further layers, and those of this map alone: their columns, and for each the lines of its things."""
+    found = [*(layer for layer in (make(plan, lang) for make in MORE) if layer is not None), *also]
     return [_told(layer) for layer in found], [pack_lines([thing.line for thing in layer.things]) for layer in found]
 
 

@@ -5,6 +5,7 @@ The page composes its own sentences from the catalogue's words, so that the docu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Lang
 from kaur_gis.layers import AKSES, OSM_CREDIT, POSISI
 from kaur_gis.rules import Ballot, Item
 from kaur_gis.summary import figures, notices
-from kaur_gis.write.map.more import more_layers
+from kaur_gis.write.map.more import MapLayer, more_layers
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
 from kaur_gis.write.public import PUBLIC_PLACES, published
@@ -67,7 +68,9 @@ def words_of(lang: Lang, edition: Edition) -> dict[str, str]:
     return {key: text for (room, _, key), text in split if room in rooms}
 
 
-def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict[str, Any], list[bytes]]:
+def document(
+    plan: Plan, lang: Lang, edition: Edition = "operasi", also: Sequence[MapLayer] = ()
+) -> tuple[dict[str, Any], list[bytes]]:
     """Gather what the page draws and says.
 
     Parameters
@@ -76,6 +79,8 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
     lang : {"id", "en"}
     edition : {"operasi", "publik"}
         The public one is built column by column from what may be published.
+    also : sequence of MapLayer, optional
+        Layers of this map alone; none of them is in the public edition.
 
     Returns
     -------
@@ -92,7 +97,7 @@ def document(plan: Plan, lang: Lang, edition: Edition = "operasi") -> tuple[dict
     rings, ring_of = _rings(kecamatan)
     told, words = figures(plan), words_of(lang, edition)
     water, water_lines = _water(inputs.sungai)
-    more, more_lines = more_layers(plan, lang) if whole else ([], [])
+    more, more_lines = more_layers(plan, lang, also) if whole else ([], [])
     terms = {key.partition(".")[2]: texts[lang] for key, texts in sentences().items() if key.startswith("term.")}
     made = {
         "lang": lang,

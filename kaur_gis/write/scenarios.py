@@ -1,0 +1,135 @@
+"""Scenarios side by side as files: workbook, CSV, and their layers on the operation's map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.config import Lang
+from kaur_gis.summary import notices
+from kaur_gis.write.map import write_map
+from kaur_gis.write.map.more import MapLayer, Shape, Thing, mark_at
+from kaur_gis.write.workbook import Table, write_csv, write_workbook
+
+if TYPE_CHECKING:
+    from kaur_gis.cut.scenarios import Comparison
+
+NAME = "skenario"
+PLACE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak"]
+SHAPES: dict[str, tuple[Shape, bool]] = {"late": ("diamond", False), "cut": ("cross", True)}
+
+
+def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
+    """Write ``skenario.xlsx``, its tables as CSV, and ``peta_skenario.html``.
+
+    Parameters
+    ----------
+    found : Comparison
+    folder : Path
+        Made where it is not there; earlier files of the same names are replaced.
+    lang : {"id", "en"}
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written; the earlier one then still stands.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = found.plans[0]
+    names = [name or say("skenario.as_is", lang) for name in found.names]
+    table = found.table.assign(nama=pd.Series(names, dtype="str"))
+    tps = pd.DataFrame(plan.tps).assign(kotak=plan.kits["kotak"]).reset_index()[PLACE]
+    heads = {name: say(f"weak.{name}", lang) for name in PLACE}
+    for number, name in enumerate(names):
+        words = found.state[number].map(
+            {state: say(f"skenario.state_{state}", lang) for state in SHAPES | {"served": 0}}
+        )
+        tps[f"s{number}"] = words.astype("str").to_numpy()
+        heads[f"s{number}"] = name
+    other = (found.state.to_numpy() != found.state[[0]].to_numpy()).any(axis=1)
+    changed_first = tps.iloc[np.argsort(~other, kind="stable")]
+    tables = [
+        Table(
+            "perbandingan",
+            say("skenario.sheet_perbandingan", lang),
+            table,
+            {name: say(f"skenario.{name}", lang) for name in table.columns},
+            decimals={"km": 0, "hours": 1},
+        ),
+        Table("per_tps", say("skenario.sheet_per_tps", lang), changed_first, heads, frozen=4),
+    ]
+    about = [
+        (say("tables.about_operation", lang), plan.inputs.operation.operation.name),
+        (say("skenario.method", lang), say("skenario.method_text", lang)),
+        *((name, one.version) for name, one in zip(names, found.plans, strict=True)),
+        *((say("tables.about_notice", lang), line) for line in notices(plan, lang)),
+    ]
+    files = [folder / f"{NAME}.xlsx"]
+    write_workbook(files[0], (say("tables.about", lang), about), tables)
+    for one in tables:
+        files.append(folder / f"{NAME}_{one.file}.csv")
+        write_csv(one, files[-1])
+    files.append(folder / f"peta_{NAME}.html")
+    write_map(plan, files[-1], lang, also=map_layers(found, lang))
+    return files
+
+
+def map_layers(found: Comparison, lang: Lang) -> list[MapLayer]:
+    """Show for each scenario who is late or not served and which roads are closed, on the map of the first plan."""
+    layers = []
+    for number, plan in enumerate(found.plans):
+        name = found.names[number] or say("skenario.as_is", lang)
+        for state, (shape, dark) in SHAPES.items():
+            things = []
+            for kode in plan.tps.index[found.state[number] == state]:
+                tps = plan.tps.loc[kode]
+                facts = [
+                    (say("weak.pemilih", lang), thousands(int(tps["pemilih"]), lang)),
+                    (say("weak.kotak", lang), thousands(int(plan.kits["kotak"][kode]), lang)),
+                    *(
+                        (label or say("skenario.as_is", lang), say(f"skenario.state_{found.state[at][kode]}", lang))
+                        for at, label in enumerate(found.names)
+                    ),
+                ]
+                title = say("skenario.thing", lang, desa=tps["nama_desa"], no_tps=tps["no_tps"])
+                things.append(Thing(str(kode), title, mark_at(tps.geometry.x, tps.geometry.y), facts))
+            label = say(f"skenario.layer_{state}", lang, nama=name)
+            layers.append(
+                MapLayer(f"{state}_{_letters(number)}", label, things, shape, str(number), dark, on=number == 1)
+            )
+        roads = _closed(found, number, name)
+        label = say("skenario.layer_roads", lang, nama=name)
+        layers.append(MapLayer(f"tutup_{_letters(number)}", label, roads, stroke=7, dash=(2, 4), on=number == 1))
+    return [layer for layer in layers if layer.things]
+
+
+def _closed(found: Comparison, number: int, name: str) -> list[Thing]:
+    """Lines of the roads that a scenario closes beyond those that are closed anyway."""
+    roads = found.plans[number].inputs.roads
+    things: list[Thing] = []
+    for closure in roads.closures[len(found.plans[0].inputs.roads.closures) :]:
+        edges = [edge for edge in closure.edges if not 0 <= roads.edges["twin"][edge] < edge]
+        for edge in edges:
+            line = shapely.get_coordinates(roads.edges.geometry[edge])
+            things.append(
+                Thing(
+                    f"{len(things) + 1}",
+                    closure.asked.sebab or closure.asked.lokasi,
+                    line,
+                    [(name, closure.asked.lokasi)],
+                )
+            )
+    return things
+
+
+def _letters(number: int) -> str:
+    return "abcdefghijklmnopqrstuvwxyz"[number]
