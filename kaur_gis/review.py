@@ -16,6 +16,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.layers import POSISI
 from kaur_gis.place import place
 from kaur_gis.problems import Problem
+from kaur_gis.report import visible
 
 STALE_DAYS = 365
 
@@ -81,10 +82,25 @@ def told(inputs: Inputs, review: Review, lang: Lang) -> list[str]:
     outside = tps[tps["border_m"] > 0]
     spread = {"n_tps": len(outside), "n_desa": int(outside["kode_desa"].nunique())}
     roads = {"median": int(tps["road_m"].median()), "most": int(tps["road_m"].max()), "source": inputs.roads.source}
-    return [
+    few = [
         say(f"check.{key}", lang, **{name: _number(value, lang) for name, value in values.items()})
         for key, values in (("figures", figures), ("outside", spread), ("roads", roads))
     ]
+    return [*few, "", *_table_of_totals(review.totals, lang)]
+
+
+def _table_of_totals(totals: pd.DataFrame, lang: Lang) -> Iterator[str]:
+    """Lay the totals out, a line a kecamatan and a dapil, the decree's figures beside them where it states any."""
+    names = {name: say(f"check.{name}", lang) for name in totals.columns}
+    yield say("check.total", lang, **names)
+    for row in totals.to_dict("records"):
+        cells = {str(name): value for name, value in row.items()}
+        counted = {name: _number(int(cells[name]), lang) for name in ("n_desa", "n_tps", "pemilih")}
+        stated = {
+            name: "-" if pd.isna(cells[name]) else _number(int(cells[name]), lang)
+            for name in ("n_tps_resmi", "pemilih_resmi")
+        }
+        yield say("check.total", lang, **{**cells, "nama": visible(str(cells["nama"])), **counted, **stated})
 
 
 def _number(value: object, lang: Lang) -> str:

@@ -20,6 +20,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.read import check_inputs
 from kaur_gis.review import review, told
+from kaur_gis.write.review import write_review
 
 GOOD = Path(__file__).parent / "bad" / "good"
 ELSEWHERE = {"kecamatan_big.geojson": 0, "kecamatan_bps2020.geojson": 1}
@@ -80,7 +81,15 @@ def test_the_shipped_data_is_reported_on_the_terminal_in_a_workbook_and_in_a_geo
     totals = sheet(book, "Jumlah")
     assert sum(int(str(row["TPS di daftar"])) for row in totals if "." in str(row["Kecamatan atau dapil"])) == 434
     layers = dict(pyogrio.list_layers(tmp_path / "laporan" / "laporan_data.gpkg"))
-    assert layers == {"masalah": "Point", "tps": "Point", "desa": "Point", "kecamatan": "MultiPolygon"}
+    assert layers == {"masalah": "Point", "tps": "Point", "desa": "Point", "jumlah": None, "kecamatan": "MultiPolygon"}
+    in_package = pyogrio.read_dataframe(tmp_path / "laporan" / "laporan_data.gpkg", layer="jumlah")
+    for row, told_there in zip(totals, in_package.to_dict("records"), strict=True):
+        assert row["TPS di daftar"] == told_there["n_tps"]
+        assert row["Pemilih"] == told_there["pemilih"]
+        (line,) = [line for line in said.splitlines() if line.startswith(f"{told_there['wilayah']} ")]
+        words = line.split()
+        assert str(told_there["n_tps"]) in words
+        assert f"{told_there['pemilih']:,}".replace(",", ".") in words
     drawn = gpd.read_file(tmp_path / "laporan" / "laporan_data.gpkg", layer="tps")
     assert drawn["kode_tps"].tolist() == [row["Kode TPS"] for row in tps]
 
@@ -98,6 +107,25 @@ def test_data_that_is_refused_is_reported_with_its_points_and_exit_code_2(
     drawn = gpd.read_file(out / "laporan_data.gpkg", layer="masalah")
     (point,) = drawn[drawn["tingkat"] == "refused"].geometry
     assert (point.x, point.y) == (103.26552, 4.62929)
+
+
+def test_what_has_no_row_is_drawn_where_it_is(folder: Path, tmp_path: Path) -> None:
+    checked = check_inputs(folder / "operation.toml")
+    assert checked.inputs is not None
+    looked = review(checked.inputs)
+    kode = str(looked.tps.index[0])
+    problems = [
+        Problem("osm_no_roads", "jalan.osm", level="note", details={"lon": 103.5, "lat": -4.5}),
+        Problem("osm_no_roads", "tps.csv", None, "lon", kode, "note"),
+        Problem("osm_no_roads", "desa.csv", None, "", "17.04.01.2001", "note"),
+        Problem("osm_no_roads", "jalan.osm", level="note"),
+    ]
+    write_review(problems, checked.points, (checked.inputs, looked), tmp_path / "laporan", "id")
+    drawn = gpd.read_file(tmp_path / "laporan" / "laporan_data.gpkg", layer="masalah").geometry
+    assert (drawn[0].x, drawn[0].y) == (103.5, -4.5)
+    assert drawn[1].equals(looked.tps.geometry[kode])
+    assert drawn[2].equals(looked.desa.geometry["17.04.01.2001"])
+    assert drawn[3] is None
 
 
 def test_degrees_and_minutes_are_shown_in_decimals(folder: Path) -> None:

@@ -177,7 +177,7 @@ def _read_ways(file: osmium.io.FileBuffer, extract: Extract) -> set[int]:
         if way.deleted or not tags["highway"] or way.tags.get("area") == "yes":
             continue
         refs = [node.ref for node in way.nodes]
-        if min(way.id, *refs) < 0:
+        if min((way.id, *refs)) < 0:
             stop("osm_negative", f"way {way.id}")
         needed.update(refs)
         extract.ways.append((way.id, refs, tags))

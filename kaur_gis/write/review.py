@@ -74,18 +74,22 @@ def write_review(
     with replace_with(folder / LAYERS) as new, fixed_time():
         new.unlink()  # GDAL makes the file itself
         for name, frame in frames.items():
-            if isinstance(frame, gpd.GeoDataFrame):
-                kind = "MultiPolygon" if name == "kecamatan" else "Point"
-                pyogrio.write_dataframe(
-                    frame, new, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=name == "kecamatan"
-                )
+            kind = "MultiPolygon" if name == "kecamatan" else "Point"
+            pyogrio.write_dataframe(
+                frame,
+                new,
+                layer=name,
+                driver="GPKG",
+                geometry_type=kind if isinstance(frame, gpd.GeoDataFrame) else None,
+                promote_to_multi=name == "kecamatan",
+            )
     return [folder / BOOK, folder / LAYERS]
 
 
 def _frames(
     problems: Sequence[Problem], points: Points, reviewed: tuple[Inputs, Review] | None, lang: Lang
 ) -> dict[str, pd.DataFrame]:
-    frames: dict[str, pd.DataFrame] = {"masalah": _problems(problems, points, lang)}
+    frames: dict[str, pd.DataFrame] = {"masalah": _problems(problems, points, reviewed, lang)}
     if reviewed is None:
         return frames
     inputs, review = reviewed
@@ -99,7 +103,17 @@ def _frames(
     return frames
 
 
-def _problems(problems: Sequence[Problem], points: Points, lang: Lang) -> gpd.GeoDataFrame:
+def _where(problem: Problem, points: Points, of_code: Mapping[str, shapely.Point]) -> shapely.Point | None:
+    """Find the point of a problem: one that it names, that of its row, or that of the TPS or village it is about."""
+    if {"lon", "lat"} <= problem.details.keys():
+        return shapely.Point(float(problem.details["lon"]), float(problem.details["lat"]))
+    at = points.get((problem.file, problem.row or 0))
+    return of_code.get(problem.value) if at is None else shapely.Point(at)
+
+
+def _problems(
+    problems: Sequence[Problem], points: Points, reviewed: tuple[Inputs, Review] | None, lang: Lang
+) -> gpd.GeoDataFrame:
     """Lay the problems out, each with its point where it has one."""
     rows = [
         {
@@ -113,7 +127,9 @@ def _problems(problems: Sequence[Problem], points: Points, lang: Lang) -> gpd.Ge
         }
         for problem in problems
     ]
-    at = [points.get((problem.file, problem.row or 0)) for problem in problems]
-    shapes = [None if point is None else shapely.Point(point) for point in at]
+    of_code: dict[str, shapely.Point] = {}
+    if reviewed is not None:
+        of_code = {**dict(reviewed[1].desa.geometry.items()), **dict(reviewed[1].tps.geometry.items())}
+    shapes = [_where(problem, points, of_code) for problem in problems]
     columns = ["tingkat", "berkas", "baris", "kolom", "tertulis", "apa", "perbaikan"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns, dtype=str), geometry=shapes, crs=CRS)
