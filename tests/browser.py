@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 READY = "#kaur[data-ready]"
 """What the page of a map shows when it is drawn."""
+ARTEFACTS = Path(__file__).parent / "artefacts"
+"""Where pictures of the pages are kept, to be looked at; git ignores it."""
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
 _FLAGS = (
     "--no-sandbox",
@@ -25,6 +27,12 @@ _WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
 """
+
+
+def kept(name: str) -> Path:
+    """Give the file of a picture that is kept."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    return ARTEFACTS / f"{name}.png"
 
 
 @contextmanager

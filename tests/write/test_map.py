@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import tarfile
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import folium
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -27,6 +28,7 @@ from world import world
 import kaur_gis as kg
 from kaur_gis.catalogue import sentences
 from kaur_gis.layers import CRS, Waters, checked_geo
+from kaur_gis.store import INPUT_LAYERS, frames_of
 from kaur_gis.write.map import plan_map, update_assets, vendor, write_map
 from kaur_gis.write.map.pack import UNITS_PER_DEGREE, pack, pack_lines, unpack, unpack_lines
 from kaur_gis.write.map.shown import document
@@ -234,6 +236,40 @@ def test_the_public_edition_holds_no_guard_no_trip_and_no_time_in_the_file_at_al
     assert not re.search(r"\b\d\d:\d\d\b", re.sub(r"<script>.*?</script>", "", public, flags=re.DOTALL))
     for name in ("trips", "legs", "loads", "posts", "post", "officers", "unserved", "petugas", "induk"):
         assert f'"{name}":' not in public
+
+
+def test_of_every_text_of_every_layer_the_public_edition_shows_only_what_is_listed_here(plan: kg.Plan) -> None:
+    """A column that is added anywhere is private until somebody lists it here."""
+    structure = {"jenis", "kind", "highway", "kode_kec", "kode_desa", "kode_stop", "kode_post", "kode_trip", "stage"}
+    inputs, marked, every = {}, {}, set()
+    for name, frame in frames_of(plan).items():
+        texts = [
+            column
+            for column in frame.columns.difference(structure)
+            if pd.api.types.is_string_dtype(frame[column].dtype) and not column.endswith("sumber")  # one of six words
+        ]
+        every |= {f"§{name}.{column}§" for column in texts}
+        changed = frame.assign(**{column: f"§{name}.{column}§" for column in texts})
+        (inputs if name in INPUT_LAYERS else marked)[name] = changed
+    roads = replace(plan.inputs.roads, nodes=inputs.pop("road_nodes"), edges=inputs.pop("road_edges"))
+    known = {field.name for field in fields(plan.inputs)}
+    inputs = {{"tps_daftar": "tps"}.get(name, name): frame for name, frame in inputs.items()}
+    assert set(inputs) <= known
+    spoilt = replace(plan, inputs=replace(plan.inputs, roads=roads, **inputs), **marked)
+    for lang in ("id", "en"):
+        public = everything(plan_map(spoilt, lang, "publik").get_root().render())
+        assert {mark for mark in every if mark in public} == {
+            "§kecamatan.nama§",
+            "§kecamatan.dapil§",
+            "§desa.nama§",
+            "§stops.nama§",  # of a village or a committee's office
+            "§stops.posisi§",
+            "§tps.nama_kec§",
+            "§tps.nama_desa§",
+            "§tps.posisi§",
+        }
+    assert {"§tps.kerawanan_sebab§", "§tps.kerawanan§", "§trips.vehicle§"} <= every
+    assert len(every) > 40
 
 
 def test_the_public_edition_has_no_route_among_its_lines(plan: kg.Plan) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import SIZES, chromium, opened
+from browser import SIZES, chromium, kept, opened
 from playwright.sync_api import Browser, Page, expect
 from specimens import HOSTILE, REFUSED
 from world import kode_tps, world
@@ -95,6 +95,17 @@ def test_kaur_opens_offline_small_and_whole(browser: Browser, kaur_map: Path, ka
         shown = page.locator("#kaur").inner_text()
         assert "© OpenStreetMap contributors" in shown
         assert all(line in page.locator(".notice").evaluate("e => e.textContent") for line in notices(kaur_plan))
+        page.screenshot(path=kept(f"peta-{size}"))
+        go(page, f"#tps={kaur_plan.tps.index[200]}")
+        expect(page.locator(".card")).to_be_visible()
+        page.screenshot(path=kept(f"peta-tps-{size}"))
+        go(page, f"#trip={kaur_plan.trips.index[-1]}")
+        expect(page.locator("ol.stops")).to_be_visible()
+        page.screenshot(path=kept(f"peta-perjalanan-{size}"))
+        page.keyboard.press("Escape")
+        show(page, size, "Posisi kendaraan menurut jam")
+        page.locator("#clock").press("PageUp")
+        page.screenshot(path=kept(f"peta-jam-{size}"))
 
 
 @both_sizes
@@ -266,6 +277,7 @@ def test_the_public_map_opens_and_has_no_controls_of_the_operation(
     file = write_map(kaur_plan, tmp_path / "map.html", "id", "publik")
     with opened(browser, file, "phone") as page:
         expect(page.get_by_text("Edisi publik")).to_be_visible()
+        page.screenshot(path=kept("peta-publik-phone"))
         page.get_by_role("button", name="Menu").click()
         sections = page.locator(".section").evaluate_all("all => all.map((e) => e.dataset.section)")
         assert sections == ["filter", "layers", "summary", "print", "notices"]
@@ -488,6 +500,7 @@ def test_without_javascript_the_map_and_the_table_are_there(
     browser: Browser, hostile_map: Path, hostile: kg.Plan
 ) -> None:
     with opened(browser, hostile_map, "phone", script=False) as page:
+        page.screenshot(path=kept("peta-tanpa-javascript-phone"))
         assert page.locator("svg").first.bounding_box()["width"] > 300
         expect(page.locator("tbody tr")).to_have_count(len(hostile.tps))
         cells = page.locator("tbody td:nth-child(3)").all_text_contents()
