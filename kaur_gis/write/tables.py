@@ -13,15 +13,14 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
 from kaur_gis.summary import arrivals, groups_per_kecamatan, notices
-from kaur_gis.write.columns import kit_names
-from kaur_gis.write.workbook import RollUp, Table, write_csv, write_workbook
+from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, table_of
+from kaur_gis.write.logistics import logistics
+from kaur_gis.write.workbook import RollUp, Summed, Table, write_csv, write_workbook
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
-PLACE = ["kode_kec", "nama_kec", "kode_desa", "nama_desa", "no_tps"]
 PEOPLE = ("officers", "n_tps", "linmas", "kpps")
-LOAD = ["kotak", "kg", "m3"]
 WAY = ["metres", "minutes"]
 TRIP = [
     "kode_trip",
@@ -39,8 +38,6 @@ TRIP = [
 ]
 LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
 ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
-MINUTES = dict.fromkeys(("minutes", "round_minutes", "from_before", "minutes_to_post", "reaction_minutes"), 1)
-DECIMALS = {"kg": 2, "m3": 3, **MINUTES, "walk_m": 0, "border_m": 0}
 SOURCED = [
     "pemilih_sumber",
     "kerawanan_aturan",
@@ -82,7 +79,7 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     (place / "tabel").mkdir(parents=True, exist_ok=True)
     books = {
         "distribusi": _distribution(plan, lang),
-        "logistik": _logistics(plan, lang),
+        "logistik": logistics(plan, lang),
         "pengamanan": _guarding(plan, lang),
         "data": _data(plan, lang),
     }
@@ -115,14 +112,14 @@ def _distribution(plan: Plan, lang: Lang) -> list[Table]:
     )
     there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
     return [
-        _table(
+        table_of(
             "perjalanan",
             trips,
             [*TRIP, "n_stops", "n_tps", *LOAD, *WAY],
             lang,
             total=WAY,
         ),
-        _table(
+        table_of(
             "ruas",
             legs,
             [*LEG, *WAY, *ROAD],
@@ -130,8 +127,8 @@ def _distribution(plan: Plan, lang: Lang) -> list[Table]:
             frozen=2,
             total=WAY,
         ),
-        _table("muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
-        _table(
+        table_of("muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
+        table_of(
             "kedatangan",
             there,
             ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"],
@@ -140,54 +137,14 @@ def _distribution(plan: Plan, lang: Lang) -> list[Table]:
     ]
 
 
-def _logistics(plan: Plan, lang: Lang) -> list[Table]:
-    rules, tempat = plan.inputs.kit_rules, plan.inputs.tempat
-    heads = kit_names(rules, lang)
-    kit = [name for name in plan.kits.columns if name in heads]
-    ppk = tempat[tempat["jenis"] == "ppk"].sort_index().reset_index().drop_duplicates("kode_kec").set_index("kode_kec")
-    tps = plan.tps.reset_index().join(plan.kits, on="kode_tps")
-    tps["dapil"] = _found(plan.inputs.kecamatan["dapil"], tps["kode_kec"])
-    tps["kode_ppk"] = _found(ppk["kode_tempat"], tps["kode_kec"])
-    tps["nama_ppk"] = _found(ppk["nama"], tps["kode_kec"])
-    tps["kode_gudang"] = _found(ppk["induk"], tps["kode_kec"])
-    tps["nama_gudang"] = _found(tempat["nama"], tps["kode_gudang"])
-    numbers = ["pemilih", *kit, *LOAD]
-    chain = ["kode_ppk", "kode_gudang"]
-    whole = _table(
-        "perlengkapan_tps", tps, ["kode_tps", *PLACE, "dapil", *chain, *numbers], lang, heads=heads, total=numbers
-    )
-
-    def rolled(file: str, by: str, others: Sequence[str]) -> Table:
-        groups = tps.groupby(by, sort=True)
-        rows = groups[[*others, *numbers]].agg(dict.fromkeys(others, "first") | dict.fromkeys(numbers, "sum"))
-        rows.insert(len(others), "n_tps", groups.size())
-        sums: dict[str, str | None] = {"n_tps": None, **{name: name for name in numbers}}
-        return _table(
-            file,
-            rows.reset_index(),
-            [by, *others, *sums],
-            lang,
-            heads=heads,
-            total=tuple(sums),
-            roll_up=RollUp(whole.sheet, whole.frame, by, sums),
-        )
-
-    return [
-        whole,
-        rolled("perlengkapan_desa", "kode_desa", ["nama_desa", "kode_kec", "nama_kec", "dapil"]),
-        rolled("perlengkapan_kecamatan", "kode_kec", ["nama_kec", "dapil", "nama_ppk", "kode_gudang"]),
-        rolled("perlengkapan_gudang", "kode_gudang", ["nama_gudang"]),
-    ]
-
-
 def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     posts = pd.DataFrame(plan.posts.drop(columns="geometry")).reset_index().sort_values(["kode_kec", "kode_post"])
-    posts["nama_kec"] = _found(plan.inputs.kecamatan["nama"], posts["kode_kec"])
+    posts["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], posts["kode_kec"])
     posts["kerawanan"] = _terms(posts["kerawanan"], lang)
     posts["linmas"] = posts["n_tps"] * plan.inputs.pattern.linmas_per_tps
     posts["kpps"] = posts["n_tps"] * plan.inputs.pattern.kpps_per_tps
     posts["round_m"], posts["round_minutes"] = posts["metres"], _minutes(posts["seconds"])
-    post_table = _table(
+    post_table = table_of(
         "pos",
         posts,
         [
@@ -219,14 +176,14 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     return [
         post_table,
         *_people(plan, lang),
-        _table("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, "kerawanan", "from_before"], lang),
-        _table(
+        table_of("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, "kerawanan", "from_before"], lang),
+        table_of(
             "pengamanan_kecamatan",
             rows,
             ["kode_kec", "nama_kec", "groups", "least", *sums],
             lang,
             total=("groups", "least", *sums),
-            roll_up=RollUp(post_table.sheet, post_table.frame, "kode_kec", sums),
+            roll_up=RollUp("kode_kec", (Summed(post_table.sheet, post_table.frame, sums),)),
         ),
     ]
 
@@ -236,24 +193,24 @@ def _people(plan: Plan, lang: Lang) -> list[Table]:
     tables = []
     if not plan.strength.empty:
         rows = plan.strength.reset_index()
-        rows["nama_kec"] = _found(plan.inputs.kecamatan["nama"], rows["kode_kec"])
+        rows["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], rows["kode_kec"])
         sent = plan.staffing.reset_index()
-        sent["kode_kec"] = _found(plan.posts["kode_kec"], sent["kode_post"])
-        sent["nama_kec"] = _found(plan.inputs.kecamatan["nama"], sent["kode_kec"])
-        sent["nama_satuan"] = _found(plan.inputs.personel["nama"], sent["kode_satuan"])
-        sent["satuan_sumber"] = _terms(_found(plan.inputs.personel["sumber"], sent["kode_satuan"]), lang)
+        sent["kode_kec"] = looked_up(plan.posts["kode_kec"], sent["kode_post"])
+        sent["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], sent["kode_kec"])
+        sent["nama_satuan"] = looked_up(plan.inputs.personel["nama"], sent["kode_satuan"])
+        sent["satuan_sumber"] = _terms(looked_up(plan.inputs.personel["sumber"], sent["kode_satuan"]), lang)
         sent["home"] = [say("tables.ya" if home else "tables.tidak", lang) for home in sent["home"]]
         sent["minutes_to_post"] = _minutes(sent["seconds"])
         counts = ["needed", "strength_home", "lent", "missing", "spare"]
         rows = rows.rename(columns={"home": "strength_home"})
         columns = ["kode_post", "kode_kec", "nama_kec", "kode_satuan", "nama_satuan", "satuan_sumber", "officers"]
         tables += [
-            _table("personel_kecamatan", rows, ["kode_kec", "nama_kec", *counts], lang, total=counts),
-            _table("personel_pos", sent, [*columns, "home", "minutes_to_post"], lang, total=("officers",)),
+            table_of("personel_kecamatan", rows, ["kode_kec", "nama_kec", *counts], lang, total=counts),
+            table_of("personel_pos", sent, [*columns, "home", "minutes_to_post"], lang, total=("officers",)),
         ]
     if not plan.reactions.empty:
         rows = plan.reactions.reset_index().join(plan.tps[PLACE], on="kode_tps")
-        rows["nama_polsek"] = _found(plan.inputs.tempat["nama"], rows["kode_polsek"])
+        rows["nama_polsek"] = looked_up(plan.inputs.tempat["nama"], rows["kode_polsek"])
         rows["reaction_minutes"] = _minutes(rows["seconds"].where(rows["seconds"] >= 0))
         rows["in_time"] = [say("tables.ya" if within else "tables.tidak", lang) for within in rows["in_time"]]
         tables.append(_table("reaksi", rows, ["kode_tps", *PLACE, "nama_polsek", "reaction_minutes", "in_time"], lang))
@@ -267,14 +224,14 @@ def _data(plan: Plan, lang: Lang) -> list[Table]:
     lost = plan.unserved.reset_index().join(plan.tps[PLACE], on="kode_tps").sort_values("kode_tps")
     lost["reason"] = _terms(lost["reason"], lang)
     return [
-        _table(
+        table_of(
             "tps",
             tps,
             ["kode_tps", *PLACE, *TAGS],
             lang,
             total=("pemilih",),
         ),
-        _table("tidak_terlayani", lost, ["kode_tps", *PLACE, "stage", "reason"], lang),
+        table_of("tidak_terlayani", lost, ["kode_tps", *PLACE, "stage", "reason"], lang),
         _problems("catatan", plan.notes, lang),
         _problems("janji", plan.broken, lang),
     ]
@@ -291,32 +248,7 @@ def _problems(file: str, problems: Iterable[Problem], lang: Lang) -> Table:
         for problem in problems
     ]
     columns = ["place", "value", "what", "hint"]
-    return _table(file, pd.DataFrame(rows, columns=columns, dtype=str), columns, lang)
-
-
-def _table(
-    file: str,
-    frame: pd.DataFrame,
-    columns: Sequence[str],
-    lang: Lang,
-    *,
-    heads: dict[str, str] | None = None,
-    frozen: int = 1,
-    total: Sequence[str] = (),
-    roll_up: RollUp | None = None,
-) -> Table:
-    known = heads or {}
-    return Table(
-        file=file,
-        sheet=say(f"tables.sheet_{file}", lang),
-        frame=pd.DataFrame(frame[list(columns)]).reset_index(drop=True),
-        heads={name: known.get(name) or say(f"tables.{name}", lang) for name in columns},
-        frozen=frozen,
-        total=tuple(total),
-        total_word=say("tables.total", lang),
-        roll_up=roll_up,
-        decimals=DECIMALS,
-    )
+    return table_of(file, pd.DataFrame(rows, columns=columns, dtype=str), columns, lang)
 
 
 def _about(plan: Plan, tables: Sequence[Table], lang: Lang) -> list[tuple[str, str]]:
@@ -374,11 +306,6 @@ def _about(plan: Plan, tables: Sequence[Table], lang: Lang) -> list[tuple[str, s
 
 def _terms(column: pd.Series, lang: Lang) -> list[str]:
     return [say(f"term.{token}", lang) if token else "" for token in column]
-
-
-def _found(column: pd.Series, keys: pd.Series) -> pd.Series:
-    """Look keys up; "" where there is none."""
-    return keys.map(column).fillna("").astype(str)
 
 
 def _minutes(seconds: pd.Series) -> pd.Series:

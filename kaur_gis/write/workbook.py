@@ -29,34 +29,56 @@ _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class RollUp:
-    """Which table a table sums up, as formulas a reader can follow.
+class Summed:
+    """A sheet whose rows are summed up by another.
 
     Attributes
     ----------
     sheet : str
-        Name of the sheet that is summed.
+        Its name.
     table : DataFrame
         Its frame.
-    by : str
-        Column that stands in both tables: rows with an equal text are summed.
     columns : mapping of str to (str or None)
-        Column here -> column summed there; None counts the rows.
+        Column of the other sheet -> column summed here; None counts the rows.
     """
 
     sheet: str
     table: pd.DataFrame
-    by: str
     columns: Mapping[str, str | None]
 
-    def formula(self, column: str, key_cell: str) -> str:
-        """Write the formula of one cell; SUMPRODUCT compares texts as texts, where SUMIF would read dates."""
+    def term(self, by: str, column: str, key_cell: str) -> str:
+        """Write its part of a formula; SUMPRODUCT compares texts as texts, where SUMIF would read dates."""
         last = len(self.table) + 1
-        keys = f"'{self.sheet}'!{_span(self.table, self.by, last)}={key_cell}"
+        keys = f"'{self.sheet}'!{_span(self.table, by, last)}={key_cell}"
         summed = self.columns[column]
         if summed is None:
-            return f"=SUMPRODUCT(--({keys}))"
-        return f"=SUMPRODUCT(({keys})*'{self.sheet}'!{_span(self.table, summed, last)})"
+            return f"SUMPRODUCT(--({keys}))"
+        return f"SUMPRODUCT(({keys})*'{self.sheet}'!{_span(self.table, summed, last)})"
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """Which sheets a table sums up, as formulas a reader can follow.
+
+    Attributes
+    ----------
+    by : str
+        Column that stands in all of them: rows with an equal text are summed.
+    sheets : tuple of Summed
+        A column is summed in those that have it.
+    """
+
+    by: str
+    sheets: tuple[Summed, ...]
+
+    def holds(self, column: str) -> bool:
+        """Whether the numbers of a column are sums."""
+        return any(column in sheet.columns for sheet in self.sheets)
+
+    def formula(self, column: str, key_cell: str) -> str:
+        """Write the formula of one cell."""
+        terms = [sheet.term(self.by, column, key_cell) for sheet in self.sheets if column in sheet.columns]
+        return f"={'+'.join(terms)}"
 
 
 @dataclass(frozen=True)
@@ -185,7 +207,7 @@ def _column(sheet: Any, column: int, table: Table, name: str) -> None:  # noqa: 
     """Write the cells of one column, each with the type that the column has."""
     values = enumerate(_values(table.frame[name]), start=1)
     kind = table.frame[name].dtype.kind
-    if table.roll_up is not None and name in table.roll_up.columns:
+    if table.roll_up is not None and table.roll_up.holds(name):
         letter = xl_col_to_name(table.frame.columns.get_loc(table.roll_up.by))
         for row, value in values:
             sheet.write_formula(row, column, table.roll_up.formula(name, f"${letter}{row + 1}"), None, value)

@@ -4,6 +4,7 @@ import csv
 import re
 import shutil
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from kaur_gis.kit import chain, goods, per_place
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.problems import Problem
 from kaur_gis.summary import notices, plan_version
@@ -22,7 +24,7 @@ from tests.write.handmade import hostile, plan
 
 BOOKS = {
     "distribusi": ["Perjalanan", "Ruas", "Muatan", "Kedatangan per TPS"],
-    "logistik": ["Per TPS", "Per desa", "Per kecamatan (PPK)", "Per gudang"],
+    "logistik": ["Per TPS", "PPS, PPK, cadangan", "Per desa", "Per kecamatan (PPK)", "Per gudang", "Per kendaraan"],
     "pengamanan": ["Pos", "Penjagaan per TPS", "Per kecamatan"],
     "data": ["TPS", "Tidak terlayani", "Catatan", "Janji dilanggar"],
 }
@@ -38,6 +40,9 @@ def recalculated(book: openpyxl.Workbook, sheet: str, formula: str) -> float:
     if found := SUM.fullmatch(formula):
         column, last = found.groups()
         return sum(value_of(book, sheet, f"{column}{row}") for row in range(2, int(last) + 1))
+    first, *more = formula.split("+")
+    if more:  # a formula sums several sheets, term by term
+        return sum(recalculated(book, sheet, term if term[0] == "=" else f"={term}") for term in (first, *more))
     found = SUMMED.fullmatch(formula) or COUNTED.fullmatch(formula)
     assert found, formula
     source, keys, last, key_column, key_row, *summed = found.groups()
@@ -163,22 +168,51 @@ def test_libreoffice_works_every_formula_out_to_the_value_that_is_stored(folder,
 
 def test_the_totals_of_the_kit_are_those_of_the_plan_at_every_level(small, folder):
     book = openpyxl.load_workbook(folder / "logistik.xlsx", data_only=True)
-    for sheet in BOOKS["logistik"]:
+    other = goods(small.kits, chain(small.tps, small.inputs.tempat), small.inputs.kit_rules)
+    for sheet in BOOKS["logistik"][:-1]:
         heads = [cell.value for cell in book[sheet][1]]
         last = [cell.value for cell in book[sheet][book[sheet].max_row]]
         assert last[0] == "JUMLAH"
         total = dict(zip(heads, last, strict=True))
-        assert total["Kotak [buah]"] == small.kits["kotak"].sum()
-        assert total["Pemilih [orang]"] == small.tps["pemilih"].sum()
-        assert total["Berat [kg]"] == pytest.approx(small.kits["kg"].sum())
-        assert total["Surat suara PPWP [lembar]"] == small.kits["suara_ppwp"].sum()
-        if sheet != "Per TPS":
+        kits = small.kits if sheet != "PPS, PPK, cadangan" else small.kits.iloc[:0]
+        beside = other if sheet != "Per TPS" else other.iloc[:0]
+        assert total["Berat [kg]"] == pytest.approx(kits["kg"].sum() + beside["kg"].sum())
+        assert total["Surat suara PPWP [lembar]"] == kits["suara_ppwp"].sum() + beside["suara_ppwp"].sum()
+        if sheet != "PPS, PPK, cadangan":
+            assert total["Kotak [buah]"] == small.kits["kotak"].sum()
+            assert total["Pemilih [orang]"] == small.tps["pemilih"].sum()
+        if sheet.startswith("Per ") and sheet != "Per TPS":
             assert total["TPS [jumlah]"] == len(small.tps)
 
 
-def test_the_roll_up_by_village_is_what_pandas_sums(small, rows):
-    wanted = small.kits.join(small.tps["kode_desa"]).groupby("kode_desa")["jml_bilik"].sum()
-    found = {row["Kode desa"]: int(row["Bilik suara [buah]"]) for row in rows("perlengkapan_desa")}
+@pytest.mark.parametrize(("level", "file"), [("desa", "perlengkapan_desa"), ("gudang", "perlengkapan_gudang")])
+def test_a_place_receives_what_the_kit_rules_say_for_it_and_all_behind_it(small, rows, level, file):
+    ways = chain(small.tps, small.inputs.tempat)
+    wanted = per_place(small.kits, ways, goods(small.kits, ways, small.inputs.kit_rules), level)
+    code = {"desa": "Kode desa", "gudang": "Kode gudang"}[level]
+    for head, column in (("Bilik suara [buah]", "jml_bilik"), ("Surat suara PPWP [lembar]", "suara_ppwp")):
+        assert {row[code]: int(row[head]) for row in rows(file)} == wanted[column].to_dict()
+    assert {row[code]: float(row["Berat [kg]"]) for row in rows(file)} == pytest.approx(
+        wanted["kg"].to_dict(), abs=0.01
+    )
+
+
+def test_goods_of_pps_ppk_and_the_spare_are_listed_and_those_of_no_village_stand_without_a_code(small, rows):
+    other = goods(small.kits, chain(small.tps, small.inputs.tempat), small.inputs.kit_rules)
+    assert len(rows("perlengkapan_panitia")) == len(other)
+    assert Counter(row["Untuk"] for row in rows("perlengkapan_panitia")) == {
+        "PPS": small.tps["kode_desa"].nunique(),
+        "PPK": small.tps["kode_kec"].nunique(),
+        "cadangan kabupaten": sum(whom == "cadangan" for whom, _ in other.index),
+    }
+    assert rows("perlengkapan_desa")[0]["Kode desa"] == ""
+
+
+def test_what_every_vehicle_carries_adds_up_to_its_trips(small, rows):
+    wanted = small.trips.groupby("vehicle")["kotak"].sum()
+    found = Counter()
+    for row in rows("perlengkapan_kendaraan"):
+        found[row["Kendaraan"]] += int(row["Kotak [buah]"])
     assert found == wanted.to_dict()
 
 
@@ -240,12 +274,12 @@ def test_hostile_names_are_texts_to_the_letter_and_never_formulas(bitten):
         for sheet in book:
             for row in sheet:
                 for cell in row:
-                    assert (
-                        cell.data_type != "f"
-                        or SUM.match(cell.value)
-                        or SUMMED.match(cell.value)
-                        or COUNTED.match(cell.value)
-                    )
+                    if cell.data_type == "f":
+                        terms = [f"={term.removeprefix('=')}" for term in cell.value.split("+")]
+                        assert all(
+                            kind
+                            for kind in (SUM.fullmatch(t) or SUMMED.fullmatch(t) or COUNTED.fullmatch(t) for t in terms)
+                        )
                     assert cell.hyperlink is None
     for name in HOSTILE.values():
         assert name in found
