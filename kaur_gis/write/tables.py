@@ -213,7 +213,9 @@ def _people(plan: Plan, lang: Lang) -> list[Table]:
         rows["nama_polsek"] = looked_up(plan.inputs.tempat["nama"], rows["kode_polsek"])
         rows["reaction_minutes"] = _minutes(rows["seconds"].where(rows["seconds"] >= 0))
         rows["in_time"] = [say("tables.ya" if within else "tables.tidak", lang) for within in rows["in_time"]]
-        tables.append(_table("reaksi", rows, ["kode_tps", *PLACE, "nama_polsek", "reaction_minutes", "in_time"], lang))
+        tables.append(
+            table_of("reaksi", rows, ["kode_tps", *PLACE, "nama_polsek", "reaction_minutes", "in_time"], lang)
+        )
     return tables
 
 
