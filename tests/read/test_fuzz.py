@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import json
 import tempfile
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import read_model
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tps import read_tps, tps_layer
+from kaur_gis.read.tags import read_tags, with_tags
+from kaur_gis.read.tps import TAGS, read_tps, tps_layer
+from kaur_gis.read.waters import read_waters
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
 GOOD = Path(__file__).parent.parent / "bad" / "good"
@@ -147,6 +150,48 @@ def test_a_mutated_workbook_geopackage_or_shapefile_is_read_or_refused(other_for
     main = parts.pop(Path(name).suffix)
     table = read_desa(Raw(name, main, parts, how), operation().region, problems)
     assert table is not None or any(problem.level == "refuse" for problem in problems)
+
+
+def _feature(kind: str, coordinates: list, **texts: object) -> dict[str, object]:
+    return {"type": "Feature", "properties": texts, "geometry": {"type": kind, "coordinates": coordinates}}
+
+
+WATERS = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            _feature("LineString", [[103.2, -4.7], [103.3, -4.6]], waterway="river", name="Air Kinal"),
+            _feature("Polygon", [[[103.3, -4.7], [103.31, -4.7], [103.31, -4.69], [103.3, -4.7]]], jenis="danau"),
+            _feature("MultiLineString", [[[103.2, -4.9], [103.3, -4.95]]], natural="coastline", name=None),
+        ],
+    }
+).encode()
+TAGGED = (
+    b"kode_tps,akses_sulit,akses_sulit_sumber,bawaslu_logistik,bawaslu_sumber\n"
+    b"1704012001001,tidak,asumsi,ya,terbit\n1704012002001,ya,terbit,,\n"
+)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_mutated_waters_are_read_or_refused(data):
+    problems: list = []
+    layer = read_waters(Raw("sungai.geojson", data.draw(mutated(WATERS))), operation().region, problems)
+    assert layer.empty == any(problem.level == "refuse" for problem in problems)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_mutated_tags_are_brought_into_the_list_or_refused(data):
+    problems: list = []
+    plan = operation()
+    tps = read_tps(Raw("tps.csv", (GOOD / "tps.csv").read_bytes()), plan, problems)
+    assert tps is not None
+    tags = read_tags(Raw("tanda.csv", data.draw(mutated(TAGGED))), TAGS, plan.region, problems)
+    with_tags(tps, tags, TAGS)
+    assert tags is not None or any(problem.level == "refuse" for problem in problems)
+    if not any(problem.level == "refuse" for problem in problems):
+        tps_layer(tps)
 
 
 @given(data=st.binary(max_size=300))
