@@ -20,6 +20,7 @@ import kaur_gis.guard_groups as groups_module
 from kaur_gis.guard import class_rounds, guard
 from kaur_gis.guard_groups import cover as cover_module
 from kaur_gis.guard_groups import group_stops, road_seconds
+from kaur_gis.guard_groups.forest import forest_bound
 from kaur_gis.inputs import Inputs
 from kaur_gis.place import place
 from kaur_gis.problems import SolverError, TravelError
@@ -198,7 +199,24 @@ def test_large_groups_are_made_without_proof_and_the_gap_is_known() -> None:
     seconds, tps = town(14, 3, 2)
     found = group_stops(seconds, tps, 16)
     assert len(found.groups) == found.needed == -(-tps.sum() // 16)
-    assert 0 <= found.bound <= found.seconds
+    assert 0.7 * found.seconds < found.bound <= found.seconds
+
+
+def test_a_forest_bounds_groups_and_is_exact_along_a_road() -> None:
+    along = np.abs(np.subtract.outer(np.arange(6), np.arange(6))) * 60
+    assert forest_bound(along, 1, 400) == pytest.approx(300)
+    assert forest_bound(along, 2, 400) == pytest.approx(240)
+    assert forest_bound(along, 6, 400) == 0
+    gap = np.where(along > 60, -1, along)  # known only from neighbour to neighbour
+    assert forest_bound(gap, 1, 400) == pytest.approx(300)
+
+
+def test_a_forest_pays_for_a_stop_at_which_many_roads_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    star = np.full((4, 4), 120) - 120 * np.eye(4, dtype=np.int64)
+    star[0, 1:] = star[1:, 0] = 60
+    assert forest_bound(star, 1, 240) == pytest.approx(240, abs=1)
+    monkeypatch.setattr("kaur_gis.guard_groups.forest.STEPS", 1)
+    assert forest_bound(star, 1, 240) == pytest.approx(180)  # the shortest tree alone
 
 
 # --- limits of the pattern ---
@@ -348,6 +366,16 @@ def test_groups_are_the_best_an_exhaustive_search_finds(instance) -> None:
     assert [sum(takes) for takes in taken] == counts
     assert all(sum(takes for _, takes in group) <= size for group in found.groups)
     assert found.seconds == sum(road_seconds(group, seconds) for group in found.groups)
+
+
+@given(closed_instances())
+@settings(max_examples=40, deadline=None)
+def test_no_grouping_is_shorter_than_the_forest(instance) -> None:
+    seconds, counts, size = instance
+    best, _ = best_by_search(seconds, counts, size)
+    n_groups = -(-sum(counts) // size)
+    assert 0 <= forest_bound(seconds, n_groups, best) <= best + 1e-6
+    assert 0 <= forest_bound(seconds, n_groups, 2 * best + 100) <= best + 1e-6
 
 
 def town(n: int, most: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,8 @@ Set covering by columns: a column is one group, that is how many TPS it takes at
 costs the road time of its best round, first stop to last. TPS at one stop are the same to it, so
 a stop of seven TPS is one row, not seven. Columns are priced (`rounds`) until the linear bound
 stands; all that could be part of something better are then enumerated, the bound is raised by
-rounding cuts, and HiGHS chooses among what is left (`cover`).
+rounding cuts, and HiGHS chooses among what is left (`cover`). Where groups are too large for that, the bound is
+that of the shortest forest (`forest`), and the gap is told.
 
 References
 ----------
@@ -22,12 +23,14 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from kaur_gis.guard_groups.cover import Cover, Pool, cheapest, linear, pool_of
+from kaur_gis.guard_groups.forest import forest_bound
 from kaur_gis.guard_groups.rounds import Bools, Floats, Group, Ints, Rounds, road_seconds
 from kaur_gis.problems import TravelError
 
 __all__ = ["Group", "Grouping", "group_stops", "road_seconds"]
 
 FEW_LABELS = 200  # kept while any good column will do
+SOME_LABELS = 800  # kept of larger groups: for a better grouping, not for its proof
 MANY_LABELS = 100_000  # kept when every good column is wanted; beyond, the optimum stays unproven
 SMALL_GROUP = 6  # TPS; larger groups have too many columns to look at all: the gap is then reported
 COLUMNS_A_ROUND = 200  # new columns between two solutions of the linear programme
@@ -154,10 +157,14 @@ def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools) -> tuple[Grouping
     pool, least = _priced(rounds, n_groups, pool_of([*columns, *rounds.around_each_stop()]))
     known = _best(rounds, n_groups, pool, Cover(tuple(first), sum(cost for cost, _ in columns), least))
     groups = [_forth(group, seconds) for group in _each_once(known.groups, tps)]
+    found = sum(road_seconds(group, seconds) for group in groups)
+    bound = max(ceil(known.bound - TOLERANCE), 0) // rounds.scale
+    if bound < found:
+        bound = min(found, max(bound, ceil(forest_bound(seconds, n_groups, found) - TOLERANCE)))
     grouping = Grouping(
         groups=tuple(sorted(groups)),
-        seconds=sum(road_seconds(group, seconds) for group in groups),
-        bound=max(ceil(known.bound - TOLERANCE), 0) // rounds.scale,
+        seconds=found,
+        bound=bound,
         needed=needed,
     )
     return grouping, weights
@@ -181,7 +188,7 @@ def _best(rounds: Rounds, n_groups: int, pool: Pool, known: Cover) -> Cover:
 
 def _many(size: int) -> int:
     """Labels to keep when every good column is wanted."""
-    return MANY_LABELS if size <= SMALL_GROUP else FEW_LABELS
+    return MANY_LABELS if size <= SMALL_GROUP else SOME_LABELS
 
 
 def _priced(rounds: Rounds, n_groups: int, pool: Pool) -> tuple[Pool, float]:
