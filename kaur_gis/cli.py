@@ -245,7 +245,8 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     step("distribute")
     done = [code for given in arguments.selesai for code in given.split(",") if code]
     now = None if arguments.jam is None else pd.Timestamp(arguments.jam)
-    delta = replan(plan, inputs, done=done, now=now)
+    broken = [code for given in arguments.rusak for code in given.split(",") if code]
+    delta = replan(plan, inputs, done=done, now=now, broken=broken)
     if delta.after.broken:
         complain(say("cli.broken", lang, n=len(delta.after.broken)))
         tell_broken(delta.after.broken, lang, everything=True)
@@ -408,6 +409,7 @@ def _add_replan(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> N
     replan.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
     replan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     replan.add_argument("--selesai", metavar="TRIP,...", action="append", default=[], help=say("cli.selesai", lang))
+    replan.add_argument("--rusak", metavar="VEHICLE,...", action="append", default=[], help=say("cli.rusak", lang))
     replan.add_argument("--jam", metavar="TIME", type=_time, help=say("cli.jam", lang))
     replan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.replan_out", lang))
     _add_map_options(replan, lang)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.cut.reach import last_reached
+from kaur_gis.cut.spare import spares
 from kaur_gis.distribute import Routes, distribute, kept_of
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.guard import guard
@@ -40,12 +41,15 @@ class Delta:
     sheets : DataFrame
         Indexed by `kode_trip`, every trip of either plan: `vehicle`, `state` (``valid`` as it was, ``changed``,
         ``new``, ``void``; ``blocked``: loaded already, but its road is closed) and `hash`, which names its contents.
+    spares : DataFrame
+        As `spare.spares`: for each trip of a vehicle that broke down, who could take it over as it is.
     """
 
     before: Plan
     after: Plan
     tps: pd.DataFrame
     sheets: pd.DataFrame
+    spares: pd.DataFrame
 
     @property
     def minutes_lost(self) -> float:
@@ -53,8 +57,15 @@ class Delta:
         return float(self.tps["minutes"].sum())
 
 
-def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Timestamp | None = None) -> Delta:
-    """Plan again on changed roads.
+def replan(
+    plan: Plan,
+    inputs: Inputs,
+    *,
+    done: Iterable[str] = (),
+    now: pd.Timestamp | None = None,
+    broken: Iterable[str] = (),
+) -> Delta:
+    """Plan again on changed roads, or without vehicles that broke down.
 
     Every trip that is loaded or delivered stays as it is. So does every other trip that the change does not touch, as
     long as that leaves nobody without a trip who would otherwise have one.
@@ -69,6 +80,9 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
         `kode_trip` of those that are loaded or delivered. Trips that departed by `now` are, too.
     now : Timestamp, optional
         No new trip begins to load before.
+    broken : iterable of str, optional
+        Vehicles that broke down. What they did not bring home by `now`, and is not in `done`, is planned again from its
+        base, without them.
 
     Returns
     -------
@@ -77,21 +91,25 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
     Raises
     ------
     InputProblems
-        For a trip that the plan does not have.
+        For a trip that the plan does not have, or a vehicle that makes none.
     """
-    wanted = set(done)
-    if unknown := sorted(wanted - set(plan.trips.index)):
-        raise InputProblems([Problem("trip_unknown", value=code) for code in unknown])
+    wanted, out = set(done), frozenset(broken)
+    problems = [Problem("trip_unknown", value=code) for code in sorted(wanted - set(plan.trips.index))]
+    problems += [Problem("vehicle_idle", value=code) for code in sorted(out - set(plan.trips["vehicle"]))]
+    if problems:
+        raise InputProblems(problems)
+    stranded = plan.trips["vehicle"].isin(out)
     if now is not None:
-        wanted |= set(plan.trips.index[plan.trips["depart"] <= now])
+        stranded &= plan.trips["back"] > now
+        wanted |= set(plan.trips.index[(plan.trips["depart"] <= now) & ~stranded])
     layers = (plan.trips, plan.legs, plan.loads)
     loaded = set(kept_of(inputs.operation, *layers, wanted).trips.index)
     travel = travel_times(inputs, plan.stops)
-    touched = _touched(plan, travel)
+    touched = _touched(plan, travel) | (set(plan.trips.index[stranded]) - loaded)
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 
     def planned(codes: set[str]) -> Routes:
-        kept = kept_of(inputs.operation, *layers, codes, now=now)
+        kept = kept_of(inputs.operation, *layers, codes, now=now, broken=out)
         return distribute(inputs, plan.tps, plan.kits, plan.stops, travel, kept=kept)
 
     routes = planned(stay)
@@ -114,7 +132,8 @@ def replan(plan: Plan, inputs: Inputs, *, done: Iterable[str] = (), now: pd.Time
     staffing, strength = staff(new.posts, new.guards, new.tps, inputs, travel)
     new = replace(new, staffing=staffing, strength=strength)
     new = replace(new, broken=judge(new))
-    return Delta(plan, new, _tps(plan, new), _sheets(plan, new, touched & loaded))
+    idle = spares(plan, set(plan.trips.index[stranded]) - loaded, out)
+    return Delta(plan, new, _tps(plan, new), _sheets(plan, new, touched & loaded), idle)
 
 
 def _guarded(old: Plan, new: Plan) -> Plan:

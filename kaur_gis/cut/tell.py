@@ -44,6 +44,10 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
                     say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash)
                     for row in sheets.itertuples()
                 ]
+    minutes_away = -(-delta.spares["seconds"] // 60)
+    for code, row in delta.spares.assign(minutes=minutes_away).iterrows():
+        key = "delta.spare" if row["spare"] else "delta.no_spare"
+        told.append(say(key, lang, kode_trip=code, vehicle=row["vehicle"], spare=row["spare"], minutes=row["minutes"]))
     return told
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from world import kode_tps, lon_lat, world
@@ -16,6 +17,7 @@ from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.reach import _position, last_reached
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
+from kaur_gis.cut.spare import spares
 from kaur_gis.cut.tell import lines
 from kaur_gis.problems import InputProblems
 
@@ -215,3 +217,58 @@ def test_a_tps_without_a_road_has_no_last_point_and_a_point_on_a_line_is_where_t
     far = world("G---P---A", gps={kode_tps("A"): lon_lat(8, 9)}, roads={"max_snap_m": 500.0})
     far = replace(far, roads=replace(far.roads, schematic=False))
     assert last_reached(kg.make_plan(far), [kode_tps("A")]).empty
+
+
+def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named() -> None:
+    inputs, plan = with_plan()
+    own = plan.trips[plan.trips["stage"] == inputs.operation.stages[-1].name].iloc[0]
+    delta = replan(plan, inputs, broken=[own["vehicle"]])
+    assert delta.after.broken == ()
+    assert own["vehicle"] not in set(delta.after.trips["vehicle"])
+    assert delta.after.unserved.empty
+    assert list(delta.spares.index) == sorted(plan.trips.index[plan.trips["vehicle"] == own["vehicle"]])
+    spare = delta.spares.loc[own.name]
+    assert spare["spare"] not in {"", own["vehicle"]}
+    assert spare["spare"].startswith("PPK-1-")
+    assert spare["seconds"] == 0
+    assert f"cadangan terdekat {spare['spare']}, 0 menit" in "\n".join(lines(delta, "id"))
+    trucks = delta.sheets[delta.sheets.index.str.contains("GUDANG")]
+    assert set(trucks["state"]) == {"valid"}
+
+
+def test_what_a_broken_vehicle_brought_home_before_stays_and_without_a_spare_it_is_said() -> None:
+    inputs, plan = with_plan()
+    truck = plan.trips[plan.trips["stage"] == inputs.operation.stages[0].name].iloc[0]
+    rows = inputs.operation.fleet
+    alone = tuple(row.model_copy(update={"count": 1}) if row.kode == truck["fleet"] else row for row in rows)
+    inputs = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": alone}))
+    plan = kg.make_plan(inputs)
+    truck = plan.trips[plan.trips["fleet"] == truck["fleet"]].sort_values("depart").iloc[0]
+    lost = replan(plan, inputs, broken=[truck["vehicle"]])
+    assert lost.spares["spare"].tolist() == [""] * len(lost.spares)
+    assert len(lost.after.unserved) == 6
+    assert "no other vehicle is free" in "\n".join(lines(lost, "en"))
+    home = replan(plan, inputs, broken=[truck["vehicle"]], now=truck["back"])
+    assert truck.name in home.after.trips.index
+    assert home.after.broken == ()
+    under_way = replan(plan, inputs, broken=[truck["vehicle"]], now=truck["depart"])
+    assert truck.name not in under_way.after.trips.index
+    with pytest.raises(InputProblems) as refused:
+        replan(plan, inputs, broken=["PPK-1-XX-01"])
+    assert [(p.what, p.value) for p in refused.value.problems] == [("vehicle_idle", "PPK-1-XX-01")]
+
+
+def test_a_spare_must_have_room_time_and_the_right_to_go_there() -> None:
+    inputs, plan = with_plan(sulit="A")
+    trip = plan.loads.reset_index().set_index("kode_tps").loc[[kode_tps("A")], "kode_trip"]
+    code = next(one for one in trip if "PPK" in one)
+    found = spares(plan, [code], [plan.trips["vehicle"][code]])
+    may = {row.kode for row in inputs.operation.fleet if "sulit" in row.akses}
+    assert found["spare"].item() == "" or found["spare"].item().split("-")[-2] in may
+    full = plan.trips.assign(kotak=10_000)
+    assert spares(replace(plan, trips=full), [code], []).loc[code, ["spare", "seconds"]].tolist() == ["", -1]
+    early = plan.trips.assign(depart=plan.trips["depart"].dt.normalize())
+    assert spares(replace(plan, trips=early), [code], []).loc[code, "spare"] == ""
+    gap = np.where(np.eye(len(plan.stops), dtype=bool), 0, -1)
+    shut = {name: replace(times, seconds=gap, metres=gap) for name, times in plan.travel.items()}
+    assert spares(replace(plan, travel=shut), [code], []).loc[code, "spare"] == ""
