@@ -74,7 +74,7 @@ def server() -> Iterator[Callable[[Callable[[bytes, int], tuple[int, bytes]]], s
                 """Stay silent."""
 
         servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{servers[-1].server_port}/api"
 
     yield start

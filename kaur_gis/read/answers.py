@@ -95,6 +95,7 @@ def collect(
     ValueError
         Where it answers nonsense; the answers are then thrown away.
     """
+    _drop_halves(cache)
     answers = Answers(tell)
     settings = {**answers.settings(url, timeout_s), "use_cache": True, "cache_folder": str(cache)}
     for turn in range(TRIES):
@@ -106,7 +107,7 @@ def collect(
             if turn == TRIES - 1:
                 raise
             time.sleep(pause_s * 2**turn)
-        except ValueError:  # an answer that is no JSON, or half of one that a killed run left
+        except ValueError:  # an answer that is no JSON
             shutil.rmtree(cache, ignore_errors=True)
             raise
     try:
@@ -145,6 +146,15 @@ def _ask(kind: str, area: shapely.Geometry) -> None:
         osmnx.graph_from_polygon(area, simplify=False, retain_all=True, truncate_by_edge=True, custom_filter=FILTER)
     else:
         osmnx.features_from_polygon(area, dict(KINDS[kind]))
+
+
+def _drop_halves(cache: Path) -> None:
+    """Take away what a killed run left half written, so that it is asked again."""
+    for path in cache.glob("*.json"):
+        try:
+            json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            path.unlink()
 
 
 def _gathered(cache: Path) -> Collected:
