@@ -465,8 +465,11 @@ def test_the_judge_knows_where_the_roads_run(promise, change):
     assert promise in names(judge(change(drawn())))
 
 
+OF_PEOPLE = {"reactions", "staffing", "nobody_idle"}  # broken one by one in test_staff.py
+
+
 def test_every_promise_has_a_plan_that_breaks_it():
-    assert {promise for promise, _ in (MUTATIONS | DRAWN).values()} | {"unserved"} == set(PROMISES)
+    assert {promise for promise, _ in (MUTATIONS | DRAWN).values()} | {"unserved"} | OF_PEOPLE == set(PROMISES)
 
 
 def test_every_broken_promise_can_be_told():

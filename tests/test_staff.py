@@ -26,6 +26,7 @@ from kaur_gis.problems import SolverError
 from kaur_gis.reaction import reactions
 from kaur_gis.staff import staff
 from kaur_gis.write.tables import write_tables
+from tests.test_judge import OF_PEOPLE
 from tests.world import kode_tps, pattern, world
 
 DRAWING = """
@@ -205,6 +206,10 @@ BROKEN = {
         lambda: replace(made(), staffing=made().staffing.rename({"U-1": "U-9"}, level=1)),
     ),
 }
+
+
+def test_every_promise_about_people_has_a_plan_that_breaks_it() -> None:
+    assert {promise for promise, _ in BROKEN.values()} == {*OF_PEOPLE, "references"}
 
 
 @pytest.mark.parametrize("case", BROKEN)
