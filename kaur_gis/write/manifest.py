@@ -20,9 +20,15 @@ from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.plan import Plan
 from kaur_gis.store import FORMAT_VERSION, MANIFEST, RUN_FORMAT
 from kaur_gis.summary import figures, notices
+from kaur_gis.write.map.vendor import vendored
 from kaur_gis.write.safely import replace_with
 
-LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pydantic", "pyogrio", "pyproj", "pyvrp", "scipy", "shapely")
+LIBRARIES = (
+    *("folium", "geopandas", "numpy", "osmium", "pandas", "pyarrow", "pydantic", "pyogrio", "pyproj", "pyvrp", "scipy"),
+    *("shapely", "typst", "xlsxwriter"),
+)
+FONTS = "kaur_gis/write/sheets/fonts/LICENSE-DejaVu.txt"
+MAP_ASSETS = "kaur_gis/write/map/assets"
 OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
 
 
@@ -153,7 +159,14 @@ def _about(plan: Plan, lang: Lang) -> dict[str, Any]:
             "pattern": inputs.pattern.name,
             "pattern_source": inputs.pattern.source,
         },
-        "licences": {"roads": {"attribution": OSM_CREDIT, "licence": "ODbL-1.0", "see": OSM_COPYRIGHT}},
+        "licences": {
+            "roads": {"attribution": OSM_CREDIT, "licence": "ODbL-1.0", "see": OSM_COPYRIGHT},
+            "fonts of the papers": {"attribution": "DejaVu", "licence": "Bitstream Vera, public domain", "see": FONTS},
+            **{
+                f"{package} in the maps": {"licence": facts["license"], "see": f"{MAP_ASSETS}/{facts['license_file']}"}
+                for package, facts in vendored().items()
+            },
+        },
         "notices": notices(plan, lang),
         "counts": figures(plan),
         "broken": [problem.what for problem in plan.broken],

@@ -10,6 +10,7 @@ from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.summary import figures, notices, plan_version
 from kaur_gis.write import manifest
 from kaur_gis.write.manifest import changed_files, write_manifest
+from tests.conftest import ROOT
 from tests.write.made import made
 
 
@@ -32,6 +33,12 @@ def test_it_says_what_the_run_was_made_from_and_by_what(run):
     assert told["counts"] == figures(plan)
     assert told["notices"] == notices(plan, "id")
     assert told["licences"]["roads"]["attribution"] == OSM_CREDIT
+    assert told["licences"]["leaflet in the maps"]["licence"] == "BSD-2-Clause"
+    assert [
+        what["see"]
+        for what in told["licences"].values()
+        if not ("://" in what["see"] or (ROOT / what["see"]).is_file())
+    ] == []
     assert told["roads"]["as_of"] == "2025-06-07"
     assert {"kaur_gis", "python", "gdal", "pyvrp", "geopandas"} <= set(told["made_with"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", told["created"])
