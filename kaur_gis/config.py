@@ -195,6 +195,14 @@ class Wave(Strict):
     buffer_minutes: Minutes = 0.0  # the plan arrives this much before the deadline
 
 
+DAY_S = 24 * 3600
+
+
+def seconds_of_day(time: dt.time) -> int:
+    """Seconds from midnight."""
+    return time.hour * 3600 + time.minute * 60 + time.second
+
+
 class Stage(Strict):
     """One leg of the chain gudang -> PPK -> TPS: from where to where, with which vehicles, when."""
 
@@ -208,10 +216,116 @@ class Stage(Strict):
     handover_minutes_per_tps: Minutes
     sumber: Sumber
 
+    @property
+    def start_s(self) -> int:
+        """When loading begins at the earliest [s from midnight of the day]."""
+        return seconds_of_day(self.start)
+
+    @property
+    def end_s(self) -> int:
+        """When every vehicle is back at the latest [s from midnight of the day]."""
+        return seconds_of_day(self.end)
+
+    @property
+    def armada(self) -> str:
+        """Stage whose fleet rows drive it."""
+        return self.name
+
     @model_validator(mode="after")
     def _day_has_hours(self) -> Stage:
-        if self.start >= self.end:
+        if self.start_s >= self.end_s:
             refuse("rule_hours", "start must be before end, on the same day")
+        return self
+
+
+class Kembali(Strict):
+    """One leg of the way back after counting (`[[kembali]]`): TPS -> (PPS ->) PPK -> gudang.
+
+    Vehicles stand where it ends (`target`), fetch what waits at `origin`, and come home with it. The copies of the
+    results (``muatan = "salinan"``) go by other vehicles than the boxes. Days count from voting day.
+    """
+
+    name: Text
+    muatan: Literal["kotak", "salinan"] = "kotak"
+    origin: Literal["tps", "pps", "ppk"]
+    target: Literal["pps", "ppk", "gudang"]
+    armada: Text  # the stage whose fleet rows drive it; its own name where it has rows of its own
+    start_day: Annotated[int, Field(ge=0, le=30)] = 0
+    start: dt.time  # nothing is fetched before: counting is over by then
+    end_day: Annotated[int, Field(ge=0, le=30)] = 0
+    end: dt.time  # every vehicle is back by then
+    loading_minutes: Minutes  # before each departure; unloading what it brought takes as long
+    handover_minutes_per_stop: Minutes
+    handover_minutes_per_tps: Minutes
+    kg_per_tps: Annotated[float, Field(gt=0, le=100)] = 1.0  # of the copies of one TPS
+    m3_per_tps: Annotated[float, Field(gt=0, le=1)] = 0.01
+    storm_waits: bool = True  # in the heavier weather nothing is loaded in the dark: it waits for light
+    sumber: Sumber
+
+    @property
+    def start_s(self) -> int:
+        """When the first vehicle is made ready at the earliest [s from midnight of voting day]."""
+        return self.start_day * DAY_S + seconds_of_day(self.start)
+
+    @property
+    def end_s(self) -> int:
+        """When every vehicle is back at the latest [s from midnight of voting day]."""
+        return self.end_day * DAY_S + seconds_of_day(self.end)
+
+    @property
+    def driven(self) -> DrivenBack:
+        """The same as a stage of its vehicles: they start where the boxes are wanted, and drive to where they wait."""
+        keys = ("name", "start", "end", "loading_minutes", "handover_minutes_per_stop", "handover_minutes_per_tps")
+        own = {key: getattr(self, key) for key in (*keys, "sumber", "start_day", "end_day")}
+        return DrivenBack(**own, origin=self.target, target=self.origin, armada_stage=self.armada)
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Kembali:
+        if self.start_s >= self.end_s:
+            refuse("rule_hours", "start must be before end")
+        return self
+
+
+class DrivenBack(Stage):
+    """A leg of the way back, as its vehicles drive it: origin is their base, target where they fetch."""
+
+    start_day: int
+    end_day: int
+    armada_stage: str
+
+    @property
+    def start_s(self) -> int:
+        """When loading begins at the earliest [s from midnight of voting day]."""
+        return self.start_day * DAY_S + seconds_of_day(self.start)
+
+    @property
+    def end_s(self) -> int:
+        """When every vehicle is back at the latest [s from midnight of voting day]."""
+        return self.end_day * DAY_S + seconds_of_day(self.end)
+
+    @property
+    def armada(self) -> str:
+        """Stage whose fleet rows drive it."""
+        return self.armada_stage
+
+
+class Daylight(Strict):
+    """When it is light: declared, for the day and the place, not computed."""
+
+    sunrise: dt.time
+    sunset: dt.time
+    sumber: Sumber
+    source: str = ""
+
+    def dark_s(self, days: int) -> tuple[tuple[int, int], ...]:
+        """Nights from midnight of a day on, as spans [s from that midnight]."""
+        rise, down = seconds_of_day(self.sunrise), seconds_of_day(self.sunset)
+        return ((0, rise), *((down + day * DAY_S, rise + (day + 1) * DAY_S) for day in range(days + 1)))
+
+    @model_validator(mode="after")
+    def _sun_rises_first(self) -> Daylight:
+        if self.sunrise >= self.sunset:
+            refuse("rule_daylight", "sunrise must be before sunset")
         return self
 
 
@@ -352,6 +466,8 @@ class Operation(Strict):
     fleet: tuple[Fleet, ...]
     kerawanan: KerawananRules
     guard: GuardFiles
+    kembali: Annotated[tuple[Kembali, ...], Field(max_length=12)] = ()  # the way back after counting
+    daylight: Daylight | None = None
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
     skenario: Annotated[tuple[Scenario, ...], Field(max_length=20)] = ()
@@ -374,7 +490,7 @@ class Operation(Strict):
 
     @model_validator(mode="after")
     def _names_refer(self) -> Operation:
-        stages = {stage.name for stage in self.stages}
+        stages = {stage.name for stage in self.stages} | {row.name for row in self.kembali}
         for fleet in self.fleet:
             if fleet.stage not in stages:
                 refuse(
@@ -385,7 +501,7 @@ class Operation(Strict):
                     known=", ".join(sorted(stages)),
                 )
         for names, what in (
-            ([s.name for s in self.stages], "stages"),
+            ([*(s.name for s in self.stages), *(row.name for row in self.kembali)], "stages"),
             ([w.name for w in self.waves], "waves"),
             ([f.kode for f in self.fleet], "fleet"),
             ([s.nama for s in self.skenario], "skenario"),
@@ -404,6 +520,30 @@ class Operation(Strict):
                     before=before.name,
                     target=before.target,
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _way_back_is_a_way(self) -> Operation:
+        origins = {stage.name: stage.origin for stage in self.stages} | {row.name: row.target for row in self.kembali}
+        for muatan in ("kotak", "salinan"):
+            rows = [row for row in self.kembali if row.muatan == muatan]
+            ends = ["tps", *(row.target for row in rows)]
+            if rows and (ends[:-1] != [row.origin for row in rows] or ends[-1] != "gudang"):
+                refuse("rule_back", "{muatan}: the way back must lead from the tps to the gudang", muatan=muatan)
+        for row in self.kembali:
+            if origins.get(row.armada) != row.target:
+                refuse(
+                    "rule_back_fleet",
+                    "{name}: the vehicles of {armada} do not stand at its target, {target}",
+                    name=row.name,
+                    armada=row.armada,
+                    target=row.target,
+                )
+        drivers = [{row.armada for row in self.kembali if row.muatan == muatan} for muatan in ("kotak", "salinan")]
+        for shared in sorted(set.intersection(*drivers)):
+            refuse("rule_back_shared", "{armada} brings back both boxes and copies of the results", armada=shared)
+        if self.kembali and self.daylight is None:
+            refuse("rule_back_daylight", "the way back needs to know when it is light: [daylight]")
         return self
 
     @model_validator(mode="after")
@@ -433,6 +573,11 @@ class Operation(Strict):
             row.model_copy(update={"count": row.count + scenario.armada.get(row.kode, 0)}) for row in self.fleet
         )
         return self.model_copy(update={"weather": weather, "fleet": fleet, "skenario": ()})
+
+    @property
+    def back_wave(self) -> Wave:
+        """The day from which the way back counts, as a wave: voting day."""
+        return Wave.model_construct(name="kembali", days_before=0, deadline=dt.time(), buffer_minutes=0.0)
 
     def day_of(self, wave: Wave) -> dt.date:
         """Date on which a wave is driven."""

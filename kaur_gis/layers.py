@@ -342,6 +342,48 @@ class Unserved(pa.DataFrameModel):
         coerce = False
 
 
+class BackTrips(Trips):
+    """One drive after counting, from its base to where boxes or copies wait, and home. Owner: `distribute`."""
+
+    kotak: Series[np.int64] = pa.Field(ge=0)
+    muatan: Series[str] = pa.Field(isin=("kotak", "salinan"))  # boxes, or copies of the results
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class BackLegs(Legs):
+    """One drive from stop to stop after counting; the last one brings home what was fetched. Owner: `distribute`."""
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class BackLoads(Loads):
+    """What of which TPS a trip brings back, and at which leg's end it is fetched. Owner: `distribute`."""
+
+    kotak: Series[np.int64] = pa.Field(ge=0)  # 0 for copies of the results
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class BackUnserved(pa.DataFrameModel):
+    """What does not come back, with the leg of the way that fails and why. Owner: `distribute`."""
+
+    kode_tps: Index[str] = pa.Field(check_name=True)
+    muatan: Index[str] = pa.Field(isin=("kotak", "salinan"), check_name=True)
+    stage: Series[str]
+    reason: Series[str] = pa.Field(isin=UNSERVED_REASONS)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class Posts(GeoDataFrameModel):
     """Guard posts: one group of TPS and its officers. Owner: `guard`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kaur_gis.distribute import distribute
+from kaur_gis.distribute import bring_back, distribute
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
@@ -44,6 +44,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
     travel = travel_times(inputs, stops)
     progress("distribute")
     routes = distribute(inputs, tps, kit, stops, travel)
+    back = bring_back(inputs, tps, kit, stops, travel, routes.unserved.index)
     progress("guard")
     posts, guards, groupings = guard(tps, inputs, travel)
     staffing, strength = staff(posts, guards, tps, inputs, travel)
@@ -63,7 +64,8 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
         reactions=reactions(tps, inputs, travel),
         staffing=staffing,
         strength=strength,
-        notes=(*inputs.notes, *place_notes, *routes.notes),
+        **back.layers,
+        notes=(*inputs.notes, *place_notes, *routes.notes, *back.notes),
     )
     progress("judge")
     return replace(plan, broken=judge(plan))

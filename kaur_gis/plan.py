@@ -38,6 +38,8 @@ class Plan:
         Over all `stops`, in their order.
     trips, legs, loads, unserved, posts, guards, groupings, reactions, staffing, strength
         Layers of the same names.
+    back_trips, back_legs, back_loads, back_unserved
+        Layers of the same names: the way back after counting; empty where the operation declares none.
     notes : tuple of Problem
         Notes of reading and of every stage, level `fix` or `note`.
     broken : tuple of Problem
@@ -59,6 +61,10 @@ class Plan:
     reactions: pd.DataFrame = field(default_factory=lambda: empty(layers.Reactions))
     staffing: pd.DataFrame = field(default_factory=lambda: empty(layers.Staffing))
     strength: pd.DataFrame = field(default_factory=lambda: empty(layers.Strength))
+    back_trips: pd.DataFrame = field(default_factory=lambda: empty(layers.BackTrips))
+    back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
+    back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))
+    back_unserved: pd.DataFrame = field(default_factory=lambda: empty(layers.BackUnserved))
     notes: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
 

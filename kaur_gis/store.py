@@ -48,7 +48,13 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "reactions": layers.Reactions,
     "staffing": layers.Staffing,
     "strength": layers.Strength,
+    "back_trips": layers.BackTrips,
+    "back_legs": layers.BackLegs,
+    "back_loads": layers.BackLoads,
+    "back_unserved": layers.BackUnserved,
 }
+OPTIONAL = ("back_trips", "back_legs", "back_loads", "back_unserved")
+"""Layers that are written only where they hold something; a run without them has them empty."""
 LAYERS = INPUT_LAYERS | PLAN_LAYERS
 """Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""
 
@@ -56,6 +62,7 @@ LAYERS = INPUT_LAYERS | PLAN_LAYERS
 def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
     """Collect every layer of a plan by the name it is stored under, in the order of `LAYERS`."""
     inputs = plan.inputs
+    own = {name: getattr(plan, name) for name in PLAN_LAYERS}
     return {
         "kecamatan": inputs.kecamatan,
         "desa": inputs.desa,
@@ -65,7 +72,7 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
         "personel": inputs.personel,
         "road_nodes": inputs.roads.nodes,
         "road_edges": inputs.roads.edges,
-        **{name: getattr(plan, name) for name in PLAN_LAYERS},
+        **{name: frame for name, frame in own.items() if name not in OPTIONAL or len(frame)},
     }
 
 

@@ -43,6 +43,7 @@ def plan_version(plan: Plan) -> str:
         plan.reactions,
         plan.staffing,
         plan.strength,
+        *(layer for layer in (plan.back_trips, plan.back_legs, plan.back_loads, plan.back_unserved) if len(layer)),
     ):
         table = pd.DataFrame(frame).drop(columns=["geometry", *SAID], errors="ignore")
         digest.update(table.to_csv(lineterminator="\n").encode())

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Wave
+from kaur_gis.distribute.back import Back, bring_back
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
@@ -20,7 +21,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
-__all__ = ["Kept", "Older", "RouteSolver", "Routes", "distribute", "kept_of", "pyvrp_solver"]
+__all__ = ["Back", "Kept", "Older", "RouteSolver", "Routes", "bring_back", "distribute", "kept_of", "pyvrp_solver"]
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,8 @@ def missing_vehicles(case: Case, runs: Sequence[Run]) -> dict[str, int]:
     return {kode: number for kode, number in used.items() if number > 0}
 
 
-def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
-    """Drive the trips of one vehicle in the heavier weather."""
+def late_drives(case: Case, run: Run, heavier: Side, dark_s: Sequence[tuple[int, int]] = ()) -> tuple[Drive, ...]:
+    """Drive the trips of one vehicle in the heavier weather, in which nothing may be loaded in the dark."""
     chain, places = heavier.chain, case.problem.kinds[run.kind].places
     own = case.vehicles[run.kind]
     times = chain.times(own.fleet)
@@ -155,7 +155,7 @@ def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
     release = [heavier.ready[kode] for kode in case.members]
     seconds = times.seconds[np.ix_(at, at)].tolist()
     begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s)
-    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin))
+    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin, dark_s))
 
 
 def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
@@ -168,13 +168,21 @@ def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
 def solved(
     problem: RoutingProblem, solver: RouteSolver, operation: Operation, older: Sequence[Run] = ()
 ) -> tuple[Run, ...]:
-    """Solve a problem, check, mend and polish the answer; a plain plan is taken where it serves more.
+    """Solve a problem, check, mend and polish the answer.
 
     From runs of an older plan the search begins, and takes less; the answer is never worse than these, mended.
     """
     seed, iterations = operation.operation.seed, operation.solver.iterations
     if older:
         iterations = -(-iterations // WARM_SHARE)
+    best = searched(problem, solver, seed=seed, iterations=iterations, older=older)
+    return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
+
+
+def searched(
+    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
+) -> tuple[Run, ...]:
+    """Solve a problem, check and mend the answer; a plain plan is taken where it serves more."""
     coarse, parcels = in_parcels(problem, older)
     found = solver(coarse, seed=seed, iterations=iterations, older=packed(older, parcels))
     answers = [mended(problem, unpacked(found, parcels))]
@@ -182,8 +190,7 @@ def solved(
         answers.append(mended(problem, older))
     if len(clients_of(answers[0])) < len(problem.clients):
         answers.append(mended(problem, plain_solver(problem)))
-    best = min(answers, key=lambda runs: worth(problem, runs))
-    return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
+    return min(answers, key=lambda runs: worth(problem, runs))
 
 
 def _planned(

@@ -24,7 +24,38 @@ OFF_ROAD_M = 50.0
 def layers_of(
     chain: Chain, days: Sequence[VehicleDay], kits: pd.DataFrame, *, schematic: bool
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
-    """Lay out trips, legs and loads.
+    """Lay out trips, legs and loads, with those that are kept.
+
+    Parameters
+    ----------
+    chain, days, kits, schematic
+        As for `made_of`.
+
+    Returns
+    -------
+    tuple of DataFrame, GeoDataFrame, DataFrame
+        Layers `Trips`, `Legs`, `Loads`, sorted by their index.
+    """
+    made, driven, loaded = made_of(chain, days, kits, schematic=schematic)
+    if chain.kept:
+        made = pd.concat([made, chain.kept.trips.drop(columns="depart_latest").assign(pinned=True)]).sort_index()
+        driven = gpd.GeoDataFrame(pd.concat([driven, chain.kept.legs]).sort_index())
+        loaded = pd.concat([loaded, chain.kept.loads]).sort_index()
+    made = with_latest(made, latest_departures(chain.operation, made, driven, loaded))
+    return checked(made, Trips), checked_geo(driven, Legs), checked(loaded, Loads)
+
+
+def with_latest(trips: pd.DataFrame, latest: Sequence[int]) -> pd.DataFrame:
+    """Put the latest safe departures [s since 1970] beside the planned ones."""
+    made = trips.copy()
+    made.insert(list(made.columns).index("depart") + 1, "depart_latest", np.array(latest, dtype="datetime64[s]"))
+    return made
+
+
+def made_of(
+    chain: Chain, days: Sequence[VehicleDay], kits: pd.DataFrame, *, schematic: bool
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Lay out trips without their latest departures, legs and loads.
 
     Parameters
     ----------
@@ -32,14 +63,14 @@ def layers_of(
     days : sequence of VehicleDay
         Of all waves and stages.
     kits : DataFrame
-        Layer `Kits`.
+        Columns dapil, kotak, kg and m3 of layer `Kits`: what each TPS has on a trip.
     schematic : bool
         Whether the network is: then no leg counts as on a road.
 
     Returns
     -------
     tuple of DataFrame, GeoDataFrame, DataFrame
-        Layers `Trips`, `Legs`, `Loads`, sorted by their index.
+        Sorted by their index.
     """
     trips: list[dict[str, Any]] = []
     legs: list[dict[str, Any]] = []
@@ -58,14 +89,7 @@ def layers_of(
             loads += [code | load for load in own_loads]
     made = _frame(trips, TRIPS, ["kode_trip"])
     driven = _with_paths(chain, _frame(legs, LEGS, ["kode_trip", "order"]), schematic=schematic)
-    loaded = _frame(loads, LOADS, ["kode_trip", "kode_tps"])
-    if chain.kept:
-        made = pd.concat([made, chain.kept.trips.drop(columns="depart_latest").assign(pinned=True)]).sort_index()
-        driven = gpd.GeoDataFrame(pd.concat([driven, chain.kept.legs]).sort_index())
-        loaded = pd.concat([loaded, chain.kept.loads]).sort_index()
-    latest = np.array(latest_departures(chain.operation, made, driven, loaded), dtype="datetime64[s]")
-    made.insert(list(made.columns).index("depart") + 1, "depart_latest", latest)
-    return checked(made, Trips), checked_geo(driven, Legs), checked(loaded, Loads)
+    return made, driven, _frame(loads, LOADS, ["kode_trip", "kode_tps"])
 
 
 def unserved_of(unserved: Mapping[str, tuple[str, str]]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from kaur_gis.config import Operation
-from kaur_gis.distribute.stages import arrive_by_s, midnight_s, minutes_s
+from kaur_gis.distribute.stages import arrive_by_s, minutes_s
 
 
 def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) -> list[int]:
@@ -43,7 +43,7 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
         own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
         for trip, vehicle, wave in zip(own.index, own["vehicle"], own["wave"], strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
-            slack = [free_by.get((vehicle, wave), midnight + midnight_s(stage.end)) - back[trip]]
+            slack = [free_by.get((vehicle, wave), midnight + stage.end_s) - back[trip]]
             for kode, arrive, done in visits[trip]:
                 if stage.target == "tps":
                     slack.append(midnight + arrive_by_s(waves[wave]) - arrive)

@@ -23,6 +23,8 @@ class Parked:
         Trips that each has made already.
     free_s, free_late_s : int or None
         From when on they can load again, in either weather [s from midnight]; None for never.
+    until_s : int or None
+        By when they must be home, where that is before the end of the stage [s from midnight].
     """
 
     fleet: Fleet
@@ -30,6 +32,7 @@ class Parked:
     trips: int = 0
     free_s: int = 0
     free_late_s: Time = 0
+    until_s: Time = None
 
 
 def parked_at(

@@ -80,6 +80,8 @@ class VehicleKind:
         Spent once at each visit of a place, whatever is handed over there [s]; 0 at the base.
     start_s : int, optional
         Not before this moment can they be loaded, where that is later than the start of the day [s from midnight].
+    end_s : int, optional
+        By this moment they must be back, where that is before the end of the day [s from midnight].
     """
 
     count: int
@@ -89,6 +91,7 @@ class VehicleKind:
     seconds: Seconds
     visit_s: tuple[int, ...]
     start_s: int = 0
+    end_s: int | None = None
 
     @cached_property
     def rows(self) -> list[list[int]]:
@@ -101,7 +104,7 @@ class VehicleKind:
         _whole_numbers("count and max_trips", (self.count, self.max_trips), least=1)
         _whole_numbers("capacity", self.capacity, least=1)
         _whole_numbers("places", self.places)
-        _whole_numbers("visit_s and start_s", (*self.visit_s, self.start_s))
+        _whole_numbers("visit_s, start_s and end_s", (*self.visit_s, self.start_s, self.end_s or 0))
         if self.places[:1] != (0,) or list(self.places) != sorted(set(self.places)):
             msg = "places must ascend from the base, 0"
             raise SolverError(msg)
@@ -173,6 +176,10 @@ class RoutingProblem:
     def begin_s(self, kind: VehicleKind) -> int:
         """From when on vehicles of a kind can be loaded [s from midnight]."""
         return max(self.start_s, kind.start_s)
+
+    def home_s(self, kind: VehicleKind) -> int:
+        """By when vehicles of a kind must be back [s from midnight]."""
+        return self.end_s if kind.end_s is None else min(self.end_s, kind.end_s)
 
     @cached_property
     def release_s(self) -> tuple[int, ...]:

@@ -77,6 +77,8 @@ class Conditions:
         By client, when its boxes can be loaded [s from midnight]; None where they never come.
     begin_s : int or None
         From when on the vehicle can be loaded [s from midnight]; None for never.
+    dark_s : sequence of (int, int)
+        Spans, ascending, in which nothing is loaded: it waits until they are over [s from midnight].
     """
 
     places: tuple[int, ...]
@@ -84,6 +86,7 @@ class Conditions:
     visit_s: tuple[int, ...]
     release_s: Sequence[Time]
     begin_s: Time
+    dark_s: Sequence[tuple[int, int]] = ()
 
 
 def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
@@ -116,7 +119,8 @@ def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: 
     free = conditions.begin_s
     done: list[Drive] = []
     for trip in trips:
-        depart = _after(_latest([free, *(conditions.release_s[client] for client in trip)]), problem.loading_s)
+        load = _latest([free, *(conditions.release_s[client] for client in trip)])
+        depart = _after(_in_light(load, conditions.dark_s), problem.loading_s)
         now, at = depart, 0
         visits = []
         for place, clients in places_of(problem, trip):
@@ -148,9 +152,11 @@ def is_kept(problem: RoutingProblem, run: Run) -> bool:
 
 def slack_s(problem: RoutingProblem, run: Run) -> int:
     """Least time left at any deadline, and at the end of the day [s]; negative where it is too late."""
-    slack = [problem.end_s - problem.start_s]
-    for drive in drives(problem, run.trips, planned(problem, problem.kinds[run.kind])):
-        slack.append(problem.end_s - sure(drive.back_s))
+    kind = problem.kinds[run.kind]
+    home_s = problem.home_s(kind)
+    slack = [home_s - problem.start_s]
+    for drive in drives(problem, run.trips, planned(problem, kind)):
+        slack.append(home_s - sure(drive.back_s))
         slack += [problem.clients[c].deadline_s - sure(visit.arrive_s) for visit in drive.visits for c in visit.clients]
     return min(slack)
 
@@ -195,6 +201,11 @@ def clients_of(runs: Iterable[Run]) -> list[int]:
 def _after(time: Time, seconds: int) -> Time:
     """Time after some seconds; None stays, and negative seconds mean that there is no road."""
     return None if time is None or seconds < 0 else time + seconds
+
+
+def _in_light(time: Time, dark_s: Sequence[tuple[int, int]]) -> Time:
+    """Wait until it is light."""
+    return next((end for start, end in dark_s if time is not None and start <= time < end), time)
 
 
 def _latest(times: Sequence[Time]) -> Time:

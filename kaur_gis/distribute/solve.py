@@ -113,7 +113,7 @@ def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
                 kind.count,
                 list(kind.capacity),
                 tw_early=problem.begin_s(kind),
-                tw_late=problem.end_s,
+                tw_late=problem.home_s(kind),
                 fixed_cost=vehicle,
                 profile=number,
                 reload_depots=[0] if kind.max_trips > 1 else [],

@@ -6,7 +6,6 @@ A chain gudang -> PPK -> TPS is a row of stages; each base of a stage, each wave
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import Fleet, Operation, Stage, Wave
+from kaur_gis.config import Fleet, Operation, Stage, Wave, seconds_of_day
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
@@ -73,7 +72,7 @@ class Chain:
 
     def fleet_at(self, base: str, stage: Stage) -> list[Fleet]:
         """Vehicles that stand at a base for a stage, in the operation's order."""
-        rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.name and fleet.count)
+        rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.armada and fleet.count)
         return [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
 
     def times(self, fleet: Fleet) -> TravelTimes:
@@ -104,21 +103,25 @@ def chain_of(
         if not times.stops.equals(stops.index):
             msg = f"travel times of {vehicle} in {weather} are not over the stops"
             raise TravelError(msg)
-    columns = (kits.loc[tps.index, name] for name in ("kotak", "kg", "m3"))
-    demand = {
-        str(kode): (int(kotak), math.ceil(kg * 1e3 - 1e-6), math.ceil(m3 * 1e6 - 1e-6))
-        for kode, kotak, kg, m3 in zip(tps.index, *columns, strict=True)
-    }
     return Chain(
         operation=inputs.operation,
         travel=travel,
         row={str(stop): row for row, stop in enumerate(stops.index)},
         nodes=_nodes(tps, inputs.tempat),
         akses={str(kode): str(akses) for kode, akses in tps["akses"].items()},
-        demand=demand,
+        demand=demand_of(tps, kits),
         weather=inputs.operation.weather.plan,
         kept=kept,
     )
+
+
+def demand_of(tps: pd.DataFrame, kits: pd.DataFrame) -> dict[str, tuple[int, int, int]]:
+    """Boxes, grams and cubic centimetres of each TPS, rounded up, as capacities are rounded down."""
+    columns = (kits.loc[tps.index, name] for name in ("kotak", "kg", "m3"))
+    return {
+        str(kode): (int(kotak), math.ceil(kg * 1e3 - 1e-6), math.ceil(m3 * 1e6 - 1e-6))
+        for kode, kotak, kg, m3 in zip(tps.index, *columns, strict=True)
+    }
 
 
 def _nodes(tps: pd.DataFrame, tempat: gpd.GeoDataFrame) -> dict[str, dict[str, str]]:
@@ -146,11 +149,6 @@ def capacity_of(fleet: Fleet) -> tuple[int, int, int]:
     return fleet.max_kotak, math.floor(fleet.max_kg * 1e3 + 1e-6), math.floor(fleet.max_m3 * 1e6 + 1e-6)
 
 
-def midnight_s(time: dt.time) -> int:
-    """Seconds from midnight."""
-    return time.hour * 3600 + time.minute * 60 + time.second
-
-
 def minutes_s(minutes: float) -> int:
     """Whole seconds of minutes, rounded up: a plan never counts on half a second."""
     return math.ceil(minutes * 60 - 1e-6)
@@ -158,7 +156,7 @@ def minutes_s(minutes: float) -> int:
 
 def arrive_by_s(wave: Wave) -> int:
     """Until when the boxes of a wave must be at their TPS: the deadline less the buffer [s from midnight]."""
-    return midnight_s(wave.deadline) - minutes_s(wave.buffer_minutes)
+    return seconds_of_day(wave.deadline) - minutes_s(wave.buffer_minutes)
 
 
 def visit_s(stage: Stage, carry_s: int) -> int:
@@ -209,7 +207,9 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
     return "too_big" if too_big else ""
 
 
-def latest_start(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str, deadline_s: int) -> int:
+def latest_start(
+    chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str, deadline_s: int, until_s: int | None = None
+) -> int:
     """Latest moment to begin loading for one TPS alone: at it by the deadline, and back in time [s from midnight].
 
     Only where nothing else is in the way (`obstacle`).
@@ -217,7 +217,8 @@ def latest_start(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: 
     times = chain.times(fleet)
     a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
     stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
-    arrive = min(deadline_s, midnight_s(stage.end) - int(times.seconds[b, a]) - stay)
+    home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
+    arrive = min(deadline_s, home_s - int(times.seconds[b, a]) - stay)
     return arrive - int(times.seconds[a, b]) - minutes_s(stage.loading_minutes)
 
 
@@ -233,11 +234,12 @@ def able(
     str
         The reason where there is none, else ``""``.
     """
-    begin_s = max(midnight_s(stage.start), release_s)
+    begin_s = max(stage.start_s, release_s)
     met = []
     for own in vehicles:
         what = obstacle(chain, stage, own.fleet, kode_tps, base)
-        if not what and max(begin_s, own.free_s) > latest_start(chain, stage, own.fleet, kode_tps, base, deadline_s):
+        last_s = 0 if what else latest_start(chain, stage, own.fleet, kode_tps, base, deadline_s, own.until_s)
+        if not what and max(begin_s, own.free_s) > last_s:
             what = "no_time"
         met.append(what)
     kinds = tuple(index for index, what in enumerate(met) if not what)
@@ -296,8 +298,8 @@ def case_of(
             )
             for kode, release_s, deadline_s, kinds in served
         ),
-        start_s=midnight_s(stage.start),
-        end_s=midnight_s(stage.end),
+        start_s=stage.start_s,
+        end_s=stage.end_s,
         loading_s=minutes_s(stage.loading_minutes),
     )
     parked = tuple(vehicles[number] for number in used)
@@ -319,4 +321,5 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
         seconds=times.seconds[np.ix_(at[places], at[places])],
         visit_s=(0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:])),
         start_s=own.free_s,
+        end_s=own.until_s,
     )

@@ -25,7 +25,6 @@ from kaur_gis.distribute.stages import (
     arrive_by_s,
     case_of,
     latest_start,
-    midnight_s,
     minutes_s,
     obstacle,
     visit_s,
@@ -130,7 +129,7 @@ def drive_wave(
     progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
         progress.take_over(stage, chain.kept)
-        for kode_base, group in _by_base(chain, stage, members, progress.unserved).items():
+        for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)
             vehicles = parked_at(kode_base, chain.fleet_at(kode_base, stage), wave, taken, chain.kept)
             heavier = Side(chain.heavier(), progress.ready_late, late_limit, late_pool(vehicles))
@@ -138,12 +137,12 @@ def drive_wave(
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:
                 _drive(plan.case, plan.runs, heavier, progress)
-                progress.notes += _too_small(plan, plan.case)
+                progress.notes += too_small(plan, plan.case)
     progress.notes += _too_late(wave, progress)
     return progress
 
 
-def _by_base(
+def by_base(
     chain: Chain, stage: Stage, members: Sequence[str], unserved: dict[str, tuple[str, str]]
 ) -> dict[str, list[str]]:
     """Group who is still under way by the base of a stage; who has no such place is unserved from here on."""
@@ -159,7 +158,7 @@ def _by_base(
     return dict(sorted(groups.items()))
 
 
-def _too_small(plan: Planned, case: Case) -> list[Problem]:
+def too_small(plan: Planned, case: Case) -> list[Problem]:
     """Say that the vehicles of a base do not suffice, where they do not, and how many of which kind are missing."""
     n_tps = len(plan.left) - len(plan.refused)
     if not n_tps:
@@ -177,20 +176,28 @@ def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
     ]
 
 
-def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -> None:
-    """Write down the times of every vehicle of a base, and when what it brought can go on."""
+def days_of(case: Case, runs: Sequence[Run], heavier: Side, dark_s: Sequence[tuple[int, int]] = ()) -> list[VehicleDay]:
+    """Give runs to vehicles, with all times; in the heavier weather nothing may be loaded in the dark."""
     timed = [
         (run, drives(case.problem, run.trips, planned(case.problem, case.problem.kinds[run.kind]))) for run in runs
     ]
     timed.sort(key=lambda pair: (pair[0].kind, sure(pair[1][0].depart_s), pair[0].trips))
     numbers = [iter(own.numbers) for own in case.vehicles]
-    lates = [late_drives(case, run, heavier) for run, _ in timed]
-    for kode in late_at(case, [drive for late in lates for drive in late], heavier):
+    days = []
+    for run, on_time in timed:
+        own, late = case.vehicles[run.kind], late_drives(case, run, heavier, dark_s)
+        days.append(VehicleDay(case, own.fleet, next(numbers[run.kind]), own.trips, run, on_time, late))
+    return days
+
+
+def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -> None:
+    """Write down the times of every vehicle of a base, and when what it brought can go on."""
+    days = days_of(case, runs, heavier)
+    progress.days += days
+    for kode in late_at(case, [drive for day in days for drive in day.late], heavier):
         progress.late.setdefault(kode, (case.stage.name, case.base))
-    for (run, on_time), late in zip(timed, lates, strict=True):
-        own = case.vehicles[run.kind]
-        progress.days.append(VehicleDay(case, own.fleet, next(numbers[run.kind]), own.trips, run, on_time, late))
-        for drive, later in zip(on_time, late, strict=True):
+    for day in days:
+        for drive, later in zip(day.drives, day.late, strict=True):
             for visit, late_visit in zip(drive.visits, later.visits, strict=True):
                 for client in visit.clients:
                     progress.ready[case.members[client]] = sure(visit.done_s)
@@ -202,9 +209,9 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
     stages = chain.operation.stages
     limits: list[Limits] = [dict.fromkeys(members, (arrive_by_s(wave),) * 3)]
     for before, stage in zip(reversed(stages[:-1]), reversed(stages[1:]), strict=True):
-        end = midnight_s(before.end)
+        end = before.end_s
         limit: Limits = dict.fromkeys(members, (end,) * 3)
-        for base, group in _by_base(chain, stage, members, {}).items():
+        for base, group in by_base(chain, stage, members, {}).items():
             fleets = chain.fleet_at(base, stage)
             comfortable = _comfortable(chain, stage, wave, base, group, limits[0]) - _handover(before, len(group))
             for kode in group:
@@ -228,4 +235,4 @@ def _comfortable(chain: Chain, stage: Stage, wave: Wave, base: str, group: Seque
     vehicles = parked_at(base, chain.fleet_at(base, stage), wave, (), chain.kept)
     case, _ = case_of(chain, stage, wave, base, vehicles, members)
     slack = [] if case is None else [slack_s(case.problem, run) for run in plain_solver(case.problem)]
-    return midnight_s(stage.start) + min(slack, default=0)
+    return stage.start_s + min(slack, default=0)

@@ -7,6 +7,7 @@ code that made them, and nothing in it depends on the order of rows.
 from __future__ import annotations
 
 from kaur_gis.judge import guards, latest, lists, people, roads, trips
+from kaur_gis.judge.back import back
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
 from kaur_gis.judge.unserved import unserved
@@ -41,6 +42,7 @@ PROMISES: dict[str, Promise] = {
     "roads": roads.roads,
     "geometry": roads.geometry,
     "unserved": unserved,
+    "back": back,
     "guarded": guards.guarded,
     "groups": guards.groups,
     "rounds": guards.rounds,

@@ -122,7 +122,7 @@ def fleet(facts: Facts) -> Iterator[Broken]:
     named: dict[tuple[str, str], set[str]] = {}
     for kode_trip, trip in sorted(facts.trips.items()):
         row = facts.fleet[trip["fleet"]]
-        if (trip["stage"], trip["profile"]) != (row.stage, row.vehicle) or (
+        if (facts.stages[trip["stage"]].armada, trip["profile"]) != (row.stage, row.vehicle) or (
             row.bases and trip["base"] not in row.bases
         ):
             yield Broken(kode_trip, trip["fleet"], f"{row.stage}, {row.vehicle} {' '.join(row.bases)}")

@@ -63,7 +63,8 @@ def check_waves(operation: Operation, tps: Table, file: str, problems: list[Prob
 def check_bases(operation: Operation, places: Table, file: str, problems: list[Problem]) -> None:
     """Check that fleets stand at places that exist and are of the kind their stage begins at."""
     kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
-    origins = {stage.name: stage.origin for stage in operation.stages}
+    origins: dict[str, str] = {stage.name: stage.origin for stage in operation.stages}
+    origins |= {row.name: row.target for row in operation.kembali}
     for number, fleet in enumerate(operation.fleet, start=1):
         for base in fleet.bases:
             if base not in places.codes:

@@ -18,11 +18,11 @@ from pyarrow import ArrowException
 
 from kaur_gis.config import Operation, RoadClosure, Strict
 from kaur_gis.inputs import Closure, Inputs, Roads
-from kaur_gis.layers import checked, checked_geo
+from kaur_gis.layers import checked, checked_geo, empty
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
-from kaur_gis.store import EXACT, FORMAT_VERSION, LAYERS, MANIFEST, PLAN_LAYERS, REST, RUN_FORMAT, travel_file
+from kaur_gis.store import EXACT, FORMAT_VERSION, LAYERS, MANIFEST, OPTIONAL, PLAN_LAYERS, REST, RUN_FORMAT, travel_file
 from kaur_gis.travel import TravelTimes
 
 RULE_MODELS: dict[str, type[Strict]] = {
@@ -123,6 +123,9 @@ def _check_manifest(run: Path) -> None:
 
 def _read_layer(path: Path, layer: type[pa.DataFrameModel]) -> pd.DataFrame:
     """Read one layer, in the types of its model where Parquet has none of its own (seconds)."""
+    if path.stem in OPTIONAL and not path.exists():
+        nothing: pd.DataFrame = empty(layer)
+        return nothing
     geo = issubclass(layer, GeoDataFrameModel)
     frame = gpd.read_parquet(path) if geo else pd.read_parquet(path)
     times = [name for name in frame.columns if frame[name].dtype.kind == "M"]

@@ -1,0 +1,221 @@
+"""The way back after counting: boxes, and on other vehicles the copies of the results, from the TPS to the gudang.
+
+Vehicles stand where a leg of the way ends, drive to where boxes wait, and come home with them: the same search as on
+the way out, with the loads the other way round. What came to a transfer point goes on together, when all of it is
+there. By night nothing goes by water; in the heavier weather nothing is loaded in the dark, it waits for light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.config import Kembali, Operation, Wave
+from kaur_gis.distribute.base import Planned, Side, searched
+from kaur_gis.distribute.frames import made_of, with_latest
+from kaur_gis.distribute.pool import Parked, parked_at
+from kaur_gis.distribute.schedule import Time, sure
+from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
+from kaur_gis.distribute.stages import Chain, case_of, chain_of, demand_of, minutes_s
+from kaur_gis.distribute.waves import VehicleDay, by_base, days_of, too_small
+from kaur_gis.inputs import Inputs
+from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checked, checked_geo, empty
+from kaur_gis.problems import Problem
+from kaur_gis.travel import TravelTimes
+
+SHARE = 4
+"""The way back is not pressed for time as the way out is: it is searched for this part of the iterations."""
+DAYS = 60
+"""So many nights are known from voting day on."""
+
+
+@dataclass(frozen=True)
+class Back:
+    """What `bring_back` returns.
+
+    Attributes
+    ----------
+    back_trips, back_legs, back_loads, back_unserved
+        Layers of the same names; empty where the operation declares no way back.
+    notes : tuple of Problem
+        Level `note`: bases whose vehicles do not suffice.
+    """
+
+    back_trips: pd.DataFrame
+    back_legs: gpd.GeoDataFrame
+    back_loads: pd.DataFrame
+    back_unserved: pd.DataFrame
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The layers by name, as `Plan` takes them."""
+        return {name: value for name, value in vars(self).items() if name != "notes"}
+
+
+@dataclass
+class Way:
+    """How far what comes back has come.
+
+    Attributes
+    ----------
+    ready, ready_late : dict
+        `kode_tps` -> when all that lies where its boxes lie can go on, in either weather [s from midnight].
+    unserved : dict
+        `kode_tps` -> leg of the way that fails, and the reason.
+    days : list of VehicleDay
+    notes : list of Problem
+    """
+
+    ready: dict[str, int]
+    ready_late: dict[str, Time]
+    unserved: dict[str, tuple[str, str]]
+    days: list[VehicleDay]
+    notes: list[Problem]
+
+
+def bring_back(
+    inputs: Inputs,
+    tps: gpd.GeoDataFrame,
+    kits: pd.DataFrame,
+    stops: gpd.GeoDataFrame,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    unserved: Collection[str],
+    solver: RouteSolver = pyvrp_solver,
+) -> Back:
+    """Plan the way back of everything that has come to a TPS.
+
+    Parameters
+    ----------
+    inputs, tps, kits, stops, travel, solver
+        As for `distribute`.
+    unserved : collection of str
+        `kode_tps` to which nothing has come.
+
+    Returns
+    -------
+    Back
+    """
+    operation = inputs.operation
+    if not operation.kembali:
+        return Back(*map(empty, (BackTrips, BackLegs, BackLoads, BackUnserved)))
+    boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
+    members = sorted(str(kode) for kode in tps.index if kode not in unserved)
+    chain = chain_of(inputs, tps, kits, stops, travel)
+    made, driven, loaded, left = [], [], [], []
+    notes: list[Problem] = []
+    for muatan in ("kotak", "salinan"):
+        rows = [row for row in operation.kembali if row.muatan == muatan]
+        if not rows:
+            continue
+        carried = kits if muatan == "kotak" else _copies(kits, rows[0])
+        mine = replace(chain, demand=demand_of(tps, carried))
+        way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, [], [])
+        for row in rows:
+            _drive_row(mine, row, members, boats, way, solver)
+        trips, legs, loads = made_of(mine, way.days, carried, schematic=inputs.roads.schematic)
+        made.append(with_latest(trips, _latest(operation, boats, rows, trips, loads)).assign(muatan=muatan))
+        driven.append(legs)
+        loaded.append(loads)
+        notes += way.notes
+        left += [(kode, muatan, stage, reason) for kode, (stage, reason) in way.unserved.items()]
+    gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
+    return Back(
+        checked(pd.concat(made).astype({"muatan": "str"}).sort_index(), BackTrips),
+        checked_geo(gpd.GeoDataFrame(pd.concat(driven).sort_index()), BackLegs),
+        checked(pd.concat(loaded).sort_index(), BackLoads),
+        checked(gone.set_index(["kode_tps", "muatan"]).sort_index(), BackUnserved),
+        tuple(notes),
+    )
+
+
+def _copies(kits: pd.DataFrame, row: Kembali) -> pd.DataFrame:
+    """Weigh the copies of the results of each TPS, in the columns of `Kits`; they are no boxes."""
+    return kits[["dapil"]].assign(kotak=0, kg=row.kg_per_tps, m3=row.m3_per_tps)
+
+
+def _drive_row(
+    chain: Chain, row: Kembali, members: Sequence[str], boats: Collection[str], way: Way, solver: RouteSolver
+) -> None:
+    """Plan one leg of the way, from every base of its vehicles."""
+    operation, stage, wave = chain.operation, row.driven, chain.operation.back_wave
+    seed, iterations = operation.operation.seed, -(-operation.solver.iterations // SHARE)
+    nights = operation.daylight.dark_s(DAYS) if operation.daylight else ()
+    storm = nights if row.storm_waits and operation.weather.late != operation.weather.plan else ()
+    for base, group in by_base(chain, stage, members, way.unserved).items():
+        vehicles = _parked(chain, row, base, wave, boats, nights)
+        heavier = Side(chain.heavier(), dict(way.ready_late), {}, vehicles)
+        known = [(kode, way.ready[kode], stage.end_s) for kode in group]
+        case, refused = case_of(chain, stage, wave, base, vehicles, known)
+        runs = () if case is None else searched(case.problem, solver, seed=seed, iterations=iterations)
+        plan = Planned(case, runs, refused)
+        way.unserved |= {kode: (row.name, reason) for kode, reason in plan.left.items()}
+        if case is None:
+            continue
+        way.notes += too_small(plan, case)
+        days = days_of(case, runs, heavier, storm)
+        way.days += days
+        unload = minutes_s(stage.loading_minutes)
+        there = max((sure(drive.back_s) + unload for day in days for drive in day.drives), default=0)
+        lates = [drive.back_s for day in days for drive in day.late]
+        late = None if None in lates else max((sure(back) + unload for back in lates), default=0)
+        way.ready |= dict.fromkeys(group, there)
+        way.ready_late |= dict.fromkeys(group, late)
+
+
+def _parked(
+    chain: Chain, row: Kembali, base: str, wave: Wave, boats: Collection[str], nights: Sequence[tuple[int, int]]
+) -> list[Parked]:
+    """List the vehicles at a base; boats have the first stretch of daylight alone."""
+    found = []
+    rise, down = _daylight(row, nights)
+    for own in parked_at(base, chain.fleet_at(base, row.driven), wave, (), None):
+        by_water = own.fleet.vehicle in boats
+        found.append(replace(own, free_s=rise, free_late_s=rise, until_s=down) if by_water else own)
+    return found
+
+
+def _daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Find the first stretch of daylight of a leg of the way [s from midnight of voting day]."""
+    days = ((rise, down) for (_, rise), (down, _) in pairwise(nights) if down > row.start_s)
+    return next(days, (0, row.end_s))
+
+
+def _latest(
+    operation: Operation,
+    boats: Collection[str],
+    rows: Sequence[Kembali],
+    trips: pd.DataFrame,
+    loads: pd.DataFrame,
+) -> list[int]:
+    """Compute how late each trip may leave, so that all is home in time and nothing waits that is planned on [s]."""
+    midnight = int(pd.Timestamp(operation.operation.voting_day).timestamp())
+    depart, back = (_seconds(trips[name]) for name in ("depart", "back"))
+    found: dict[str, int] = {}
+    load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
+    for row in reversed(rows):
+        unload = minutes_s(row.loading_minutes)
+        free_by: dict[str, int] = {}
+        own = trips[trips["stage"] == row.name].sort_values("trip_no", ascending=False)
+        for trip in own.index:
+            carried = loads.loc[trip].index
+            limits = [midnight + row.end_s, free_by.get(own["vehicle"][trip], midnight + row.end_s)]
+            if own["profile"][trip] in boats and operation.daylight:
+                limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
+            limits += [load_by[kode] - unload for kode in carried if kode in load_by]
+            found[trip] = depart[trip] + min(limits) - back[trip]
+            free_by[own["vehicle"][trip]] = found[trip] - unload
+        starts = {kode: found[trip] - unload for trip in own.index for kode in loads.loc[trip].index}
+        load_by = starts
+    return [found[trip] for trip in trips.index]
+
+
+def _seconds(times: pd.Series) -> dict[str, int]:
+    """Read times by trip [s since 1970]."""
+    seconds = times.to_numpy().astype("datetime64[s]").astype("int64").tolist()
+    return dict(zip((str(code) for code in times.index), seconds, strict=True))
