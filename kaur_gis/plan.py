@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -72,6 +72,22 @@ class Plan:
     def version(self) -> str:
         """12 hex digits, equal for equal operations, inputs and results in any language."""
         return summary.plan_version(self)
+
+    @cached_property
+    def way_back(self) -> Plan:
+        """The way back as a plan of its own, whose stages are driven from where the boxes are wanted."""
+        operation = self.inputs.operation
+        update = {
+            "stages": tuple(row.driven for row in operation.kembali),
+            "waves": (operation.back_wave,),
+        }
+        return replace(
+            self,
+            inputs=replace(self.inputs, operation=operation.model_copy(update=update)),
+            trips=self.back_trips,
+            legs=self.back_legs,
+            loads=self.back_loads,
+        )
 
     def figures(self) -> dict[str, int]:
         """Count what the plan holds; see `kaur_gis.summary.figures`."""

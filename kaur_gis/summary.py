@@ -204,6 +204,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
             **told,
         ),
         *_waves(plan, lang),
+        *_back(plan, lang),
         *_unserved(plan, lang),
         say("summary.broken", lang, n=facts["broken"]) if facts["broken"] else say("summary.judged", lang),
     ]
@@ -286,6 +287,30 @@ def _waves(plan: Plan, lang: Lang) -> list[str]:
         last = f"{mine['arrive'].max():%H:%M}"
         lines.append(say("summary.wave", lang, wave=wave.name, day=day, n_tps=len(mine), last=last, last_late=late))
     return lines
+
+
+def _back(plan: Plan, lang: Lang) -> list[str]:
+    """Say what comes back on each leg of the way back, and what does not."""
+    lines = []
+    for row in plan.inputs.operation.kembali:
+        mine = plan.back_trips[plan.back_trips["stage"] == row.name]
+        if mine.empty:
+            continue
+        late = say("summary.late_closed", lang, n=int(mine["n_tps"][mine["back_late"].isna()].sum()))
+        told = {"trips": len(mine), "vehicles": mine["vehicle"].nunique(), "n_tps": int(mine["n_tps"].sum())}
+        lines.append(
+            say(
+                "summary.back",
+                lang,
+                stage=row.name,
+                muatan=say(f"summary.back_{row.muatan}", lang),
+                last=f"{mine['back'].max():%Y-%m-%d %H:%M}",
+                last_late=late if mine["back_late"].isna().any() else f"{mine['back_late'].max():%Y-%m-%d %H:%M}",
+                **told,
+            )
+        )
+    left = len(plan.back_unserved)
+    return [*lines, say("summary.back_left", lang, n=left)] if left else lines
 
 
 def _groupings(plan: Plan, lang: Lang) -> list[str]:

@@ -13,6 +13,7 @@ from kaur_gis.cut.reach import last_reached
 from kaur_gis.cut.spare import spares
 from kaur_gis.distribute import Routes, distribute, kept_of
 from kaur_gis.fingerprint import sheet_hashes
+from kaur_gis.distribute import Back, Routes, bring_back, distribute, kept_of
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
@@ -116,6 +117,7 @@ def replan(
     if stay != loaded and not set(routes.unserved["reason"]) <= {"no_road", "no_way_back", "no_vehicle"}:
         routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
     trips = routes.trips.assign(pinned=routes.trips.index.isin(loaded))
+    back = _back(plan, inputs, travel, routes)
     new = replace(
         plan,
         inputs=inputs,
@@ -125,7 +127,8 @@ def replan(
         legs=routes.legs,
         loads=routes.loads,
         unserved=routes.unserved,
-        notes=(*inputs.notes, *routes.notes),
+        notes=(*inputs.notes, *routes.notes, *back.notes),
+        **back.layers,
         broken=(),
     )
     new = _guarded(plan, new)
@@ -134,6 +137,14 @@ def replan(
     new = replace(new, broken=judge(new))
     idle = spares(plan, set(plan.trips.index[stranded]) - loaded, out)
     return Delta(plan, new, _tps(plan, new), _sheets(plan, new, touched & loaded), idle)
+
+
+def _back(plan: Plan, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes], routes: Routes) -> Back:
+    """Plan the way back again where one of its drives is another one now, or other TPS are served."""
+    served = set(plan.unserved.index) == set(routes.unserved.index)
+    if served and plan.back_unserved.empty and not _touched(plan.way_back, travel):
+        return Back(plan.back_trips, plan.back_legs, plan.back_loads, plan.back_unserved)
+    return bring_back(inputs, plan.tps, plan.kits, plan.stops, travel, routes.unserved.index)
 
 
 def _guarded(old: Plan, new: Plan) -> Plan:

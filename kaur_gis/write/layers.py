@@ -28,7 +28,13 @@ from kaur_gis.write.columns import aliases
 from kaur_gis.write.safely import replace_with
 from kaur_gis.write.styles import styles
 
-GEOMETRY_TYPES = {"kecamatan": "MultiPolygon", "jalan": "LineString", "legs": "LineString", "sungai": "Unknown"}
+GEOMETRY_TYPES = {
+    "kecamatan": "MultiPolygon",
+    "jalan": "LineString",
+    "legs": "LineString",
+    "back_legs": "LineString",
+    "sungai": "Unknown",
+}
 """Kind of geometry of each layer; any other: points. Waters are lines and areas."""
 PUBLIC_TITLES = ("tempat", "tps")  # whose usual titles name what the public edition has not
 NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
@@ -235,7 +241,7 @@ def _sources(plan: Plan) -> dict[str, dict[str, str]]:
         read["sungai"] = files.sungai
     said = {name: {"SOURCE": file, "SHA256": inputs.sha256.get(file, "")} for name, file in read.items()}
     osm = {"SOURCE": inputs.roads.source, "LICENCE": OSM_LICENCE, "ATTRIBUTION": OSM_CREDIT}
-    return said | {"jalan": osm, "legs": osm}
+    return said | {"jalan": osm, "legs": osm} | ({"back_legs": osm} if len(plan.back_legs) else {})
 
 
 def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool) -> pd.DataFrame:

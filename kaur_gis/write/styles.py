@@ -90,6 +90,7 @@ def styles(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool =
         "kecamatan": _single(fill(250, 110)),
         "jalan": _single(line(190, 0.3)),
         "legs": _single(line(60, 0.7, "dash")),
+        "back_legs": _single(line(120, 0.7, "dot")),
         "desa": _single(marker("circle", 220, 1.2)),
         "tempat": _by("jenis", PLACE_SYMBOLS, lang),
         "stops": _by("kind", STOP_SYMBOLS, lang),

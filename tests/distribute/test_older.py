@@ -67,7 +67,10 @@ def test_a_plan_of_nothing_new_stays_as_it_is_from_its_own_trips():
 
 
 def test_vehicles_and_tps_that_are_no_more_are_left_out_of_the_start():
-    first = distribute(*rooms(world(LINE, tps={"A": 7, "B": 3})))
+    first = distribute(*rooms(world(LINE, tps={"A": 7, "B": 3}, fleet=fleet(PU={"max_trips": 1, "max_kotak": 30}))))
+    assert first.trips["vehicle"].nunique() == 3
+    for few in (rooms(world(LINE, tps={"A": 1, "B": 1}, sulit="AB")), rooms(world(LINE, tps={"A": 1, "B": 0}))):
+        assert accepted(distribute(*few, older=Older(first.trips, first.loads)), *few)
     gone = rooms(world(LINE, tps={"A": 5, "B": 3}, sulit="B", fleet=fleet(PU={"count": 1}, TR={"max_trips": 1})))
     found = distribute(*gone, older=Older(first.trips, first.loads))
     assert accepted(found, *gone)

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+from test_distribute import FLEET, at, fleet, rooms
+from world import kode_tps, operation, speeds, world
+
+from kaur_gis.config import Daylight
+from kaur_gis.distribute import bring_back, distribute
+from kaur_gis.judge import judge
+from kaur_gis.judge.back import back as promise
+from kaur_gis.judge.facts import Facts
+from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checked, checked_geo
+from kaur_gis.pipeline import make_plan
+
+LINE = "G---P---A---B"
+LIGHT = {"sunrise": dt.time(6), "sunset": dt.time(18), "sumber": "contoh"}
+COURIERS = tuple(
+    FLEET["MT"] | {"kode": kode, "stage": stage, "akses": ("biasa", "sulit"), "max_kotak": 1, "max_kg": kg}
+    for kode, stage, kg in (("KA", "copies-ppk", 2.0), ("KB", "copies-gudang", 50.0))
+)
+
+
+def leg(name, origin, target, armada, **changes):
+    """One leg of the way back, from eight in the evening of voting day until noon."""
+    return {
+        "name": name,
+        "origin": origin,
+        "target": target,
+        "armada": armada,
+        "start": dt.time(20),
+        "end_day": 1,
+        "end": dt.time(12),
+        "loading_minutes": 10.0,
+        "handover_minutes_per_stop": 5.0,
+        "handover_minutes_per_tps": 1.0,
+        "sumber": "contoh",
+    } | changes
+
+
+BOXES = (leg("boxes-ppk", "tps", "ppk", "ppk-tps"), leg("boxes-gudang", "ppk", "gudang", "gudang-ppk"))
+COPIES = (
+    leg("copies-ppk", "tps", "ppk", "copies-ppk", muatan="salinan"),
+    leg("copies-gudang", "ppk", "gudang", "copies-gudang", muatan="salinan"),
+)
+
+
+def drawn(drawing=LINE, *, kembali=(*BOXES, *COPIES), rows=None, **asked):
+    """Draw a world with a way back."""
+    return world(drawing, kembali=kembali, fleet=rows or (*fleet(), *COURIERS), daylight=LIGHT, **asked)
+
+
+def planned(drawing=LINE, **asked):
+    """Plan a world out and back; the judge finds nothing, and the layers are in form."""
+    plan = make_plan(drawn(drawing, **asked))
+    assert [(problem.what, problem.value, problem.details) for problem in plan.broken] == []
+    checked(plan.back_trips, BackTrips)
+    checked_geo(plan.back_legs, BackLegs)
+    checked(plan.back_loads, BackLoads)
+    checked(plan.back_unserved, BackUnserved)
+    return plan
+
+
+def test_without_a_way_back_nothing_comes_back():
+    plan = make_plan(world(LINE))
+    assert (len(plan.back_trips), len(plan.back_legs), len(plan.back_loads), len(plan.back_unserved)) == (0, 0, 0, 0)
+    assert plan.broken == ()
+    assert plan.way_back.trips.empty
+
+
+def test_boxes_come_back_to_the_gudang_and_copies_by_other_vehicles():
+    plan = planned(tps={"A": 2})
+    trips = plan.back_trips
+    assert list(trips["stage"].value_counts().sort_index().index) == [
+        "boxes-gudang", "boxes-ppk", "copies-gudang", "copies-ppk",
+    ]  # fmt: skip
+    first = trips[trips["stage"] == "boxes-ppk"].iloc[0]
+    assert (first["base"], first["kotak"], first["depart"]) == ("PPK-1", 15, at(14, "20:10:00"))
+    # four km to A, 5 + 2 minutes there, four km to B, 5 + 1 minutes there, eight km home, at 60 km/h
+    assert first["back"] == at(14, "20:39:00")
+    truck = trips[trips["stage"] == "boxes-gudang"].iloc[0]
+    assert truck["depart"] == at(14, "20:59:00")  # unloaded at 20:49, then ten minutes to make the truck ready
+    assert truck["base"] == "GUDANG-1"
+    loads = plan.back_loads.reset_index().join(trips[["vehicle", "muatan"]], on="kode_trip")
+    for _, own in loads.groupby("kode_tps"):
+        boxes, copies = (set(own["vehicle"][own["muatan"] == muatan]) for muatan in ("kotak", "salinan"))
+        assert boxes
+        assert copies
+        assert not boxes & copies
+    assert (trips["kotak"][trips["muatan"] == "salinan"] == 0).all()
+    assert trips["kg"][trips["stage"] == "copies-gudang"].sum() == 3.0
+
+
+def test_every_box_that_went_out_comes_back_and_no_other():
+    plan = planned("G---P---A---B~~~C", tps={"A": 7, "B": 3}, weather={"plan": "kering", "late": "hujan_lebat"})
+    out = plan.loads.join(plan.trips["stage"], on="kode_trip").query("stage == 'ppk-tps'")["kotak"]
+    boxes = plan.back_trips.index[plan.back_trips["stage"] == "boxes-gudang"]
+    home = plan.back_loads[plan.back_loads.index.get_level_values("kode_trip").isin(boxes)]["kotak"]
+    assert home.sum() == out.sum() == 55
+    assert plan.back_trips["back_late"].isna().any()  # a ford that the heavier weather closes
+
+
+def test_a_truck_leaves_only_when_all_of_its_ppk_is_there():
+    plan = planned(tps={"A": 6, "B": 6}, rows=(*fleet(PU={"count": 1}), *COURIERS))
+    trips = plan.back_trips
+    pickups, trucks = (trips[trips["stage"] == name] for name in ("boxes-ppk", "boxes-gudang"))
+    assert len(pickups) > 1
+    assert trucks["depart"].min() == pickups["back"].max() + pd.Timedelta(minutes=20)
+
+
+def test_in_the_storm_nothing_is_loaded_before_it_is_light():
+    plan = planned()
+    late = plan.back_trips["back_late"]
+    assert late.min() > at(15, "06:10:00")
+    night = tuple(row | {"start_day": 1, "start": dt.time(3)} for row in (*BOXES, *COPIES))
+    assert planned(kembali=night).back_trips["back_late"].min() == at(15, "06:54:00")  # loaded at six
+    brave = tuple(row | {"storm_waits": False} for row in (*BOXES, *COPIES))
+    assert planned(kembali=brave).back_trips["back_late"].min() < at(14, "23:00:00")
+    same = planned(weather={"plan": "kering", "late": "kering"})
+    assert (same.back_trips["back_late"] == same.back_trips["back"]).all()
+
+
+def boat_speeds():
+    """The pickups are boats."""
+    table = speeds()
+    boat = table.vehicles["pickup"].model_copy(update={"moves_as": "boat"})
+    return table.model_copy(update={"vehicles": {**table.vehicles, "pickup": boat}})
+
+
+def by_water(drawing, **asked):
+    """Plan a world whose pickups are boats, on waters that are drawn as roads: the judge of roads is not asked."""
+    inputs, tps, kits, stops, travel = rooms(drawn(drawing, **asked))
+    inputs = replace(inputs, speeds=boat_speeds())
+    routes = distribute(inputs, tps, kits, stops, travel)
+    return bring_back(inputs, tps, kits, stops, travel, routes.unserved.index), inputs
+
+
+def test_by_night_nothing_goes_by_water():
+    found, _ = by_water(LINE, tps={"A": 3})
+    boats = found.back_trips[found.back_trips["profile"] == "pickup"]
+    assert boats["depart"].min() == at(15, "06:10:00")
+    assert (boats["depart_latest"] <= at(15, "18:00:00")).all()
+    early = tuple(row | {"end_day": 1, "end": dt.time(6, 5)} for row in BOXES)
+    other, _ = by_water(LINE, tps={"A": 3}, kembali=(*early, *COPIES))
+    assert set(other.back_trips["profile"]) == {"motor", "truck"}
+    left, _ = by_water(LINE, tps={"A": 3}, kembali=(*early, *COPIES), rows=(*fleet(MT=None), *COURIERS))
+    assert set(left.back_unserved["stage"]) == {"boxes-ppk"}
+    assert set(left.back_unserved["reason"]) == {"no_time"}
+    evening = tuple(row | {"start": dt.time(17), "end_day": 0, "end": dt.time(23)} for row in BOXES[:1])
+    far, _ = by_water("G---P-------A", kembali=(*evening, BOXES[1], *COPIES))
+    assert (far.back_trips[far.back_trips["profile"] == "pickup"]["back"] <= at(14, "18:00:00")).all()
+
+
+def test_what_does_not_come_back_is_said_with_the_leg_that_fails():
+    none = fleet(TR={"bases": ()}, MT=None)
+    plan = make_plan(drawn(rows=(*none, COURIERS[0]), kembali=(*BOXES, *COPIES)))
+    assert plan.broken == ()
+    left = plan.back_unserved.reset_index()
+    assert set(zip(left["muatan"], left["stage"], left["reason"], strict=True)) == {
+        ("salinan", "copies-gudang", "no_vehicle")
+    }
+    short = tuple(row | {"end_day": 0, "end": dt.time(20, 50)} for row in BOXES[:1])
+    few = make_plan(
+        drawn(tps={"A": 9, "B": 9}, kembali=(*short, BOXES[1], *COPIES), rows=(*fleet(PU={"count": 1}), *COURIERS))
+    )
+    assert few.broken == ()
+    assert 0 < (few.back_unserved["stage"] == "boxes-ppk").sum() < 18
+    assert "fleet_too_small" in {note.what for note in few.notes}
+    assert "kembali" in few.summary("id")
+    assert few.summary("en").count("  back ") == 4
+
+
+def test_what_never_got_there_does_not_come_back():
+    plan = planned("G---P---A   B", weather={"plan": "kering", "late": "kering"})
+    assert list(plan.unserved.index) == [kode_tps("B", 1)]
+    assert kode_tps("B", 1) not in plan.back_loads.index.get_level_values("kode_tps")
+
+
+def test_boxes_come_back_over_a_pps_where_there_is_one():
+    chain = (
+        {"name": "gudang-ppk", "origin": "gudang", "target": "ppk"},
+        {"name": "ppk-pps", "origin": "ppk", "target": "pps"},
+        {"name": "pps-tps", "origin": "pps", "target": "tps"},
+    )
+    stages = tuple(
+        leg(row["name"], row["origin"], row["target"], "") | {"start": dt.time(5), "end": dt.time(20)} for row in chain
+    )
+    for row in stages:
+        del row["armada"], row["end_day"]
+    inputs = drawn(
+        "G---P---A---B",
+        stages=stages,
+        rows=fleet(PU={"stage": "ppk-pps"}, MT={"stage": "pps-tps"}),
+        kembali=(
+            leg("boxes-pps", "tps", "pps", "pps-tps"),
+            leg("boxes-ppk", "pps", "ppk", "ppk-pps"),
+            leg("boxes-gudang", "ppk", "gudang", "gudang-ppk"),
+        ),
+    )
+    places = inputs.tempat
+    pps = pd.concat([places.loc[["PPK-1"]]] * 2).assign(
+        jenis="pps", induk="PPK-1", kode_desa=[kode_tps(c, 1)[:10] for c in "AB"]
+    )
+    pps["kode_desa"] = [inputs.tps.loc[kode_tps(c, 1), "kode_desa"] for c in "AB"]
+    pps.index = pd.Index(["PPS-A", "PPS-B"], name="kode_tempat", dtype=str)
+    pps = pps.set_geometry(inputs.desa.geometry.reindex(pps["kode_desa"]).to_numpy(), crs=places.crs)
+    plan = make_plan(replace(inputs, tempat=pd.concat([places, pps])))
+    assert [(problem.what, problem.value, problem.details) for problem in plan.broken] == []
+    assert plan.unserved.empty
+    assert set(plan.trips["stage"]) == {row["name"] for row in chain}
+    assert set(plan.back_trips["stage"]) == {"boxes-pps", "boxes-ppk", "boxes-gudang"}
+    assert set(plan.back_trips.loc[plan.back_trips["stage"] == "boxes-pps", "base"]) == {"PPS-A", "PPS-B"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("depart", pd.Timedelta(hours=-3)),
+        ("back", pd.Timedelta(hours=20)),
+        ("depart_latest", pd.Timedelta(hours=30)),
+        ("back_late", pd.Timedelta(minutes=1)),
+    ],
+)
+def test_the_judge_finds_another_time(column, value):
+    plan = planned(tps={"A": 2})
+    trips = plan.back_trips.copy()
+    trips.loc[trips.index[0], column] += value
+    assert [case.value for case in promise(Facts(replace(plan, back_trips=trips)))] != []
+
+
+def test_the_judge_finds_what_is_lost_and_what_is_carried_twice():
+    plan = planned(tps={"A": 2})
+    lost = replace(plan, back_loads=plan.back_loads.iloc[1:])
+    assert "promise_back" in {problem.what for problem in judge(lost)}
+    trips = plan.back_trips.copy()
+    copies = trips["muatan"] == "salinan"
+    strange = replace(plan, back_trips=trips.assign(stage=trips["stage"].mask(copies, "boxes-ppk")))
+    assert {case.found for case in promise(Facts(strange))} >= {"boxes-ppk"}
+    early = plan.back_trips.copy()
+    truck = early["stage"] == "boxes-gudang"
+    early.loc[truck, "stage"] = "boxes-ppk"
+    assert list(promise(Facts(replace(plan, back_trips=early)))) != []
+    same = trips.assign(vehicle=trips["vehicle"].mask(copies, trips["vehicle"].iloc[0]))
+    same["vehicle"] = same["vehicle"].mask(same["stage"] == "boxes-ppk", trips["vehicle"].iloc[0])
+    found = list(promise(Facts(replace(plan, back_trips=same))))
+    assert any(case.wanted == "kotak / salinan" for case in found)
+
+
+def test_the_judge_finds_a_boat_in_the_dark():
+    plan = planned(tps={"A": 2})
+    afloat = replace(plan, inputs=replace(plan.inputs, speeds=boat_speeds()))
+    by_day, _ = by_water(LINE, tps={"A": 2})
+    safe = {case.value for case in promise(Facts(replace(afloat, **by_day.layers))) if "18:00:00" in str(case.wanted)}
+    assert safe == set()
+    pickups = set(plan.back_trips.index[plan.back_trips["profile"] == "pickup"])
+    found = {case.value for case in promise(Facts(afloat)) if case.wanted == "2024-02-14 18:00:00"}
+    assert pickups <= found
+
+
+def test_a_way_back_that_leads_nowhere_is_refused():
+    def refused(**sections):
+        with pytest.raises(ValidationError) as error:
+            operation(**({"daylight": LIGHT, "fleet": (*fleet(), *COURIERS)} | sections))
+        return error.value.errors()[0]["type"]
+
+    assert refused(kembali=(BOXES[0],), fleet=fleet()) == "rule_back"
+    assert refused(kembali=BOXES, fleet=fleet(), daylight=None) == "rule_back_daylight"
+    assert refused(kembali=(BOXES[0] | {"armada": "gudang-ppk"}, BOXES[1]), fleet=fleet()) == "rule_back_fleet"
+    shared = tuple(row | {"armada": boxes["armada"]} for row, boxes in zip(COPIES, BOXES, strict=True))
+    assert refused(kembali=(*BOXES, *shared), fleet=fleet()) == "rule_back_shared"
+    assert refused(kembali=(BOXES[0] | {"end_day": 0, "end": dt.time(19)}, BOXES[1]), fleet=fleet()) == "rule_hours"
+    with pytest.raises(ValidationError):
+        Daylight(sunrise=dt.time(18), sunset=dt.time(6), sumber="contoh")
