@@ -209,7 +209,15 @@ def limited(rules: Any, **limits: Any) -> Any:
     return rules.model_copy(update={"kelas": {k: v.model_copy(update=limits) for k, v in rules.kelas.items()}})
 
 
+def undeclared_back(plan: Plan) -> Plan:
+    """The first trip out as one back, in an operation without a way back."""
+    code = plan.trips.index[0]
+    legs, loads = (layer[layer.index.get_level_values("kode_trip") == code] for layer in (plan.legs, plan.loads))
+    return replace(plan, back_trips=plan.trips.loc[[code]].assign(muatan="kotak"), back_legs=legs, back_loads=loads)
+
+
 MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
+    "a trip back that nobody declared": ("back", undeclared_back),
     "a load of an unknown TPS": ("references", without("kits", F)),
     "an unknown stop": ("references", cell("legs", 0, "to_stop", "NOWHERE")),
     "a trip that stands twice": ("references", again("trips")),

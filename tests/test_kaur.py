@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 
 import pytest
+from pandas.testing import assert_frame_equal
 
 import kaur_gis as kg
 from kaur_gis.catalogue import say
@@ -97,3 +98,12 @@ def test_the_same_command_plans_on_real_roads(kaur: Path, real_data: Path) -> No
     reasons = set(plan.unserved["reason"])
     assert plan.figures()["served"] + len(plan.unserved) == 434
     assert reasons <= {"too_far_from_road", "no_road", "no_way_back"}, "whoever is not reached is not reached by road"
+
+
+def test_every_box_comes_back_and_the_run_holds_the_way(kaur_plan: kg.Plan, kaur_run: Path) -> None:
+    last = kaur_plan.back_trips[kaur_plan.back_trips["stage"] == "ppk-gudang"]
+    assert last["kotak"].sum() == kaur_plan.kits["kotak"].sum()
+    assert kaur_plan.back_unserved.empty
+    again = kg.read_plan(kaur_run)
+    for layer in ("back_trips", "back_legs", "back_loads", "back_unserved"):
+        assert_frame_equal(getattr(again, layer), getattr(kaur_plan, layer))

@@ -21,7 +21,7 @@ import shapely
 from kaur_gis.config import KERAWANAN
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.problems import OutputError
-from kaur_gis.store import LAYERS, RULES
+from kaur_gis.store import LAYERS, OPTIONAL, RULES
 from kaur_gis.summary import notices
 from kaur_gis.write import layers
 from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet
@@ -236,7 +236,9 @@ def test_two_writings_give_the_same_bytes_and_leave_gdal_as_it_was(package, tmp_
     (tmp_path / "two").mkdir()
     one, two = (write_parquet(made(), tmp_path / name) for name in ("one", "two"))
     assert [(f.name, digest(f)) for f in one] == [(f.name, digest(f)) for f in two]
-    assert {f.stem for f in one} == set(LAYERS) | set(RULES) | {"run"} | {f"travel-{v}-{w}" for v, w in made().travel}
+    assert {f.stem for f in one} == set(LAYERS) - set(OPTIONAL) | set(RULES) | {"run"} | {
+        f"travel-{v}-{w}" for v, w in made().travel
+    }
 
 
 def test_no_file_names_a_folder_of_this_machine(package, tmp_path):
