@@ -11,9 +11,6 @@ import pandas as pd
 
 from kaur_gis.cut.reach import last_reached
 from kaur_gis.cut.spare import spares
-from kaur_gis.distribute import Routes, distribute, kept_of
-from kaur_gis.fingerprint import sheet_hashes
-
 from kaur_gis.distribute import Back, Routes, bring_back, distribute, kept_of
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.guard import guard
