@@ -25,6 +25,7 @@ from kaur_gis.store import LAYERS, OPTIONAL, RULES
 from kaur_gis.summary import notices
 from kaur_gis.write import layers
 from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet
+from kaur_gis.write.public import write_public
 from kaur_gis.write.styles import styles
 from tests.write.made import NAMES, made
 
@@ -189,12 +190,13 @@ def test_qgis_opens_every_layer_with_its_style_and_the_names_of_its_columns(pack
 
 
 @pytest.mark.skipif(not has("osgeo_utils.samples.validate_gpkg"), reason="optional: GDAL's checker is not here")
-def test_the_checker_of_gdal_finds_no_fault_in_the_package(package):
-    told = debian(
-        "import sys; from osgeo_utils.samples import validate_gpkg; sys.exit(validate_gpkg.main(sys.argv))",
-        str(package),
-    )
-    assert "error" not in told.lower()
+def test_the_checker_of_gdal_finds_no_fault_in_the_packages_of_both_editions(package, tmp_path):
+    for path in (package, write_public(made(), tmp_path, "en")[0]):
+        told = debian(
+            "import sys; from osgeo_utils.samples import validate_gpkg; sys.exit(validate_gpkg.main(sys.argv))",
+            str(path),
+        )
+        assert "error" not in told.lower()
 
 
 def test_a_layer_says_of_which_file_it_was_read_and_roads_carry_their_licence(package):
