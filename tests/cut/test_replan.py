@@ -272,3 +272,6 @@ def test_a_spare_must_have_room_time_and_the_right_to_go_there() -> None:
     gap = np.where(np.eye(len(plan.stops), dtype=bool), 0, -1)
     shut = {name: replace(times, seconds=gap, metres=gap) for name, times in plan.travel.items()}
     assert spares(replace(plan, travel=shut), [code], []).loc[code, "spare"] == ""
+    away = tuple(row.model_copy(update={"bases": ("PPK-9",)}) for row in inputs.operation.fleet)
+    elsewhere = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": away}))
+    assert spares(replace(plan, inputs=elsewhere), [code], []).loc[code, "spare"] == ""

@@ -293,3 +293,13 @@ def test_the_files_name_the_worst_with_place_and_effect(tmp_path: Path, capsys: 
     assert shown["lemah"].things[0].line.shape[1] == 2
     nowhere = told(replace(weak, cut_off=("x",), pairs=weak.pairs.iloc[:0]), "en")
     assert nowhere[-1] == "Without a way from the start: 1 TPS"
+
+
+@pytest.mark.real
+def test_roads_that_were_clipped_at_the_border_show_their_cut_and_whole_ones_none(real_data: Path) -> None:
+    operation = Path(__file__).resolve().parents[2] / "data" / "kaur" / "operation.toml"
+    clipped = kg.read_inputs(operation, roads=real_data / "roads_strict_clip.osm.pbf")
+    whole = kg.read_inputs(operation, roads=real_data / "roads.osm.pbf")
+    lost = weak_points(before_distribution(clipped)).cut_off
+    assert weak_points(before_distribution(whole)).cut_off == ()
+    assert 0 < len(lost) < 434
