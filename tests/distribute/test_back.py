@@ -275,3 +275,11 @@ def test_a_way_back_that_leads_nowhere_is_refused():
     assert refused(kembali=(BOXES[0] | {"end_day": 0, "end": dt.time(19)}, BOXES[1]), fleet=fleet()) == "rule_hours"
     with pytest.raises(ValidationError):
         Daylight(sunrise=dt.time(18), sunset=dt.time(6), sumber="contoh")
+
+
+def test_a_leg_of_the_way_back_that_nobody_drives_has_no_line_in_the_summary():
+    plan = planned()
+    first, *others = plan.inputs.operation.kembali
+    told = replace(plan, back_trips=plan.back_trips[plan.back_trips["stage"] != first.name]).summary("id")
+    assert f"kembali {first.name} (" not in told
+    assert all(f"kembali {leg.name} (" in told for leg in others)
