@@ -17,7 +17,7 @@ from kaur_gis.store import EXACT
 from kaur_gis.summary import notices
 from kaur_gis.write.columns import kit_names
 from kaur_gis.write.layers import roads_once, write_collections, write_package
-from kaur_gis.write.workbook import Table, write_csv, write_workbook
+from kaur_gis.write.workbook import Table, write_book_and_csv
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -123,12 +123,7 @@ def write_public(plan: Plan, folder: str | Path, lang: Lang, *, geojson: bool = 
         (say("tables.about_version", lang), plan.version),
         *((say("tables.about_notice", lang), line) for line in told),
     ]
-    files.append(into / "tabel.xlsx")
-    write_workbook(files[-1], (say("tables.about", lang), about), tables)
-    for table in tables:
-        files.append(into / f"{table.file}.csv")
-        write_csv(table, files[-1])
-    return files
+    return files + write_book_and_csv(into / "tabel.xlsx", (say("tables.about", lang), about), tables)
 
 
 def _tables(plan: Plan, layers: dict[str, gpd.GeoDataFrame], lang: Lang) -> list[Table]:

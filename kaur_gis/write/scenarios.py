@@ -14,7 +14,7 @@ from kaur_gis.config import Lang
 from kaur_gis.summary import notices
 from kaur_gis.write.map import write_map
 from kaur_gis.write.map.more import MapLayer, Shape, Thing, mark_at
-from kaur_gis.write.workbook import Table, write_csv, write_workbook
+from kaur_gis.write.workbook import Table, write_book_and_csv
 
 if TYPE_CHECKING:
     from kaur_gis.cut.scenarios import Comparison
@@ -73,11 +73,7 @@ def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
         *((name, one.version) for name, one in zip(names, found.plans, strict=True)),
         *((say("tables.about_notice", lang), line) for line in notices(plan, lang)),
     ]
-    files = [folder / f"{NAME}.xlsx"]
-    write_workbook(files[0], (say("tables.about", lang), about), tables)
-    for one in tables:
-        files.append(folder / f"{NAME}_{one.file}.csv")
-        write_csv(one, files[-1])
+    files = write_book_and_csv(folder / f"{NAME}.xlsx", (say("tables.about", lang), about), tables, f"{NAME}_")
     files.append(folder / f"peta_{NAME}.html")
     write_map(plan, files[-1], lang, also=map_layers(found, lang))
     return files

@@ -18,7 +18,7 @@ from kaur_gis.write.layers import fixed_time
 from kaur_gis.write.map import write_map
 from kaur_gis.write.map.more import MapLayer, Thing, mark_at
 from kaur_gis.write.safely import replace_with
-from kaur_gis.write.workbook import Table, write_csv, write_workbook
+from kaur_gis.write.workbook import Table, write_book_and_csv
 
 if TYPE_CHECKING:
     from kaur_gis.cut.weak import Weakness
@@ -112,12 +112,8 @@ def write_weak(plan: Plan, weakness: Weakness, folder: Path, lang: Lang) -> list
         (say("weak.method", lang), say("weak.method_text", lang)),
         *((say("tables.about_notice", lang), line) for line in notices(plan, lang)),
     ]
-    book, layers, page = (folder / f"{name}" for name in (f"{NAME}.xlsx", f"{NAME}.gpkg", f"peta_{NAME}.html"))
-    write_workbook(book, (say("tables.about", lang), about), tables)
-    files = [book]
-    for table in tables:
-        files.append(folder / f"{NAME}_{table.file}.csv")
-        write_csv(table, files[-1])
+    layers, page = folder / f"{NAME}.gpkg", folder / f"peta_{NAME}.html"
+    files = write_book_and_csv(folder / f"{NAME}.xlsx", (say("tables.about", lang), about), tables, f"{NAME}_")
     whole = gpd.GeoDataFrame(roads.reset_index()[[*WEAK, "geometry"]], crs=roads.crs)
     points = plan.tps.geometry.loc[alone.index].to_numpy()
     single = gpd.GeoDataFrame(alone.reset_index()[ALONE], geometry=points, crs=plan.tps.crs)

@@ -168,6 +168,35 @@ def write_workbook(path: Path, about: tuple[str, Sequence[tuple[str, str]]], tab
             _sheet(book, table)
 
 
+def write_book_and_csv(
+    path: Path, about: tuple[str, Sequence[tuple[str, str]]], tables: Sequence[Table], prefix: str = ""
+) -> list[Path]:
+    """Write tables as one XLSX file, and each as a CSV file beside it.
+
+    Parameters
+    ----------
+    path, about, tables
+        As `write_workbook` takes them.
+    prefix : str
+        What the names of the CSV files begin with.
+
+    Returns
+    -------
+    list of Path
+        The workbook, then the CSV files in the order of `tables`.
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written.
+    """
+    write_workbook(path, about, tables)
+    files = [path.with_name(f"{prefix}{table.file}.csv") for table in tables]
+    for table, file in zip(tables, files, strict=True):
+        write_csv(table, file)
+    return [path, *files]
+
+
 def _about(book: Any, name: str, rows: Sequence[tuple[str, str]]) -> None:  # noqa: ANN401 - ships no types
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
