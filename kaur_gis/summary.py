@@ -190,9 +190,10 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         say("summary.kit", lang, items=items, ballots=told["suara"]),
         say("summary.access", lang, **told),
         say("summary.kerawanan", lang, **told),
+        *_two_classes(plan, lang),
         say("summary.guard", lang, pattern=plan.inputs.pattern.name, **told),
         say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
-        *_groupings(plan, lang),
+        *grouping_lines(plan, lang),
         *people.told(plan, lang),
         say(
             "summary.routes",
@@ -313,7 +314,22 @@ def _back(plan: Plan, lang: Lang) -> list[str]:
     return [*lines, say("summary.back_left", lang, n=left)] if left else lines
 
 
-def _groupings(plan: Plan, lang: Lang) -> list[str]:
+def _two_classes(plan: Plan, lang: Lang) -> list[str]:
+    """Say of how many TPS the police gave the class, and how that differs from the one by the rules."""
+    given = plan.tps[plan.tps["kerawanan_polri"] != ""]
+    if given.empty:
+        return []
+    other = given[given["kerawanan_polri"] != given["kerawanan_aturan"]]
+    pairs = other.groupby(["kerawanan_aturan", "kerawanan_polri"]).size()
+    told = [
+        say("summary.polri_pair", lang, aturan=say(f"term.{rules}", lang), polri=say(f"term.{police}", lang), n=n)
+        for (rules, police), n in pairs.items()
+    ]
+    same = say("summary.polri_same", lang, n=thousands(len(given) - len(other), lang))
+    return [say("summary.polri", lang, n=thousands(len(given), lang), pairs="; ".join([same, *told]))]
+
+
+def grouping_lines(plan: Plan, lang: Lang) -> list[str]:
     """Say where roads or limits force more guard groups, by which TPS, and what is not proven."""
     lines, names = [], plan.inputs.kecamatan["nama"]
     for _, row in plan.groupings.reset_index().iterrows():

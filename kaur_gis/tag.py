@@ -56,6 +56,25 @@ def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
     return checked_geo(tagged.assign(**classes), TaggedTps)
 
 
+def class_said(kelas: str, polri: str, aturan: str, lang: Lang) -> str:
+    """Say the class of a TPS; where the police gave it, beside it the one by the rules.
+
+    Parameters
+    ----------
+    kelas, polri, aturan : str
+        `kerawanan`, `kerawanan_polri` ("" for none) and `kerawanan_aturan` of a TPS.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        ``rawan``, or ``rawan (Polri; aturan: kurang rawan)``.
+    """
+    said: str = say(f"term.{kelas}", lang)
+    return said if not polri else say("tag.both", lang, kelas=said, aturan=say(f"term.{aturan}", lang))
+
+
 def _kerawanan(tps: pd.Series, rules: KerawananRules, lang: Lang) -> tuple[str, str, str, str]:
     """Class by the rules, class that holds, reason and source of one TPS."""
     holding = [rule for rule in rules.rules if _holds(rule, tps)]

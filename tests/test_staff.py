@@ -25,6 +25,7 @@ from kaur_gis.plan import Plan
 from kaur_gis.problems import SolverError
 from kaur_gis.reaction import reactions
 from kaur_gis.staff import staff
+from kaur_gis.travel import TravelTimes
 from kaur_gis.write.tables import write_tables
 from tests.test_judge import OF_PEOPLE
 from tests.world import kode_tps, pattern, world
@@ -182,6 +183,13 @@ def moved(inputs: Inputs, **changes: object) -> Plan:
     return replace(made(), inputs=replace(inputs, **changes))
 
 
+def _without(stop: str, times: TravelTimes) -> TravelTimes:
+    keep = times.stops != stop
+    square = {name: getattr(times, name)[np.ix_(keep, keep)] for name in ("seconds", "metres")}
+    by_stop = {name: getattr(times, name)[keep] for name in ("stops", "snap_m", "carry_s")}
+    return replace(times, **square, **by_stop)
+
+
 OWN = bool(made().staffing["home"].iloc[0])
 BROKEN = {
     "another Polsek": ("reactions", lambda: cell("reactions", 0, "kode_polsek", value="POLSEK-2")),
@@ -201,6 +209,18 @@ BROKEN = {
         lambda: moved(made().inputs, personel=made().inputs.personel.assign(petugas=0)),
     ),
     "an officer who stays idle": ("nobody_idle", lambda: replace(made(), staffing=made().staffing.iloc[1:])),
+    "a unit that stands nowhere": (
+        "references",
+        lambda: moved(made().inputs, personel=made().inputs.personel.assign(kode_tempat="NOWHERE")),
+    ),
+    "a Polsek that is no stop": (
+        "references",
+        lambda: replace(
+            made(),
+            stops=made().stops.drop("POLSEK-1"),
+            travel={key: _without("POLSEK-1", times) for key, times in made().travel.items()},
+        ),
+    ),
     "a post of nowhere": (
         "references",
         lambda: replace(made(), staffing=made().staffing.rename({"U-1": "U-9"}, level=1)),

@@ -76,6 +76,20 @@ def test_notes_are_counted(plan: kg.Plan) -> None:
     assert "Notes:" not in _replaced(plan, notes=()).summary("en")
 
 
+def test_classes_by_the_police_are_counted_beside_those_by_the_rules(plan: kg.Plan) -> None:
+    assert "Polri untuk" not in plan.summary("id")
+    rest = [""] * (len(plan.tps) - 3)
+    given = plan.tps.assign(
+        kerawanan_polri=["rawan", "rawan", "kurang_rawan", *rest],
+        kerawanan_aturan=["kurang_rawan", "rawan", "sangat_rawan", *rest],
+    )
+    told = _replaced(plan, tps=given).summary("id")
+    assert (
+        "kelas dari Polri untuk 3 TPS; sama dengan aturan: 1; aturan kurang rawan, Polri rawan: 1; "
+        "aturan sangat rawan, Polri kurang rawan: 1"
+    ) in told
+
+
 def test_more_groups_than_the_least_are_explained_and_a_gap_is_said(plan: kg.Plan) -> None:
     assert "kelompok, paling sedikit" not in plan.summary("id")
     assert "belum terbukti" not in plan.summary("id")

@@ -11,7 +11,7 @@ from world import kode_tps, operation, world
 from kaur_gis.config import BAWASLU, KERAWANAN, SINYAL, SUMBER_ORDER
 from kaur_gis.inputs import Inputs
 from kaur_gis.place import place
-from kaur_gis.tag import tag
+from kaur_gis.tag import class_said, tag
 
 DRAWING = "G-P-A-B-C"
 A, B, C = kode_tps("A"), kode_tps("B"), kode_tps("C")
@@ -65,6 +65,12 @@ def test_the_polices_class_overrides_and_the_reason_tells_both() -> None:
     assert list(found["kerawanan_aturan"]) == ["rawan", "kurang_rawan", "kurang_rawan"]
     assert found.loc[A, "kerawanan_sebab"] == "kelas dari Polri; menurut aturan: rawan (akses sulit)"
     assert found.loc[A, "kerawanan_sumber"] == "terbit"
+
+
+def test_a_class_of_the_police_is_never_said_without_the_one_by_the_rules() -> None:
+    assert class_said("rawan", "", "rawan", "id") == "rawan"
+    assert class_said("kurang_rawan", "kurang_rawan", "rawan", "id") == "kurang rawan (Polri; aturan: rawan)"
+    assert class_said("rawan", "rawan", "rawan", "en") == "at risk (police; rules: at risk)"
 
 
 def test_reasons_of_the_package_are_said_in_the_operations_language() -> None:

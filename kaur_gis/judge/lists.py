@@ -47,12 +47,14 @@ def references(facts: Facts) -> Iterator[Broken]:
         ("guards", "kode_post"): plan.posts.index,
         ("staffing", "kode_post"): plan.posts.index,
         ("staffing", "kode_satuan"): plan.inputs.personel.index,
+        ("personel", "kode_tempat"): plan.inputs.tempat.index,
+        ("tempat", "kode_tempat"): plan.stops.index,
         ("tps", "kode_stop"): plan.stops.index,
         ("tps", "kode_desa"): plan.inputs.desa.index,
         ("tps", "kode_tps"): plan.kits.index,
     }
     for (layer, column), codes in known.items():
-        frame = getattr(plan, layer)
+        frame = getattr(plan if hasattr(plan, layer) else plan.inputs, layer)
         named = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
         for code in sorted(set(named) - set(codes)):
             yield Broken(str(code), f"{layer}.{column}", "-")

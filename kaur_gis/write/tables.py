@@ -162,9 +162,11 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
         lang,
         total=("officers", "n_tps", "linmas", "kpps"),
     )
-    guards = plan.guards.reset_index().join(plan.tps[[*PLACE, "kerawanan"]], on="kode_tps")
+    classes = ["kerawanan", "kerawanan_polri", "kerawanan_aturan"]
+    guards = plan.guards.reset_index().join(plan.tps[[*PLACE, *classes]], on="kode_tps")
     guards = guards.sort_values(["kode_post", "order", "kode_tps"])
-    guards["kerawanan"] = _terms(guards["kerawanan"], lang)
+    for name in classes:
+        guards[name] = _terms(guards[name], lang)
     guards["from_before"] = _minutes(guards["seconds"].where(guards["seconds"] >= 0))
     rows = groups_per_kecamatan(plan).drop(columns="n_tps").rename(columns={"nama": "nama_kec"})
     sums: dict[str, str | None] = {"n_posts": None} | {name: name for name in ("n_tps", "officers", "linmas", "kpps")}
@@ -176,7 +178,7 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     return [
         post_table,
         *_people(plan, lang),
-        table_of("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, "kerawanan", "from_before"], lang),
+        table_of("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, *classes, "from_before"], lang),
         table_of(
             "pengamanan_kecamatan",
             rows,

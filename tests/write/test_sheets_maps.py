@@ -150,6 +150,16 @@ def test_the_symbol_of_a_stop_is_that_of_its_worst_class_and_a_cross_tells_no_si
     assert marked.count("<circle") == plain.count("<circle") - 1
 
 
+def test_the_list_beside_a_wall_map_tells_both_classes_where_the_police_gave_one():
+    made = plan()
+    given = ["kurang_rawan", *[""] * (len(made.tps) - 1)]
+    both = replace(made, tps=made.tps.assign(kerawanan_polri=given, kerawanan_aturan="rawan", kerawanan="kurang_rawan"))
+    rows = [row for sheet in wall.content(both, "id")["sheets"] for row in sheet["tps"]]
+    marks = {row["code"]: row["marks"] for row in rows}
+    assert marks[made.tps.index[0]].startswith("kurang rawan (Polri; aturan: rawan)")
+    assert not any("rawan" in told for kode, told in marks.items() if kode != made.tps.index[0])
+
+
 def test_a_wall_map_names_its_stops_with_the_numbers_of_their_tps():
     made = plan()
     (sheet,) = wall.content(made, "id")["sheets"]

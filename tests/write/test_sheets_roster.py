@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from kaur_gis import people
+from kaur_gis.catalogue import thousands
+from kaur_gis.summary import figures, grouping_lines
 from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.roster import content
 from tests.write.handmade import NAMES, hostile, plan
@@ -36,8 +39,21 @@ def test_the_roster_tells_the_officers_of_each_kecamatan(pages):
     told = squash(" ".join(pages))
     for kode_kec, posts in made.posts.groupby("kode_kec"):
         n_tps = int((made.tps["kode_kec"] == kode_kec).sum())
-        assert squash(f"{len(posts)} pos, {posts['officers'].sum()} petugas, {n_tps} TPS") in told
+        linmas, kpps = 2 * n_tps, 7 * n_tps
+        wanted = f"{len(posts)} pos, {posts['officers'].sum()} petugas, {n_tps} TPS, {linmas} linmas, {kpps} KPPS"
+        assert squash(wanted) in told
     assert all(f"halaman {number} dari {len(pages)}" in page for number, page in enumerate(pages, start=1))
+
+
+def test_the_first_page_sums_up_police_linmas_and_kpps_as_the_figures_do():
+    made = solved()
+    told, facts = content(made, "id"), figures(made)
+    names = ("posts", "n_tps", "officers", "linmas", "kpps")
+    assert told["totals"] == [thousands(facts[name], "id") for name in names]
+    columns = zip(*(kec["figures"] for kec in told["kecamatan"]), strict=True)
+    sums = [sum(int(cell.replace(".", "")) for cell in column) for column in columns]
+    assert sums == [facts[name] for name in names]
+    assert told["people"] == [*grouping_lines(made, "id"), *people.told(made, "id")]
 
 
 def test_the_round_is_told_in_its_order_with_the_minutes_between():

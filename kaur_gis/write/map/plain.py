@@ -13,6 +13,7 @@ import shapely
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, notices
+from kaur_gis.tag import class_said
 from kaur_gis.write.map.shown import LOCAL_ROAD, Edition, credit, once, road_class, title
 from kaur_gis.write.public import PUBLIC_PLACES, published
 from kaur_gis.write.safely import web_text
@@ -152,7 +153,8 @@ def _table(plan: Plan, lang: Lang) -> Iterator[str]:
     for kode, row in _rows(plan.tps):
         yield _row(
             *_identity(plan, kode, row, lang),
-            *(say(f"term.{row[axis]}", lang) for axis in ("kerawanan", "sinyal", "akses")),
+            class_said(row["kerawanan"], row["kerawanan_polri"], row["kerawanan_aturan"], lang),
+            *(say(f"term.{row[axis]}", lang) for axis in ("sinyal", "akses")),
             _arrival(due, kode, lang) if kode in due.index else _reason(plan, kode, lang),
             guards.get(kode, ""),
         )

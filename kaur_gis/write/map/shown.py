@@ -43,7 +43,7 @@ PUBLIC_FIGURES = ("n_tps", "voters", "kotak", "suara")
 FIGURES = (
     *PUBLIC_FIGURES,
     *("sangat_rawan", "rawan", "kurang_rawan", "sulit", "sinyal_tidak_ada", "sinyal_lemah"),
-    *("posts", "officers", "linmas", "trips", "vehicles", "served", "unserved"),
+    *("posts", "officers", "linmas", "kpps", "trips", "vehicles", "served", "unserved"),
 )
 """The same of the operation's edition."""
 PUBLIC_TERMS = frozenset({*SUMBER_ORDER, *KERAWANAN, *SINYAL, *AKSES, *POSISI, *PUBLIC_PLACES, "tps"})

@@ -5,8 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from kaur_gis.catalogue import say
+import numpy as np
+
+from kaur_gis import people
+from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
+from kaur_gis.summary import grouping_lines
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import paper, rows, rows_by
 from kaur_gis.write.sheets.glyphs import Glyphs
@@ -23,8 +27,12 @@ LABELS = (
     "roster_cards",
     "roster_leader",
     "roster_call",
+    "roster_totals",
+    "roster_sum",
     "phone",
 )
+TOTALS = ("posts", "n_tps", "officers", "linmas", "kpps")
+"""What is summed up by kecamatan, in the order of the columns."""
 
 
 def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
@@ -83,17 +91,33 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
 
     names = plan.inputs.kecamatan["nama"]
     found = plan.posts.drop(columns="geometry").reset_index().sort_values(["kode_kec", "kode_post"])
-    kecamatan = []
+    pattern = plan.inputs.pattern
+    kecamatan, totals = [], np.zeros(len(TOTALS), dtype=np.int64)
     for kode_kec, here in groupby(found.itertuples(index=False), key=lambda row: row.kode_kec):
         posts = [post(row) for row in here]
-        figures = {"posts": len(posts), "officers": sum(post["officers"] for post in posts)}
-        count = say("sheets.roster_told", lang, **figures, n_tps=sum(len(post["tps"]) for post in posts))
-        kecamatan.append({"name": glyphs.printable(names[kode_kec]), "posts": posts, "told": count})
-    pattern = say("sheets.roster_pattern", lang, name=glyphs.printable(plan.inputs.pattern.name))
-    hours = _hours(plan, lang)
-    return {"kecamatan": kecamatan, "day": day, "pattern": pattern, "hours": hours} | paper(
-        plan, lang, glyphs, LABELS, replaces
-    )
+        n_tps = sum(len(post["tps"]) for post in posts)
+        officers = sum(post["officers"] for post in posts)
+        counts = (len(posts), n_tps, officers, n_tps * pattern.linmas_per_tps, n_tps * pattern.kpps_per_tps)
+        totals += counts
+        figures = dict(zip(TOTALS, (thousands(count, lang) for count in counts), strict=True))
+        kecamatan.append(
+            {
+                "name": glyphs.printable(names[kode_kec]),
+                "posts": posts,
+                "told": say("sheets.roster_told", lang, **figures),
+                "figures": [*figures.values()],
+            }
+        )
+    told = {
+        "kecamatan": kecamatan,
+        "totals": [thousands(int(total), lang) for total in totals],
+        "heads": [say(f"sheets.roster_total_{name}", lang) for name in ("kecamatan", *TOTALS)],
+        "people": [glyphs.printable(line) for line in [*grouping_lines(plan, lang), *people.told(plan, lang)]],
+        "day": day,
+        "pattern": say("sheets.roster_pattern", lang, name=glyphs.printable(pattern.name)),
+        "hours": _hours(plan, lang),
+    }
+    return told | paper(plan, lang, glyphs, LABELS, replaces)
 
 
 def _hours(plan: Plan, lang: Lang) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.summary import arrivals
+from kaur_gis.tag import class_said
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper, rows_by
@@ -24,6 +25,7 @@ LABELS = (
     "none_title",
     *(f"wall_{name}" for name in ("tps", "code", "marks", "post", "arrive")),
 )
+CLASS = ("kerawanan", "kerawanan_polri", "kerawanan_aturan")
 MAP = Style(272, 236, 20, 1.2, Letters(8, 1.58, 3.7, on_road=True), Letters(9, 1.8, 4.2, on_road=True), None)
 
 
@@ -46,7 +48,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     """
     glyphs = Glyphs()
     ground = Ground(plan, lang, glyphs)
-    columns = ["kode_kec", "nama_desa", "no_tps", "kerawanan", "sinyal", "akses"]
+    columns = ["kode_kec", "nama_desa", "no_tps", *CLASS, "sinyal", "akses"]
     came = arrivals(plan)[["wave", "arrive"]]
     joined = pd.DataFrame(plan.tps[columns]).join(came).join(plan.guards[["kode_post"]])
     sheets = []
@@ -64,7 +66,9 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
 
 
 def _row(row: Any, lang: Lang, glyphs: Glyphs) -> dict[str, str]:  # noqa: ANN401 - a row
-    marks = [say(f"term.{row.kerawanan}", lang)] if row.kerawanan != "kurang_rawan" else []
+    marks = []
+    if row.kerawanan != "kurang_rawan" or row.kerawanan_polri:
+        marks = [class_said(row.kerawanan, row.kerawanan_polri, row.kerawanan_aturan, lang)]
     marks += [say(f"sheets.mark_{word}", lang) for word in (row.sinyal, row.akses) if word in words.WORTH_SAYING]
     served = pd.notna(row.arrive)
     return {
