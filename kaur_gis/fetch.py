@@ -18,7 +18,7 @@ import requests
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import read_area
-from kaur_gis.read.answers import KINDS, Collected, collect, features, pieces
+from kaur_gis.read.answers import KINDS, Collected, collect, features, pieces, shapeless
 from kaur_gis.read.overpass import URL
 from kaur_gis.read.safely import printable
 from kaur_gis.write.safely import replace_with
@@ -86,7 +86,7 @@ def fetch(
                 pause_s=pause_s,
             )
             if kind != "jalan":
-                shapes[kind] = features(url, kind, area, cache, timeout_s=timeout_s)
+                shapes[kind] = features(kind, area, collected[kind])
         except (requests.RequestException, ValueError) as error:
             reason = printable(f"{type(error).__name__}: {error}")
             raise InputProblems([Problem("fetch_failed", url, details={"reason": reason})]) from error
@@ -113,6 +113,7 @@ def _write(
         "licence": "ODbL 1.0, https://www.openstreetmap.org/copyright",
         "credit": OSM_CREDIT,
         "elements": {kind: len(found.elements) for kind, found in collected.items()},
+        "without_shape": [name for kind, frame in shapes.items() for name in shapeless(kind, collected[kind], frame)],
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     }
     contents[STAMP] = (json.dumps(stamp, ensure_ascii=False, indent=1) + "\n").encode()

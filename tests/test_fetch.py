@@ -214,7 +214,30 @@ def endless(connection: socket.socket) -> None:
         pass
 
 
-@pytest.mark.parametrize("behave", [silent, dripping, endless])
+def dripping_head(connection: socket.socket) -> None:
+    """Begin to answer and never come to the point."""
+    connection.recv(1 << 16)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while connection.send(b"x"):
+        time.sleep(0.05)
+
+
+def putting_off(connection: socket.socket) -> None:
+    """Say again and again that the answer will come."""
+    connection.recv(1 << 16)
+    while connection.send(b"HTTP/1.1 100 Continue\r\n\r\n"):
+        time.sleep(0.01)
+
+
+def dripping_handshake(connection: socket.socket) -> None:
+    """Promise an encrypted line and send it a byte at a time."""
+    connection.recv(1 << 16)
+    connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
+    while connection.send(b"x"):
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("behave", [silent, dripping, endless, dripping_head, putting_off, dripping_handshake])
 def test_a_server_that_hangs_drips_or_never_ends_is_left_after_a_while_and_what_was_there_stays(
     behave: Callable[[socket.socket], None], serve: Server, operation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +261,8 @@ def test_a_server_that_hangs_drips_or_never_ends_is_left_after_a_while_and_what_
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=accept, args=(listener,), daemon=True).start()
-        bad = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        scheme = "https" if behave is dripping_handshake else "http"
+        bad = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/api"
         text = operation.read_text(encoding="utf-8").replace(good, bad)
         operation.write_text(text.replace("[roads]", "[roads]\ntimeout_s = 1"), encoding="utf-8")
         with pytest.raises(InputProblems) as refusal:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,9 +29,11 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "jalan": {},
     "nama_tempat": {"place": [*PLACES]},
     "sungai": {"waterway": ["river", "stream", "canal"], "natural": ["water", "coastline"]},
-    "batas": {"boundary": "administrative"},
+    "batas": {"boundary": ["administrative"]},
 }
 """What is asked for: roads by class, the others by tags."""
+OSMNX_WORDS = {"element", "id", "nodes", "members", "geometry"}
+"""Keys of osmnx's table of shapes: a tag of that name would stand in their place."""
 
 
 @dataclass
@@ -118,27 +120,77 @@ def collect(
         raise ValueError(msg) from error
 
 
-def features(url: str, kind: str, area: shapely.Geometry, cache: Path, *, timeout_s: int) -> gpd.GeoDataFrame:
-    """Let osmnx build the shapes from the answers that lie in the cache; empty where there is nothing."""
-    # the timeout is part of the question: another one would be another question, and not in the cache
-    settings = {
-        **Answers().settings(url, timeout_s),
-        "use_cache": True,
-        "cache_folder": str(cache),
-        "cache_only_mode": False,
-    }
+def features(kind: str, area: shapely.Geometry, found: Collected) -> gpd.GeoDataFrame:
+    """Let osmnx build the shapes of what was answered; empty where there is nothing.
+
+    Parameters
+    ----------
+    kind : str
+        Of `KINDS`, not the roads.
+    area : Geometry
+        Polygon in lon, lat, that was asked for.
+    found : Collected
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a thing that has a shape and touches the area, in the order of `osm` (``"way/123"``), with its tags.
+    """
     keys = [*KINDS[kind]]
     try:
-        with osmnx_on(**settings):
-            frame = osmnx.features_from_polygon(area, dict(KINDS[kind]))
+        # osmnx itself would build a thing twice that stands in the answers for two pieces of the area
+        frame = osmnx.features._create_gdf([{"elements": [*_plain(found)]}], area, dict(KINDS[kind]))  # noqa: SLF001 - as above
     except osmnx._errors.InsufficientResponseError:  # noqa: SLF001 - as above
-        return gpd.GeoDataFrame(dict.fromkeys(["osm", "name", *keys], ()), geometry=[], crs=CRS)
-    frame = frame.sort_index()
+        return gpd.GeoDataFrame(dict.fromkeys(["osm", "name", *keys, "admin_level"], ()), geometry=[], crs=CRS)
+    frame = frame.set_geometry(frame.geometry.map(_of_one_kind))
     if kind == "sungai":
-        frame = frame[frame.geom_type != "Point"]  # a pond of which nobody drew the shore
+        frame = frame[shapely.get_dimensions(frame.geometry) > 0]  # a pond of which nobody drew the shore
     named = {name: frame[name] if name in frame.columns else None for name in ("name", *keys, "admin_level")}
     osm = [f"{element}/{number}" for element, number in frame.index]
     return gpd.GeoDataFrame({"osm": osm, **named}, geometry=frame.geometry.to_numpy(), crs=CRS).reset_index(drop=True)
+
+
+def shapeless(kind: str, found: Collected, drawn: gpd.GeoDataFrame) -> list[str]:
+    """Name the lines and areas that were asked for and could not be drawn: without nodes, cut or never closed.
+
+    Parameters
+    ----------
+    kind : str
+        Of `KINDS`, not the roads.
+    found : Collected
+    drawn : GeoDataFrame
+        What `features` made of it.
+
+    Returns
+    -------
+    list of str
+        As in `osm` of `features`.
+    """
+    there = set(drawn["osm"])
+    names = []
+    for (element, number), has in sorted(found.elements.items()):
+        tags, refs = has.get("tags", {}), has.get("nodes", ())
+        line = element == "way" and not (len(refs) > 1 and all(("node", ref) in found.elements for ref in refs))
+        area = element == "relation" and tags.get("type") in {"multipolygon", "boundary"}
+        name = f"{element}/{number}"
+        if (line or area) and name not in there and any(tags.get(key) in values for key, values in KINDS[kind].items()):
+            names.append(name)
+    return names
+
+
+def _plain(found: Collected) -> Iterator[dict[str, Any]]:
+    """Give the elements as osmnx can take them: it lays tags and its own words into one table, and changes them."""
+    for element in found.elements.values():
+        if element["type"] != "way" or element.get("nodes"):
+            tags = {key: text for key, text in element.get("tags", {}).items() if key not in OSMNX_WORDS}
+            yield {"members": (), **element, **({"tags": tags} if tags else {})}
+
+
+def _of_one_kind(shape: shapely.Geometry) -> shapely.Geometry:
+    """Take the areas of what became areas and lines when it was mended."""
+    parts = shapely.get_parts(shape) if shape.geom_type == "GeometryCollection" else []
+    dimensions = shapely.get_dimensions(parts)
+    return shapely.union_all(parts[dimensions == dimensions.max()]) if len(parts) else shape
 
 
 def _ask(kind: str, area: shapely.Geometry) -> None:
@@ -181,7 +233,9 @@ def _check(element: dict[str, Any]) -> None:
     if element["type"] == "node":
         right = right and abs(float(element["lat"])) <= MAX_LAT and abs(float(element["lon"])) <= MAX_LON
     if element["type"] == "way":
-        right = right and all(isinstance(ref, int) for ref in element["nodes"])
+        right = right and all(isinstance(ref, int) for ref in element.get("nodes", ()))
+    for member in element.get("members", ()):
+        right = right and isinstance(member["ref"], int) and {*map(type, (member["type"], member["role"]))} == {str}
     tags = element.get("tags", {})
     if not right or not all(isinstance(text, str) for pair in tags.items() for text in pair):
         msg = f"{element['type']} {element['id']}"

@@ -21,6 +21,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.osm import HIGHWAYS
 from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
 from kaur_gis.read.osm_pieces import Pieces, pieces_of
+from kaur_gis.read.patience import heads_within
 from kaur_gis.read.safely import MEGABYTE, printable
 
 TIMEOUT_S = 180  # the longest silence of a server
@@ -96,7 +97,10 @@ def _pieces(graph: nx.MultiDiGraph) -> Pieces:
 
 @contextmanager
 def osmnx_on(**more: object) -> Iterator[None]:
-    """Set osmnx's process-wide settings for one call, and put them and what it replaces in Python back."""
+    """Set osmnx's process-wide settings for one call, and put them and what it replaces in Python back.
+
+    `requests_timeout` is the longest silence of a server [s]; for the head of an answer it has `PATIENCE` times that.
+    """
     tags = {"useful_tags_way": list(TAGS), "useful_tags_node": ["ford"]}
     wanted = {**tags, "use_cache": False, "log_console": False, **more}
     before = {key: getattr(osmnx.settings, key) for key in wanted}
@@ -104,7 +108,8 @@ def osmnx_on(**more: object) -> Iterator[None]:
     try:
         for key, value in wanted.items():
             setattr(osmnx.settings, key, value)
-        yield
+        with heads_within(PATIENCE * float(osmnx.settings.requests_timeout)):
+            yield
     finally:
         socket.getaddrinfo = getaddrinfo
         for key, value in before.items():
