@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kaur_gis.config import Operation, RoadClosure
 from kaur_gis.layers import Personel, Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
+
+if TYPE_CHECKING:
+    from pyroutingkit import CCHTopology
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,30 @@ class Closure:
     in_force: bool = True
 
 
+@dataclass(frozen=True, eq=False)
+class RoadOrder:
+    """The order of a network's nodes for contraction hierarchies, and the shortcuts that it needs. Owner: `read`.
+
+    Attributes
+    ----------
+    tail, head : shape (m,)
+        Node at which each edge begins and ends: an order belongs to these edges and no others.
+    rank : shape (n,)
+        Place of each node in the order; close ranks lie close together.
+    topology : CCHTopology
+    """
+
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    topology: CCHTopology
+
+    def fits(self, tail: NDArray[np.int64], head: NDArray[np.int64], n_nodes: int) -> bool:
+        """Whether this is the order of a network."""
+        same = np.array_equal(self.tail, tail) and np.array_equal(self.head, head)
+        return same and len(self.rank) == n_nodes
+
+
 @dataclass(frozen=True)
 class Roads:
     """A road network, as plain layers.
@@ -55,6 +85,8 @@ class Roads:
         File name(s) as the operation or the command line gives them.
     closures : tuple of Closure
         Roads that are closed; their edges stay in the layers.
+    order : RoadOrder or None
+        What hierarchies need of roads that were read; None where their wheels are missing, and of roads made otherwise.
     """
 
     nodes: gpd.GeoDataFrame
@@ -63,6 +95,7 @@ class Roads:
     as_of: dt.date | None
     source: str
     closures: tuple[Closure, ...] = ()
+    order: RoadOrder | None = field(default=None, repr=False)
 
     def closed_to(self, vehicle: str) -> list[int]:
         """List the edges that closures take from a vehicle, ascending."""

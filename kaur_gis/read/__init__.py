@@ -28,6 +28,7 @@ from kaur_gis.read.personel import check_personel, personel_layer, read_personel
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.position import points_of
 from kaur_gis.read.raw import Raw
+from kaur_gis.read.road_order import ordered
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
 from kaur_gis.read.tables import IGNORED_COLUMN, Table, clean_text
@@ -357,7 +358,8 @@ class _Reading:
     def _roads(self, operation: Operation, override: Path | None, kecamatan: gpd.GeoDataFrame | None) -> Roads | None:
         """Read the roads; where the polygons are refused, only a schematic network can still be checked."""
         if kecamatan is not None:
-            return read_roads(operation, self.folder, override, kecamatan, self.problems, self.sha256)
+            roads = read_roads(operation, self.folder, override, kecamatan, self.problems, self.sha256)
+            return roads and ordered(roads)
         if override is None and operation.roads.kind == "schematic":
             return read_schematic(operation, self.folder, self.problems, self.sha256)
         return None

@@ -21,6 +21,7 @@ from kaur_gis.inputs import Closure, Inputs, Roads
 from kaur_gis.layers import checked, checked_geo, empty
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
+from kaur_gis.read.road_order import ordered
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 from kaur_gis.store import EXACT, FORMAT_VERSION, LAYERS, MANIFEST, OPTIONAL, PLAN_LAYERS, REST, RUN_FORMAT, travel_file
 from kaur_gis.travel import TravelTimes
@@ -95,7 +96,7 @@ def read_plan(folder: str | Path) -> Plan:
         desa=frames["desa"],
         tempat=frames["tempat"],
         tps=frames["tps_daftar"],
-        roads=Roads(frames["road_nodes"], frames["road_edges"], schematic, as_of, source, closures),
+        roads=ordered(Roads(frames["road_nodes"], frames["road_edges"], schematic, as_of, source, closures)),
         notes=input_notes,
         sha256=digests,
         sungai=frames["sungai"],

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from kaur_gis.inputs import Roads
+from kaur_gis.inputs import RoadOrder, Roads
 from kaur_gis.problems import TravelError
 
 Ints = NDArray[np.int64]
@@ -35,6 +35,8 @@ class Network:
         Length [mm], at least 1.
     schematic : bool
         Lines are straight between points: stops attach to nodes, never to a point of a line.
+    order : RoadOrder or None
+        That of these nodes and arcs, where they were read together.
     """
 
     nodes: gpd.GeoDataFrame
@@ -44,6 +46,7 @@ class Network:
     twin: Ints
     mm: Ints
     schematic: bool
+    order: RoadOrder | None = None
 
     @classmethod
     def of(cls, roads: Roads) -> Network:
@@ -67,7 +70,8 @@ class Network:
             msg = "a road edge's twin is not its opposite"
             raise TravelError(msg)
         mm = np.maximum(np.rint(edges["metres"].to_numpy(np.float64) * MM).astype(np.int64), 1)
-        return cls(nodes, edges, tail, head, twin, mm, roads.schematic)
+        order = roads.order if roads.order is not None and roads.order.fits(tail, head, len(nodes)) else None
+        return cls(nodes, edges, tail, head, twin, mm, roads.schematic, order)
 
     @property
     def n_nodes(self) -> int:

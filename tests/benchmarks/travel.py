@@ -2,7 +2,8 @@
 
 Run it with ``python -m tests.benchmarks.travel``. It prints processor seconds and ratios of one run, medians of five,
 and asserts equal cells only. The roads are Kaur's from OpenStreetMap (KAUR_GIS_TEST_DATA; else the shipped schematic
-ones), and the same roads laid out in tiles that are joined at their rims, because no bigger network is at hand.
+ones), once as a plan drives them against osmnx's graph of the same file, every OSM node in it, and then every node on
+both sides, in tiles that are joined at their rims, because no bigger network is at hand.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from kaur_gis.layers import CRS
 from kaur_gis.place import place
 from kaur_gis.read import osm, osm_layers, osm_pieces
 from kaur_gis.read.osm_pieces import pieces_of
+from kaur_gis.read.road_order import order_of
 from kaur_gis.travel import stops_of, travel_times
 from kaur_gis.travel.hierarchy import Hierarchy, HierarchyEngine
 from kaur_gis.travel.matrix import FAR, plain_engine, quickest_arcs
@@ -65,21 +67,41 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def in_full(path: Path, inputs: kg.Inputs) -> tuple[Network, Ints]:
-    """Take every node of an OSM file, as osmnx does before it simplifies, with a motorcycle's times in rain."""
+Roads = tuple[Network, Ints]  # and the driving time of each arc [ms]
+
+
+def in_full(path: Path, inputs: kg.Inputs) -> tuple[Roads, Roads, Ints]:
+    """Take every node of an OSM file, as osmnx does before it simplifies, with a motorcycle's times in rain.
+
+    Returns
+    -------
+    Every node and piece of road; the same merged where nothing branches, seconds and metres summed, as a plan drives
+    it; and where the nodes of the second stand in the first.
+    """
     extract, _ = osm._extract(path.read_bytes(), "pbf")
     pieces = pieces_of(extract.nodes, osm._pieces(extract))
     tags, _ = osm_layers._tags(pieces.kinds, pieces.tags)
     metres = np.asarray(osm_pieces.GEOD.inv(*pieces.xy[pieces.tail].T, *pieces.xy[pieces.head].T)[2])
     mm = np.maximum(np.rint(metres * 1000).astype(np.int64), 1)
     kmh = edge_kmh(gpd.GeoDataFrame(tags), inputs.speeds.vehicles["motor"], inputs.speeds, "hujan")
-    nodes = gpd.GeoDataFrame(geometry=shapely.points(pieces.xy), crs=CRS)
-    edges = gpd.GeoDataFrame(tags)
-    twin = np.full(len(mm), -1)
-    return Network(nodes, edges, pieces.tail, pieces.head, twin, mm, schematic=False), edge_ms(mm, kmh)
+    ms = edge_ms(mm, kmh)
+    edges = osm_pieces.merged(pieces)
+    starts = edges.first[:-1]
+    ends = pieces.tail[edges.piece[starts]], pieces.head[edges.piece[edges.first[1:] - 1]]
+    kept, at = np.unique(np.stack(ends), return_inverse=True)
+    summed = [np.add.reduceat(one[edges.piece], starts) for one in (mm, ms)]
+    summed[1] = np.where(np.minimum.reduceat(ms[edges.piece], starts) < 0, -1, summed[1])
+
+    def network(xy: np.ndarray, tail: Ints, head: Ints, length: Ints) -> Network:
+        nodes = gpd.GeoDataFrame(geometry=shapely.points(xy), crs=CRS)
+        return Network(nodes, gpd.GeoDataFrame(), tail, head, np.full(len(tail), -1), length, schematic=False)
+
+    whole = network(pieces.xy, pieces.tail, pieces.head, mm)
+    tail, head = at.reshape(2, -1)
+    return (whole, ms), (network(pieces.xy[kept], tail, head, summed[0]), summed[1]), kept
 
 
-def tiled(network: Network, weight: Ints, n_tiles: int) -> tuple[Network, Ints]:
+def tiled(network: Network, weight: Ints, n_tiles: int) -> Roads:
     """Lay copies of a network in a square and join neighbours at their rims, both ways."""
     n, m = network.n_nodes, len(network.tail)
     xy = shapely.get_coordinates(network.nodes.geometry.to_numpy())
@@ -103,6 +125,10 @@ def tiled(network: Network, weight: Ints, n_tiles: int) -> tuple[Network, Ints]:
     return replace(network, nodes=nodes, tail=tail, head=head, twin=np.full(len(tail), -1), mm=mm), ms
 
 
+def with_order(network: Network) -> Network:
+    return replace(network, order=order_of(network.tail, network.head, network.n_nodes))
+
+
 def as_networkx(network: Network, weight: Ints) -> nx.MultiDiGraph:
     """Make the graph that osmnx hands out: a MultiDiGraph with x, y and a travel time on every edge."""
     xy = shapely.get_coordinates(network.nodes.geometry.to_numpy())
@@ -114,43 +140,57 @@ def as_networkx(network: Network, weight: Ints) -> nx.MultiDiGraph:
     return graph
 
 
-def engines(name: str, network: Network, weight: Ints) -> None:
-    """Compare the engines on one network."""
+def engines(name: str, network: Network, weight: Ints, whole: Roads, at: Ints) -> None:
+    """Compare the engines on one network; networkx and scipy find the same drives on the `whole` of it.
+
+    Parameters
+    ----------
+    name : str
+    network, weight
+        Roads and driving times [ms] of the hierarchies.
+    whole : Roads
+        Those of networkx and scipy.
+    at : shape (n,)
+        Where each node of `network` stands in it.
+    """
     rng = np.random.default_rng(1704)
     stops = np.sort(rng.choice(network.n_nodes, N_STOPS, replace=False))
-    print(f"\n{name}: {network.n_nodes:,} nodes, {len(network.tail):,} arcs, {N_STOPS} x {N_STOPS}")
-    prepared_s, hierarchy = median_s(lambda: Hierarchy.of(network))
+    print(f"\n{name}, {N_STOPS} x {N_STOPS}")
+    for who, one in (("hierarchies", network), ("networkx, scipy", whole[0])):
+        print(f"  {who:15} {one.n_nodes:7,} nodes, {len(one.tail):7,} arcs")
+    prepared_s, network = median_s(lambda: with_order(network))
+    hierarchy = Hierarchy.of(network)
     customized_s, customized = median_s(lambda: hierarchy.customized(weight))
     query_s, found = median_s(lambda: customized.times(stops, stops))
     closed = rng.choice(np.flatnonzero(weight >= 0), CLOSED_ARCS, replace=False)
     barred = np.full(CLOSED_ARCS, -1)
     closing_s, _ = median_s(lambda: (customized.change(closed, barred), customized.change(closed, weight[closed])))
     closing_s /= 2  # closed, and opened again
-    whole = HierarchyEngine()
-    whole.prepared(network)
-    engine_s, same = median_s(lambda: whole(network, weight, stops, stops))
-    graph = quickest_arcs(network, weight)
-    scipy_s, rows = median_s(lambda: dijkstra(graph, indices=stops)[:, stops], times=3)
+    engine = HierarchyEngine()
+    engine.prepared(network)
+    engine_s, same = median_s(lambda: engine(network, weight, stops, stops))
+    graph = quickest_arcs(*whole)
+    scipy_s, rows = median_s(lambda: dijkstra(graph, indices=at[stops])[:, at[stops]], times=3)
     plain = np.where(np.isfinite(rows), rows, FAR).astype(np.int64)
     asked = rng.choice(N_STOPS, NETWORKX_ROWS, replace=False)
-    plain_graph = as_networkx(network, weight)
+    plain_graph = as_networkx(*whole)
     begin = time.process_time()
     lengths = [
-        nx.single_source_dijkstra_path_length(plain_graph, int(stops[row]), weight="travel_time") for row in asked
+        nx.single_source_dijkstra_path_length(plain_graph, int(at[stops[row]]), weight="travel_time") for row in asked
     ]
     networkx_s = (time.process_time() - begin) * N_STOPS / NETWORKX_ROWS
     assert (found == plain).all(), "every cell equals scipy's"
     assert (found == same).all()
     for row, length in zip(asked, lengths, strict=True):
-        assert found[row].tolist() == [length.get(stop, FAR) for stop in stops.tolist()], "and networkx's"
+        assert found[row].tolist() == [length.get(stop, FAR) for stop in at[stops].tolist()], "and networkx's"
     print(f"  prepared {prepared_s:9.4f} s   customized {customized_s:9.5f} s   query {query_s:9.5f} s")
     print(f"  engine, customized and asked      {engine_s:9.5f} s")
     print(
         f"  closing {CLOSED_ARCS} arcs                   {closing_s:9.6f} s = {closing_s / prepared_s:.3%} of preparing"
     )
-    for engine, plain_s, note in (("scipy", scipy_s, ""), ("networkx", networkx_s, f" (from {NETWORKX_ROWS} rows)")):
+    for other, plain_s, note in (("scipy", scipy_s, ""), ("networkx", networkx_s, f" (from {NETWORKX_ROWS} rows)")):
         ratios = f"{plain_s / query_s:7,.0f} x the query, {plain_s / engine_s:7,.0f} x the engine"
-        print(f"  {engine:8} {plain_s:9.3f} s = {ratios}{note}")
+        print(f"  {other:8} {plain_s:9.3f} s = {ratios}{note}")
     print(f"  every cell equal; {memory_mb():.0f} MB at most so far, all engines and graphs together")
 
 
@@ -179,7 +219,7 @@ def blocks(network: Network, weight: Ints, side: int = 15_000) -> None:
     print(f"\n{network.n_nodes:,} nodes, {len(network.tail):,} arcs, {side:,} x {side:,} in blocks")
     stops = np.sort(np.random.default_rng(1704).choice(network.n_nodes, side, replace=False))
     begin = time.process_time()
-    hierarchy = Hierarchy.of(network)
+    hierarchy = Hierarchy.of(with_order(network))
     prepared = time.process_time()
     customized = hierarchy.customized(weight)
     matrix = np.empty((side, side), dtype=np.int32)
@@ -200,19 +240,22 @@ def main() -> None:
     only_blocks = asked.parse_args().blocks
     path = roads_file()
     inputs = kg.read_inputs(OPERATION, roads=path)
-    network = Network.of(inputs.roads)
-    kmh = edge_kmh(network.edges, inputs.speeds.vehicles["motor"], inputs.speeds, "hujan")
-    weight = edge_ms(network.mm, kmh)
+    if path:
+        whole, merged, kept = in_full(path, inputs)
+    else:
+        network = Network.of(inputs.roads)
+        kmh = edge_kmh(network.edges, inputs.speeds.vehicles["motor"], inputs.speeds, "hujan")
+        whole = merged = network, edge_ms(network.mm, kmh)
+        kept = np.arange(network.n_nodes)
     if only_blocks:
-        network, weight = in_full(path, inputs) if path else (network, weight)
-        blocks(*tiled(network, weight, -(-100_000 // network.n_nodes)))
+        blocks(*tiled(*whole, -(-100_000 // whole[0].n_nodes)))
         return
     print(f"osmnx {osmnx.__version__}, networkx {nx.__version__}, roads: {inputs.roads.source}")
-    engines("Kaur", network, weight)
+    engines("Kaur as a plan drives it, against every OSM node as osmnx builds them", *merged, whole, kept)
     paths(inputs)
-    full = in_full(path, inputs) if path else (network, weight)
-    n_tiles = -(-40_000 // full[0].n_nodes)
-    engines(f"Kaur with every OSM node, {n_tiles} tiles", *tiled(*full, n_tiles))
+    n_tiles = -(-40_000 // whole[0].n_nodes)
+    more = tiled(*whole, n_tiles)
+    engines(f"Kaur with every OSM node, {n_tiles} tiles", *more, more, np.arange(more[0].n_nodes))
     sys.stdout.flush()
     subprocess.run([sys.executable, "-m", "tests.benchmarks.travel", "--blocks"], check=True, cwd=ROOT)
 

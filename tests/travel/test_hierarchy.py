@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from test_matrix import cases, network_of
 
 import kaur_gis as kg
+from kaur_gis.inputs import Roads
+from kaur_gis.read import road_order
+from kaur_gis.read.road_order import ordered
 from kaur_gis.travel import hierarchy, travel_times
 from kaur_gis.travel.hierarchy import NEVER, HierarchyEngine, best_engine, fits
 from kaur_gis.travel.matrix import FAR, plain_engine
@@ -29,6 +33,36 @@ def test_every_cell_equals_that_of_the_plain_engine(case: Case) -> None:
     network, cost, _ = case
     nodes = np.arange(network.n_nodes)
     assert (HierarchyEngine()(network, cost, nodes, nodes) == plain_engine(network, cost, nodes, nodes)).all()
+
+
+@given(case=cases())
+@settings(max_examples=70, deadline=None)
+def test_the_order_of_roads_that_were_read_gives_the_same_cells(case: Case) -> None:
+    network, cost, _ = case
+    roads = ordered(Roads(network.nodes, network.edges, schematic=False, as_of=None, source=""))
+    read = Network.of(roads)
+    assert read.order is roads.order is not None
+    assert sorted(read.order.rank) == list(range(network.n_nodes))
+    nodes = np.arange(network.n_nodes)
+    assert (HierarchyEngine()(read, cost, nodes, nodes) == plain_engine(network, cost, nodes, nodes)).all()
+
+
+def test_an_order_is_not_used_for_other_roads() -> None:
+    network, _ = network_of(4, [(0, 1, 3, True), (1, 2, 4, False), (2, 3, 5, True)])
+    roads = ordered(Roads(network.nodes, network.edges, schematic=False, as_of=None, source=""))
+    turned = network.edges.assign(u=network.edges["v"], v=network.edges["u"])
+    more = network_of(5, [(0, 1, 3, True), (1, 2, 4, False), (2, 3, 5, True)])[0].nodes
+    assert Network.of(replace(roads, edges=turned)).order is None
+    assert Network.of(replace(roads, nodes=more)).order is None
+    assert Network.of(replace(roads, edges=network.edges.assign(name="Jalan Lain"))).order is roads.order
+
+
+def test_roads_without_the_wheels_or_with_an_end_nowhere_get_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, _ = network_of(2, [(0, 1, 3, True)])
+    roads = Roads(network.nodes, network.edges, schematic=False, as_of=None, source="")
+    assert ordered(replace(roads, edges=network.edges.assign(v=[1, 7]))).order is None
+    monkeypatch.setattr(road_order, "find_spec", lambda _: None)
+    assert ordered(roads).order is None
 
 
 @given(case=cases(), data=st.data())
@@ -69,7 +103,7 @@ def test_a_matrix_does_not_depend_on_the_blocks_it_is_asked_in(monkeypatch: pyte
     network, cost = network_of(4, [(0, 1, 3, True), (1, 2, 4, False), (2, 3, 5, True)])
     nodes = np.arange(4)
     whole = HierarchyEngine()(network, cost, nodes, nodes)
-    monkeypatch.setattr(hierarchy, "BLOCK_CELLS", 1)
+    monkeypatch.setattr(hierarchy, "BLOCK_TARGETS", 1)
     assert (HierarchyEngine()(network, cost, nodes, nodes) == whole).all()
 
 
