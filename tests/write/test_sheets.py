@@ -116,6 +116,21 @@ def test_a_sheet_tells_arrivals_bridges_fords_unpaved_stretches_and_carrying(sma
 
 
 @poppler
+def test_a_sheet_lists_the_points_whose_failure_cuts_off_tps_the_worst_five_and_counts_the_rest(tmp_path):
+    made = make_plan(world("G---P---A#--B~--C---D---E---F", pemilih={"F": 99}))
+    path, ring = tmp_path / "lembar.pdf", tmp_path / "ring.pdf"
+    write_sheets(made, path, "id")
+    code = next(code for code in made.trips.index if "PPK" in code and kode_tps("F") in set(made.loads.loc[code].index))
+    text = "\n".join(trips_with_pages(path, made)[code])
+    assert "Titik kritis di jalan ini. Bila satu saja putus, TPS terputus:" in text
+    assert re.search(r"1\. jembatan, km [0-9,]+ setelah .*: 5 TPS, [0-9.]+ pemilih", text)
+    assert re.search(r"2\. lintasan sungai, km ", text)
+    assert squash("3. jalan sepanjang 4 km tanpa jalan lain, km 0,0 setelah ppk P") in squash(text)
+    assert "dan 1 titik lain yang lebih ringan" in text
+    write_sheets(make_plan(world("G---P---A\n    |   |\n    B---C")), ring, "en")
+    assert squash("".join(pages_of(ring))).count(squash("Critical points on this way")) == 1  # from the gudang
+
+
 def test_every_page_of_a_trip_prints_the_hash_that_tells_whether_a_replanned_sheet_is_another(small, pdf):
     hashes = sheet_hashes(small)
     assert len(set(hashes.values())) == len(hashes)

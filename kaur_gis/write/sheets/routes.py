@@ -11,6 +11,8 @@ import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang, Stage
+from kaur_gis.cut.passed import Passed, passed
+from kaur_gis.cut.weak import weak_points
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
@@ -38,6 +40,7 @@ LABELS = (
     "column_no",
     "column_stop",
     "column_kotak",
+    "critical",
     "arrive",
     "from_before",
     "signed_name",
@@ -46,6 +49,7 @@ LABELS = (
     "north",
 )
 MOST_KINDS = 6  # columns for seal numbers that a sheet has room for
+MOST_CRITICAL = 5  # more would push the stops from the first page
 
 
 def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
@@ -102,6 +106,7 @@ class _Desk:
         self.background = Background.of(plan.inputs.roads, metric)
         self.kinds = box_kinds(plan, lang, glyphs)
         self.hashes = sheet_hashes(plan)
+        self.critical = passed(plan, weak_points(plan).roads)
 
     def sheet(self, kode_trip: str) -> dict[str, Any]:
         """Gather the sheet of one trip."""
@@ -135,6 +140,7 @@ class _Desk:
             ),
             "depart": words.clock(trip.depart),
             "facts": self._facts(trip, legs, loads, figures),
+            "critical": self._critical(kode_trip, legs),
             "contacts": self._contacts(base, loads),
             "stops": [
                 self._stop(number, leg, here[leg.order], mixed=mixed) for number, leg in enumerate(visits, start=1)
@@ -192,6 +198,37 @@ class _Desk:
             ),
         }
         return [[say(f"sheets.{what}", lang), text] for what, text in facts.items() if text]
+
+    def _critical(self, kode_trip: str, legs: Sequence[Any]) -> list[str]:
+        """Say the worst of the bridges, fords and roads on the way that have no second way around them."""
+        lang, every = self.lang, self.critical[kode_trip]
+        before = {leg.order: self.names[leg.from_stop] for leg in legs}
+        lines = [
+            say(
+                "sheets.critical_row",
+                lang,
+                no=no,
+                what=self._critical_thing(one),
+                km=thousands(one.along_m / 1000, lang, 1),
+                name=before[one.order],
+                lat=f"{one.lat:.5f}",
+                lon=f"{one.lon:.5f}",
+                n_tps=one.n_tps,
+                pemilih=thousands(one.pemilih, lang),
+            )
+            for no, one in enumerate(every[:MOST_CRITICAL], start=1)
+        ]
+        more = len(every) - MOST_CRITICAL
+        return [*lines, say("sheets.critical_more", lang, n=more)] if more > 0 else lines
+
+    def _critical_thing(self, one: Passed) -> str:
+        key = f"sheets.critical_{one.kind}{'s' if one.n > 1 else ''}"
+        told = {
+            "n": one.n,
+            "nama": self.glyphs.printable(one.nama),
+            "length": words.length(round(one.metres), self.lang),
+        }
+        return " ".join(say(key, self.lang, **told).split())  # a road without a name leaves no gap
 
     def _contacts(self, base: str, loads: Sequence[Any]) -> list[str]:
         """Whom to call: the base, the KPU, and the Polsek of the kecamatan on the way, where they are known."""
