@@ -106,6 +106,9 @@ class Tps(pa.DataFrameModel):
     lon: Series[float] = pa.Field(nullable=True)  # NaN: not surveyed
     lat: Series[float] = pa.Field(nullable=True)
     posisi_data: Series[str] = pa.Field(isin=("gps", "peta", ""))  # "" where there is no coordinate
+    akses_lon: Series[float] = pa.Field(nullable=True)  # the gate where the vehicle stops; NaN: none is declared
+    akses_lat: Series[float] = pa.Field(nullable=True)
+    akses_titik_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))
     akses_sulit: Series[bool]
     akses_sulit_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
     sinyal_data: Series[str] = pa.Field(isin=SINYAL)
@@ -138,7 +141,7 @@ class PlacedTps(Tps, GeoDataFrameModel):
     kode_kec: Series[str] = pa.Field(str_matches=KODE_KEC)
     nama_desa: Series[str]
     nama_kec: Series[str]
-    kode_stop: Series[str]  # smallest kode_tps of those at the same point of the same desa: one stop
+    kode_stop: Series[str]  # smallest kode_tps of those at the same point and gate of the same desa: one stop
     posisi: Series[str] = pa.Field(isin=POSISI)
     placed_by: Series[str] = pa.Field(isin=("inside", "on_border", "near_border", "outside"))
     border_m: Series[float] = pa.Field(ge=0)  # distance to the polygon of its own kecamatan [m]; 0 inside
@@ -254,6 +257,8 @@ class Stops(GeoDataFrameModel):
     kode_kec: Series[str]
     n_tps: Series[np.int64] = pa.Field(ge=0)
     posisi: Series[str] = pa.Field(isin=POSISI)
+    akses_lon: Series[float] = pa.Field(nullable=True)  # where the vehicle stops; NaN: as near as its road comes
+    akses_lat: Series[float] = pa.Field(nullable=True)
     geometry: GeoSeries[Wgs84]
 
     class Config:
@@ -301,7 +306,7 @@ class Legs(GeoDataFrameModel):
     arrive_late: Series[Seconds] = pa.Field(nullable=True)
     seconds: Series[np.int64] = pa.Field(ge=0)  # equals TravelTimes of the trip's profile in the planned weather
     metres: Series[np.int64] = pa.Field(ge=0)
-    walk_m: Series[float] = pa.Field(ge=0)  # carried by hand from the road to `to_stop` [m]; 0 where nothing is
+    walk_m: Series[float] = pa.Field(ge=0)  # carried by hand from the road to `to_stop`, by way of its gate [m]
     on_road: Series[bool]  # False where the end lies off the road by more than 50 m, or the network is schematic
     bridges: Series[np.int64] = pa.Field(ge=0)
     fords: Series[np.int64] = pa.Field(ge=0)

@@ -59,7 +59,7 @@ def place(inputs: Inputs) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
             "kode_kec": desa["kode_kec"],
             "nama_desa": desa["nama"],
             "nama_kec": inputs.kecamatan["nama"].loc[desa["kode_kec"]].set_axis(tps.index),
-            "kode_stop": _stops(points, tps["kode_desa"]),
+            "kode_stop": _stops(points, tps),
             "posisi": tps["posisi_data"].where(surveyed, "desa"),
             "placed_by": placed_by,
             "border_m": border_m,
@@ -70,10 +70,12 @@ def place(inputs: Inputs) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
     return checked_geo(placed, PlacedTps), _disagreements(placed, inputs)
 
 
-def _stops(points: gpd.GeoSeries, kode_desa: pd.Series) -> pd.Series:
-    """Name each point of a village by the smallest `kode_tps` that lies there."""
+def _stops(points: gpd.GeoSeries, tps: pd.DataFrame) -> pd.Series:
+    """Name each point of a village by the smallest `kode_tps` that lies there and has the same gate, or none."""
     kode_tps = points.index.to_series()
-    at = [kode_desa, points.x.round(SAME_POINT_DECIMALS), points.y.round(SAME_POINT_DECIMALS)]
+    gate = tps[["akses_lon", "akses_lat"]].fillna(np.inf)  # groups leave out what is not a number
+    where = (points.x, points.y, gate["akses_lon"], gate["akses_lat"])
+    at = [tps["kode_desa"], *(degrees.round(SAME_POINT_DECIMALS) for degrees in where)]
     return cast("pd.Series", kode_tps.groupby(at).transform("min").astype(kode_tps.dtype))
 
 

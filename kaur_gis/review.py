@@ -17,6 +17,7 @@ from kaur_gis.layers import POSISI
 from kaur_gis.place import place
 from kaur_gis.problems import Problem
 from kaur_gis.report import visible
+from kaur_gis.travel.stops import gates_of
 
 STALE_DAYS = 365
 
@@ -124,12 +125,12 @@ def _border_m(points: gpd.GeoDataFrame, inputs: Inputs) -> pd.Series:
 
 
 def _road_m(points: gpd.GeoDataFrame, inputs: Inputs) -> pd.Series:
-    """Distance from each point to the nearest road of any class [m]."""
+    """Distance from each point, or from its gate, to the nearest road of any class [m]."""
     metric = inputs.operation.region.metric_crs
     lines = inputs.roads.edges.geometry.to_crs(metric).to_numpy()
     tree = shapely.STRtree(lines)
     (at, _), metres = tree.query_nearest(
-        points.geometry.to_crs(metric).to_numpy(), return_distance=True, all_matches=False
+        gates_of(points).to_crs(metric).to_numpy(), return_distance=True, all_matches=False
     )
     return pd.Series(metres, index=points.index[at]).reindex(points.index).round(0)
 

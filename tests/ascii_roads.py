@@ -141,9 +141,14 @@ class World:
             "drawing",
         )
 
-    def stops(self, *names: str, **places: tuple[float, float]) -> gpd.GeoDataFrame:
-        """Put stops at nodes (`names`) and anywhere else (`places`, in cells); the first one is the gudang."""
-        where = {name: self.at[name] for name in names} | places
+    def stops(
+        self, *names: str, gates: dict[str, tuple[float, float]] | None = None, **places: tuple[float, float]
+    ) -> gpd.GeoDataFrame:
+        """Put stops at nodes (`names`) and anywhere else (`places`, in cells); the first one is the gudang.
+
+        Vehicles make for the `gates` of those that have one.
+        """
+        where, gates = {name: self.at[name] for name in names} | places, gates or {}
         codes = [f"{n:013d}" if n else "GDG-1" for n in range(len(where))]
         frame = gpd.GeoDataFrame(
             {
@@ -153,6 +158,8 @@ class World:
                 "kode_kec": "17.04.01",
                 "n_tps": np.arange(len(where)).clip(0, 1),
                 "posisi": "gps",
+                "akses_lon": [point(*gates[name]).x if name in gates else math.nan for name in where],
+                "akses_lat": [point(*gates[name]).y if name in gates else math.nan for name in where],
             },
             index=pd.Index(codes, name="kode_stop"),
             geometry=[point(x, y) for x, y in where.values()],

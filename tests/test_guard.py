@@ -48,6 +48,7 @@ def by_road(inputs: Inputs, tps: pd.DataFrame) -> dict[tuple[str, str], TravelTi
         seconds=np.where(metres < 0, -1, metres * 60 // 1000),
         metres=metres,
         snap_m=np.zeros(len(stops)),
+        carry_m=np.zeros(len(stops)),
         carry_s=np.zeros(len(stops), dtype=np.int64),
     )
     return {("motor", "kering"): times}

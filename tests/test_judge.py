@@ -20,7 +20,7 @@ from kaur_gis.judge import PROMISES, judge
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.report import told
-from tests.world import kit_rules, kode_tps, pattern, speeds, world
+from tests.world import kit_rules, kode_tps, lon_lat, pattern, speeds, world
 
 DRAWING = """
     G---P---A
@@ -40,8 +40,9 @@ def good() -> Plan:
 
 @cache
 def drawn() -> Plan:
-    """Make the same on a network that shows where its roads run, with a stop between two nodes and one off the road."""
-    inputs = world(DRAWING, tps={"A": 2, "B": 7}, sulit="CE", polri={"D": "rawan"})
+    """Make the same on a network that shows where its roads run, with stops on a road, off it and with a gate."""
+    gates = {kode_tps("F"): lon_lat(9, 6)}
+    inputs = world(DRAWING, tps={"A": 2, "B": 7}, sulit="CE", polri={"D": "rawan"}, gates=gates)
     desa = inputs.desa.copy()
     aside = {kode_tps("D"): (0.004, 0.001), kode_tps("E"): (-0.004, 0.0)}
     moved = desa.geometry.to_list()
@@ -216,6 +217,13 @@ def undeclared_back(plan: Plan) -> Plan:
     return replace(plan, back_trips=plan.trips.loc[[code]].assign(muatan="kotak"), back_legs=legs, back_loads=loads)
 
 
+def gate_moved(plan: Plan) -> Plan:
+    """Everybody says that the gate of F is another; the drives stay."""
+    for layer in ("tps", "stops"):
+        plan = cell(layer, F, "akses_lon", lambda lon: lon - 0.005)(plan)
+    return inputs(tps=lambda tps: tps.assign(akses_lon=tps["akses_lon"] - 0.005))(plan)
+
+
 MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
     "a trip back that nobody declared": ("back", undeclared_back),
     "a load of an unknown TPS": ("references", without("kits", F)),
@@ -257,6 +265,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
     "a gudang that is called a PPK": ("stops", cell("stops", "GUDANG-1", "kind", "ppk")),
     "a stop with another number of TPS": ("stops", cell("stops", B, "n_tps", 6)),
     "a stop away from its TPS": ("stops", cell("stops", B, "geometry", east)),
+    "a stop with a gate that its TPS do not declare": ("stops", cell("stops", B, "akses_lon", 103.3)),
     "a class that no rule gives": ("tags", cell("tps", A, "kerawanan", "rawan")),
     "a class by the rules that no rule gives": ("tags", cell("tps", A, "kerawanan_aturan", "rawan")),
     "another access than the list": ("tags", cell("tps", A, "akses", "sulit")),
@@ -447,6 +456,7 @@ DRAWN: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
         "roads",
         lambda plan: replace(plan, stops=plan.stops.set_geometry(plan.stops.geometry.translate(0.003, 0.003))),
     ),
+    "a gate that is not where the vehicle stops": ("roads", gate_moved),
     "a road point on no road": ("roads", cell("legs", -1, "geometry", lambda line: east(line, 3000))),
 }
 
@@ -518,6 +528,7 @@ def test_a_plan_of_nobody_keeps_every_promise():
             seconds=times.seconds[:2, :2],
             metres=times.metres[:2, :2],
             snap_m=times.snap_m[:2],
+            carry_m=times.carry_m[:2],
             carry_s=times.carry_s[:2],
         )
         for key, times in plan.travel.items()

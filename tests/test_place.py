@@ -50,6 +50,15 @@ def test_tps_of_one_village_at_one_point_are_one_stop_and_another_point_is_anoth
     assert stops[kode_tps("A", 2)] == stops[kode_tps("A", 3)] == kode_tps("A", 2)
 
 
+def test_tps_at_one_point_with_different_gates_are_different_stops() -> None:
+    gates = {kode_tps("A", 2): lon_lat(5, 0), kode_tps("A", 3): lon_lat(5, 0), kode_tps("A", 4): lon_lat(4, 0)}
+    stops = place(world(TWO, tps={"A": 5}, gates=gates))[0]["kode_stop"]
+    first, second, third, fourth, fifth = (stops[kode_tps("A", number)] for number in range(1, 6))
+    assert first == fifth == kode_tps("A", 1)
+    assert second == third == kode_tps("A", 2)
+    assert fourth == kode_tps("A", 4)
+
+
 def test_two_points_within_a_tenth_of_a_metre_are_one_stop_and_a_metre_apart_are_two() -> None:
     lon, lat = 103.35, -4.61
     near = {kode_tps("A", 1): (lon, lat), kode_tps("A", 2): (lon + 4e-7, lat)}

@@ -108,6 +108,7 @@ def world(
     polri: Mapping[str, str] | None = None,
     bawaslu: Mapping[str, Sequence[str]] | None = None,
     gps: Mapping[str, tuple[float, float]] | None = None,
+    gates: Mapping[str, tuple[float, float]] | None = None,
     names: Mapping[str, str] | None = None,
     kit: KitRules | None = None,
     guard_pattern: GuardPattern | None = None,
@@ -132,6 +133,8 @@ def world(
         Letter -> the variables for which Bawaslu flags its TPS.
     gps : mapping
         `kode_tps` -> (lon, lat) of a surveyed coordinate.
+    gates : mapping
+        `kode_tps` -> (lon, lat) of its access point.
     names : mapping
         Letter -> name of the village and of its place; ``"1"`` and ``"2"`` name the kecamatan.
     kit, guard_pattern, speed_table
@@ -150,7 +153,7 @@ def world(
         kecamatan=_kecamatan(letters, counts, names),
         desa=_desa(letters, names),
         tempat=_tempat(letters, names),
-        tps=_tps(counts, pemilih, sulit, psu, sinyal or {}, polri or {}, bawaslu or {}, gps or {}),
+        tps=_tps(counts, pemilih, sulit, psu, sinyal or {}, polri or {}, bawaslu or {}, gps or {}, gates or {}),
         roads=Roads(nodes=nodes, edges=edges, schematic=True, as_of=dt.date(2025, 6, 7), source="drawing"),
         notes=(),
         sha256={},
@@ -321,6 +324,7 @@ def _tps(
     polri: Mapping[str, str],
     bawaslu: Mapping[str, Sequence[str]],
     gps: Mapping[str, tuple[float, float]],
+    gates: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
     voters = pemilih if isinstance(pemilih, Mapping) else dict.fromkeys(counts, pemilih)
     rows = {
@@ -332,6 +336,9 @@ def _tps(
             "lon": gps.get(kode_tps(c, number), (np.nan, np.nan))[0],
             "lat": gps.get(kode_tps(c, number), (np.nan, np.nan))[1],
             "posisi_data": "gps" if kode_tps(c, number) in gps else "",
+            "akses_lon": gates.get(kode_tps(c, number), (np.nan, np.nan))[0],
+            "akses_lat": gates.get(kode_tps(c, number), (np.nan, np.nan))[1],
+            "akses_titik_sumber": "contoh" if kode_tps(c, number) in gates else "",
             "akses_sulit": c in sulit,
             "akses_sulit_sumber": "contoh",
             "sinyal_data": sinyal.get(c, "kuat"),

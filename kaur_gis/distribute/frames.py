@@ -167,7 +167,7 @@ def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict
             "arrive_late": _moment(chain, day, lates[order - 1]),
             "seconds": int(times.seconds[at[order - 1], at[order]]),
             "metres": int(times.metres[at[order - 1], at[order]]),
-            "walk_m": float(times.snap_m[at[order]]) * bool(times.carry_s[at[order]]),  # 0 where nothing is carried
+            "walk_m": float(times.carry_m[at[order]]),
         }
         for order in range(1, len(stops))
     ]

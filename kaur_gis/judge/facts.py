@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
+import shapely
+from pyproj import Geod
 
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.plan import Plan
@@ -21,6 +23,7 @@ from kaur_gis.plan import Plan
 Row = dict[str, Any]
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
 UNREACHABLE = -1
+GEOD = Geod(ellps="WGS84")
 
 
 class Broken(NamedTuple):
@@ -118,6 +121,20 @@ class Facts:
             found[kode] = mine
         return found
 
+    @cached_property
+    def gates(self) -> dict[str, shapely.Point]:
+        """The point that vehicles make for at each stop: the gate that its TPS declare, else where it lies."""
+        found: dict[str, shapely.Point] = dict(self.plan.stops.geometry)
+        for row in self.tps.values():
+            if not pd.isna(row["akses_lon"]):
+                found[row["kode_stop"]] = shapely.Point(row["akses_lon"], row["akses_lat"])
+        return found
+
+    def gate_m(self, stop: str) -> float:
+        """How far a stop lies from its gate [m]; 0 where it has none."""
+        gate, own = self.gates[stop], self.plan.stops.geometry[stop]
+        return float(GEOD.line_length([gate.x, own.x], [gate.y, own.y]))
+
     def forced_wave(self, kode: str) -> Wave | None:
         """Wave that a TPS must go with: one that names it, else one that names its access."""
         by_code = [wave for wave in self.waves.values() if kode in wave.kode_tps]
@@ -135,7 +152,7 @@ class Facts:
         return int(times.seconds[a, b]), int(times.metres[a, b])
 
     def snap_m(self, profile: str, stop: str) -> float:
-        """How far a stop lies from its road [m]."""
+        """How far a stop, or its gate, lies from its road [m]."""
         times = self.plan.travel[profile, self.plan.inputs.operation.weather.plan]
         return float(times.snap_m[times.stops.get_loc(stop)])
 

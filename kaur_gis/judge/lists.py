@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 
 from kaur_gis.config import KerawananRule
@@ -127,7 +128,7 @@ def place(facts: Facts) -> Iterator[Broken]:
 
 
 def stops(facts: Facts) -> Iterator[Broken]:
-    """Every gudang, PPK, PPS, Polsek and point with TPS is a stop, with the number of its TPS, and nothing else is."""
+    """Every place and point with TPS is a stop, with the number and the gate of its TPS, and nothing else is one."""
     tempat = facts.plan.inputs.tempat
     places = by_code(tempat)
     counts = Counter(row["kode_stop"] for row in facts.tps.values())
@@ -142,9 +143,10 @@ def stops(facts: Facts) -> Iterator[Broken]:
         if found[kode]["kind"] != "tps" or found[kode]["n_tps"] != counts[kode]:
             yield Broken(kode, f"{found[kode]['kind']} {found[kode]['n_tps']}", f"tps {counts[kode]}")
     for kode, row in facts.tps.items():
-        point, stop = row["geometry"], found[row["kode_stop"]]["geometry"]
-        if max(abs(point.x - stop.x), abs(point.y - stop.y)) > SAME_DEG:
-            yield Broken(kode, point.wkt, stop.wkt)
+        stop = found[row["kode_stop"]]
+        own, its = ((at["geometry"].x, at["geometry"].y, at["akses_lon"], at["akses_lat"]) for at in (row, stop))
+        if not np.allclose(own, its, rtol=0, atol=SAME_DEG, equal_nan=True):
+            yield Broken(kode, str(own), str(its))
 
 
 def tags(facts: Facts) -> Iterator[Broken]:

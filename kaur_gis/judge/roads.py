@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import Geod
 
@@ -31,7 +32,7 @@ def roads(facts: Facts) -> Iterator[Broken]:
     """Each leg takes the seconds and metres of the quickest drive over the roads, from and to the nearest road."""
     inputs = facts.plan.inputs
     stops = facts.plan.stops
-    metric: gpd.GeoSeries = stops.geometry.to_crs(inputs.operation.region.metric_crs)
+    metric = gpd.GeoSeries(facts.gates, crs=stops.crs).to_crs(inputs.operation.region.metric_crs)
     for profile in sorted({facts.trips[kode]["profile"] for kode in facts.legs_today}):
         network = Network(inputs, profile, inputs.operation.weather.plan)
         driven = (rows for kode, rows in facts.legs_today.items() if facts.trips[kode]["profile"] == profile)
@@ -61,9 +62,11 @@ def _snapped(
     inputs, row = facts.plan.inputs, facts.plan.stops.loc[stop]
     gap = own.distance(point)
     home = False
+    gate_m = facts.gate_m(stop)
     if inputs.roads.schematic:
-        right = network.right_nodes(met, own, row["kode_desa"])
-        home = row["kode_desa"] in network.villages[met.node].split() and row["posisi"] == "desa"
+        gated = not pd.isna(row["akses_lon"])
+        right = network.right_nodes(met, own, "" if gated else row["kode_desa"])
+        home = not gated and row["kode_desa"] in network.villages[met.node].split() and row["posisi"] == "desa"
         if met.node not in right:
             yield Broken(f"{stop} {profile}", point.wkt, network.points[min(right)].wkt)
     elif abs(network.nearest_m(met, own) - gap) > POINT_M:
@@ -74,14 +77,14 @@ def _snapped(
     kmh = inputs.speeds.carry_kmh[WEATHERS.index(weather)]
     pace = 3.6 / kmh if kmh else np.inf  # seconds a metre
     # a stop that stands for its village lies at the village's own node: nothing is known that would have to be carried
-    wanted = 0.0 if home or not gap else gap * pace
+    wanted = 0.0 if home or not gap + gate_m else (gap + gate_m) * pace
     if not _near(found, wanted, SECONDS + (POINT_M * pace if wanted else 0.0)):
         yield Broken(f"{stop} {profile}", f"carry_s = {found}", f"{wanted:.0f}")
 
 
 def geometry(facts: Facts) -> Iterator[Broken]:
     """Each leg's line runs along road edges from near one stop to near the other, and is as long as its metres."""
-    inputs, points = facts.plan.inputs, dict(facts.plan.stops.geometry)
+    inputs, points = facts.plan.inputs, facts.gates
     drawn: dict[str, shapely.LineString] = {}
     for kode_trip, legs in facts.legs_today.items():
         profile = facts.trips[kode_trip]["profile"]
@@ -92,9 +95,9 @@ def geometry(facts: Facts) -> Iterator[Broken]:
                 gap, snap_m = _metres([(points[stop].x, points[stop].y), end]), facts.snap_m(profile, stop)
                 if abs(gap - snap_m) > POINT_M or gap > inputs.operation.roads.max_snap_m + POINT_M:
                     yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
-            snap_m = facts.snap_m(profile, leg["to_stop"])
-            on_road = not inputs.roads.schematic and snap_m <= OFF_ROAD_M
-            walk_m = snap_m * bool(facts.carry_s(profile, leg["to_stop"]))
+            far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gate_m(leg["to_stop"])
+            on_road = not inputs.roads.schematic and far_m <= OFF_ROAD_M
+            walk_m = far_m * bool(facts.carry_s(profile, leg["to_stop"]))
             if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
                 yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
             length = _metres(xy)

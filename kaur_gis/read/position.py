@@ -76,30 +76,30 @@ def _as_degrees(x: float, y: float, region: Region) -> dict[str, str]:
     return {"nearest": ""}
 
 
-def check_positions(table: Table, region: Region) -> None:
-    """Check the columns `lon` and `lat` of a table; a row has both or neither.
+def check_positions(table: Table, region: Region, columns: tuple[str, str] = ("lon", "lat")) -> None:
+    """Check two columns of a table, longitude and latitude; a row has both or neither.
 
     Where every row of the file has its coordinates swapped, that is said once.
     """
     rows: list[tuple[int, float, float]] = []
-    for line, lon, lat in table.rows("lon", "lat"):
+    for line, lon, lat in table.rows(*columns):
         if lon is None or lat is None:
             continue  # refused already
         if math.isnan(lon) != math.isnan(lat):
-            table.add("coord_half", line, "lon" if math.isnan(lon) else "lat")
+            table.add("coord_half", line, columns[0 if math.isnan(lon) else 1])
         elif not math.isnan(lon):
             rows.append((line, lon, lat))
     faults = [(line, lon, lat, position_fault(lon, lat, region)) for line, lon, lat in rows]
     if len(faults) > 1 and all(fault is not None and fault.what == "coord_swapped" for *_, fault in faults):
-        table.add("coord_swapped_all", faults[0][0], "lat", count=len(faults))
+        table.add("coord_swapped_all", faults[0][0], columns[1], count=len(faults))
         return
     for line, lon, lat, fault in faults:
         if fault is not None:
-            table.add(fault.what, line, "lon", f"{lon:g}, {lat:g}", **fault.details)
+            table.add(fault.what, line, columns[0], f"{lon:g}, {lat:g}", **fault.details)
     coarse = [(line, lon, lat) for line, lon, lat, fault in faults if fault is None and _is_coarse(lon, lat)]
     if coarse:
         line, lon, lat = coarse[0]
-        table.add("coord_coarse", line, "lon", f"{lon!r}, {lat!r}", level="note", count=len(coarse))
+        table.add("coord_coarse", line, columns[0], f"{lon!r}, {lat!r}", level="note", count=len(coarse))
 
 
 def points_of(table: Table) -> dict[tuple[str, int], tuple[float, float]]:

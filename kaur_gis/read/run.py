@@ -145,6 +145,7 @@ def _read_travel(exact: Path, vehicle: str, weather: str) -> TravelTimes:
         seconds=np.array(columns["seconds"], dtype=np.int64).reshape(n, n),
         metres=np.array(columns["metres"], dtype=np.int64).reshape(n, n),
         snap_m=table.column("snap_m").to_numpy().astype(np.float64),
+        carry_m=table.column("carry_m").to_numpy().astype(np.float64),
         carry_s=table.column("carry_s").to_numpy().astype(np.int64),
     )
 

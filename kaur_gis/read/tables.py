@@ -157,7 +157,7 @@ def table_of(grid: Grid, columns: Sequence[Column], problems: list[Problem], *, 
 def check_sumber(table: Table, column: str, sumber: str) -> None:
     """Refuse a value that is there without saying how it is known."""
     for line, value, source in table.rows(column, sumber):
-        if value and source == "":
+        if value and value == value and source == "":  # noqa: PLR0124 - NaN is the blank of a number
             table.add("sumber_missing", line, sumber)
 
 

@@ -10,13 +10,14 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, decimal, integer, iso_day, text_up_to, words, yes_no
 from kaur_gis.read.desa import MAX_NAME, kode_desa
 from kaur_gis.read.grid import read_grid
-from kaur_gis.read.position import OPTIONAL_COLUMNS, check_near, check_posisi, check_positions
+from kaur_gis.read.position import NAN, OPTIONAL_COLUMNS, check_near, check_posisi, check_positions, coordinate
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table, check_sumber, table_of
 from kaur_gis.read.tags import open_to
 from kaur_gis.survey import ACCURACY, ANSWERS, DAYS, POSITION_DAY, POSITION_SUMBER, SIGNALS
 
 sumber = words(*SUMBER_ORDER)
+GATE = ("akses_lon", "akses_lat")
 
 SURVEYED = (
     Column(POSITION_SUMBER, sumber, required=False, blank=""),
@@ -36,8 +37,10 @@ IDENTITY = (
     *OPTIONAL_COLUMNS,
     Column("titik_disengaja", yes_no, required=False, blank=False),  # so near another TPS on purpose; only checked
     Column("posisi_data", words("gps", "peta"), required=False, blank=""),
+    *(Column(name, coordinate, required=False, blank=NAN) for name in GATE),
+    Column("akses_titik_sumber", sumber, required=False, blank=""),
 )
-"""Which TPS it is, its voters, and where it lies."""
+"""Which TPS it is, its voters, where it lies, and at which gate a vehicle stops for it."""
 TAGS = (
     Column("akses_sulit", yes_no),
     Column("akses_sulit_sumber", sumber),
@@ -77,6 +80,8 @@ def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table |
     if table is None:
         return None
     check_positions(table, operation.region)
+    check_positions(table, operation.region, GATE)
+    check_sumber(table, "akses_lon", "akses_titik_sumber")
     most = operation.election.max_voters_per_tps
     for line, voters in table.rows("pemilih"):
         if voters == 0:
@@ -109,7 +114,7 @@ def tps_layer(table: Table) -> pd.DataFrame:
     unused = ["nama_desa", "titik_disengaja", *(column.name for column in SURVEYED)]
     frame = table.frame.sort_values("kode_tps").set_index("kode_tps").drop(columns=unused)
     kinds = dict.fromkeys(frame.columns, "str")
-    kinds |= dict.fromkeys(("no_tps", "pemilih"), "int64") | dict.fromkeys(("lon", "lat"), "float64")
+    kinds |= dict.fromkeys(("no_tps", "pemilih"), "int64") | dict.fromkeys(("lon", "lat", *GATE), "float64")
     kinds |= dict.fromkeys(("akses_sulit", "psu_sebelumnya"), "bool")
     layer = frame.astype(kinds)
     layer.index = layer.index.astype("str")

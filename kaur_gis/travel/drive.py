@@ -186,6 +186,7 @@ class _Drive:
             seconds,
             metres,
             self.snapped.snap_m,
+            self.snapped.carry_m,
             carry_s,
             drives=self.show,
             others=self.other,

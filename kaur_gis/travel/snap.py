@@ -1,5 +1,8 @@
 """Where each stop meets the road: the nearest point of an edge to and from which the bases can drive.
 
+A stop with a declared gate (`akses_lon`, `akses_lat`) meets the road nearest to the gate, however far the stop itself
+lies from there; the way from the gate to the stop is carried by hand.
+
 A stop that is too far from every such edge meets the nearest edge of any kind, so that its plan can say what is wrong:
 a road that the bases reach but that leads nowhere back (`no_way_back`), or one that is joined to nothing (`no_road`).
 """
@@ -17,6 +20,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from kaur_gis.travel.network import Bools, Floats, Ints, Network
+from kaur_gis.travel.stops import gates_of
 
 GEOD = Geod(ellps="WGS84")
 BASES = ("gudang", "ppk")  # in the order in which they decide what the main part is
@@ -36,12 +40,14 @@ class Snapped:
     share : shape (n,)
         How far along that arc, by length, 0 < share < 1.
     snap_m : shape (n,)
-        Distance to the road on the ellipsoid [m]; infinite where there is no road at all.
+        Distance from the stop, or from its gate, to the road on the ellipsoid [m]; infinite where there is no road at
+        all.
     carry_m : shape (n,)
-        How far boxes are carried by hand from the road to the stop [m]; 0 for a stop that meets no road, and for one
-        that stands for its whole village and lies at that village's own node: both points are estimates of one village.
+        How far boxes are carried by hand from the road to the stop, by way of its gate [m]; 0 for a stop that meets no
+        road, and for one that stands for its whole village and lies at that village's own node: both points are
+        estimates of one village.
     points : shape (n, 2)
-        Longitude and latitude of the point of the road; the stop's own where it meets none.
+        Longitude and latitude of the point of the road; those of the stop or its gate where it meets none.
     """
 
     node: Ints
@@ -63,20 +69,24 @@ class Ground:
         Layer `Stops`.
     lines : shape (m,)
         Line of every arc [m].
+    gates : GeoSeries
+        The point that vehicles make for: the stop's own, or its gate.
     places : shape (n,)
-        Point of every stop [m].
+        The same [m].
     """
 
     network: Network
     stops: gpd.GeoDataFrame
     lines: NDArray[np.object_]
+    gates: gpd.GeoSeries
     places: NDArray[np.object_]
 
     @classmethod
     def of(cls, network: Network, stops: gpd.GeoDataFrame, metric_crs: str) -> Ground:
         """Project both into the CRS in which "nearest" is measured."""
         lines = network.edges.geometry.to_crs(metric_crs).to_numpy()
-        return cls(network, stops, lines, stops.geometry.to_crs(metric_crs).to_numpy())
+        gates = gates_of(stops)
+        return cls(network, stops, lines, gates, gates.to_crs(metric_crs).to_numpy())
 
 
 def strong_parts(network: Network, usable: Bools) -> Ints:
@@ -137,7 +147,9 @@ def snap(ground: Ground, usable: Bools, max_snap_m: float) -> Snapped:
         a stop farther than this from those too meets none [m].
     """
     network, n = ground.network, len(ground.stops)
-    own = shapely.get_coordinates(ground.stops.geometry.to_numpy())
+    own = shapely.get_coordinates(ground.gates.to_numpy())
+    place = shapely.get_coordinates(ground.stops.geometry.to_numpy())
+    gate_m = np.asarray(GEOD.inv(*own.T, *place.T)[2], dtype=np.float64)
     main = main_part(ground, usable, max_snap_m)
     node, edge, share = np.full(n, -1), np.full(n, -1), np.zeros(n)
     snap_m, carry_m, points = np.full(n, np.inf), np.zeros(n), own.copy()
@@ -151,7 +163,8 @@ def snap(ground: Ground, usable: Bools, max_snap_m: float) -> Snapped:
         near = metres <= max_snap_m
         rows = to_do[near]
         node[rows], edge[rows], share[rows] = found.node[near], found.edge[near], found.share[near]
-        carry_m[rows], points[rows] = np.where(found.at_home, 0.0, metres)[near], found.points[near]
+        carry_m[rows] = np.where(found.at_home, 0.0, metres)[near] + gate_m[rows]
+        points[rows] = found.points[near]
         to_do = to_do[~near]
     return Snapped(node, edge, share, snap_m, carry_m, points)
 
@@ -179,17 +192,20 @@ class _Found:
 
 
 def _to_nodes(ground: Ground, arcs: Bools, rows: Ints) -> _Found:
-    """Attach stops to their village's node where these arcs touch it, else to the nearest node that they touch."""
+    """Attach stops to their village's node where these arcs touch it, else to the nearest node that they touch.
+
+    A stop with a gate meets the node nearest to that: its own village's may be the one that no vehicle reaches.
+    """
     network, stops = ground.network, ground.stops.iloc[rows]
     nodes, first = np.unique(network.tail[arcs], return_index=True)
     begins = shapely.get_point(ground.lines[np.flatnonzero(arcs)[first]], 0)
     nearest = shapely.STRtree(begins).nearest(ground.places[rows])
     villages = network.nodes["kode_desa"].to_numpy()
     of_village = {kode: int(node) for node in nodes[::-1] for kode in str(villages[node]).split()}
-    at_home = stops["kode_desa"].isin(of_village).to_numpy() & (stops["posisi"] == "desa").to_numpy()
+    own = stops["kode_desa"].where(stops["akses_lon"].isna(), "")
+    at_home = own.isin(of_village).to_numpy() & (stops["posisi"] == "desa").to_numpy()
     node = np.array(
-        [of_village.get(kode, int(nodes[near])) for kode, near in zip(stops["kode_desa"], nearest, strict=True)],
-        dtype=np.int64,
+        [of_village.get(kode, int(nodes[near])) for kode, near in zip(own, nearest, strict=True)], dtype=np.int64
     )
     where = shapely.get_coordinates(network.nodes.geometry.iloc[node].to_numpy())
     return _Found(node, np.full(len(rows), -1), np.zeros(len(rows)), at_home, where)

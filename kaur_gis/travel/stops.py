@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from kaur_gis.layers import CRS, Stops, checked_geo
 
 PLACE_STOPS = ("gudang", "ppk", "pps", "polsek")
+GATE = ("akses_lon", "akses_lat")
 
 
 def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -32,10 +35,22 @@ def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFram
     """
     places = tempat[tempat["jenis"].isin(PLACE_STOPS)].rename(columns={"jenis": "kind"}).sort_index()
     rank = places["kind"].map({kind: n for n, kind in enumerate(PLACE_STOPS)})
-    places = places.loc[rank.sort_values(kind="stable").index].assign(n_tps=0)
+    places = places.loc[rank.sort_values(kind="stable").index].assign(n_tps=0, akses_lon=np.nan, akses_lat=np.nan)
     points = tps.loc[sorted(tps["kode_stop"].unique())].rename(columns={"nama_desa": "nama"})
     points = points.assign(kind="tps", n_tps=tps.groupby("kode_stop").size().reindex(points.index))
-    columns = ["kind", "nama", "kode_desa", "kode_kec", "n_tps", "posisi", "geometry"]
+    columns = ["kind", "nama", "kode_desa", "kode_kec", "n_tps", "posisi", *GATE, "geometry"]
     stops = gpd.GeoDataFrame(pd.concat([places[columns], points[columns]]), geometry="geometry", crs=CRS)
     stops["n_tps"] = stops["n_tps"].astype("int64")
     return checked_geo(stops.rename_axis("kode_stop"), Stops)
+
+
+def gates_of(stops: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Give the points that vehicles make for: the gate where one is declared, else the stop itself.
+
+    Parameters
+    ----------
+    stops : GeoDataFrame
+        Layer `Stops`, or `PlacedTps`.
+    """
+    gates = gpd.GeoSeries(shapely.points(stops[list(GATE)].to_numpy(np.float64)), index=stops.index, crs=CRS)
+    return stops.geometry.where(stops["akses_lon"].isna(), gates)

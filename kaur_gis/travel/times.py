@@ -45,7 +45,9 @@ class TravelTimes:
         Driving time [s] and length [m], from row to column; `UNREACHABLE` in both at once where there is no way;
         diagonal 0.
     snap_m : shape (n,)
-        From the stop to its road [m]; infinite where the vehicle has no road at all.
+        From the stop, or from its gate, to its road [m]; infinite where the vehicle has no road at all.
+    carry_m : shape (n,)
+        Carrying from the road to the stop, by way of its gate, one way [m]; 0 for a stop that no road serves.
     carry_s : shape (n,)
         Carrying from the road to the stop, one way [s]; 0 for a stop that no road serves.
     drives, others : callable
@@ -65,6 +67,7 @@ class TravelTimes:
     seconds: Ints
     metres: Ints
     snap_m: Floats
+    carry_m: Floats
     carry_s: Ints
     drives: Drives | None = None
     others: Drives | None = None
@@ -79,9 +82,10 @@ class TravelTimes:
             if (values < (UNREACHABLE if len(shape) > 1 else 0)).any():
                 msg = f"{name} must not be negative"
                 raise TravelError(msg)
-        if self.snap_m.shape != (n,) or not (self.snap_m >= 0).all():
-            msg = "snap_m must be one distance for every stop"
-            raise TravelError(msg)
+        for name in ("snap_m", "carry_m"):
+            if getattr(self, name).shape != (n,) or not (getattr(self, name) >= 0).all():
+                msg = f"{name} must be one distance for every stop"
+                raise TravelError(msg)
         if np.diagonal(self.seconds).any() or np.diagonal(self.metres).any():
             msg = "a stop must be 0 s and 0 m from itself"
             raise TravelError(msg)

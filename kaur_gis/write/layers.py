@@ -292,6 +292,7 @@ def _as_table(times: TravelTimes) -> pa.Table:
         {
             "kode_stop": pa.array(times.stops.to_list(), pa.string()),
             "snap_m": pa.array(times.snap_m),
+            "carry_m": pa.array(times.carry_m),
             "carry_s": pa.array(times.carry_s),
             "seconds": pa.array(list(times.seconds), pa.list_(pa.int64())),
             "metres": pa.array(list(times.metres), pa.list_(pa.int64())),

@@ -181,7 +181,7 @@ def test_times_too_long_to_be_exact_are_refused() -> None:
 def good() -> TravelTimes:
     """Make a matrix of two stops that keeps every rule."""
     square, no_time = np.array([[0, 5], [UNREACHABLE, 0]]), np.zeros(2, dtype=np.int64)
-    return TravelTimes("m", "kering", pd.Index(["a", "b"]), square, square.copy(), np.zeros(2), no_time)
+    return TravelTimes("m", "kering", pd.Index(["a", "b"]), square, square.copy(), np.zeros(2), np.zeros(2), no_time)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +193,7 @@ def good() -> TravelTimes:
         ({"carry_s": np.array([0, -1])}, "negative"),
         ({"snap_m": np.array([0.0, math.nan])}, "snap_m"),
         ({"snap_m": np.zeros(3)}, "snap_m"),
+        ({"carry_m": np.array([0.0, -1.0])}, "carry_m"),
         ({"seconds": np.array([[0, 5], [UNREACHABLE, 1]])}, "from itself"),
         ({"metres": np.array([[3, 5], [UNREACHABLE, 0]])}, "from itself"),
         ({"metres": np.array([[0, UNREACHABLE], [UNREACHABLE, 0]])}, "together"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.errors
 import pytest
@@ -26,6 +27,7 @@ def tempat(*kinds: str) -> gpd.GeoDataFrame:
 def tps(*stops: str) -> gpd.GeoDataFrame:
     """Give TPS 1, 2, ... of one village, each at the stop named."""
     rows = {"nama_desa": "Desa", "kode_desa": DESA, "kode_kec": DESA[:8], "kode_stop": list(stops), "posisi": "desa"}
+    rows |= {"akses_lon": np.nan, "akses_lat": np.nan}
     codes = pd.Index([f"{n + 1:013d}" for n in range(len(stops))], name="kode_tps")
     return gpd.GeoDataFrame(rows, index=codes, geometry=[Point(103.31, -4.61)] * len(stops), crs=CRS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import geopandas as gpd
@@ -266,6 +267,53 @@ def test_a_short_road_beside_the_gudang_that_is_joined_to_nothing_does_not_win()
     assert times.snap_m[0] == pytest.approx(200, abs=0.2)
 
 
+FORK = """
+    A---B-------C
+"""
+
+
+def test_a_stop_with_a_gate_is_driven_to_the_gate_and_carried_from_there_however_far() -> None:
+    world = World(FORK)
+    stops = world.stops("A", "C", far=(4, 40), gated=(4, 40), gates={"gated": (6, 0.5)})
+    times = drive(world, stops)
+    assert cell(times, stops, "A", "far") == (CLOSED, CLOSED), "4 km from every road"
+    assert cell(times, stops, "A", "gated") == cell(times, stops, "gated", "A") == (60, 600)
+    assert times.snap_m[2:] == pytest.approx([4000, 50], rel=1e-3), "from the gate to the road"
+    walk_m = 50 + np.hypot(200, 3950)  # the drawing is in metres
+    assert times.carry_m[3] == pytest.approx(walk_m, rel=1e-3)
+    assert times.carry_s[3] == pytest.approx(walk_m, rel=1e-3), "at 3.6 km/h"
+
+
+def test_a_gate_goes_before_a_road_that_is_nearer() -> None:
+    world = World(FORK)
+    stops = world.stops("A", near=(8, 1), gated=(8, 1), gates={"gated": (4, 0)})
+    times = drive(world, stops)
+    assert cell(times, stops, "A", "near") == (80, 800)
+    assert cell(times, stops, "A", "gated") == (40, 400)
+    assert times.carry_m[1:] == pytest.approx([100, np.hypot(400, 100)], rel=1e-3)
+
+
+def test_a_gate_too_far_from_every_road_serves_nobody() -> None:
+    world = World(FORK)
+    stops = world.stops("A", gated=(8, 0), gates={"gated": (8, 30)})
+    times = drive(world, stops)
+    assert cell(times, stops, "A", "gated") == (CLOSED, CLOSED)
+    assert times.snap_m[1] == pytest.approx(3000, rel=1e-3)
+    assert times.carry_m[1] == 0
+
+
+def test_on_a_schematic_network_a_gate_meets_the_nearest_node_and_not_its_villages_own() -> None:
+    world = World(FORK, schematic=True)
+    world.villages = {"B": "17.04.01.2001", "C": "17.04.01.2002"}
+    stops = world.stops("A", "C", gated=(12, 0), gates={"gated": (4, 0)})
+    stops["kode_desa"] = ["17.04.01.2003", "17.04.01.2002", "17.04.01.2002"]
+    stops["posisi"] = "desa"
+    times = drive(world, stops)
+    assert cell(times, stops, "A", "C") == (120, 1200)
+    assert cell(times, stops, "A", "gated") == (40, 400)
+    assert times.carry_m == pytest.approx([0, 0, 800], abs=1)
+
+
 def test_a_trap_that_can_be_entered_and_not_left_is_not_snapped_to() -> None:
     world = World("A---B->-C")
     stops = world.stops("A", "B", "C")
@@ -386,7 +434,7 @@ def test_paths_are_refused_where_there_is_none() -> None:
         times.paths([(a, d)])
     with pytest.raises(TravelError, match="no drive"):
         times.paths([(a, "TIDAK-ADA")])
-    bare = TravelTimes("m", "kering", times.stops, times.seconds, times.metres, times.snap_m, times.carry_s)
+    bare = replace(times, drives=None, others=None)
     with pytest.raises(TravelError, match="no drive"):
         bare.paths([(a, b)])
 

@@ -78,7 +78,7 @@ def _stops(tps: gpd.GeoDataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
     bases = inputs.tempat[inputs.tempat["jenis"].isin(["gudang", "ppk"])]
     rows = [
         {"kode_stop": kode, "kind": row.jenis, "nama": row.nama, "kode_desa": row.kode_desa, "kode_kec": row.kode_kec}
-        | {"n_tps": 0, "posisi": row.posisi, "geometry": row.geometry}
+        | {"n_tps": 0, "posisi": row.posisi, "geometry": row.geometry, "akses_lon": math.nan, "akses_lat": math.nan}
         for kode, row in zip(bases.index, bases.itertuples(), strict=True)
     ]
     for kode, here in tps.groupby("kode_stop", sort=True):
@@ -86,7 +86,7 @@ def _stops(tps: gpd.GeoDataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
         rows.append(
             {"kode_stop": kode, "kind": "tps", "nama": first["nama_desa"], "kode_desa": first["kode_desa"]}
             | {"kode_kec": first["kode_kec"], "n_tps": len(here), "posisi": first["posisi"]}
-            | {"geometry": first["geometry"]}
+            | {name: first[name] for name in ("akses_lon", "akses_lat", "geometry")}
         )
     frame = gpd.GeoDataFrame(rows, crs=CRS).set_index("kode_stop")
     return checked_geo(_texts(frame), Stops)
