@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaur_gis.config import Operation, RoadClosure
-from kaur_gis.layers import Personel, Waters, empty
+from kaur_gis.layers import Coverage, Personel, SignalClaims, Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -123,6 +123,10 @@ class Inputs:
         Layer `layers.Waters`; empty where the operation names none.
     personel : DataFrame
         Layer `layers.Personel`; without a row where the operation names no such table.
+    sinyal : DataFrame
+        Layer `layers.SignalClaims`; without a row where the operation names no such table.
+    cakupan : GeoDataFrame
+        Layer `layers.Coverage`; without a row where the operation names none.
     """
 
     operation: Operation
@@ -138,3 +142,5 @@ class Inputs:
     sha256: Mapping[str, str]
     sungai: gpd.GeoDataFrame = field(default_factory=lambda: empty(Waters))
     personel: pd.DataFrame = field(default_factory=lambda: empty(Personel))
+    sinyal: pd.DataFrame = field(default_factory=lambda: empty(SignalClaims))
+    cakupan: gpd.GeoDataFrame = field(default_factory=lambda: empty(Coverage))

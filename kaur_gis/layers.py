@@ -453,6 +453,58 @@ class Personel(pa.DataFrameModel):
         coerce = False
 
 
+class SignalClaims(pa.DataFrameModel):
+    """Statements on the signal of TPS: measured, listed or predicted; of one TPS there may be many."""
+
+    pernyataan: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    kode_tps: Series[str] = pa.Field(str_matches=KODE_TPS)
+    operator: Series[str]  # whose network; "" where it is not said
+    sinyal: Series[str] = pa.Field(isin=SINYAL)
+    sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    tanggal: Series[str]  # day of the statement, 2024-02-13; "" where it is not said
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Coverage(GeoDataFrameModel):
+    """Points and areas of which the operation says what signal is there."""
+
+    cakupan: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    nama: Series[str]  # "" where it has none
+    operator: Series[str]  # whose network; "" where it is not said
+    sinyal: Series[str] = pa.Field(isin=SINYAL)
+    sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    tanggal: Series[str]  # day of the statement, 2024-02-13; "" where it is not said
+    geometry: GeoSeries[Wgs84]  # a point or an area
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Signals(pa.DataFrameModel):
+    """What holds of the signal of a TPS, by operator; without a row where nobody says more than the list of TPS does.
+
+    A measured statement beats a listed one, and that a predicted one: by `config.SUMBER_ORDER`, then the later one,
+    then the worse one. Owner: `comms`.
+    """
+
+    kode_tps: Index[str] = pa.Field(str_matches=KODE_TPS, check_name=True)
+    operator: Index[str] = pa.Field(check_name=True)  # "" for statements that name none
+    sinyal: Series[str] = pa.Field(isin=SINYAL)
+    sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    tanggal: Series[str]  # day of the statement; "" where it is not said
+    n_claims: Series[np.int64] = pa.Field(ge=1)  # statements on this TPS and operator
+    decides: Series[bool]  # this row is the signal of the TPS: the best known operator, of these the strongest
+    differs: Series[str]  # statements that say otherwise, as operator / sinyal / sumber / tanggal, with "; " between
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class Reactions(pa.DataFrameModel):
     """The nearest Polsek of each TPS, by the guards' vehicle in the planned weather. Owner: `reaction`."""
 

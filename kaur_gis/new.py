@@ -17,6 +17,7 @@ from kaur_gis.read.desa import COLUMNS as DESA
 from kaur_gis.read.kecamatan import PROPERTIES
 from kaur_gis.read.personel import COLUMNS as PERSONEL
 from kaur_gis.read.places import COLUMNS as PLACES
+from kaur_gis.read.signal import CLAIMS, POINTS
 from kaur_gis.read.tables import IGNORED_COLUMN, Column
 from kaur_gis.read.tags import KEY, open_to
 from kaur_gis.read.tps import IDENTITY, TAGS
@@ -31,6 +32,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "tps": (*IDENTITY, *TAGS),  # what a merged survey adds, it writes itself
     "tanda": (KEY, *open_to(TAGS)),
     "personel": PERSONEL,
+    "sinyal": CLAIMS,
+    "cakupan": POINTS,
 }
 HELP = "KOLOM.md"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kaur_gis.comms import signals
 from kaur_gis.distribute import bring_back, distribute
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
@@ -36,7 +37,8 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
     progress("place")
     placed, place_notes = place(inputs)
     progress("tag")
-    tps = tag(placed, inputs.operation)
+    heard = signals(placed, inputs)
+    tps = tag(placed, inputs.operation, heard)
     progress("kit")
     kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     progress("travel")
@@ -64,6 +66,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
         reactions=reactions(tps, inputs, travel),
         staffing=staffing,
         strength=strength,
+        signals=heard,
         **back.layers,
         notes=(*inputs.notes, *place_notes, *routes.notes, *back.notes),
     )

@@ -38,6 +38,8 @@ class Plan:
         Over all `stops`, in their order.
     trips, legs, loads, unserved, posts, guards, groupings, reactions, staffing, strength
         Layers of the same names.
+    signals
+        Layer of the same name; empty where nobody says more of the signal than the list of TPS.
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names: the way back after counting; empty where the operation declares none.
     notes : tuple of Problem
@@ -61,6 +63,7 @@ class Plan:
     reactions: pd.DataFrame = field(default_factory=lambda: empty(layers.Reactions))
     staffing: pd.DataFrame = field(default_factory=lambda: empty(layers.Staffing))
     strength: pd.DataFrame = field(default_factory=lambda: empty(layers.Strength))
+    signals: pd.DataFrame = field(default_factory=lambda: empty(layers.Signals))
     back_trips: pd.DataFrame = field(default_factory=lambda: empty(layers.BackTrips))
     back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
     back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))

@@ -31,6 +31,8 @@ INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "tps_daftar": layers.Tps,
     "sungai": layers.Waters,
     "personel": layers.Personel,
+    "sinyal": layers.SignalClaims,
+    "cakupan": layers.Coverage,
     "road_nodes": layers.RoadNodes,
     "road_edges": layers.RoadEdges,
 }
@@ -48,12 +50,13 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "reactions": layers.Reactions,
     "staffing": layers.Staffing,
     "strength": layers.Strength,
+    "signals": layers.Signals,
     "back_trips": layers.BackTrips,
     "back_legs": layers.BackLegs,
     "back_loads": layers.BackLoads,
     "back_unserved": layers.BackUnserved,
 }
-OPTIONAL = ("back_trips", "back_legs", "back_loads", "back_unserved")
+OPTIONAL = ("sinyal", "cakupan", "signals", "back_trips", "back_legs", "back_loads", "back_unserved")
 """Layers that are written only where they hold something; a run without them has them empty."""
 LAYERS = INPUT_LAYERS | PLAN_LAYERS
 """Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""
@@ -63,17 +66,20 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
     """Collect every layer of a plan by the name it is stored under, in the order of `LAYERS`."""
     inputs = plan.inputs
     own = {name: getattr(plan, name) for name in PLAN_LAYERS}
-    return {
+    frames = {
         "kecamatan": inputs.kecamatan,
         "desa": inputs.desa,
         "tempat": inputs.tempat,
         "tps_daftar": inputs.tps,
         "sungai": inputs.sungai,
         "personel": inputs.personel,
+        "sinyal": inputs.sinyal,
+        "cakupan": inputs.cakupan,
         "road_nodes": inputs.roads.nodes,
         "road_edges": inputs.roads.edges,
-        **{name: frame for name, frame in own.items() if name not in OPTIONAL or len(frame)},
+        **own,
     }
+    return {name: frame for name, frame in frames.items() if name not in OPTIONAL or len(frame)}
 
 
 def travel_file(vehicle: str, weather: str) -> str:

@@ -13,6 +13,7 @@ from kaur_gis import people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
+from kaur_gis.store import OPTIONAL, PLAN_LAYERS
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -43,7 +44,7 @@ def plan_version(plan: Plan) -> str:
         plan.reactions,
         plan.staffing,
         plan.strength,
-        *(layer for layer in (plan.back_trips, plan.back_legs, plan.back_loads, plan.back_unserved) if len(layer)),
+        *(layer for name in PLAN_LAYERS if name in OPTIONAL and len(layer := getattr(plan, name))),
     ):
         table = pd.DataFrame(frame).drop(columns=["geometry", *SAID], errors="ignore")
         digest.update(table.to_csv(lineterminator="\n").encode())

@@ -20,7 +20,7 @@ INDICATORS = {
 """What a rule may look at, and the column that says how it is known."""
 
 
-def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
+def tag(placed: gpd.GeoDataFrame, operation: Operation, signals: pd.DataFrame | None = None) -> gpd.GeoDataFrame:
     """Tag each TPS on the three axes.
 
     The first rule that holds decides the class; a class given by the police goes before it, and
@@ -32,6 +32,8 @@ def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
         Layer `layers.PlacedTps`.
     operation : Operation
         With the rule list and the language of the reasons.
+    signals : DataFrame, optional
+        Layer `layers.Signals`: what holds where more is said of the signal than the list says.
 
     Returns
     -------
@@ -39,10 +41,13 @@ def tag(placed: gpd.GeoDataFrame, operation: Operation) -> gpd.GeoDataFrame:
         Layer `layers.TaggedTps`, rows as given.
     """
     lang = operation.operation.lang
+    sinyal = placed[["sinyal_data", "sinyal_data_sumber"]].set_axis(["sinyal", "sinyal_sumber"], axis=1)
+    if signals is not None and len(signals):
+        held = signals[signals["decides"]].droplevel("operator").loc[placed.index]
+        sinyal = held[["sinyal", "sumber"]].set_axis(sinyal.columns, axis=1)
     akses = placed["akses_sulit"].map({True: "sulit", False: "biasa"})
     tagged = placed.assign(
-        sinyal=placed["sinyal_data"],
-        sinyal_sumber=placed["sinyal_data_sumber"],
+        **{str(name): column for name, column in sinyal.items()},
         akses=akses,
         akses_sebab=akses.map({kind: say(f"tag.sebab_{kind}", lang) for kind in ("biasa", "sulit")}),
         akses_sumber=placed["akses_sulit_sumber"],

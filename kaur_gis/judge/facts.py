@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from pyproj import Geod
 
-from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Stage, Wave
 from kaur_gis.plan import Plan
 
 Row = dict[str, Any]
@@ -135,6 +135,30 @@ class Facts:
         gate, own = self.gates[stop], self.plan.stops.geometry[stop]
         return float(GEOD.line_length([gate.x, own.x], [gate.y, own.y]))
 
+    @cached_property
+    def claims(self) -> dict[str, set[tuple[str, str, str, str]]]:
+        """What is said of the signal of each TPS: operator, signal, source, day; by the list, others, and coverage."""
+        inputs = self.plan.inputs
+        found = {kode: {("", row["sinyal_data"], row["sinyal_data_sumber"], "")} for kode, row in self.tps.items()}
+        areas = rows_of(inputs.cakupan)
+        for row in rows_of(inputs.sinyal):
+            found.setdefault(row["kode_tps"], set()).add(_said(row))
+        for kode, tps in self.tps.items():
+            found[kode] |= {_said(area) for area in areas if area["geometry"].intersects(tps["geometry"])}
+        return found
+
+    @cached_property
+    def signal(self) -> dict[str, tuple[str, str, str]]:
+        """What holds of each TPS: operator, signal and its source."""
+        found = {}
+        for kode, claims in self.claims.items():
+            known = [claim for claim in claims if claim[1] != SINYAL[-1]] or list(claims)
+            best = min(SUMBER_ORDER.index(claim[2]) for claim in known)
+            rows = held_of({claim for claim in known if SUMBER_ORDER.index(claim[2]) == best})
+            operator = min(rows, key=lambda name: (SINYAL.index(rows[name][1]), name))
+            found[kode] = rows[operator][:3]
+        return found
+
     def forced_wave(self, kode: str) -> Wave | None:
         """Wave that a TPS must go with: one that names it, else one that names its access."""
         by_code = [wave for wave in self.waves.values() if kode in wave.kode_tps]
@@ -172,6 +196,26 @@ class Facts:
         carry_s = int(times.carry_s[times.stops.get_loc(leg["to_stop"])])
         per_tps = whole_seconds(stage.handover_minutes_per_tps)
         return whole_seconds(stage.handover_minutes_per_stop) + per_tps * handed + 2 * carry_s
+
+
+def _said(row: Row) -> tuple[str, str, str, str]:
+    return row["operator"], row["sinyal"], row["sumber"], row["tanggal"]
+
+
+def held_of(claims: set[tuple[str, str, str, str]]) -> dict[str, tuple[str, str, str, str]]:
+    """Choose what holds for each operator, of statements of any sources.
+
+    Known signals go before unknown ones, then the better source, the later day, and the worse signal.
+    """
+    found: dict[str, tuple[str, str, str, str]] = {}
+    for claim in sorted(claims, key=lambda claim: SINYAL.index(claim[1])):
+        found[claim[0]] = max(claim, found.get(claim[0], claim), key=_weight)
+    return found
+
+
+def _weight(claim: tuple[str, str, str, str]) -> tuple[bool, int, str, int]:
+    _, sinyal, sumber, tanggal = claim
+    return sinyal != SINYAL[-1], -SUMBER_ORDER.index(sumber), tanggal, SINYAL.index(sinyal)
 
 
 def by_code(frame: pd.DataFrame) -> dict[str, Row]:

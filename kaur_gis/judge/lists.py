@@ -150,23 +150,27 @@ def stops(facts: Facts) -> Iterator[Broken]:
 
 
 def tags(facts: Facts) -> Iterator[Broken]:
-    """Each TPS has the class that the first rule gives that holds, or the police; signal and access are the list's."""
+    """Each TPS has the class that the first rule gives that holds, or the police; access is the list's.
+
+    Signal is the list's too, unless more is said of it: then it is what the best known statement says.
+    """
     rules = facts.plan.inputs.operation.kerawanan
     for kode, row in facts.tps.items():
         akses = "sulit" if row["akses_sulit"] else "biasa"
-        first = (rule.kelas for rule in rules.rules if _holds(rule, row, akses))
+        _, sinyal, sumber = facts.signal[kode]
+        first = (rule.kelas for rule in rules.rules if _holds(rule, row, akses, sinyal))
         by_rules = next(first, rules.otherwise)
-        wanted = (by_rules, row["kerawanan_polri"] or by_rules, row["sinyal_data"], akses)
-        found = (row["kerawanan_aturan"], row["kerawanan"], row["sinyal"], row["akses"])
+        wanted = (by_rules, row["kerawanan_polri"] or by_rules, sinyal, sumber, akses)
+        found = (row["kerawanan_aturan"], row["kerawanan"], row["sinyal"], row["sinyal_sumber"], row["akses"])
         if found != wanted:
             yield Broken(kode, ", ".join(found), ", ".join(wanted))
 
 
-def _holds(rule: KerawananRule, row: Row, akses: str) -> bool:
+def _holds(rule: KerawananRule, row: Row, akses: str, sinyal: str) -> bool:
     return (
         (rule.psu_sebelumnya is None or rule.psu_sebelumnya == row["psu_sebelumnya"])
         and (rule.akses is None or rule.akses == akses)
-        and (rule.sinyal is None or row["sinyal_data"] in rule.sinyal)
+        and (rule.sinyal is None or sinyal in rule.sinyal)
         and (
             rule.bawaslu is None
             or sum(row[f"bawaslu_{name}"] == "ya" for name in set(rule.bawaslu)) >= rule.bawaslu_at_least

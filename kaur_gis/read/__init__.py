@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import shapely
@@ -31,6 +32,7 @@ from kaur_gis.read.raw import Raw
 from kaur_gis.read.road_order import ordered
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.safely import read_bytes
+from kaur_gis.read.signal import check_claims, claims_layer, read_claims, read_coverage
 from kaur_gis.read.tables import IGNORED_COLUMN, Table, clean_text
 from kaur_gis.read.tags import read_tags, with_tags
 from kaur_gis.read.tps import COLUMNS as TPS_COLUMNS
@@ -262,6 +264,7 @@ class _Reading:
         speeds = self.model(operation.roads.speeds, SpeedTable)
         kecamatan, desa, places, tps = self._tables(operation, file)
         personel = self._personel(operation, file, places, kecamatan)
+        signal = self._signal(operation, file, tps)
         if kit_rules is not None and kecamatan is not None and places is not None:
             references.check_dapil(places, kecamatan, kit_rules)
         references.check_metric_crs(operation.region, file, self.problems)
@@ -299,6 +302,7 @@ class _Reading:
             sha256=self.sha256,
             sungai=waters,
             **({} if personel is None else {"personel": personel_layer(personel)}),
+            **signal,
         )
 
     def _personel(
@@ -310,6 +314,19 @@ class _Reading:
         if personel is not None and places is not None and kecamatan is not None:
             check_personel(personel, places, set(kecamatan.index))
         return personel
+
+    def _signal(self, operation: Operation, file: str, tps: Table | None) -> dict[str, Any]:
+        """Read statements and coverage, where the operation names them; without what is refused."""
+        region, found = operation.region, dict[str, Any]()
+        raw = None if operation.layers.sinyal is None else self.raw("sinyal", operation, file, TABLES)
+        claims = None if raw is None else read_claims(raw, region, self.problems)
+        if claims is not None and tps is not None:
+            check_claims(claims, tps)
+        if claims is not None and not self.refused:
+            found["sinyal"] = claims_layer(claims)
+        raw = None if operation.layers.cakupan is None else self.raw("cakupan", operation, file, TABLES)
+        coverage = None if raw is None else read_coverage(raw, region, self.problems)
+        return found if coverage is None else found | {"cakupan": coverage}
 
     def _tables(
         self, operation: Operation, file: str

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,7 @@ def read_grid(raw: Raw, region: Region, problems: list[Problem]) -> Grid | None:
         Under our column names, `lon` and `lat` in WGS 84; None where the file is refused.
     """
     if raw.suffix in FEATURES:
-        return _of_features(raw, region, problems)
+        return grid_of(raw, read_features(raw, region, problems), problems)
     found = read_workbook(raw, problems) if raw.suffix == ".xlsx" else csv_rows(raw.data, raw.file, problems)
     if found is None:
         return None
@@ -149,9 +150,8 @@ def _reproject(grid: Grid, stated: str, region: Region, problems: list[Problem])
                 row[east], row[north] = (f"{value:.9f}" for value in change.point(x, y))
 
 
-def _of_features(raw: Raw, region: Region, problems: list[Problem]) -> Grid | None:
+def grid_of(raw: Raw, features: Sequence[Any], problems: list[Problem]) -> Grid | None:
     """Lay features out as rows; the point of each becomes its `lon` and `lat`."""
-    features = read_features(raw, region, problems)
     names: dict[str, None] = {}
     cells: list[dict[str, str]] = []
     before = len(problems)

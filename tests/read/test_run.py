@@ -73,6 +73,7 @@ def equal(one: Plan, other: Plan) -> None:
         "reactions",
         "staffing",
         "strength",
+        "signals",
         "back_trips",
         "back_legs",
         "back_loads",
