@@ -92,6 +92,17 @@ class Plan:
             loads=self.back_loads,
         )
 
+    def brought_back(self, muatan: Literal["kotak", "salinan"]) -> Plan:
+        """Take the way back of the boxes, or of the copies, for a plan of its own, under the version of the whole."""
+        own = self.back_trips[self.back_trips["muatan"] == muatan]
+        legs, loads = (
+            layer[layer.index.get_level_values("kode_trip").isin(own.index)]
+            for layer in (self.back_legs, self.back_loads)
+        )
+        part = replace(self.way_back, trips=own, legs=legs, loads=loads)
+        vars(part)["version"] = self.version
+        return part
+
     def figures(self) -> dict[str, int]:
         """Count what the plan holds; see `kaur_gis.summary.figures`."""
         return summary.figures(self)

@@ -85,10 +85,22 @@ def figures(plan: Plan) -> dict[str, int]:
         "drive_seconds": int(trips["seconds"].sum()),
         "served": len(tps) - len(plan.unserved),
         "unserved": len(plan.unserved),
+        **_back_figures(plan),
         "notes": len(plan.notes),
         "broken": len(plan.broken),
     }
     return counts
+
+
+def _back_figures(plan: Plan) -> dict[str, int]:
+    """Count the way back, where the operation declares one."""
+    if not plan.inputs.operation.kembali:
+        return {}
+    return {
+        "back_trips": len(plan.back_trips),
+        "back_vehicles": int(plan.back_trips["vehicle"].nunique()),
+        "back_unserved": len(plan.back_unserved),
+    }
 
 
 def groups_per_kecamatan(plan: Plan) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,7 @@ class Drive:
 
 
 def drives_of(plan: Plan, lang: Lang) -> dict[str, list[Drive]]:
-    """Collect the trips of every vehicle that drives.
+    """Collect the trips of every vehicle that drives, out and back.
 
     Parameters
     ----------
@@ -83,6 +83,15 @@ def drives_of(plan: Plan, lang: Lang) -> dict[str, list[Drive]]:
     dict
         Vehicle -> its trips in the order of the day; vehicles sorted.
     """
+    drives: dict[str, list[Drive]] = {}
+    for part, words in ((plan, ""), (plan.brought_back("kotak"), "_kotak"), (plan.brought_back("salinan"), "_salinan")):
+        for vehicle, own in _driven(part, words, lang):
+            drives.setdefault(vehicle, []).append(own)
+    return dict(sorted(drives.items()))
+
+
+def _driven(plan: Plan, words: str, lang: Lang) -> Iterator[tuple[str, Drive]]:
+    """Give every trip with its vehicle; `words` ends the keys of the sentences for what is on board."""
     # plain records: a row of a frame costs a hundred times a row of a list, and there are thousands
     stops: dict[Any, dict[Any, Any]] = pd.DataFrame(plan.stops).to_dict("index")
     legs: dict[str, dict[int, dict[Any, Any]]] = {}
@@ -93,34 +102,33 @@ def drives_of(plan: Plan, lang: Lang) -> dict[str, list[Drive]]:
     for load in boxes.sort_values(["kode_trip", "order", "kode_tps"]).to_dict("records"):
         loads.setdefault((load["kode_trip"], load["order"]), []).append(load)
     way = say("gps.schematic" if plan.inputs.roads.schematic else "gps.roads", lang)
-    drives: dict[str, list[Drive]] = {}
     for trip in plan.trips.reset_index().sort_values(["vehicle", "depart"], kind="stable").to_dict("records"):
         kode = trip["kode_trip"]
         base = stops[trip["base"]]
         handed = [(order, loads[kode, order]) for order in legs[kode] if (kode, order) in loads]
+        same_day = trip["depart"].date() == trip["back"].date()
         drive = Drive(
             kode=kode,
             desc=say(
-                "gps.trip",
+                f"gps.trip{words}",
                 lang,
                 trip=kode,
                 depart=f"{trip['depart']:%Y-%m-%d %H:%M}",
-                back=f"{trip['back']:%H:%M}",
+                back=f"{trip['back']:{'%H:%M' if same_day else '%Y-%m-%d %H:%M'}}",
                 n_tps=trip["n_tps"],
                 kotak=trip["kotak"],
             ),
             way=way,
             base=_point(trip["base"], base, say("gps.base", lang, kind=say(f"term.{base['kind']}", lang)), "base"),
             visits=tuple(
-                _visit(number, kode, legs[kode][order], here, stops, lang)
+                _visit(number, kode, legs[kode][order], here, stops, words, lang)
                 for number, (order, here) in enumerate(handed, start=1)
             ),
             ways=tuple(
                 tuple(map(tuple, shapely.get_coordinates(leg["geometry"]).tolist())) for leg in legs[kode].values()
             ),
         )
-        drives.setdefault(trip["vehicle"], []).append(drive)
-    return drives
+        yield trip["vehicle"], drive
 
 
 def write_drives(
@@ -199,10 +207,11 @@ def _visit(
     leg: dict[Any, Any],
     here: list[dict[Any, Any]],
     stops: dict[Any, dict[Any, Any]],
+    words: str,
     lang: Lang,
 ) -> Point:
     desc = say(
-        "gps.stop",
+        f"gps.stop{words}",
         lang,
         tps=", ".join(f"{load['nama_desa']} TPS {load['no_tps']} ({load['kode_tps']})" for load in here),
         kotak=sum(load["kotak"] for load in here),

@@ -17,7 +17,18 @@ from kaur_gis.summary import figures, notices
 from kaur_gis.write.safely import replace_with, web_text
 
 INDEX = "index.html"
-FIGURES = ("n_tps", "voters", "kotak", "trips", "vehicles", "posts", "officers", "unserved")
+FIGURES = (
+    "n_tps",
+    "voters",
+    "kotak",
+    "trips",
+    "vehicles",
+    "posts",
+    "officers",
+    "unserved",
+    "back_trips",
+    "back_unserved",
+)
 GROUPS = {
     "map": (".html",),
     "paper": (".pdf",),
@@ -83,7 +94,7 @@ def _head(plan: Plan, lang: Lang) -> Iterator[str]:
         yield f'<p class="bad" role="alert">{web_text(say("index.broken", lang, n=len(plan.broken)))}</p>'
     yield _tag("p", say("index.restricted", lang))
     yield f"{_tag('h2', say('index.figures', lang))}<dl>"
-    for name in FIGURES:
+    for name in (name for name in FIGURES if name in counts):
         words = say(f"index.figure_{name}", lang)
         yield f"<div>{_tag('dt', words)}{_tag('dd', thousands(counts[name], lang))}</div>"
     yield f"</dl>{_tag('h2', say('index.notices', lang))}<ul>"

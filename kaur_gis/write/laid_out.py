@@ -67,3 +67,13 @@ def table_of(
 def looked_up(column: pd.Series, keys: pd.Series) -> pd.Series:
     """Look keys up; "" where there is none."""
     return keys.map(column).fillna("").astype(str)
+
+
+def terms(column: pd.Series, lang: Lang) -> list[str]:
+    """Say the words of a column of tokens; "" stays."""
+    return [say(f"term.{token}", lang) if token else "" for token in column]
+
+
+def minutes_of(seconds: pd.Series) -> pd.Series:
+    """Turn seconds into minutes, with one decimal."""
+    return (seconds / 60).round(1)

@@ -12,8 +12,9 @@ from kaur_gis import report
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
-from kaur_gis.summary import arrivals, groups_per_kecamatan, notices
-from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, table_of
+from kaur_gis.summary import groups_per_kecamatan, notices
+from kaur_gis.write.distribution import distribution
+from kaur_gis.write.laid_out import PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.logistics import logistics
 from kaur_gis.write.workbook import RollUp, Summed, Table, write_csv, write_workbook
 
@@ -21,23 +22,6 @@ if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 PEOPLE = ("officers", "n_tps", "linmas", "kpps")
-WAY = ["metres", "minutes"]
-TRIP = [
-    "kode_trip",
-    "stage",
-    "wave",
-    "vehicle",
-    "fleet",
-    "base",
-    "base_nama",
-    "trip_no",
-    "depart",
-    "depart_latest",
-    "back",
-    "back_late",
-]
-LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
-ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
 SOURCED = [
     "pemilih_sumber",
     "kerawanan_aturan",
@@ -78,7 +62,7 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     place = Path(folder)
     (place / "tabel").mkdir(parents=True, exist_ok=True)
     books = {
-        "distribusi": _distribution(plan, lang),
+        "distribusi": distribution(plan, lang),
         "logistik": logistics(plan, lang),
         "pengamanan": _guarding(plan, lang),
         "data": _data(plan, lang),
@@ -93,57 +77,13 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     return files
 
 
-def _distribution(plan: Plan, lang: Lang) -> list[Table]:
-    fleets = {fleet.kode: fleet.name for fleet in plan.inputs.operation.fleet}
-    names = plan.stops["nama"]
-    trips = plan.trips.reset_index()
-    trips["fleet"] = trips["fleet"].replace(fleets)
-    trips["base_nama"] = names.reindex(trips["base"]).to_numpy()
-    trips["minutes"] = _minutes(trips["seconds"])
-    trips["n_stops"] = plan.loads.groupby(level="kode_trip")["order"].nunique().reindex(plan.trips.index).to_numpy()
-    trips = trips.sort_values(["depart", "kode_trip"], kind="stable")
-    legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])
-    legs["from_nama"] = names.reindex(legs["from_stop"]).to_numpy()
-    legs["to_nama"] = names.reindex(legs["to_stop"]).to_numpy()
-    legs["minutes"] = _minutes(legs["seconds"])
-    legs["on_road"] = [say("tables.ya" if on_road else "tables.tidak", lang) for on_road in legs["on_road"]]
-    loads = (
-        plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")
-    )
-    there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
-    return [
-        table_of(
-            "perjalanan",
-            trips,
-            [*TRIP, "n_stops", "n_tps", *LOAD, *WAY],
-            lang,
-            total=WAY,
-        ),
-        table_of(
-            "ruas",
-            legs,
-            [*LEG, *WAY, *ROAD],
-            lang,
-            frozen=2,
-            total=WAY,
-        ),
-        table_of("muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
-        table_of(
-            "kedatangan",
-            there,
-            ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"],
-            lang,
-        ),
-    ]
-
-
 def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     posts = pd.DataFrame(plan.posts.drop(columns="geometry")).reset_index().sort_values(["kode_kec", "kode_post"])
     posts["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], posts["kode_kec"])
-    posts["kerawanan"] = _terms(posts["kerawanan"], lang)
+    posts["kerawanan"] = terms(posts["kerawanan"], lang)
     posts["linmas"] = posts["n_tps"] * plan.inputs.pattern.linmas_per_tps
     posts["kpps"] = posts["n_tps"] * plan.inputs.pattern.kpps_per_tps
-    posts["round_m"], posts["round_minutes"] = posts["metres"], _minutes(posts["seconds"])
+    posts["round_m"], posts["round_minutes"] = posts["metres"], minutes_of(posts["seconds"])
     post_table = table_of(
         "pos",
         posts,
@@ -166,8 +106,8 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
     guards = plan.guards.reset_index().join(plan.tps[[*PLACE, *classes]], on="kode_tps")
     guards = guards.sort_values(["kode_post", "order", "kode_tps"])
     for name in classes:
-        guards[name] = _terms(guards[name], lang)
-    guards["from_before"] = _minutes(guards["seconds"].where(guards["seconds"] >= 0))
+        guards[name] = terms(guards[name], lang)
+    guards["from_before"] = minutes_of(guards["seconds"].where(guards["seconds"] >= 0))
     rows = groups_per_kecamatan(plan).drop(columns="n_tps").rename(columns={"nama": "nama_kec"})
     sums: dict[str, str | None] = {"n_posts": None} | {name: name for name in ("n_tps", "officers", "linmas", "kpps")}
     for name, summed in sums.items():
@@ -200,9 +140,9 @@ def _people(plan: Plan, lang: Lang) -> list[Table]:
         sent["kode_kec"] = looked_up(plan.posts["kode_kec"], sent["kode_post"])
         sent["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], sent["kode_kec"])
         sent["nama_satuan"] = looked_up(plan.inputs.personel["nama"], sent["kode_satuan"])
-        sent["satuan_sumber"] = _terms(looked_up(plan.inputs.personel["sumber"], sent["kode_satuan"]), lang)
+        sent["satuan_sumber"] = terms(looked_up(plan.inputs.personel["sumber"], sent["kode_satuan"]), lang)
         sent["home"] = [say("tables.ya" if home else "tables.tidak", lang) for home in sent["home"]]
-        sent["minutes_to_post"] = _minutes(sent["seconds"])
+        sent["minutes_to_post"] = minutes_of(sent["seconds"])
         counts = ["needed", "strength_home", "lent", "missing", "spare"]
         rows = rows.rename(columns={"home": "strength_home"})
         columns = ["kode_post", "kode_kec", "nama_kec", "kode_satuan", "nama_satuan", "satuan_sumber", "officers"]
@@ -213,7 +153,7 @@ def _people(plan: Plan, lang: Lang) -> list[Table]:
     if not plan.reactions.empty:
         rows = plan.reactions.reset_index().join(plan.tps[PLACE], on="kode_tps")
         rows["nama_polsek"] = looked_up(plan.inputs.tempat["nama"], rows["kode_polsek"])
-        rows["reaction_minutes"] = _minutes(rows["seconds"].where(rows["seconds"] >= 0))
+        rows["reaction_minutes"] = minutes_of(rows["seconds"].where(rows["seconds"] >= 0))
         rows["in_time"] = [say("tables.ya" if within else "tables.tidak", lang) for within in rows["in_time"]]
         tables.append(
             table_of("reaksi", rows, ["kode_tps", *PLACE, "nama_polsek", "reaction_minutes", "in_time"], lang)
@@ -224,9 +164,9 @@ def _people(plan: Plan, lang: Lang) -> list[Table]:
 def _data(plan: Plan, lang: Lang) -> list[Table]:
     tps = pd.DataFrame(plan.tps.drop(columns="geometry")).reset_index()
     for name in SOURCED:
-        tps[name] = _terms(tps[name], lang)
+        tps[name] = terms(tps[name], lang)
     lost = plan.unserved.reset_index().join(plan.tps[PLACE], on="kode_tps").sort_values("kode_tps")
-    lost["reason"] = _terms(lost["reason"], lang)
+    lost["reason"] = terms(lost["reason"], lang)
     return [
         table_of(
             "tps",
@@ -306,11 +246,3 @@ def _about(plan: Plan, tables: Sequence[Table], lang: Lang) -> list[tuple[str, s
         source("speeds", sumber=say(f"term.{speeds.sumber}", lang), source=speeds.source),
         *(source("file", file=file, digest=digest) for file, digest in inputs.sha256.items()),
     ]
-
-
-def _terms(column: pd.Series, lang: Lang) -> list[str]:
-    return [say(f"term.{token}", lang) if token else "" for token in column]
-
-
-def _minutes(seconds: pd.Series) -> pd.Series:
-    return (seconds / 60).round(1)

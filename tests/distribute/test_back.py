@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from test_distribute import FLEET, at, fleet, rooms
+from test_distribute import at, fleet, rooms
+from way_back import BOXES, COPIES, COURIERS, LIGHT, drawn, leg
 from world import kode_tps, operation, speeds, world
 
 from kaur_gis.config import Daylight
@@ -18,40 +19,6 @@ from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checke
 from kaur_gis.pipeline import make_plan
 
 LINE = "G---P---A---B"
-LIGHT = {"sunrise": dt.time(6), "sunset": dt.time(18), "sumber": "contoh"}
-COURIERS = tuple(
-    FLEET["MT"] | {"kode": kode, "stage": stage, "akses": ("biasa", "sulit"), "max_kotak": 1, "max_kg": kg}
-    for kode, stage, kg in (("KA", "copies-ppk", 2.0), ("KB", "copies-gudang", 50.0))
-)
-
-
-def leg(name, origin, target, armada, **changes):
-    """One leg of the way back, from eight in the evening of voting day until noon."""
-    return {
-        "name": name,
-        "origin": origin,
-        "target": target,
-        "armada": armada,
-        "start": dt.time(20),
-        "end_day": 1,
-        "end": dt.time(12),
-        "loading_minutes": 10.0,
-        "handover_minutes_per_stop": 5.0,
-        "handover_minutes_per_tps": 1.0,
-        "sumber": "contoh",
-    } | changes
-
-
-BOXES = (leg("boxes-ppk", "tps", "ppk", "ppk-tps"), leg("boxes-gudang", "ppk", "gudang", "gudang-ppk"))
-COPIES = (
-    leg("copies-ppk", "tps", "ppk", "copies-ppk", muatan="salinan"),
-    leg("copies-gudang", "ppk", "gudang", "copies-gudang", muatan="salinan"),
-)
-
-
-def drawn(drawing=LINE, *, kembali=(*BOXES, *COPIES), rows=None, **asked):
-    """Draw a world with a way back."""
-    return world(drawing, kembali=kembali, fleet=rows or (*fleet(), *COURIERS), daylight=LIGHT, **asked)
 
 
 def planned(drawing=LINE, **asked):

@@ -7,14 +7,15 @@ needs no script. None of them is in the public edition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 import shapely
 
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.write.map.pack import Line, pack_lines
 
@@ -103,7 +104,37 @@ def closed_roads(plan: Plan, lang: Lang) -> MapLayer | None:
     return MapLayer("tutup", say("map_operasi.layer_tutup", lang), things, stroke=7, dash=(2, 4), on=True)
 
 
-MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads,)
+def way_back(plan: Plan, lang: Lang) -> MapLayer | None:
+    """Show the way of each trip that brings boxes or copies of the results back after counting."""
+    names, things = plan.stops["nama"], []
+    fleets = {fleet.kode: fleet.name for fleet in plan.inputs.operation.fleet}
+    lines = {kode: np.concatenate([shapely.get_coordinates(line) for line in own]) for kode, own in _lines(plan)}
+    for trip in plan.back_trips.reset_index().to_dict("records"):
+        times = [f"{trip[name]:%d/%m %H:%M}" for name in ("depart", "back", "back_late") if not pd.isna(trip[name])]
+        late = times[2] if len(times) > 2 else say("map_operasi.road_closed", lang)  # noqa: PLR2004 - the third
+        said = {name: thousands(trip[name], lang) for name in ("n_tps", "kotak", "kg")}
+        km, minutes = thousands(trip["metres"] / 1000, lang, 1), thousands(trip["seconds"] / 60, lang)
+        facts = [
+            (say("map_operasi.muatan", lang), say(f"map_operasi.back_{trip['muatan']}", lang, **said)),
+            (say("map_operasi.base", lang), str(names[trip["base"]])),
+            (say("map_operasi.back_fleet", lang), fleets[trip["fleet"]]),
+            (say("map_operasi.hours", lang), f"{times[0]} → {times[1]} – {late}"),
+            (say("map_operasi.distance", lang), say("map_operasi.back_way", lang, km=km, minutes=minutes)),
+        ]
+        name = say("map_operasi.back_trip", lang, trip=trip["kode_trip"])
+        things.append(Thing(trip["kode_trip"], name, lines[trip["kode_trip"]], facts))
+    if not things:
+        return None
+    return MapLayer("kembali", say("map_operasi.layer_kembali", lang), things, stroke=3, dash=(8, 5))
+
+
+def _lines(plan: Plan) -> Iterator[tuple[str, list[shapely.LineString]]]:
+    legs = plan.back_legs.sort_index()
+    for kode, own in legs.geometry.groupby(level="kode_trip"):
+        yield str(kode), list(own)
+
+
+MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads, way_back)
 """The further layers, in the order of the list; None from one that has nothing to show."""
 
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kaur_gis.config import Lang
+from kaur_gis.cut.weak import weak_points
 from kaur_gis.write.sheets import overview, receipts, roster, routes, wall
 from kaur_gis.write.sheets.press import press
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
-Content = Callable[["Plan", Lang, str], dict[str, Any]]
-PAPERS: Mapping[str, tuple[str, Content]] = {
-    "lembar_rute.pdf": ("route", routes.content),
-    "tanda_terima.pdf": ("receipt", receipts.content),
-    "pengamanan.pdf": ("roster", roster.content),
-    "ringkasan.pdf": ("overview", overview.content),
-    "peta_dinding.pdf": ("wall", wall.content),
-}
-"""File -> its template and what stands on it."""
+BACK: Mapping[Literal["kotak", "salinan"], str] = {"kotak": "kembali", "salinan": "salinan"}
+"""How the names of the papers of the way back end: ``lembar_kembali.pdf``, ``tanda_terima_salinan.pdf`` ..."""
 PRESSES = 2
 """Papers that are set at one time: typst works beside Python."""
 
@@ -51,11 +46,30 @@ def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "")
     OutputError
         Where a file could not be written.
     """
+    papers = _papers(plan, lang, replaces)
     with ThreadPoolExecutor(PRESSES) as presses:
         jobs = {
-            Path(folder) / name: presses.submit(press, template, content(plan, lang, replaces), Path(folder) / name)
-            for name, (template, content) in PAPERS.items()
+            Path(folder) / name: presses.submit(press, template, told(), Path(folder) / name)
+            for name, (template, told) in papers.items()
         }
     for job in jobs.values():
         job.result()
     return list(jobs)
+
+
+def _papers(plan: Plan, lang: Lang, replaces: str) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
+    """Name the papers of a plan, each with its template and what stands on it."""
+    route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads)
+    receipt = partial(receipts.content, plan, lang, replaces)
+    papers: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+        "lembar_rute.pdf": ("route", route),
+        "tanda_terima.pdf": ("receipt", receipt),
+        "pengamanan.pdf": ("roster", partial(roster.content, plan, lang, replaces)),
+        "ringkasan.pdf": ("overview", partial(overview.content, plan, lang, replaces)),
+        "peta_dinding.pdf": ("wall", partial(wall.content, plan, lang, replaces)),
+    }
+    back = {row.muatan for row in plan.inputs.operation.kembali}
+    for muatan, end in ((muatan, end) for muatan, end in BACK.items() if muatan in back):
+        papers[f"lembar_{end}.pdf"] = ("route", partial(route, muatan=muatan))
+        papers[f"tanda_terima_{end}.pdf"] = ("receipt", partial(receipt, muatan=muatan))
+    return papers

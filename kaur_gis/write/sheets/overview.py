@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
@@ -38,8 +41,9 @@ TILES = (
     "unserved",
     "broken",
 )
+BACK_TILES = ("back_trips", "back_vehicles", "back_unserved")
 MOST_LINES = 34  # of the summary; the rest stands in the tables
-MAP = Style(186, 135, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
+MAP = Style(186, 124, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
 
 
 def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
@@ -68,7 +72,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], say("sheets.overview_more", lang, n=len(lines) - MOST_LINES)]
     told = {
-        "tiles": [[say(f"sheets.tile_{name}", lang), thousands(facts[name], lang)] for name in TILES],
+        "tiles": [*_tiles(facts, TILES, lang), *_back(plan, facts, lang)],
         "kecamatan": _kecamatan(plan, lang, glyphs),
         "classes": [say(f"term.{kelas}", lang) for kelas in KERAWANAN],
         "map": ground.draw(MAP),
@@ -78,6 +82,19 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         "doubts": [glyphs.printable(line) for line in notices(plan, lang)],
     }
     return told | paper(plan, lang, glyphs, LABELS, replaces)
+
+
+def _tiles(facts: dict[str, int], names: Iterable[str], lang: Lang) -> list[list[str]]:
+    return [[say(f"sheets.tile_{name}", lang), thousands(facts[name], lang)] for name in names]
+
+
+def _back(plan: Plan, facts: dict[str, int], lang: Lang) -> list[list[str]]:
+    """Say the way back on tiles: its trips and vehicles, what stays behind, and when the last boxes are in."""
+    if plan.back_trips.empty:
+        return []
+    last = plan.back_trips["back"][plan.back_trips["muatan"] == "kotak"].max()
+    moment = "–" if pd.isna(last) else f"{last:%d-%m %H:%M}"
+    return [*_tiles(facts, BACK_TILES, lang), [say("sheets.tile_back_last", lang), moment]]
 
 
 def _kecamatan(plan: Plan, lang: Lang, glyphs: Glyphs) -> list[dict[str, Any]]:

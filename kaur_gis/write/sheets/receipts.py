@@ -1,4 +1,4 @@
-"""Receipts (tanda terima): one for every hand-over, from the gudang to the TPS."""
+"""Receipts (tanda terima): one for every hand-over, from the gudang to the TPS, and back after counting."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kaur_gis.config import Lang
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
 from kaur_gis.write.sheets.glyphs import Glyphs
+from kaur_gis.write.sheets.routes import Muatan, box_kinds
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -35,10 +36,19 @@ LABELS = (
 )
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+OTHER_LABELS = {
+    "": {},
+    "kotak": {"receipt_title": "receipt_title_kotak", "receipt_tps": "receipt_of"},
+    "salinan": {"receipt_title": "receipt_title_salinan", "receipt_tps": "receipt_of"},
+}
+"""Where the way back has other words: label -> key of the catalogue."""
+
+
+def content(plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "") -> dict[str, Any]:
     """Gather the receipts, trip by trip: that of loading, then one for whoever takes over on the way.
 
-    Boxes for a PPK are taken over together, those for a TPS by each TPS for itself.
+    Boxes for a PPK are taken over together, those for a TPS by each TPS for itself. On the way back each TPS gives to
+    the driver, and he to where his trip ends.
 
     Parameters
     ----------
@@ -48,6 +58,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Language of the receipts.
     replaces : str, optional
         Version of the plan whose receipts these replace.
+    muatan : {"", "kotak", "salinan"}
+        Receipts of the way out, or of the way back of boxes or of copies.
 
     Returns
     -------
@@ -55,23 +67,18 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Texts (printable) and numbers, ready for JSON.
     """
     glyphs = Glyphs()
-    desk = _Desk(plan, lang, glyphs)
-    receipts = [receipt for kode in in_order(plan) for receipt in desk.receipts(kode)]
-    return {"items": desk.items, "receipts": receipts} | paper(plan, lang, glyphs, LABELS, replaces)
+    part = plan.brought_back(muatan) if muatan else plan
+    desk = _Desk(part, lang, glyphs, muatan)
+    receipts = [receipt for kode in in_order(part) for receipt in desk.receipts(kode)]
+    told: dict[str, Any] = {"items": desk.items, "receipts": receipts} | paper(plan, lang, glyphs, LABELS, replaces)
+    told["labels"] |= {name: say(f"sheets.{key}", lang) for name, key in OTHER_LABELS[muatan].items()}
+    return told
 
 
 class _Desk:
-    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs) -> None:
-        self.lang, self.glyphs = lang, glyphs
-        rules = plan.inputs.kit_rules
-        items = [(item.nama if lang == "id" else item.name) for item in rules.items]
-        ballots = [(ballot.nama if lang == "id" else ballot.name) for ballot in rules.ballots]
-        self.items = [
-            *map(glyphs.printable, items),
-            *(say("sheets.receipt_ballots", lang, name=glyphs.printable(name)) for name in ballots),
-        ]
-        columns = [*(f"jml_{item.key}" for item in rules.items), *(f"suara_{kind.key}" for kind in rules.ballots)]
-        self.kits = dict(zip(plan.kits.index, plan.kits[columns].to_numpy().tolist(), strict=True))
+    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs, muatan: Muatan) -> None:
+        self.lang, self.glyphs, self.muatan = lang, glyphs, muatan
+        self.items, self.kits = (_coming if muatan else _going)(plan, lang, glyphs, muatan)
         self.tps = rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "nama_kec"]], "kode_tps")
         self.names = {str(kode): glyphs.printable(name) for kode, name in plan.stops["nama"].items()}
         self.kinds = plan.stops["kind"].to_dict()
@@ -85,7 +92,6 @@ class _Desk:
         base = self.names[trip.base]
         driver = say("sheets.receipt_driver", self.lang, vehicle=self.glyphs.printable(trip.vehicle))
         legs = {leg.order: leg for leg in self.legs[kode_trip]}
-        told = [self._receipt(f"{kode_trip}/0", base, driver, trip.depart, loads)]
         takers: list[tuple[str, Any, Sequence[Any]]] = []
         for order, found in groupby(loads, key=lambda load: load.order):
             leg, here = legs[order], list(found)
@@ -93,11 +99,19 @@ class _Desk:
                 takers += [(say("sheets.receipt_kpps", self.lang, tps=self._tps(load)), leg, [load]) for load in here]
             else:
                 takers.append((self.names[leg.to_stop], leg, here))
-        told += [
-            self._receipt(f"{kode_trip}/{number}", driver, taker, leg.arrive, here)
-            for number, (taker, leg, here) in enumerate(takers, start=1)
+        if self.muatan:
+            there = [
+                self._receipt(f"{kode_trip}/{number}", giver, driver, leg.arrive, here)
+                for number, (giver, leg, here) in enumerate(takers, start=1)
+            ]
+            return [*there, self._receipt(f"{kode_trip}/{len(takers) + 1}", driver, base, trip.back, loads)]
+        return [
+            self._receipt(f"{kode_trip}/0", base, driver, trip.depart, loads),
+            *(
+                self._receipt(f"{kode_trip}/{number}", driver, taker, leg.arrive, here)
+                for number, (taker, leg, here) in enumerate(takers, start=1)
+            ),
         ]
-        return told
 
     def _receipt(self, code: str, giver: str, taker: str, when: pd.Timestamp, loads: Sequence[Any]) -> dict[str, Any]:
         codes = [load.kode_tps for load in loads]
@@ -117,3 +131,28 @@ class _Desk:
     def _tps(self, load: Any) -> str:  # noqa: ANN401 - a row
         tps = self.tps[load.kode_tps]
         return self.glyphs.printable(f"{tps.nama_desa} {say('sheets.tps', self.lang, no=tps.no_tps)}")
+
+
+def _going(plan: Plan, lang: Lang, glyphs: Glyphs, _muatan: Muatan) -> tuple[list[str], dict[str, list[int]]]:
+    """Name what is handed over on the way out, and count it by TPS: every item and every kind of ballot."""
+    rules = plan.inputs.kit_rules
+    items = [(item.nama if lang == "id" else item.name) for item in rules.items]
+    ballots = [(ballot.nama if lang == "id" else ballot.name) for ballot in rules.ballots]
+    names = [
+        *map(glyphs.printable, items),
+        *(say("sheets.receipt_ballots", lang, name=glyphs.printable(name)) for name in ballots),
+    ]
+    columns = [*(f"jml_{item.key}" for item in rules.items), *(f"suara_{kind.key}" for kind in rules.ballots)]
+    return names, dict(zip(plan.kits.index, plan.kits[columns].to_numpy().tolist(), strict=True))
+
+
+def _coming(plan: Plan, lang: Lang, glyphs: Glyphs, muatan: Muatan) -> tuple[list[str], dict[str, list[int]]]:
+    """Name what is handed over on the way back, and count it by TPS: sealed boxes, or the envelope of copies."""
+    if muatan == "salinan":
+        return [say("sheets.receipt_salinan", lang)], {str(kode): [1] for kode in plan.kits.index}
+    kinds = box_kinds(plan, lang, glyphs)
+    boxes = {str(kode): int(kotak) for kode, kotak in plan.kits["kotak"].items()}
+    if set(boxes.values()) <= {len(kinds)}:  # each kind has its box
+        names = [say("sheets.receipt_kotak_kind", lang, name=name) for name in kinds]
+        return names, {kode: [1] * len(kinds) for kode in boxes}
+    return [say("sheets.receipt_kotak", lang)], {kode: [kotak] for kode, kotak in boxes.items()}

@@ -1,12 +1,13 @@
-"""What stands on the sheet of each trip, as plain texts and numbers for the template."""
+"""What stands on the sheet of each trip, out and back, as plain texts and numbers for the template."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
@@ -52,7 +53,24 @@ MOST_KINDS = 6  # columns for seal numbers that a sheet has room for
 MOST_CRITICAL = 5  # more would push the stops from the first page
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+Muatan = Literal["", "kotak", "salinan"]
+"""What a sheet's trip is for: "" for the way out, else what it brings back."""
+OTHER_LABELS = {
+    "": {},
+    "kotak": {"title": "title_kotak", "signed_name": "given_name"},
+    "salinan": {
+        "title": "title_salinan",
+        "signed_name": "given_name",
+        "column_stop": "column_stop_salinan",
+        "column_kotak": "column_salinan",
+    },
+}
+"""Where the way back has other words: label -> key of the catalogue."""
+
+
+def content(
+    plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "", weak: gpd.GeoDataFrame | None = None
+) -> dict[str, Any]:
     """Gather everything that the template sets, trip by trip.
 
     Parameters
@@ -63,6 +81,10 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Language of the sheets.
     replaces : str, optional
         Version of the plan whose sheets these replace.
+    muatan : {"", "kotak", "salinan"}
+        Sheets of the way out, or of the way back of boxes or of copies.
+    weak : GeoDataFrame, optional
+        Layer `layers.WeakRoads` of the plan; found here where nobody has done so before.
 
     Returns
     -------
@@ -70,9 +92,10 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Texts (printable), numbers and SVG drawings, ready for JSON.
     """
     glyphs = Glyphs()
-    desk = _Desk(plan, lang, glyphs)
-    trips = [desk.sheet(str(kode)) for kode in in_order(plan)]
-    return {
+    roads = weak_points(plan).roads if weak is None else weak
+    desk = _Desk(plan.brought_back(muatan) if muatan else plan, lang, glyphs, muatan, roads)
+    trips = [desk.sheet(str(kode)) for kode in in_order(desk.plan)]
+    told: dict[str, Any] = {
         "kinds": desk.kinds,
         "map_width": WIDTH_MM,
         "map_height": HEIGHT_MM,
@@ -82,13 +105,15 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         ),
         "trips": trips,
     } | paper(plan, lang, glyphs, LABELS, replaces)
+    told["labels"] |= {name: say(f"sheets.{key}", lang) for name, key in OTHER_LABELS[muatan].items()}
+    return told
 
 
 class _Desk:
     """Where the sheets of one plan are written: its layers as plain rows, looked up once."""
 
-    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs) -> None:
-        self.plan, self.lang, self.glyphs = plan, lang, glyphs
+    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs, muatan: Muatan, weak: gpd.GeoDataFrame) -> None:
+        self.plan, self.lang, self.glyphs, self.muatan = plan, lang, glyphs, muatan
         operation = plan.inputs.operation
         metric = operation.region.metric_crs
         self.stages: dict[str, Stage] = {stage.name: stage for stage in operation.stages}
@@ -104,9 +129,9 @@ class _Desk:
         polsek = plan.inputs.tempat[plan.inputs.tempat["jenis"] == "polsek"].sort_index()
         self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
         self.background = Background.of(plan.inputs.roads, metric)
-        self.kinds = box_kinds(plan, lang, glyphs)
+        self.kinds = [say("sheets.seal_salinan", lang)] if muatan == "salinan" else box_kinds(plan, lang, glyphs)
         self.hashes = sheet_hashes(plan)
-        self.critical = passed(plan, weak_points(plan).roads)
+        self.critical = passed(plan, weak)
 
     def sheet(self, kode_trip: str) -> dict[str, Any]:
         """Gather the sheet of one trip."""
@@ -117,7 +142,8 @@ class _Desk:
         mixed = len({load.dapil for load in loads}) > 1  # ballots of several dapil on board: each TPS says its own
         visits, home = [leg for leg in legs if leg.order in here], legs[-1]
         names = [base, *(self.names[leg.to_stop] for leg in visits)]
-        wave = f"{say_text(trip.wave)}, {words.day(trip.depart, lang)}"
+        told = say("sheets.wave_back", lang) if self.muatan else say_text(trip.wave)
+        wave = f"{told}, {words.day(trip.depart, lang)}"
         fleet = say_text(self.fleets.get(trip.fleet, trip.fleet))
         figures = {
             "n_stops": len(visits),
@@ -129,7 +155,7 @@ class _Desk:
         return {
             "code": say_text(kode_trip),
             "hash": say("sheets.hash", lang, hash=self.hashes[kode_trip]),
-            "heading": say("sheets.heading", lang, base=base, **figures),
+            "heading": say(self._key("heading"), lang, base=base, **figures),
             "vehicle": say_text(trip.vehicle),
             "fleet": fleet,
             "wave": wave,
@@ -143,21 +169,22 @@ class _Desk:
             "critical": self._critical(kode_trip, legs),
             "contacts": self._contacts(base, loads),
             "stops": [
-                self._stop(number, leg, here[leg.order], mixed=mixed) for number, leg in enumerate(visits, start=1)
+                self._stop(number, leg, here[leg.order], trip.depart, mixed=mixed)
+                for number, leg in enumerate(visits, start=1)
             ],
             "return": {
                 "name": say("sheets.return_leg", lang, base=base),
                 "where": "",
                 "arrive": words.clock(trip.back),
-                "late": words.late_time(trip.back, trip.back_late, lang),
+                "late": self._late(trip.back, trip.back_late, trip.depart),
                 "way": self._way(home),
                 "road": self._road(home),
             },
             "signatures": [
-                say("sheets.sign_hand_over", lang, base=base),
+                *([] if self.muatan else [say("sheets.sign_hand_over", lang, base=base)]),
                 say("sheets.sign_driver", lang),
                 say("sheets.sign_escort", lang),
-                say("sheets.sign_back", lang),
+                say(self._key("sign_back"), lang, base=base),
             ],
             "map": draw(
                 [leg.metric for leg in legs],
@@ -177,12 +204,12 @@ class _Desk:
         roads = ("bridges", "fords", "unpaved_m", "unknown_m")
         whole = SimpleNamespace(walk_m=0.0, **{name: sum(getattr(leg, name) for leg in legs) for name in roads})
         facts = {
-            "load": say("sheets.load_value", lang, **figures),
+            self._own("load"): say(self._key("load_value"), lang, **figures),
             "dapil": ", ".join(self.glyphs.printable(dapil) for dapil in sorted({load.dapil for load in loads} - {""})),
             "stage": self.glyphs.printable(trip.stage),
-            "loading": words.clock(loading),
-            "depart_latest": words.clock(trip.depart_latest),
-            "back": words.time_range(trip.back, trip.back_late, lang),
+            self._own("loading"): words.clock(loading),
+            "depart_latest": words.on_day(trip.depart_latest, trip.depart),
+            "back": words.time_range(trip.back, trip.back_late, lang, trip.depart),
             "way": say(
                 "sheets.way_value",
                 lang,
@@ -230,6 +257,23 @@ class _Desk:
         }
         return " ".join(say(key, self.lang, **told).split())  # a road without a name leaves no gap
 
+    def _own(self, what: str) -> str:
+        """Choose the word of the way out or of the way back."""
+        return f"{what}_back" if self.muatan else what
+
+    def _key(self, what: str) -> str:
+        """Choose the sentence for what is on board."""
+        return f"sheets.{what}_{self.muatan}" if self.muatan else f"sheets.{what}"
+
+    def _late(self, plan: pd.Timestamp, late: pd.Timestamp, depart: pd.Timestamp) -> str:
+        """Say the late end of a range, after the date where the planned time is not on the day of departure."""
+        other = "" if plan.date() == depart.date() else f"{plan:%d-%m}"
+        return "; ".join(filter(None, (other, words.late_time(plan, late, self.lang))))
+
+    def _pieces(self, load: Any) -> int:  # noqa: ANN401 - a row
+        """Count what is signed for: boxes, or the envelope with the copies."""
+        return 1 if self.muatan == "salinan" else int(load.kotak)
+
     def _contacts(self, base: str, loads: Sequence[Any]) -> list[str]:
         """Whom to call: the base, the KPU, and the Polsek of the kecamatan on the way, where they are known."""
         kecamatan = {self.tps[load.kode_tps].kode_kec for load in loads}
@@ -238,7 +282,15 @@ class _Desk:
         kpu = say("sheets.contact_kpu", self.lang, kabupaten=kabupaten)
         return [base, kpu, *(known or [say("term.polsek", self.lang)])]
 
-    def _stop(self, number: int, leg: Any, loads: Sequence[Any], *, mixed: bool) -> dict[str, Any]:  # noqa: ANN401 - rows
+    def _stop(
+        self,
+        number: int,
+        leg: Any,  # noqa: ANN401 - a row
+        loads: Sequence[Any],
+        depart: pd.Timestamp,
+        *,
+        mixed: bool,
+    ) -> dict[str, Any]:
         name, say_text = self.names[leg.to_stop], self.glyphs.printable
         boxes = [(self.tps[load.kode_tps], load) for load in loads]
         kecamatan = dict.fromkeys(say_text(tps.nama_kec) for tps, _ in boxes)
@@ -251,16 +303,16 @@ class _Desk:
                     "village": say_text(tps.nama_desa),
                     "no": say("sheets.tps", self.lang, no=tps.no_tps),
                     "code": load.kode_tps,
-                    "kotak": str(load.kotak),
+                    "kotak": str(self._pieces(load)),
                     "dapil": say_text(load.dapil) if mixed else "",
                 }
                 for tps, load in boxes
             ],
             "arrive": words.clock(leg.arrive),
-            "late": words.late_time(leg.arrive, leg.arrive_late, self.lang),
+            "late": self._late(leg.arrive, leg.arrive_late, depart),
             "way": self._way(leg),
             "road": self._road(leg),
-            "kotak": str(sum(load.kotak for load in loads)),
+            "kotak": str(sum(map(self._pieces, loads))),
             "qr": geo_qr(*self.lon_lat[leg.to_stop]),
             "qr_alt": say("sheets.qr_alt", self.lang, name=name),
         }
@@ -274,7 +326,8 @@ class _Desk:
             say("sheets.passed", self.lang, name=mark.name, km=thousands(mark.metres / 1000, self.lang, 1))
             for mark in villages(leg.passed)
         )
-        what = words.on_the_way(leg, self.lang, positions(leg.passed), rough(leg.passed))
+        carried = "carry_salinan" if self.muatan == "salinan" else "carry"
+        what = words.on_the_way(leg, self.lang, positions(leg.passed), rough(leg.passed), carried)
         told = what and say("sheets.after", self.lang, name=self.names[leg.from_stop], what=what)
         return [*filter(None, (told, by_way and say("sheets.by_way", self.lang, names=by_way)))]
 

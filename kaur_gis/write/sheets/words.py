@@ -39,20 +39,26 @@ def clock(moment: pd.Timestamp) -> str:
     return f"{moment:%H:%M}"
 
 
+def on_day(moment: pd.Timestamp, known: pd.Timestamp) -> str:
+    """Say a time of day, with its date where that is another than the one that is known: ``15-02 06:30``."""
+    return clock(moment) if moment.date() == known.date() else f"{moment:%d-%m} {clock(moment)}"
+
+
 def late_time(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang) -> str:
     """Say the late end of a range; "" where it is the planned time."""
     if pd.isna(late):
         return say("sheets.late_closed", lang)
-    return "" if clock(late) == clock(plan) else say("sheets.late", lang, late=clock(late))
+    told = on_day(late, plan)
+    return "" if told == clock(plan) else say("sheets.late", lang, late=told)
 
 
-def time_range(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang) -> str:
-    """Say the planned time and the late one; a NaT means that a road is closed then."""
+def time_range(plan: pd.Timestamp, late: pd.Timestamp, lang: Lang, known: pd.Timestamp | None = None) -> str:
+    """Say the planned time and the late one, where the day is known; a NaT means that a road is closed then."""
+    first = on_day(plan, known or plan)
     if pd.isna(late):
-        return say("sheets.range", lang, plan=clock(plan), late=say("sheets.closed", lang))
-    if clock(late) == clock(plan):
-        return clock(plan)
-    return say("sheets.range", lang, plan=clock(plan), late=clock(late))
+        return say("sheets.range", lang, plan=first, late=say("sheets.closed", lang))
+    last = on_day(late, plan)
+    return first if last == clock(plan) else say("sheets.range", lang, plan=first, late=last)
 
 
 def day(moment: dt.date, lang: Lang) -> str:
@@ -72,6 +78,7 @@ def on_the_way(
     lang: Lang,
     where: Mapping[str, Sequence[float]] = MappingProxyType({}),
     rough: Sequence[tuple[float, float]] = (),
+    carried: str = "carry",
 ) -> str:
     """Say what a driver must know of a leg; "" where there is nothing.
 
@@ -85,6 +92,8 @@ def on_the_way(
         Metres from the leg's start at which its bridges and fords lie, by kind, where that is known.
     rough : sequence of (float, float)
         Where its unpaved stretches begin, and how long they are [m], where that is known.
+    carried : str
+        Key of the sentence about what is carried by hand.
     """
     told = []
     for what in ("bridges", "fords"):
@@ -98,7 +107,7 @@ def on_the_way(
         elif metres >= WORTH_SAYING_M:
             told.append(say(f"sheets.{what}", lang, length=length(metres, lang)))
     if leg.walk_m > CARRY_M:
-        told.append(say("sheets.carry", lang, m=thousands(leg.walk_m, lang)))
+        told.append(say(f"sheets.{carried}", lang, m=thousands(leg.walk_m, lang)))
     return "; ".join(told)
 
 

@@ -1,0 +1,79 @@
+"""The tables of `distribusi.xlsx`: trips, their legs and loads, when each TPS is reached; and the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.summary import arrivals
+from kaur_gis.write.laid_out import LOAD, PLACE, minutes_of, table_of, terms
+from kaur_gis.write.workbook import Table
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+WAY = ["metres", "minutes"]
+TRIP = ["vehicle", "fleet", "base", "base_nama", "trip_no", "depart", "depart_latest", "back", "back_late", "n_stops"]
+LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
+ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
+
+
+def distribution(plan: Plan, lang: Lang) -> list[Table]:
+    """Lay out the way out, and where the operation declares one the way back.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    lang : {"id", "en"}
+        Language of the heads.
+
+    Returns
+    -------
+    list of Table
+        Trips, legs, loads, arrivals; then trips, legs and loads of the way back, and what does not come back.
+    """
+    there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
+    arrive = ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"]
+    tables = [*_driven(plan, lang, "", "wave"), table_of("kedatangan", there, arrive, lang)]
+    if not plan.inputs.operation.kembali:
+        return tables
+    lost = plan.back_unserved.reset_index().join(plan.tps[PLACE], on="kode_tps")
+    lost["muatan"] = _loads_said(lost["muatan"], lang)
+    lost["reason"] = terms(lost["reason"], lang)
+    gone = table_of("kembali_tidak", lost, ["kode_tps", *PLACE, "muatan", "stage", "reason"], lang)
+    return [*tables, *_driven(plan.way_back, lang, "kembali_", "muatan"), gone]
+
+
+def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
+    """Lay out trips, legs and loads; `begin` begins the names of the tables, `kind` tells trips apart."""
+    names = plan.stops["nama"]
+    trips = plan.trips.reset_index()
+    trips["fleet"] = trips["fleet"].replace({fleet.kode: fleet.name for fleet in plan.inputs.operation.fleet})
+    trips["base_nama"] = names.reindex(trips["base"]).to_numpy()
+    trips["minutes"] = minutes_of(trips["seconds"])
+    trips["n_stops"] = plan.loads.groupby(level="kode_trip")["order"].nunique().reindex(plan.trips.index).to_numpy()
+    if kind == "muatan":
+        trips["muatan"] = _loads_said(trips["muatan"], lang)
+    trips = trips.sort_values(["depart", "kode_trip"], kind="stable")
+    legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])
+    legs["from_nama"] = names.reindex(legs["from_stop"]).to_numpy()
+    legs["to_nama"] = names.reindex(legs["to_stop"]).to_numpy()
+    legs["minutes"] = minutes_of(legs["seconds"])
+    legs["on_road"] = [say("tables.ya" if on_road else "tables.tidak", lang) for on_road in legs["on_road"]]
+    loads = (
+        plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")
+    )
+    trip = ["kode_trip", "stage", kind, *TRIP, "n_tps", *LOAD, *WAY]
+    return [
+        table_of(f"{begin}perjalanan", trips, trip, lang, total=WAY),
+        table_of(f"{begin}ruas", legs, [*LEG, *WAY, *ROAD], lang, frozen=2, total=WAY),
+        table_of(f"{begin}muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
+    ]
+
+
+def _loads_said(column: pd.Series, lang: Lang) -> list[str]:
+    return [say(f"summary.back_{muatan}", lang) for muatan in column]
