@@ -16,6 +16,15 @@ from kaur_gis.write.sheets.press import press
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+Content = Callable[["Plan", Lang, str], dict[str, Any]]
+PAPERS: Mapping[str, tuple[str, Content]] = {
+    "lembar_rute.pdf": ("route", routes.content),
+    "tanda_terima.pdf": ("receipt", receipts.content),
+    "pengamanan.pdf": ("roster", roster.content),
+    "ringkasan.pdf": ("overview", overview.content),
+    "peta_dinding.pdf": ("wall", wall.content),
+}
+"""Papers of every plan: file -> its template and what stands on it."""
 BACK: Mapping[Literal["kotak", "salinan"], str] = {"kotak": "kembali", "salinan": "salinan"}
 """How the names of the papers of the way back end: ``lembar_kembali.pdf``, ``tanda_terima_salinan.pdf`` ..."""
 PRESSES = 2
@@ -59,15 +68,12 @@ def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "")
 
 def _papers(plan: Plan, lang: Lang, replaces: str) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
     """Name the papers of a plan, each with its template and what stands on it."""
-    route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads)
-    receipt = partial(receipts.content, plan, lang, replaces)
     papers: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-        "lembar_rute.pdf": ("route", route),
-        "tanda_terima.pdf": ("receipt", receipt),
-        "pengamanan.pdf": ("roster", partial(roster.content, plan, lang, replaces)),
-        "ringkasan.pdf": ("overview", partial(overview.content, plan, lang, replaces)),
-        "peta_dinding.pdf": ("wall", partial(wall.content, plan, lang, replaces)),
+        name: (template, partial(content, plan, lang, replaces)) for name, (template, content) in PAPERS.items()
     }
+    route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads)  # once for all of them
+    receipt = partial(receipts.content, plan, lang, replaces)
+    papers["lembar_rute.pdf"] = ("route", route)
     back = {row.muatan for row in plan.inputs.operation.kembali}
     for muatan, end in ((muatan, end) for muatan, end in BACK.items() if muatan in back):
         papers[f"lembar_{end}.pdf"] = ("route", partial(route, muatan=muatan))
