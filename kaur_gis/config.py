@@ -34,7 +34,7 @@ BAWASLU: tuple[Bawaslu, ...] = (
     "listrik_internet",
 )
 """Bawaslu's seven variables of 2024: whether a TPS is flagged for one stands in the column ``bawaslu_<variable>``."""
-SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "personel", "tanda", "sungai", "sinyal", "cakupan"]
+SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "personel", "tanda", "sungai", "puncak", "sinyal", "cakupan"]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
 Metres = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -127,6 +127,7 @@ class LayerFiles(Strict):
     tps: RelativePath
     tanda: RelativePath | None = None  # tags of TPS that stand in a file of their own
     sungai: RelativePath | None = None  # rivers, lakes and the coast, for the map
+    puncak: RelativePath | None = None  # hills and mountains by name, for the map
     personel: RelativePath | None = None  # officers at hand; without it no need is held against people
     sinyal: RelativePath | None = None  # statements on the signal of TPS, by operator, source and day
     cakupan: RelativePath | None = None  # points and areas of coverage

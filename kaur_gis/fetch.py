@@ -1,4 +1,4 @@
-"""Roads, place names, rivers and boundaries of a region from OpenStreetMap, as files that the operation then uses."""
+"""Roads, places, waters, hills and boundaries of a region from OpenStreetMap, as files that an operation then uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import requests
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import read_area
-from kaur_gis.read.answers import KINDS, Collected, collect, features, pieces, shapeless
+from kaur_gis.read.answers import KINDS, Collected, collect, features, hills, pieces, shapeless
 from kaur_gis.read.overpass import URL
 from kaur_gis.read.safely import printable
 from kaur_gis.write.safely import replace_with
@@ -104,7 +104,8 @@ def _write(
 ) -> list[Path]:
     contents = {Path(ROADS).name: gzip.compress("".join(_xml(collected["jalan"])).encode(), mtime=0)}
     for kind, frame in shapes.items():
-        contents[f"{kind}.geojson"] = (frame.to_json(drop_id=True, ensure_ascii=False) + "\n").encode()
+        told = hills(frame) if kind == "puncak" else frame
+        contents[f"{kind}.geojson"] = (told.to_json(drop_id=True, ensure_ascii=False) + "\n").encode()
     days = [found.as_of for found in collected.values() if found.as_of]
     stamp = {
         "url": url,

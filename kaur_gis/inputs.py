@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaur_gis.config import Operation, RoadClosure
-from kaur_gis.layers import Coverage, Personel, SignalClaims, Waters, empty
+from kaur_gis.layers import Coverage, Peaks, Personel, SignalClaims, Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -121,6 +121,8 @@ class Inputs:
         File name -> digest of each input file, in the order of reading.
     sungai : GeoDataFrame
         Layer `layers.Waters`; empty where the operation names none.
+    puncak : GeoDataFrame
+        Layer `layers.Peaks`; empty where the operation names none.
     personel : DataFrame
         Layer `layers.Personel`; without a row where the operation names no such table.
     sinyal : DataFrame
@@ -141,6 +143,7 @@ class Inputs:
     notes: tuple[Problem, ...]
     sha256: Mapping[str, str]
     sungai: gpd.GeoDataFrame = field(default_factory=lambda: empty(Waters))
+    puncak: gpd.GeoDataFrame = field(default_factory=lambda: empty(Peaks))
     personel: pd.DataFrame = field(default_factory=lambda: empty(Personel))
     sinyal: pd.DataFrame = field(default_factory=lambda: empty(SignalClaims))
     cakupan: gpd.GeoDataFrame = field(default_factory=lambda: empty(Coverage))

@@ -200,6 +200,19 @@ class Waters(GeoDataFrameModel):
         coerce = False
 
 
+class Peaks(GeoDataFrameModel):
+    """Hills and mountains by name, by which people find their way on a map; nothing is planned on them."""
+
+    puncak: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    nama: Series[str]
+    elevasi_m: Series[float] = pa.Field(nullable=True)  # above the sea [m]; NaN where it is not known
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class RoadNodes(GeoDataFrameModel):
     """Nodes of the road network."""
 

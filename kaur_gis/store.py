@@ -30,6 +30,7 @@ INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "tempat": layers.Tempat,
     "tps_daftar": layers.Tps,
     "sungai": layers.Waters,
+    "puncak": layers.Peaks,
     "personel": layers.Personel,
     "sinyal": layers.SignalClaims,
     "cakupan": layers.Coverage,
@@ -56,7 +57,7 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "back_loads": layers.BackLoads,
     "back_unserved": layers.BackUnserved,
 }
-OPTIONAL = ("sinyal", "cakupan", "signals", "back_trips", "back_legs", "back_loads", "back_unserved")
+OPTIONAL = ("puncak", "sinyal", "cakupan", "signals", "back_trips", "back_legs", "back_loads", "back_unserved")
 """Layers that are written only where they hold something; a run without them has them empty."""
 LAYERS = INPUT_LAYERS | PLAN_LAYERS
 """Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""
@@ -72,6 +73,7 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
         "tempat": inputs.tempat,
         "tps_daftar": inputs.tps,
         "sungai": inputs.sungai,
+        "puncak": inputs.puncak,
         "personel": inputs.personel,
         "sinyal": inputs.sinyal,
         "cakupan": inputs.cakupan,

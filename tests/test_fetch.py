@@ -23,6 +23,7 @@ from kaur_gis import cli
 from kaur_gis.fetch import FOLDER, ROADS, fetch
 from kaur_gis.problems import InputProblems
 from kaur_gis.read import read_area, read_inputs
+from kaur_gis.read.answers import KINDS
 from kaur_gis.report import told
 
 GOOD = Path(__file__).parent / "bad" / "good"
@@ -45,7 +46,13 @@ RIVER: Elements = [
     *NODES[:2],
     {"type": "way", "id": 60, "nodes": [1, 2], "tags": {"waterway": "river", "name": "Air Kinal"}},
 ]
-WANTED = {"highway": ROAD, "place": PLACE, "waterway": RIVER, "boundary": []}
+PEAKS: Elements = [
+    {"type": "node", "id": 70 + n, "lat": -4.65, "lon": 103.26 + n / 100, "tags": {"natural": "peak", **tags}}
+    for n, tags in enumerate(
+        [{"name": "Bukit <Uji>", "ele": "412 m"}, {"name": "Gunung\x01", "ele": "tinggi"}, {"ele": "9"}]
+    )
+]
+WANTED = {"highway": ROAD, "place": PLACE, "waterway": RIVER, "natural": PEAKS, "boundary": []}
 
 
 def honest(query: str, _turn: int) -> tuple[int, bytes]:
@@ -124,30 +131,36 @@ def test_everything_is_written_with_date_and_licence_and_the_operation_then_plan
     steps: list[tuple[str, dict[str, object]]] = []
     files = run(operation, steps)
     assert [path.name for path in files] == [
-        *("jalan.osm.gz", "nama_tempat.geojson", "sungai.geojson", "batas.geojson", "unduhan.json"),
+        *("jalan.osm.gz", "nama_tempat.geojson", "sungai.geojson", "puncak.geojson", "batas.geojson"),
+        "unduhan.json",
     ]
-    assert [values["what"] for step, values in steps if step == "answer"] == ["jalan", "nama_tempat", "sungai", "batas"]
+    assert [values["what"] for step, values in steps if step == "answer"] == [*KINDS]
     stamp = json.loads(files[-1].read_text(encoding="utf-8"))
     assert (stamp["fetched"], stamp["as_of"], stamp["url"]) == ("2025-07-01", "2025-06-07", url)
     assert "ODbL" in stamp["licence"]
     assert "OpenStreetMap contributors" in stamp["credit"]
-    assert stamp["elements"] == {"jalan": 7, "nama_tempat": 1, "sungai": 3, "batas": 0}
+    assert stamp["elements"] == {"jalan": 7, "nama_tempat": 1, "sungai": 3, "puncak": 3, "batas": 0}
     places = gpd.read_file(files[1])
     assert places["name"].tolist() == ["Gedung <Wani> & \x01"]
     assert gpd.read_file(files[2]).geometry.iloc[0].geom_type == "LineString"
-    assert json.loads(files[3].read_text())["features"] == []
+    assert json.loads(files[4].read_text())["features"] == []
     text = operation.read_text(encoding="utf-8")
     operation.write_text(re.sub(r'kind = "schematic"', f'kind = "osm"\npath = "{ROADS}"', text), encoding="utf-8")
     text = operation.read_text(encoding="utf-8")
-    operation.write_text(text.replace("[layers]", f'[layers]\nsungai = "{FOLDER}/sungai.geojson"'), encoding="utf-8")
+    operation.write_text(
+        text.replace("[layers]", f'[layers]\nsungai = "{FOLDER}/sungai.geojson"\npuncak = "{FOLDER}/puncak.geojson"'),
+        encoding="utf-8",
+    )
     inputs = read_inputs(operation)
     assert inputs.sungai[["jenis", "nama"]].to_numpy().tolist() == [["sungai", "Air Kinal"]]
+    assert inputs.puncak["nama"].tolist() == ["Bukit <Uji>", "Gunung\\x01"]
+    assert inputs.puncak["elevasi_m"].fillna(-1).tolist() == [412, -1]
     assert inputs.roads.as_of == dt.date(2025, 6, 7)
     assert set(inputs.roads.edges["highway"]) == {"secondary"}
     assert inputs.roads.edges["fords"].sum() > 0
     before = contents(operation)
     run(operation)
-    assert len(asked) == 4, "what was answered is not asked again"
+    assert len(asked) == len(KINDS), "what was answered is not asked again"
     assert contents(operation) == before
     assert cli.main(["fetch", str(operation)]) == cli.OK
     assert f'path = "{ROADS}"' in capsys.readouterr().out
@@ -159,7 +172,7 @@ def test_a_hiccup_is_asked_again(serve: Server, operation: Path) -> None:
     url, asked = serve(lambda query, turn: (504, b"busy") if turn in {1, 3, 4} else honest(query, turn))
     name_server(operation, url)
     run(operation)
-    assert len(asked) == 4 + 3
+    assert len(asked) == len(KINDS) + 3
 
 
 @pytest.mark.parametrize(
@@ -292,7 +305,7 @@ def test_a_download_moves_a_bar_on_a_terminal_and_is_lines_elsewhere(
         patch.setattr("sys.stderr", screen)
         assert cli.main(["fetch", str(operation)]) == cli.OK
     drawn = screen.getvalue()
-    for kind in ("jalan", "nama_tempat", "sungai", "batas"):
+    for kind in KINDS:
         assert re.search(rf"{kind} *0% .*0/1", drawn)
         assert re.search(rf"{kind} *100% .*1/1 .*MB", drawn)
     capsys.readouterr()
@@ -312,7 +325,7 @@ def test_a_download_that_broke_off_goes_on_where_it_was(serve: Server, operation
     alive[0] = True
     before = len(asked)
     run(operation)
-    assert len(asked) == before + 3
+    assert len(asked) == before + len(KINDS) - 1
     assert not any('"highway"' in query for query in asked[before:])
 
 
@@ -326,7 +339,7 @@ def test_an_answer_that_a_killed_run_left_half_is_asked_again(serve: Server, ope
     for path in halved:
         path.write_bytes(path.read_bytes()[:20])
     run(operation)
-    assert len(asked) == 4 + 2
+    assert len(asked) == len(KINDS) + 2
     assert contents(operation) == before
 
 

@@ -15,7 +15,7 @@ import shapely
 
 from kaur_gis.config import Lang, Operation, RoadClosure, Source, SourceKey
 from kaur_gis.inputs import Inputs, Roads
-from kaur_gis.layers import Waters, empty
+from kaur_gis.layers import Peaks, Waters, empty
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read import references, shapefile
 from kaur_gis.read.closures import asked_in_operation, asked_on_command_line, closed
@@ -25,6 +25,7 @@ from kaur_gis.read.grid import TABLES, read_grid
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import M, read_model
 from kaur_gis.read.osm_layers import study_area
+from kaur_gis.read.peaks import read_peaks
 from kaur_gis.read.personel import check_personel, personel_layer, read_personel
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.position import points_of
@@ -271,10 +272,13 @@ class _Reading:
         if speeds is not None:
             references.check_vehicles(operation, speeds, file, self.problems)
         network = self._roads(operation, roads, kecamatan)
-        waters = empty(Waters)
+        waters, peaks = empty(Waters), empty(Peaks)
         if operation.layers.sungai is not None:
             drawn = self.raw("sungai", operation, file, FEATURES)
             waters = waters if drawn is None else read_waters(drawn, operation.region, self.problems)
+        if operation.layers.puncak is not None:
+            named = self.raw("puncak", operation, file, TABLES)
+            peaks = peaks if named is None else read_peaks(named, operation.region, self.problems)
         if (
             self.refused
             or kit_rules is None
@@ -301,6 +305,7 @@ class _Reading:
             notes=tuple(self.problems),
             sha256=self.sha256,
             sungai=waters,
+            puncak=peaks,
             **({} if personel is None else {"personel": personel_layer(personel)}),
             **signal,
         )

@@ -18,17 +18,23 @@ import requests
 import shapely
 
 from kaur_gis.layers import CRS
+from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.overpass import FILTER, Answers, osmnx_on
+from kaur_gis.read.peaks import HIGHEST_M, LOWEST_M
+from kaur_gis.read.safely import printable
 
 TRIES = 3
 PAUSE_S = 5.0  # before the second try; twice that before the third
 MAX_ELEMENTS = 5_000_000
 MAX_LAT, MAX_LON = 90.0, 180.0
+ELEVATION = r"^\s*(-?\d+(?:\.\d+)?)\s*m?\s*$"
+"""How OpenStreetMap's ``ele`` says metres; what is said otherwise is taken as unknown."""
 PLACES = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "locality", "isolated_dwelling")
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "jalan": {},
     "nama_tempat": {"place": [*PLACES]},
     "sungai": {"waterway": ["river", "stream", "canal"], "natural": ["water", "coastline"]},
+    "puncak": {"natural": ["peak", "hill", "volcano"]},
     "batas": {"boundary": ["administrative"]},
 }
 """What is asked for: roads by class, the others by tags."""
@@ -136,18 +142,41 @@ def features(kind: str, area: shapely.Geometry, found: Collected) -> gpd.GeoData
     GeoDataFrame
         One row a thing that has a shape and touches the area, in the order of `osm` (``"way/123"``), with its tags.
     """
-    keys = [*KINDS[kind]]
+    columns = ["name", *KINDS[kind], "admin_level", *(["ele"] if kind == "puncak" else [])]
     try:
         # osmnx itself would build a thing twice that stands in the answers for two pieces of the area
         frame = osmnx.features._create_gdf([{"elements": [*_plain(found)]}], area, dict(KINDS[kind]))  # noqa: SLF001 - as above
     except osmnx._errors.InsufficientResponseError:  # noqa: SLF001 - as above
-        return gpd.GeoDataFrame(dict.fromkeys(["osm", "name", *keys, "admin_level"], ()), geometry=[], crs=CRS)
+        return gpd.GeoDataFrame(dict.fromkeys(["osm", *columns], ()), geometry=[], crs=CRS)
     frame = frame.set_geometry(frame.geometry.map(_of_one_kind))
     if kind == "sungai":
         frame = frame[shapely.get_dimensions(frame.geometry) > 0]  # a pond of which nobody drew the shore
-    named = {name: frame[name] if name in frame.columns else None for name in ("name", *keys, "admin_level")}
+    named = {name: frame[name] if name in frame.columns else None for name in columns}
     osm = [f"{element}/{number}" for element, number in frame.index]
     return gpd.GeoDataFrame({"osm": osm, **named}, geometry=frame.geometry.to_numpy(), crs=CRS).reset_index(drop=True)
+
+
+def hills(drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Take the hills that have a name, in the columns in which an operation wants its `puncak`.
+
+    Parameters
+    ----------
+    drawn : GeoDataFrame
+        As `features` makes it.
+
+    Returns
+    -------
+    GeoDataFrame
+        `nama`, `elevasi_m` [m] and, as `catatan`, the element of OpenStreetMap.
+    """
+    named = drawn[(drawn["name"].fillna("").astype("str").str.strip() != "") & (drawn.geom_type == "Point")]
+    height = named["ele"].astype("str").str.extract(ELEVATION, expand=False).astype("float64")
+    told = {
+        "nama": named["name"].map(lambda name: printable(name, MAX_NAME - 1)),
+        "elevasi_m": height.where(height.between(LOWEST_M, HIGHEST_M)),
+        "catatan": named["osm"],
+    }
+    return gpd.GeoDataFrame(told, geometry=named.geometry, crs=CRS)
 
 
 def shapeless(kind: str, found: Collected, drawn: gpd.GeoDataFrame) -> list[str]:

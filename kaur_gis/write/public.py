@@ -68,7 +68,7 @@ def public_layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
     Returns
     -------
     dict
-        `kecamatan`, `jalan`, `sungai` (where there are any), `desa`, `tempat`, `tps`; codes are columns.
+        `kecamatan`, `jalan`, `sungai` and `puncak` (where there are any), `desa`, `tempat`, `tps`; codes are columns.
     """
     inputs, tps = plan.inputs, plan.tps
     places = inputs.tempat[inputs.tempat["jenis"].isin(PUBLIC_PLACES)]
@@ -77,11 +77,15 @@ def public_layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "kecamatan": inputs.kecamatan,
         "jalan": roads_once(inputs.roads.edges),
         "sungai": inputs.sungai,
+        "puncak": inputs.puncak,
         "desa": inputs.desa,
         "tempat": places[[*OF_PLACES, "geometry"]],
         "tps": shown[[*OF_TPS, "dapil", "kotak", *TAGS, "geometry"]],
     }
-    return {name: layer.sort_index().reset_index() for name, layer in layers.items() if name != "sungai" or len(layer)}
+    ground = ("sungai", "puncak")
+    return {
+        name: layer.sort_index().reset_index() for name, layer in layers.items() if name not in ground or len(layer)
+    }
 
 
 def write_public(plan: Plan, folder: str | Path, lang: Lang, *, geojson: bool = False) -> list[Path]:

@@ -12,7 +12,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from kaur_gis.judge import judge
-from kaur_gis.layers import CRS, Waters, checked_geo
+from kaur_gis.layers import CRS, Peaks, Waters, checked_geo
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, TravelError
 from kaur_gis.read.run import read_plan
@@ -20,6 +20,7 @@ from kaur_gis.report import told
 from kaur_gis.store import EXACT, LAYERS, OPTIONAL, frames_of
 from kaur_gis.write.layers import write_geopackage, write_parquet
 from kaur_gis.write.manifest import write_manifest
+from kaur_gis.write.public import public_layers
 from tests.write.made import made
 
 
@@ -97,6 +98,18 @@ def test_waters_come_back_and_stand_in_the_geopackage_only_where_there_are_any(t
     shown = gpd.read_file(package, layer="sungai")
     assert list(shown["nama"]) == ["Air Kinal", ""]
     assert list(shown.geom_type) == ["LineString", "Polygon"]
+
+
+def test_hills_come_back_and_stand_in_the_package_only_where_there_are_any(tmp_path):
+    at = [shapely.Point(103.2, -4.7), shapely.Point(103.3, -4.6)]
+    peaks = gpd.GeoDataFrame({"nama": ["Gunung Uji", "Bukit"], "elevasi_m": [2100.0, np.nan]}, geometry=at, crs=CRS)
+    peaks = checked_geo(peaks.astype({"nama": "str"}).rename_axis("puncak"), Peaks)
+    plan = replace(made(), inputs=replace(made().inputs, puncak=peaks))
+    equal(plan, read_plan(written(plan, tmp_path)))
+    shown = gpd.read_file(write_geopackage(plan, tmp_path / "layers.gpkg"), layer="puncak")
+    assert list(shown["nama"]) == ["Gunung Uji", "Bukit"]
+    assert public_layers(plan)["puncak"]["nama"].tolist() == ["Gunung Uji", "Bukit"]
+    assert "puncak" not in public_layers(made())
 
 
 def test_a_plan_of_nobody_comes_back_with_its_types(tmp_path):

@@ -19,7 +19,7 @@ from world import world
 import kaur_gis as kg
 from kaur_gis.config import RoadClosure
 from kaur_gis.inputs import Closure
-from kaur_gis.layers import CRS, Waters, checked_geo
+from kaur_gis.layers import CRS, Peaks, Waters, checked_geo
 from kaur_gis.write.map import more, write_map
 from kaur_gis.write.map.more import MapLayer, Thing, closed_roads, mark_at, more_layers
 from kaur_gis.write.map.pack import unpack_lines
@@ -104,6 +104,30 @@ def test_waters_are_drawn_named_and_can_be_switched_off(browser: Browser, plan: 
         assert top != without_names
     with opened(browser, write_map(plan, tmp_path / "dry.html")) as page:
         assert page.locator("[data-layer='water']").count() == 0
+
+
+@pytest.mark.browser
+def test_hills_are_named_where_there_is_room_and_can_be_switched_off(
+    browser: Browser, plan: kg.Plan, tmp_path: Path
+) -> None:
+    point = plan.tps.geometry.iloc[0]
+    at = [shapely.Point(point.x + 0.02, point.y + 0.02), shapely.Point(point.x + 0.02001, point.y + 0.02)]
+    names = {"nama": [HOSTILE["img"], "Bukit Rendah"], "elevasi_m": [2100.0, np.nan]}
+    peaks = gpd.GeoDataFrame(names, geometry=at, crs=CRS).rename_axis("puncak")
+    high = replace(plan, inputs=replace(plan.inputs, puncak=checked_geo(peaks, Peaks)))
+    alone = replace(plan, inputs=replace(plan.inputs, puncak=high.inputs.puncak.iloc[:1]))
+    for edition in ("operasi", "publik"):
+        assert document(high, "id", edition)[0]["peaks"] == {"nama": names["nama"], "elevasi": ["2.100 m", ""]}
+    pictures = []
+    for number, one in enumerate((high, alone)):
+        with opened(browser, write_map(one, tmp_path / f"{number}.html")) as page:
+            page.evaluate("([lat, lon]) => map_kaur.setView([lat, lon], 13, {animate: false})", [point.y, point.x])
+            pictures.append(page.evaluate(MARKS))
+            page.locator("[data-layer='peaks']").evaluate("box => box.click()")
+            assert page.evaluate(MARKS) != pictures[-1]
+    assert pictures[0] == pictures[1], "the lower hill has no room beside the higher one"
+    with opened(browser, write_map(plan, tmp_path / "flat.html")) as page:
+        assert page.locator("[data-layer='peaks']").count() == 0
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ The page composes its own sentences from the catalogue's words, so that the docu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -87,7 +88,7 @@ def document(
     document : dict
         JSON values only: columns as lists, references as positions in other lists.
     parts : list of bytes
-        Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, waters, and in
+        Geometry by `pack_lines`: rings of kecamatan, their label points, villages, stops, roads, waters, hills, and in
         the operation's edition the legs and the things of each further layer.
     """
     inputs, whole = plan.inputs, edition == "operasi"
@@ -97,6 +98,7 @@ def document(
     rings, ring_of = _rings(kecamatan)
     told, words = figures(plan), words_of(lang, edition)
     water, water_lines = _water(inputs.sungai)
+    peaks = inputs.puncak.sort_index()
     more, more_lines = more_layers(plan, lang, also) if whole else ([], [])
     terms = {key.partition(".")[2]: texts[lang] for key, texts in sentences().items() if key.startswith("term.")}
     made = {
@@ -127,6 +129,12 @@ def document(
         },
         "road_class": [road_class(highway) for highway in edges["highway"]],
         "water": water,
+        "peaks": {
+            "nama": list(peaks["nama"]),
+            "elevasi": [
+                "" if math.isnan(m) else say("sheets.metres", lang, m=thousands(m, lang)) for m in peaks["elevasi_m"]
+            ],
+        },
         "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else _published(tps))},
         "tempat": _tempat(plan, stops.index, edition),
         "kit": _kit(plan, tps.index, lang),
@@ -140,6 +148,7 @@ def document(
         pack_lines([shapely.get_coordinates(stops.geometry.to_numpy())]),
         pack_lines(_drawn(edges)),
         pack_lines(water_lines),
+        pack_lines([shapely.get_coordinates(peaks.geometry.to_numpy())]),
         *([pack_lines(_drawn(legs_of(plan))), *more_lines] if whole else []),
     ]
     return made, parts

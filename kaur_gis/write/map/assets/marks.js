@@ -10,6 +10,21 @@ const INK = ["#000", "#000", "#fff"];
 const WAVES = [{ edge: "#12355b", width: [3.8, 2.4] }, { edge: "#12355b", core: "#e3f0ff", width: [6.5, 4.4] }, { edge: "#8795a5", width: [3.8, 2.4] }];
 const DASHES = [[], [11, 6], [3, 5], [14, 4, 3, 4], [6, 3]];
 
+// A hill: a roof without a floor, so that nobody takes it for a TPS.
+const PEAK = "#5d4420";
+function drawPeak(ctx, x, y) {
+  ctx.beginPath();
+  ctx.moveTo(x - 6, y + 5);
+  ctx.lineTo(x, y - 5);
+  ctx.lineTo(x + 6, y + 5);
+  ctx.setLineDash([]);
+  for (const [width, colour] of [[4.5, "#fff"], [2, PEAK]]) {
+    ctx.lineWidth = width;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
+  }
+}
+
 function shapePath(ctx, kelas, x, y, r) {
   ctx.beginPath();
   if (kelas <= 0) {

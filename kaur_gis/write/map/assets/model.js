@@ -16,7 +16,7 @@ function modelOf({ data: told, lines }) {
   const [labels] = lines();
   const [desaAt] = lines();
   const [stopAt] = lines();
-  const model = { data, lines, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [], roads: [], waters: [], trips: [], painted: [], groups: [], things: [], more: [] };
+  const model = { data, lines, rings, ringBoxes: rings.map(boxOf), labels, desaAt: desaAt || [], roads: [], waters: [], peaks: [], trips: [], painted: [], groups: [], things: [], more: [] };
   model.stops = data.stops.kode.map((kode, i) => ({
     i,
     kode,
@@ -41,6 +41,8 @@ function complete(model) {
   const { data, lines } = model;
   model.roads = lines().map((line, i) => ({ line, box: boxOf(line), kind: data.road_class[i] }));
   model.waters = lines().map((line, n) => ({ line, box: boxOf(line), of: data.water.of[n], area: data.water.area[n], jenis: data.water.jenis[data.water.of[n]] }));
+  const [peakAt] = lines();
+  model.peaks = data.peaks.nama.map((nama, i) => ({ x: peakAt[2 * i], y: peakAt[2 * i + 1], nama, elevasi: data.peaks.elevasi[i] }));
   model.trips = tripsOf(data, data.edition === "publik" ? [] : lines());
   model.painted = [...model.trips].sort((a, b) => a.stage - b.stage || b.wave - a.wave || a.i - b.i); // thin over thick
   model.groups = groupsOf(model);
@@ -107,6 +109,7 @@ function stateOf(model) {
     kec: true,
     roads: true,
     water: true,
+    peaks: true,
     online: true,
     tiles: false, // whether any online tile has come
     routes,

@@ -318,6 +318,20 @@ function paintNames(ctx, view, model, state, r, taken) {
     });
   }
   if (state.water && view.zoom > 10.5) paintWaterNames(view, model, put);
+  if (state.peaks && view.zoom > 9.5) paintPeaks(ctx, view, model, put, taken);
+}
+
+// The highest first; a hill whose name has no room is not drawn: a mark without a name helps nobody.
+function paintPeaks(ctx, view, model, put, taken) {
+  for (const peak of model.peaks) {
+    const [x, y] = [view.x(peak.x), view.y(peak.y)];
+    const mark = [x - 7, y - 6, x + 7, y + 6];
+    if (taken.some((other) => meet(mark, other))) continue;
+    const around = (width) => [[x + 10 + width / 2, y], [x - 10 - width / 2, y], [x, y + 14], [x, y - 14]];
+    if (!put([cut(peak.nama), peak.elevasi].filter(Boolean).join(" "), around, "italic 11px system-ui, sans-serif", PEAK)) continue;
+    drawPeak(ctx, x, y);
+    taken.push(mark);
+  }
 }
 
 // Each name once, at the middle of its longest line in view.

@@ -63,6 +63,7 @@ function layersOf(model, tell, state, redraw) {
     flag("desa", make("span", { class: "aa", "aria-hidden": "true" }, "Aa")),
     flag("roads", sampleLine((ctx) => strokeRoute(ctx, ROADS[0].colour, 3, []))),
     model.waters.length > 0 && flag("water", sampleLine((ctx) => ((ctx.strokeStyle = WATERS.sungai.colour), (ctx.lineWidth = 2.5), ctx.stroke()))),
+    model.peaks.length > 0 && flag("peaks", sample((ctx, x, y) => drawPeak(ctx, x, y), 30, 30)),
     make("p", { class: "hint" }, sampleOutside(), tell.say("layer_outside")),
   ];
 }
