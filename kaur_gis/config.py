@@ -140,6 +140,7 @@ class Source(Strict):
     as_of: dt.date | None = None  # date of the data
     layer: Text | None = None  # layer of a GeoPackage or sheet of a workbook, where there are several
     crs: Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")] | None = None  # where the file does not state it
+    decimal_comma: bool = False  # whether its decimals are written with a comma, as in -4,77775
     columns: dict[str, Text] = {}  # our column = its name in the file
     fixed: dict[str, Text] = {}  # our column = the value of every row
 

@@ -24,6 +24,7 @@ TABLES = (".csv", ".xlsx", *FEATURES)
 """Endings of the files that a table may come from."""
 POSITION = ("lon", "lat")
 _DELIMITERS = ",;\t"
+_LISTED_ROWS = 10
 _any_number = decimal(-math.inf, math.inf)
 
 
@@ -143,11 +144,28 @@ def _reproject(grid: Grid, stated: str, region: Region, problems: list[Problem])
     if change is None:
         return
     east, north = (header.index(name) for name in POSITION)
-    for row in grid.rows[1:]:
+    commas: list[int] = []
+    for line, row in zip(grid.lines[1:], grid.rows[1:], strict=True):
         if len(row) == len(header):
+            if grid.raw.how.decimal_comma and "," in row[east] + row[north]:
+                commas.append(line)
+                row[east], row[north] = (_with_point(row[at]) for at in (east, north))
             x, y = _any_number(row[east].strip()), _any_number(row[north].strip())
             if isinstance(x, float) and isinstance(y, float):
                 row[east], row[north] = (f"{value:.9f}" for value in change.point(x, y))
+    if commas:
+        rows: dict[str, str | int | float] = {"count": len(commas), "rows": few(commas)}
+        problems.append(Problem("comma_read", grid.raw.file, commas[0], POSITION[0], level="fix", details=rows))
+
+
+def _with_point(text: str) -> str:
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+
+
+def few(lines: Sequence[int]) -> str:
+    """Name some rows by their numbers, the first ones where there are many."""
+    shown = ", ".join(str(line) for line in lines[:_LISTED_ROWS])
+    return shown if len(lines) <= _LISTED_ROWS else f"{shown}, …"
 
 
 def grid_of(raw: Raw, features: Sequence[Any], problems: list[Problem]) -> Grid | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import pyproj
 import shapely
 
 from kaur_gis.config import SUMBER_ORDER, Region
@@ -21,6 +22,8 @@ from kaur_gis.read.tables import Column, parse_cell
 
 MAX_OVERLAP_SHARE = 0.5  # above this share of the smaller one, two kecamatan are one and the same place
 NOTED_OVERLAP_SHARE = 0.001
+HECTARE = 10_000.0  # [m2]
+NOTED_GAP_HA = 0.01  # what is smaller between polygons is rounding
 
 PROPERTIES = (
     Column("kode_kec", code(KODE_KEC, "17.04.01")),
@@ -78,6 +81,7 @@ def read_kecamatan(raw: Raw, region: Region, problems: list[Problem]) -> tuple[g
         )
         layer.index = layer.index.astype("str")
         found.extend(_overlaps(layer, file))
+        found.extend(_gaps(layer, region, file))
     problems.extend(found)
     codes = set(first_row) if len(first_row) == len(records) else set()
     return (None if layer is None or _any_refused(found) else checked_geo(layer, Kecamatan)), codes
@@ -153,3 +157,24 @@ def _overlaps(layer: gpd.GeoDataFrame, file: str) -> list[Problem]:
                 Problem("kecamatan_overlap", file, int(one) + 1, "geometry", str(layer.index[one]), level, details)
             )
     return found
+
+
+def _gaps(layer: gpd.GeoDataFrame, region: Region, file: str) -> list[Problem]:
+    """Note what the polygons enclose and none of them holds: a sliver between two lines, a lake, another's enclave."""
+    try:
+        area = gpd.GeoSeries(layer.geometry.union_all(), crs=CRS)
+        whole = area.to_crs(region.metric_crs)
+    except pyproj.exceptions.CRSError:
+        return []  # a fault of the operation file, and told there
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(whole.to_numpy()) for ring in part.interiors]
+    gaps = sorted((hole for hole in holes if hole.area > NOTED_GAP_HA * HECTARE), key=lambda hole: -hole.area)
+    if not gaps:
+        return []
+    at = gpd.GeoSeries([gaps[0].representative_point()], crs=region.metric_crs).to_crs(CRS)[0]
+    details: dict[str, str | int | float] = {
+        "count": len(gaps),
+        "hectares": round(sum(gap.area for gap in gaps) / HECTARE, 2),
+        "lon": round(at.x, 6),
+        "lat": round(at.y, 6),
+    }
+    return [Problem("kecamatan_gap", file, None, "geometry", f"{at.y:.5f}, {at.x:.5f}", "note", details)]

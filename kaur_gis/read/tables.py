@@ -15,9 +15,10 @@ from typing import Any
 
 import pandas as pd
 
+from kaur_gis.config import Source
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault
-from kaur_gis.read.grid import Grid, csv_rows
+from kaur_gis.read.grid import Grid, csv_rows, few
 from kaur_gis.read.near import near
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.safely import printable
@@ -27,7 +28,6 @@ IGNORED_COLUMN = "catatan"  # every table may carry a column of free notes; it i
 _TOTALS = frozenset({"jumlah", "total", "jml", "sum", "grand total", "jumlah total"})
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
-_LISTED_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,9 @@ def table_of(grid: Grid, columns: Sequence[Column], problems: list[Problem], *, 
         if column.name in header:
             at = header.index(column.name)
             texts = [row[at] for row in kept.values()]
-            frame[column.name] = pd.Series(_column(column, texts, list(kept), table), index=frame.index, dtype=object)
+            frame[column.name] = pd.Series(
+                _column(column, texts, list(kept), table, grid.raw.how), index=frame.index, dtype=object
+            )
         else:
             frame[column.name] = pd.Series([column.blank] * len(kept), index=frame.index, dtype=object)
     table.codes = {clean_text(row[key])[0] for row in kept.values()}
@@ -213,14 +215,14 @@ def _is_totals(row: list[str], key: str) -> bool:
     return any(cell.strip().casefold() in _TOTALS for cell in ([key] if key.strip() else row))
 
 
-def _column(column: Column, texts: list[str], lines: list[int], table: Table) -> list[Any]:
+def _column(column: Column, texts: list[str], lines: list[int], table: Table, how: Source) -> list[Any]:
     """Clean and parse one column; each different text is parsed once."""
     seen: dict[str, Any] = {}
     repaired: dict[str, list[tuple[int, str]]] = {}
     values: list[Any] = []
     for line, text in zip(lines, texts, strict=True):
         if text not in seen:
-            seen[text] = parse_cell(column, text)
+            seen[text] = parse_cell(column, text, comma=how.decimal_comma)
         value, repairs = seen[text]
         for repair in repairs:
             repaired.setdefault(repair, []).append((line, text))
@@ -229,20 +231,24 @@ def _column(column: Column, texts: list[str], lines: list[int], table: Table) ->
             value = None
         values.append(value)
     for repair, cells in repaired.items():
-        shown = ", ".join(str(line) for line, _ in cells[:_LISTED_ROWS])
-        rows = shown if len(cells) <= _LISTED_ROWS else f"{shown}, …"
+        rows = few([line for line, _ in cells])
         table.add(repair, cells[0][0], column.name, cells[0][1], level="fix", count=len(cells), rows=rows)
     return values
 
 
-def parse_cell(column: Column, text: str) -> tuple[Any, tuple[str, ...]]:
-    """Parse one text; gives the value or the fault, and the repairs that were made."""
+def parse_cell(column: Column, text: str, *, comma: bool = False) -> tuple[Any, tuple[str, ...]]:
+    """Parse one text; gives the value or the fault, and the repairs that were made.
+
+    A decimal comma is one of them only where the operation says that the file has them (`comma`).
+    """
     clean, repairs = clean_text(text)
     if not clean.isprintable() and any(unicodedata.category(char) == "Cc" for char in clean):
         return Fault("control_character"), ()
     if not clean:
         return (Fault("cell_blank") if column.blank is None else column.blank), repairs
     value = column.parse(clean)
+    if comma and isinstance(value, Fault) and value.what == "decimal_comma":
+        value, repairs = column.parse(str(value.details["example"])), (*repairs, "comma_read")
     if (isinstance(value, str) and value != clean) or (isinstance(value, bool) and clean != clean.casefold()):
         return value, (*repairs, "word_form")
     return value, repairs

@@ -202,6 +202,7 @@ REPAIRED = {
     "crlf.tps.csv": [],
     "desa_without_tps.desa.csv": [("desa_without_tps", 5, "kode_desa")],
     "duplicate_same.tps.csv": [("duplicate_same", 7, "kode_tps")],
+    "gap.kecamatan.geojson": [("kecamatan_gap", None, "geometry")],
     "height.kecamatan.geojson": [("height_dropped", 2, "geometry")],
     "kecamatan_without_tps.kecamatan.geojson": [("kecamatan_without_tps", None, "kode_kec")],
     "name_differs.tps.csv": [("name_differs", 3, "nama_desa")],

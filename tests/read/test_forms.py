@@ -113,6 +113,42 @@ def test_geopackages_are_read_in_any_crs_and_the_transformation_is_named(crs, fo
         assert note.details["operation"]
 
 
+@pytest.mark.parametrize("metric", [False, True])
+def test_decimal_commas_are_read_and_listed_where_the_operation_says_that_the_file_has_them(metric, folder, good):
+    header, rows = rows_of("desa")
+    lon, lat, name = (header.index(column) for column in ("lon", "lat", "nama"))
+    to_utm = pyproj.Transformer.from_crs("EPSG:4326", UTM, always_xy=True)
+    for row in rows:
+        if metric:
+            row[lon], row[lat] = (f"{x:.4f}" for x in to_utm.transform(float(row[lon]), float(row[lat])))
+        row[lon], row[lat] = row[lon].replace(".", ","), row[lat].replace(".", ",")
+    rows[0][name] = "7,5"
+    lines = [";".join(row) for row in (header, *rows)]
+    (folder / "desa.csv").write_text("\n".join(lines), encoding="utf-8")
+    crs = f'crs = "{UTM}"\n' if metric else ""
+    operation = folder / "operation.toml"
+    with operation.open("a", encoding="utf-8") as file:
+        file.write(f"[sources.desa]\n{crs}")
+    commas = {what for what, _, _ in refused(folder)}
+    assert commas == {"decimal_comma"}
+    with operation.open("a", encoding="utf-8") as file:
+        file.write("decimal_comma = true\n")
+    found = read_inputs(operation)
+    assert found.desa.geometry.geom_equals_exact(good.desa.geometry, 1e-8).all()
+    assert found.desa["nama"].iloc[0] == "7,5"
+    (fix,) = [p for p in found.notes if p.what == "comma_read" and p.column == "lon"]
+    assert (fix.level, fix.row, fix.details["count"], fix.details["rows"]) == ("fix", 2, len(rows), "2, 3, 4")
+
+
+def test_a_point_and_a_comma_in_one_number_are_never_guessed(folder):
+    header, rows = rows_of("desa")
+    rows[0][header.index("lon")] = "1.103,255"
+    (folder / "desa.csv").write_text("\n".join(";".join(row) for row in (header, *rows)), encoding="utf-8")
+    with (folder / "operation.toml").open("a", encoding="utf-8") as file:
+        file.write("[sources.desa]\ndecimal_comma = true\n")
+    assert refused(folder) == [("not_number", 2, "lon")]
+
+
 def test_shapefiles_are_read_with_their_short_names_mapped(folder, good):
     for key in KEYS:
         frame = points(key, UTM)
