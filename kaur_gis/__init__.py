@@ -41,7 +41,9 @@ _harden_gdal()  # GDAL looks at the environment once, when it is loaded: nothing
 if TYPE_CHECKING:
     from kaur_gis.config import Operation, RoadClosure
     from kaur_gis.cut import close_roads, closure_of
-    from kaur_gis.cut.replan import Delta, replan
+    from kaur_gis.cut.delta import Delta
+    from kaur_gis.cut.move import move_tps
+    from kaur_gis.cut.replan import replan
     from kaur_gis.cut.weak import Weakness, weak_points
     from kaur_gis.inputs import Closure, Inputs, Roads
     from kaur_gis.pipeline import make_plan
@@ -78,6 +80,7 @@ __all__ = [
     "close_roads",
     "closure_of",
     "make_plan",
+    "move_tps",
     "read_inputs",
     "read_plan",
     "replan",
@@ -88,7 +91,9 @@ __all__ = [
 _HOMES = {
     "config": ("Operation", "RoadClosure"),
     "cut": ("close_roads", "closure_of"),
-    "cut.replan": ("Delta", "replan"),
+    "cut.delta": ("Delta",),
+    "cut.move": ("move_tps",),
+    "cut.replan": ("replan",),
     "cut.weak": ("Weakness", "weak_points"),
     "inputs": ("Closure", "Inputs", "Roads"),
     "pipeline": ("make_plan",),

@@ -235,13 +235,14 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.cut.replan import replan
     from kaur_gis.cut.tell import lines
     from kaur_gis.read.closures import closed_on_command_line
+    from kaur_gis.read.moves import moved_on_command_line
     from kaur_gis.write import write_plan
 
     sealed = sealing(arguments, arguments.folder, arguments.lang)
     if sealed is None:
         return BAD_INPUT
     plan, lang, step = _read_written(arguments, asked)
-    inputs = closed_on_command_line(plan.inputs, arguments.tutup)
+    inputs = moved_on_command_line(closed_on_command_line(plan.inputs, arguments.tutup), arguments.pindah)
     step("distribute")
     done = [code for given in arguments.selesai for code in given.split(",") if code]
     now = None if arguments.jam is None else pd.Timestamp(arguments.jam)
@@ -410,6 +411,7 @@ def _add_replan(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> N
     replan.add_argument("--tutup", metavar="WHERE", action="append", default=[], help=say("cli.tutup", lang))
     replan.add_argument("--selesai", metavar="TRIP,...", action="append", default=[], help=say("cli.selesai", lang))
     replan.add_argument("--rusak", metavar="VEHICLE,...", action="append", default=[], help=say("cli.rusak", lang))
+    replan.add_argument("--pindah", metavar="TPS:LAT,LON", action="append", default=[], help=say("cli.pindah", lang))
     replan.add_argument("--jam", metavar="TIME", type=_time, help=say("cli.jam", lang))
     replan.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.replan_out", lang))
     _add_map_options(replan, lang)

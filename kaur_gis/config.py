@@ -350,7 +350,27 @@ class Fleet(Strict):
     max_m3: Annotated[float, Field(gt=0, le=1_000)]
     akses: Annotated[tuple[Akses, ...], Field(min_length=1)]  # which TPS it can reach
     max_trips: Annotated[int, Field(ge=1, le=50)] = 10
+    rusak: Annotated[tuple[Text, ...], Field(max_length=500)] = ()  # of these, those that make no (more) trip
     sumber: Sumber
+
+    def broken_at(self, base: str) -> set[int]:
+        """Numbers of the vehicles of this row at a base that broke down."""
+        parts = (vehicle.rpartition("-") for vehicle in self.rusak)
+        return {int(number) for row, _, number in parts if row == f"{base}-{self.kode}"}
+
+    @model_validator(mode="after")
+    def _broken_exist(self) -> Fleet:
+        for vehicle in self.rusak:
+            row, _, number = vehicle.rpartition("-")
+            if not (row.endswith(f"-{self.kode}") and number.isdecimal() and 1 <= int(number) <= self.count):
+                refuse(
+                    "rule_fleet_broken",
+                    "fleet {fleet}: {vehicle} is none of its {count} vehicles",
+                    fleet=self.kode,
+                    vehicle=vehicle,
+                    count=str(self.count),
+                )
+        return self
 
 
 class KerawananRule(Strict):

@@ -21,7 +21,7 @@ def spares(plan: Plan, trips: Collection[str], broken: Collection[str]) -> pd.Da
     trips : collection of str
         `kode_trip`.
     broken : collection of str
-        Vehicles that can't be spares.
+        Vehicles that can't be spares, besides those of which the plan knows that they broke down.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def spares(plan: Plan, trips: Collection[str], broken: Collection[str]) -> pd.Da
         found = [
             (seconds, vehicle)
             for vehicle, fleet, base in _vehicles(plan, stages[str(trip["stage"])])
-            if vehicle not in broken and _has_room(plan, code, fleet)
+            if vehicle not in {*broken, *fleet.rusak} and _has_room(plan, code, fleet)
             for seconds in _on_time(plan, code, vehicle, fleet, base)
         ]
         seconds, spare = min(found, default=(-1, ""))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
-from kaur_gis.cut.replan import Delta
+from kaur_gis.cut.delta import Delta
 from kaur_gis.report import visible
 from kaur_gis.summary import plan_version
 
@@ -23,6 +23,8 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
         Plain text, harmless on a terminal.
     """
     told = [say("delta.title", lang, before=plan_version(delta.before), after=plan_version(delta.after))]
+    for kode, row in delta.moves.iterrows():
+        told.append(_moved(delta, str(kode), row, lang))
     if delta.tps.empty:
         told.append(say("delta.same", lang))
     for state in TPS_STATES:
@@ -32,23 +34,35 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
             told.append(say(f"delta.{state}", lang, n=len(mine), **sums))
             told += [_row(delta, str(kode), row, lang) for kode, row in mine.iterrows()]
     told.append(say("delta.minutes_lost", lang, minutes=thousands(delta.minutes_lost, lang)))
-    old, new = (plan.trips[["seconds", "metres"]].sum() for plan in (delta.before, delta.after))
-    minutes, km = ((new[name] - old[name]) / unit for name, unit in (("seconds", 60), ("metres", 1000)))
-    told.append(say("delta.driving", lang, minutes=f"{minutes:+.0f}", km=f"{km:+.0f}"))
+    for stage, row in delta.stages.iterrows():
+        words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
+        signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
+        told.append(say("delta.stage", lang, stage=visible(str(stage)), **signed))
     for state in SHEET_STATES:
         sheets = delta.sheets[delta.sheets["state"] == state]
         if len(sheets):
             told.append(say(f"delta.sheets_{state}", lang, n=len(sheets)))
-            if state != "valid":
-                told += [
-                    say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash)
-                    for row in sheets.itertuples()
-                ]
+            version = plan_version(delta.before if state in {"valid", "void", "blocked"} else delta.after)
+            told += [
+                say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash, version=version)
+                for row in sheets.itertuples()
+            ]
     minutes_away = -(-delta.spares["seconds"] // 60)
     for code, row in delta.spares.assign(minutes=minutes_away).iterrows():
         key = "delta.spare" if row["spare"] else "delta.no_spare"
         told.append(say(key, lang, kode_trip=code, vehicle=row["vehicle"], spare=row["spare"], minutes=row["minutes"]))
     return told
+
+
+def _moved(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:
+    """Say where a TPS lies now, and how far its new road is."""
+    tps, operation = delta.after.tps.loc[kode], delta.after.inputs.operation
+    there = {fleet.vehicle for fleet in operation.fleet if fleet.stage == operation.stages[-1].name}
+    times = [times for (vehicle, _), times in delta.after.travel.items() if vehicle in there]
+    snap_m = min(float(one.snap_m[one.stops.get_loc(tps["kode_stop"])]) for one in times)
+    words = {"metres": thousands(row["metres"], lang), "lat": f"{row['lat']:.6f}", "lon": f"{row['lon']:.6f}"}
+    name = {"desa": visible(tps["nama_desa"]), "no_tps": tps["no_tps"], "snap": thousands(snap_m, lang)}
+    return say("delta.tps_moved", lang, kode_tps=kode, **name, **words)
 
 
 def _row(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:

@@ -45,8 +45,6 @@ class Kept:
         Layers of the same names, these trips only.
     now : Timestamp or None
         No new trip begins to load before.
-    broken : frozenset of str
-        Vehicles that make no new trip.
     """
 
     operation: Operation
@@ -54,12 +52,6 @@ class Kept:
     legs: gpd.GeoDataFrame
     loads: pd.DataFrame
     now: pd.Timestamp | None = None
-    broken: frozenset[str] = frozenset()
-
-    def broken_at(self, base: str, fleet: str) -> set[int]:
-        """Numbers of the vehicles of a fleet row at a base that make no new trip."""
-        parts = (vehicle.rpartition("-") for vehicle in self.broken)
-        return {int(number) for row, _, number in parts if row == f"{base}-{fleet}"}
 
     @cached_property
     def wave(self) -> dict[str, str]:
@@ -115,7 +107,6 @@ def kept_of(
     codes: Iterable[str],
     *,
     now: pd.Timestamp | None = None,
-    broken: Iterable[str] = (),
 ) -> Kept:
     """Take trips of an older plan, and every trip by which their boxes came to its base.
 
@@ -128,8 +119,6 @@ def kept_of(
         `kode_trip` of those that stay. A trip that a vehicle made before one of them stays, too.
     now : Timestamp, optional
         No new trip begins to load before.
-    broken : iterable of str, optional
-        Vehicles that make no new trip.
 
     Returns
     -------
@@ -165,4 +154,4 @@ def kept_of(
             break
         wanted = more
     own_legs, own_loads = (layer.index.get_level_values("kode_trip").isin(wanted) for layer in (legs, loads))
-    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now, frozenset(broken))
+    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now)

@@ -58,7 +58,7 @@ def parked_at(
     found, held, now_s = [], kept.vehicles if kept else {}, kept.now_s(wave) if kept else 0
     for fleet in fleets:
         busy = held.get((wave.name, base, fleet.kode), {})
-        broken = kept.broken_at(base, fleet.kode) if kept else set()
+        broken = fleet.broken_at(base)
         away = broken | {number for at, kode, number in taken if (at, kode) == (base, fleet.kode)}
         fresh = tuple(number for number in range(1, fleet.count + 1) if number not in away and number not in busy)
         found += [Parked(fleet, fresh, 0, now_s, now_s)] if fresh else []

@@ -117,7 +117,7 @@ def base(facts: Facts) -> Iterator[Broken]:
 
 
 def fleet(facts: Facts) -> Iterator[Broken]:
-    """Every vehicle exists: of the stage's fleet, standing at that base, not more of them and not more trips a day."""
+    """Every vehicle exists: of the stage's fleet, at that base, not broken, not more of them nor more trips a day."""
     trips_a_day: Counter[tuple[str, str, int]] = Counter()
     named: dict[tuple[str, str], set[str]] = {}
     for kode_trip, trip in sorted(facts.trips.items()):
@@ -129,6 +129,8 @@ def fleet(facts: Facts) -> Iterator[Broken]:
         number = trip["vehicle"].removeprefix(f"{trip['base']}-{row.kode}-")
         if not (number.isdecimal() and 1 <= int(number) <= row.count):
             yield Broken(kode_trip, trip["vehicle"], f"{trip['base']}-{row.kode}-1..{row.count}")
+        if trip["vehicle"] in row.rusak and not trip["pinned"]:  # what it brought before stays
+            yield Broken(kode_trip, trip["vehicle"], "rusak")
         trips_a_day[trip["vehicle"], row.kode, facts.day(trip)] += 1
         named.setdefault((trip["base"], row.kode), set()).add(trip["vehicle"])
     for (stop, kode), vehicles in sorted(named.items()):

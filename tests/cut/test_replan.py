@@ -19,6 +19,8 @@ from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.spare import spares
 from kaur_gis.cut.tell import lines
+from kaur_gis.fingerprint import sheet_hashes
+from kaur_gis.judge import judge
 from kaur_gis.problems import InputProblems
 
 LADDER = """
@@ -275,3 +277,139 @@ def test_a_spare_must_have_room_time_and_the_right_to_go_there() -> None:
     away = tuple(row.model_copy(update={"bases": ("PPK-9",)}) for row in inputs.operation.fleet)
     elsewhere = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": away}))
     assert spares(replace(plan, inputs=elsewhere), [code], []).loc[code, "spare"] == ""
+
+
+def test_a_tps_that_moved_is_brought_its_boxes_at_the_new_place_and_the_old_distances_are_gone() -> None:
+    drawn = world(LADDER)
+    inputs = replace(drawn, roads=replace(drawn.roads, schematic=False))
+    plan = kg.make_plan(inputs)
+    lon, lat = lon_lat(12, 1)
+    kode = kode_tps("A")
+    delta = replan(plan, kg.move_tps(inputs, {kode: (lat, lon)}))
+    assert delta.after.broken == ()
+    assert delta.after.unserved.empty
+    assert delta.moves.index.tolist() == [kode]
+    assert delta.moves.loc[kode, ["lat", "lon"]].tolist() == [lat, lon]
+    assert delta.moves.loc[kode, "metres"] == pytest.approx(4123, abs=10)
+    assert (delta.after.stops.geometry[kode].x, delta.after.stops.geometry[kode].y) == (lon, lat)
+    assert delta.after.tps.loc[kode, "posisi"] == "peta"
+    trucks = delta.sheets[delta.sheets.index.str.contains("GUDANG")]
+    assert set(trucks["state"]) == {"valid"}
+    own = [code for code, tps in plan.loads.index if tps == kode and "PPK" in code]
+    assert set(delta.sheets.loc[own, "state"]) <= {"changed", "void"}
+    assert [(note.what, note.value) for note in delta.after.notes if note.what == "tps_moved"] == [("tps_moved", kode)]
+    told = "\n".join(lines(delta, "id"))
+    assert f"Dipindah: {kode} Desa A TPS 1, 4.123 m ke" in told
+    assert "Moved:" in "\n".join(lines(delta, "en"))
+    # planned anew with the TPS there, everybody has the same way to go
+    fresh = kg.make_plan(kg.move_tps(inputs, {kode: (lat, lon)}))
+    assert (delta.after.travel["motor", "hujan"].seconds == fresh.travel["motor", "hujan"].seconds).all()
+    pd.testing.assert_frame_equal(delta.after.stops, fresh.stops)
+
+
+def test_those_who_stay_at_a_stop_that_was_named_for_the_one_who_moved_keep_what_is_loaded() -> None:
+    inputs = world(LADDER, tps={"B": 3})
+    small = {"max_kotak": 5, "count": 9, "max_trips": 1}
+    truck, pickup = (row for row in inputs.operation.fleet if row.kode in {"TR", "PU"})
+    operation = inputs.operation.model_copy(update={"fleet": (truck, pickup.model_copy(update=small))})
+    inputs = replace(inputs, operation=operation, roads=replace(inputs.roads, schematic=False))
+    plan = kg.make_plan(inputs)
+    assert plan.broken == ()
+    first, second, _ = (kode_tps("B", number) for number in (1, 2, 3))
+    assert plan.tps["kode_stop"][second] == first
+    trip = {kode: code for code, kode in plan.loads.index if "PPK" in code}
+    assert trip[first] != trip[second]
+    lon, lat = lon_lat(8, 1)
+    moved = kg.move_tps(inputs, {first: (lat, lon)})
+    delta = replan(plan, moved, done=[trip[second]])
+    assert delta.after.broken == ()
+    assert delta.after.tps["kode_stop"][second] == second
+    assert second in set(delta.after.legs.loc[trip[second], "to_stop"])
+    assert delta.after.trips.loc[trip[second], "pinned"]
+    with pytest.raises(InputProblems) as refused:
+        replan(plan, moved, done=[trip[first]])
+    assert [(p.what, p.value) for p in refused.value.problems] == [("tps_loaded", first)]
+
+
+def test_moving_nothing_or_to_the_same_place_changes_nothing() -> None:
+    inputs, plan = with_plan()
+    assert kg.move_tps(inputs, {}) is inputs
+    point = plan.tps.geometry[kode_tps("A")]
+    delta = replan(plan, kg.move_tps(inputs, {kode_tps("A"): (point.y, point.x)}))
+    assert delta.moves.empty
+    assert set(delta.sheets["state"]) == {"valid"}
+    with pytest.raises(InputProblems) as refused:
+        kg.move_tps(inputs, {"1": (0.0, 0.0)})
+    assert [(p.what, p.value) for p in refused.value.problems] == [("tps_not_in_plan", "1")]
+
+
+def test_a_vehicle_that_broke_down_is_remembered_by_the_plan_and_the_next_one() -> None:
+    inputs, plan = with_plan()
+    own = plan.trips[plan.trips["stage"] == inputs.operation.stages[-1].name].iloc[0]
+    once = replan(plan, inputs, broken=[own["vehicle"]]).after
+    assert [row.rusak for row in once.inputs.operation.fleet if row.kode == own["fleet"]] == [(own["vehicle"],)]
+    twice = replan(once, close_roads(once.inputs, [circle(6, 0)])).after
+    assert twice.broken == ()
+    assert own["vehicle"] not in set(twice.trips["vehicle"])
+    assert own["vehicle"] not in set(spares(once, list(once.trips.index), [])["spare"])
+    anew = kg.make_plan(once.inputs)
+    assert anew.broken == ()
+    assert own["vehicle"] not in set(anew.trips["vehicle"])
+    wrong = replace(plan, inputs=once.inputs)
+    assert ("promise_fleet", own.name) in {(p.what, p.value) for p in judge(wrong)}
+    kept = replace(wrong, trips=plan.trips.assign(pinned=True))
+    assert "promise_fleet" not in {p.what for p in judge(kept)}
+
+
+def test_what_an_older_plan_held_as_loaded_stays_in_the_next_one() -> None:
+    inputs, plan = with_plan()
+    code = str(plan.trips.index[0])
+    once = replan(plan, close_roads(inputs, [circle(2, 3)]), done=[code]).after
+    twice = replan(once, close_roads(once.inputs, [circle(6, 0)])).after
+    assert twice.trips.loc[code, "pinned"]
+    assert twice.broken == ()
+
+
+def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    assert delta.stages.index.tolist() == [stage.name for stage in inputs.operation.stages]
+    first, last = delta.stages.iloc[0], delta.stages.iloc[-1]
+    assert first.tolist() == [0, 0, 0]
+    assert last["drive_min"] > 0
+    assert last["later_min"] == pytest.approx(delta.minutes_lost)
+    more = delta.after.trips["seconds"].sum() - plan.trips["seconds"].sum()
+    assert delta.stages["drive_min"].sum() * 60 == pytest.approx(more)
+    told = lines(delta, "id")
+    assert any(line.startswith(f"  {last.name}: tiba ") for line in told)
+
+
+def test_every_sheet_that_stays_valid_is_named_with_the_plan_and_the_hash_that_it_bears() -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    told = lines(delta, "id")
+    hashes = sheet_hashes(plan)
+    for code in delta.sheets.index[delta.sheets["state"] == "valid"]:
+        assert any(code in line and f"rencana {plan.version}, lembar {hashes[code]}" in line for line in told)
+    for code in delta.sheets.index[delta.sheets["state"] == "changed"]:
+        assert any(code in line and f"rencana {delta.after.version}, lembar " in line for line in told)
+
+
+def test_the_command_moves_a_tps_or_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = world(LADDER)
+    plan = kg.make_plan(replace(drawn, roads=replace(drawn.roads, schematic=False)))
+    kg.write_plan(plan, tmp_path / "kaur")
+    lon, lat = lon_lat(12, 1)
+    words = ["replan", str(tmp_path / "kaur"), "--pindah"]
+    assert cli.main([*words, f"{kode_tps('A')}:{lat},{lon}"]) == cli.OK
+    assert "Dipindah: " in capsys.readouterr().out
+    assert cli.main(["verify", str(tmp_path / "kaur-ulang")]) == cli.OK
+    capsys.readouterr()
+    place = f"{kode_tps('A')}:{lat},{lon}"
+    wrong = ["x", f"{kode_tps('A')}:1", f"{kode_tps('A')}:nan,1", f"{kode_tps('B')}:{lon},{lat}", f"1:{lat},{lon}"]
+    given = [word for one in (place, place, *wrong) for word in ("--pindah", one)]
+    assert cli.main([*words[:2], *given]) == cli.BAD_INPUT
+    told = capsys.readouterr().err
+    assert told.count("tidak terbaca") == 4
+    assert "tertukar" in told
+    assert "'1'" in told or "1 " in told
