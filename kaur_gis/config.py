@@ -218,6 +218,7 @@ class Stage(Strict):
     loading_minutes: Minutes  # before each departure
     handover_minutes_per_stop: Minutes
     handover_minutes_per_tps: Minutes
+    daylight_only: bool = False  # nothing of it is driven in the dark
     sumber: Sumber
 
     @property
@@ -351,6 +352,7 @@ class Fleet(Strict):
     akses: Annotated[tuple[Akses, ...], Field(min_length=1)]  # which TPS it can reach
     max_trips: Annotated[int, Field(ge=1, le=50)] = 10
     rusak: Annotated[tuple[Text, ...], Field(max_length=500)] = ()  # of these, those that make no (more) trip
+    daylight_only: bool = False  # leaves after sunrise and is back before sunset: a boat, a vehicle without lamps
     sumber: Sumber
 
     def broken_at(self, base: str) -> set[int]:
@@ -420,6 +422,7 @@ class RoadClosure(Strict):
     kendaraan: tuple[Text, ...] = ()  # vehicles of the speed table; none: all of them
     mulai: NaiveDatetime | None = None  # local time; None: since ever
     selesai: NaiveDatetime | None = None  # None: until further notice
+    malam: bool = False  # in the dark alone
     sebab: Annotated[str, Field(max_length=200)] = ""
     sumber: Sumber = "asumsi"
 
@@ -571,6 +574,14 @@ class Operation(Strict):
         return self
 
     @model_validator(mode="after")
+    def _daylight_is_known(self) -> Operation:
+        closures = (*self.tutup, *(closure for scenario in self.skenario for closure in scenario.tutup))
+        by_day = [*(row.daylight_only for row in self.stages), *(row.daylight_only for row in self.fleet)]
+        if self.daylight is None and any((*by_day, *(row.malam for row in closures))):
+            refuse("rule_daylight_only", "daylight_only and malam need to know when it is light: [daylight]")
+        return self
+
+    @model_validator(mode="after")
     def _one_wave_forces(self) -> Operation:
         for akses in ("biasa", "sulit"):
             if sum(akses in wave.akses for wave in self.waves) > 1:
@@ -586,6 +597,12 @@ class Operation(Strict):
         by_code = (wave for wave in self.waves if kode_tps in wave.kode_tps)
         by_akses = (wave for wave in self.waves if akses in wave.akses)
         return next(by_code, next(by_akses, None))
+
+    def light_s(self, stage: Stage, fleet: Fleet) -> tuple[int, int] | None:
+        """Sunrise and sunset [s from midnight] for vehicles that a stage sends out by day alone; None for others."""
+        if self.daylight is None or not (stage.daylight_only or fleet.daylight_only):
+            return None
+        return seconds_of_day(self.daylight.sunrise), seconds_of_day(self.daylight.sunset)
 
     def in_scenario(self, scenario: Scenario) -> Operation:
         """Take the operation to a scenario's weather and vehicles; its closed roads are found on the network."""

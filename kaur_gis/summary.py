@@ -267,6 +267,7 @@ def _closures(plan: Plan, lang: Lang) -> list[str]:
             say("summary.closure_vehicles", lang, kendaraan=", ".join(asked.kendaraan)) if asked.kendaraan else "",
             say("summary.closure_from", lang, mulai=start) if start else "",
             say("summary.closure_until", lang, selesai=end) if end else "",
+            say("summary.closure_night", lang) if asked.malam else "",
             asked.sebab,
             "" if closure.in_force else say("summary.closure_off", lang),
         ]
@@ -276,7 +277,7 @@ def _closures(plan: Plan, lang: Lang) -> list[str]:
         told.append(say("summary.closure_more", lang, n=len(closures) - CLOSURES_SHOWN))
     km = thousands(sum(closure.metres for closure in closures if closure.in_force) / 1000, lang, 1)
     line = say("summary.notice_closures", lang, km=km, closures="; ".join(told)) + "."
-    if any(closure.in_force and (closure.asked.mulai or closure.asked.selesai) for closure in closures):
+    if any(closure.in_force and (c.mulai or c.selesai or c.malam) for closure in closures for c in (closure.asked,)):
         line += " " + say("summary.closure_whole", lang)
     by_shape = any(closure.asked.kind in ("titik", "area") for closure in closures)
     return [line + (" " + say("summary.closure_schematic", lang) if by_shape and plan.inputs.roads.schematic else "")]

@@ -21,6 +21,7 @@ from kaur_gis.problems import InputProblems, Problem
 AT_END_M = 0.5  # what is cut off an end of a road and shorter than this is no piece of its own
 SHOWN = 3  # nearest names that are told
 CIRCLE_SIDES = 16  # of a quarter circle
+NIGHTS = 60  # so many are known from a day on
 
 
 def close_roads(
@@ -183,7 +184,12 @@ def _inherited(pieces: Pieces, edges: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _in_force(asked: RoadClosure, operation: Operation) -> bool:
-    """Whether a closure holds at any hour between the first start and the last end on the day of a wave."""
+    """Whether a closure holds at any hour between the first start and the last end on the day of a wave.
+
+    One of the night alone holds where a vehicle that it concerns may be out in the dark, on the way out or back.
+    """
+    if asked.malam and not _out_in_the_dark(asked, operation):
+        return False
     start = min(stage.start for stage in operation.stages)
     end = max(stage.end for stage in operation.stages)
     days = {operation.day_of(wave) for wave in operation.waves}
@@ -192,3 +198,22 @@ def _in_force(asked: RoadClosure, operation: Operation) -> bool:
         and (asked.selesai is None or asked.selesai > dt.datetime.combine(day, start))
         for day in days
     )
+
+
+def _out_in_the_dark(asked: RoadClosure, operation: Operation) -> bool:
+    """Whether the hours of some vehicle that a closure concerns reach into the dark."""
+    light = operation.daylight
+    nights = light.dark_s(NIGHTS) if light else ()
+    for fleet in operation.fleet:
+        if not fleet.count or (asked.kendaraan and fleet.vehicle not in asked.kendaraan):
+            continue
+        stages = [stage for stage in operation.stages if operation.light_s(stage, fleet) is None]
+        rows = [] if fleet.daylight_only else [row.driven for row in operation.kembali]
+        hours = [
+            (stage.start_s + 60 * stage.loading_minutes, stage.end_s)
+            for stage in (*stages, *rows)
+            if stage.armada == fleet.stage
+        ]
+        if any(start < rise and down < end for start, end in hours for down, rise in nights):
+            return True
+    return False

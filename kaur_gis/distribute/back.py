@@ -171,11 +171,11 @@ def _drive_row(
 def _parked(
     chain: Chain, row: Kembali, base: str, wave: Wave, boats: Collection[str], nights: Sequence[tuple[int, int]]
 ) -> list[Parked]:
-    """List the vehicles at a base; boats have the first stretch of daylight alone."""
+    """List the vehicles at a base; boats, and others that may not be out in the dark, have the first daylight alone."""
     found = []
     rise, down = _daylight(row, nights)
     for own in parked_at(base, chain.fleet_at(base, row.driven), wave, (), None):
-        by_water = own.fleet.vehicle in boats
+        by_water = own.fleet.vehicle in boats or own.fleet.daylight_only
         found.append(replace(own, free_s=rise, free_late_s=rise, until_s=down) if by_water else own)
     return found
 
@@ -196,6 +196,7 @@ def _latest(
     """Compute how late each trip may leave, so that all is home in time and nothing waits that is planned on [s]."""
     midnight = int(pd.Timestamp(operation.operation.voting_day).timestamp())
     depart, back = (_seconds(trips[name]) for name in ("depart", "back"))
+    by_day = {fleet.kode for fleet in operation.fleet if fleet.daylight_only}
     found: dict[str, int] = {}
     load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
     for row in reversed(rows):
@@ -205,7 +206,7 @@ def _latest(
         for trip in own.index:
             carried = loads.loc[trip].index
             limits = [midnight + row.end_s, free_by.get(own["vehicle"][trip], midnight + row.end_s)]
-            if own["profile"][trip] in boats and operation.daylight:
+            if (own["profile"][trip] in boats or own["fleet"][trip] in by_day) and operation.daylight:
                 limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
             limits += [load_by[kode] - unload for kode in carried if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]

@@ -35,15 +35,18 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     for (trip, kode), order in orders.items():
         visits.setdefault(trip, []).append((kode, times["arrive"][trip, order], times["depart"][trip, order + 1]))
     waves = {wave.name: wave for wave in operation.waves}
+    fleets = {fleet.kode: fleet for fleet in operation.fleet}
     depart, back = _seconds(trips, "depart"), _seconds(trips, "back")
     found: dict[str, int] = {}
     goes_on_by: dict[str, int] = {}
     for stage in reversed(operation.stages):
         handed_by, goes_on_by, free_by = goes_on_by, {}, dict[tuple[str, str], int]()
         own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
-        for trip, vehicle, wave in zip(own.index, own["vehicle"], own["wave"], strict=True):
+        for trip, vehicle, wave, fleet in zip(own.index, own["vehicle"], own["wave"], own["fleet"], strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
-            slack = [free_by.get((vehicle, wave), midnight + stage.end_s) - back[trip]]
+            light = operation.light_s(stage, fleets[fleet])
+            end = stage.end_s if light is None else min(stage.end_s, light[1])
+            slack = [free_by.get((vehicle, wave), midnight + end) - back[trip]]
             for kode, arrive, done in visits[trip]:
                 if stage.target == "tps":
                     slack.append(midnight + arrive_by_s(waves[wave]) - arrive)

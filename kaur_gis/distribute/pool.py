@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kaur_gis.config import Fleet, Wave
+from kaur_gis.config import Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.schedule import Time
 
@@ -67,6 +67,19 @@ def parked_at(
             for number, done in sorted(busy.items())
             if done.trips < fleet.max_trips and number <= fleet.count and number not in broken
         ]
+    return found
+
+
+def by_day(vehicles: Sequence[Parked], operation: Operation, stage: Stage, loading_s: int) -> list[Parked]:
+    """Keep at home in the dark those vehicles that may not be out in it."""
+    found = []
+    for own in vehicles:
+        light = operation.light_s(stage, own.fleet)
+        if light is not None:
+            rise = max(0, light[0] - loading_s)
+            late = None if own.free_late_s is None else max(rise, own.free_late_s)
+            own = replace(own, free_s=max(rise, own.free_s), free_late_s=late, until_s=light[1])  # noqa: PLW2901
+        found.append(own)
     return found
 
 

@@ -16,7 +16,7 @@ from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.pool import late_pool, parked_at
+from kaur_gis.distribute.pool import Parked, by_day, late_pool, parked_at
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import (
@@ -131,7 +131,7 @@ def drive_wave(
         progress.take_over(stage, chain.kept)
         for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)
-            vehicles = parked_at(kode_base, chain.fleet_at(kode_base, stage), wave, taken, chain.kept)
+            vehicles = _parked(chain, stage, wave, kode_base, taken)
             heavier = Side(chain.heavier(), progress.ready_late, late_limit, late_pool(vehicles))
             plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, solver, older)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
@@ -216,12 +216,27 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
             comfortable = _comfortable(chain, stage, wave, base, group, limits[0]) - _handover(before, len(group))
             for kode in group:
                 usable = [fleet for fleet in fleets if not obstacle(chain, stage, fleet, kode, base)]
-                starts = (latest_start(chain, stage, fleet, kode, base, limits[0][kode][1]) for fleet in usable)
+                starts = (
+                    latest_start(chain, stage, fleet, kode, base, limits[0][kode][1], _until_s(chain, stage, fleet))
+                    for fleet in usable
+                )
                 last = min(end, max(starts, default=0) - _handover(before, 1))
                 if last > 0:
                     limit[kode] = (max(0, min(last, comfortable)), last, end)
         limits.insert(0, limit)
     return limits
+
+
+def _parked(chain: Chain, stage: Stage, wave: Wave, base: str, taken: Collection[tuple[str, str, int]]) -> list[Parked]:
+    """List the vehicles that a stage can use at a base, and when."""
+    vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
+    return by_day(vehicles, chain.operation, stage, minutes_s(stage.loading_minutes))
+
+
+def _until_s(chain: Chain, stage: Stage, fleet: Fleet) -> int | None:
+    """By when a vehicle must be home, where that is before the end of the stage [s from midnight]."""
+    light = chain.operation.light_s(stage, fleet)
+    return None if light is None else light[1]
 
 
 def _handover(stage: Stage, n_tps: int) -> int:
@@ -232,7 +247,7 @@ def _handover(stage: Stage, n_tps: int) -> int:
 def _comfortable(chain: Chain, stage: Stage, wave: Wave, base: str, group: Sequence[str], limit: Limits) -> int:
     """Latest moment at which, with everything there, a plain plan still brings all boxes on in time [s]."""
     members = [(kode, 0, limit[kode][0]) for kode in group]
-    vehicles = parked_at(base, chain.fleet_at(base, stage), wave, (), chain.kept)
+    vehicles = _parked(chain, stage, wave, base, ())
     case, _ = case_of(chain, stage, wave, base, vehicles, members)
     slack = [] if case is None else [slack_s(case.problem, run) for run in plain_solver(case.problem)]
     return stage.start_s + min(slack, default=0)

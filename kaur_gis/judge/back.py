@@ -105,7 +105,7 @@ def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
                 if trip["depart"] < earliest or trip["back"] > end or len(known) < len(ready):
                     found = f"{clock(trip['depart'])}..{clock(trip['back'])}"
                     yield Broken(kode_trip, found, f"{clock(earliest)}..{clock(end)}")
-                if trip["profile"] in boats and light:
+                if (trip["profile"] in boats or view.fleet[trip["fleet"]].daylight_only) and light:
                     down = trip["depart"] - (trip["depart"] - midnight) % DAY_S + midnight_s(light.sunset)
                     by.append(down)
                     if _waited(trip["depart"], midnight, light) != trip["depart"] or trip["back"] > down:

@@ -15,7 +15,7 @@ def latest(facts: Facts) -> Iterator[Broken]:
     for number in reversed(range(len(names))):
         following = names[number + 1] if number + 1 < len(names) else ""
         for trips in by_vehicle(facts, names[number]).values():
-            home_by = facts.day(trips[-1]) + midnight_s(facts.stages[names[number]].end)
+            home_by = facts.day(trips[-1]) + _home_s(facts, names[number], trips[-1]["fleet"])
             for trip in reversed(trips):
                 wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, following, goes_on_by)])
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:
@@ -23,6 +23,13 @@ def latest(facts: Facts) -> Iterator[Broken]:
                 home_by = wanted - whole_seconds(facts.stages[names[number]].loading_minutes)
                 for row in facts.loads[trip["kode_trip"]]:
                     goes_on_by[row["kode_tps"], names[number]] = home_by
+
+
+def _home_s(facts: Facts, stage: str, fleet: str) -> int:
+    """By when a vehicle must be home: the end of its stage, or sunset where it may not be out in the dark."""
+    light, own = facts.plan.inputs.operation.daylight, facts.stages[stage]
+    by_day = light is not None and (own.daylight_only or facts.fleet[fleet].daylight_only)
+    return min(midnight_s(own.end), midnight_s(light.sunset)) if light and by_day else midnight_s(own.end)
 
 
 def _to_spare(facts: Facts, trip: Row, following: str, goes_on_by: dict[tuple[str, str], int]) -> Iterator[int]:

@@ -153,11 +153,18 @@ def overlap(facts: Facts) -> Iterator[Broken]:
 
 
 def hours(facts: Facts) -> Iterator[Broken]:
-    """Each trip is driven on its wave's day, loaded after the stage's start, and back before its end."""
+    """Each trip is driven on its wave's day, loaded after the stage's start, and back before its end.
+
+    What may be out by day alone leaves after sunrise and is back by sunset.
+    """
+    daylight = facts.plan.inputs.operation.daylight
     for kode_trip, trip in facts.trips.items():
         day, stage = facts.day(trip), facts.stages[trip["stage"]]
         earliest = day + midnight_s(stage.start) + whole_seconds(stage.loading_minutes)
         latest = day + midnight_s(stage.end)
+        if daylight and (stage.daylight_only or facts.fleet[trip["fleet"]].daylight_only):
+            earliest = max(earliest, day + midnight_s(daylight.sunrise))
+            latest = min(latest, day + midnight_s(daylight.sunset))
         if trip["depart"] < earliest:
             yield Broken(kode_trip, clock(trip["depart"]), clock(earliest))
         if trip["back"] > latest:

@@ -82,6 +82,7 @@ def _used(facts: Facts, kode: str, fleet: Fleet, base: str, *, by_own_wave: bool
 def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: str, target: str) -> str:
     """Name a kind of vehicle of which one stands idle that day and would be in time; "" for none."""
     wave, weather, release = _wave(facts, kode), facts.plan.inputs.operation.weather.plan, _ready(facts, kode, stage)
+    light = facts.plan.inputs.operation.daylight
     for fleet in standing:
         used = _used(facts, kode, fleet, base, by_own_wave=True)
         if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target) != "no_time":
@@ -91,9 +92,12 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
         home = facts.cell(fleet.vehicle, weather, target, base)[0]
         handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
         handover += 2 * int(times.carry_s[times.stops.get_loc(target)])
-        arrive = max(midnight_s(stage.start), release) + whole_seconds(stage.loading_minutes) + out
+        leave, back_by = midnight_s(stage.start) + whole_seconds(stage.loading_minutes), midnight_s(stage.end)
+        if light and (stage.daylight_only or fleet.daylight_only):
+            leave, back_by = max(leave, midnight_s(light.sunrise)), min(back_by, midnight_s(light.sunset))
+        arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
         by = midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
-        if arrive <= by and arrive + handover + home <= midnight_s(stage.end):
+        if arrive <= by and arrive + handover + home <= back_by:
             return fleet.kode
     return ""
 
