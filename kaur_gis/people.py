@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis.catalogue import say, thousands
+from kaur_gis.catalogue import ranges, say, thousands
 from kaur_gis.config import Lang
 
 if TYPE_CHECKING:
@@ -87,14 +87,15 @@ def _reactions(plan: Plan, lang: Lang) -> list[str]:
     lines = [say("people.reaction", lang, minutes=longest)]
     late = found[~found["in_time"]]
     if not late.empty:
-        tps = plan.tps.loc[late.index]
-        ways = [
-            say("people.late_way", lang, minutes=ceil(seconds / 60)) if seconds >= 0 else say("people.late_never", lang)
-            for seconds in late["seconds"]
-        ]
+        tps = plan.tps.loc[late.index].assign(seconds=late["seconds"]).sort_values(["kode_desa", "no_tps"])
         who = ", ".join(
-            f"{desa} TPS {no} ({way})" for desa, no, way in zip(tps["nama_desa"], tps["no_tps"], ways, strict=True)
+            f"{here['nama_desa'].iloc[0]} TPS {ranges([*here['no_tps']])} ({_way(seconds, lang)})"
+            for (_, seconds), here in tps.groupby(["kode_desa", "seconds"], sort=False)
         )
         within = say("people.within", lang, minutes=f"{limit:g}") if limit is not None else say("people.at_all", lang)
         lines.append(say("people.late", lang, n=len(late), within=within, tps=who))
     return lines
+
+
+def _way(seconds: int, lang: Lang) -> str:
+    return say("people.late_way", lang, minutes=ceil(seconds / 60)) if seconds >= 0 else say("people.late_never", lang)

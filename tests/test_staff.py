@@ -277,6 +277,14 @@ def test_the_summary_says_who_lends_who_is_missing_and_who_is_far() -> None:
     assert "Belum dihitung" not in said
 
 
+def test_tps_of_one_village_that_are_equally_far_are_named_together() -> None:
+    plan = made()
+    alike = plan.tps.assign(kode_desa="17.04.01.2001", nama_desa="Desa X", no_tps=range(1, len(plan.tps) + 1))
+    far = plan.reactions.assign(in_time=False, seconds=[61, *[600] * (len(alike) - 1)])
+    said = replace(plan, tps=alike, reactions=far.set_axis(alike.index)).summary("id")
+    assert f": Desa X TPS 1 (2 menit), Desa X TPS 2–{len(alike)} (10 menit)" in said
+
+
 def test_the_summary_says_in_one_line_what_it_could_not_count() -> None:
     said = make_plan(world("G-P-A")).summary("en").splitlines()
     assert [line for line in said if "want of data" in line] == [

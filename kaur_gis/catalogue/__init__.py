@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -75,3 +76,14 @@ def thousands(number: float, lang: Lang, decimals: int = 0) -> str:
     """Write a number the way the language does: 96.011 and 0,5 in Indonesian, 96,011 and 0.5 in English."""
     text = f"{number:,.{decimals}f}"
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Say numbers in rising order shortly: ``1–3, 5``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

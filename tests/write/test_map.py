@@ -11,6 +11,7 @@ import tarfile
 import tomllib
 from dataclasses import fields, replace
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
 
 import folium
@@ -31,6 +32,7 @@ from kaur_gis.layers import CRS, Waters, checked_geo
 from kaur_gis.store import INPUT_LAYERS, frames_of
 from kaur_gis.write.map import plan_map, update_assets, vendor, write_map
 from kaur_gis.write.map.pack import UNITS_PER_DEGREE, pack, pack_lines, unpack, unpack_lines
+from kaur_gis.write.map.plain import LETTER, LINE
 from kaur_gis.write.map.shown import document
 
 LINES = st.lists(
@@ -198,7 +200,7 @@ def test_the_document_holds_every_tps_once_and_the_totals_agree(plan: kg.Plan) -
     assert {shown["trips"]["kode"][at] for at in shown["loads"]["trip"]} == set(plan.trips.index)
     unserved = {kode for kode, reason in zip(shown["tps"]["kode"], shown["tps"]["unserved"], strict=True) if reason}
     assert unserved == set(plan.unserved.index) != set()
-    rings, labels, desa, stops, roads, _waters, legs = (unpack_lines(part)[0] for part in parts)
+    rings, labels, desa, stops, roads, _waters, _peaks, legs = (unpack_lines(part)[0] for part in parts)
     assert (len(rings), len(labels[0]), len(desa[0])) == (len(shown["ring_of"]), 1, len(plan.inputs.desa))
     assert (len(stops[0]), len(legs)) == (len(plan.stops), len(plan.legs))
     assert 2 * len(roads) == len(plan.inputs.roads.edges)
@@ -321,6 +323,17 @@ def test_the_plain_page_has_a_row_for_every_tps(plan: kg.Plan) -> None:
     assert all(kode in page.text for kode in plan.tps.index)
     assert "TIDAK TERLAYANI" in page.text
     assert all(line in page.text for line in plan_lines(plan))
+
+
+def test_no_two_names_of_the_plain_drawing_lie_on_one_another(kaur_plan: kg.Plan) -> None:
+    drawn = plan_map(kaur_plan).get_root().plain
+    names = [
+        (int(x), int(y), len(name) * LETTER / 2)
+        for x, y, name in re.findall(r'<text x="(-?\d+)" y="(-?\d+)">([^<]*)</text>', drawn)
+    ]
+    assert len(names) == len(kaur_plan.inputs.kecamatan)
+    for (ax, ay, a), (bx, by, b) in combinations(names, 2):
+        assert abs(ay - by) >= LINE or abs(ax - bx) > a + b
 
 
 def plan_lines(plan: kg.Plan) -> list[str]:

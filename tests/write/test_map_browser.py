@@ -211,6 +211,29 @@ def test_the_clock_moves_vehicles(browser: Browser, kaur_map: Path) -> None:
         assert page.evaluate(MARKS) != before
 
 
+def test_on_the_phone_the_time_moves_on_the_map_itself(browser: Browser, kaur_map: Path, kaur_plan: kg.Plan) -> None:
+    with opened(browser, kaur_map, "phone") as page:
+        bar, slider = page.locator(".clockbar"), page.locator("#clock-bar")
+        expect(bar).to_be_hidden()
+        show(page, "phone", "Posisi kendaraan menurut jam")
+        page.locator("#clock-on").evaluate("box => box.click()")
+        expect(bar).to_be_hidden()  # behind the panel, which has its own
+        page.get_by_role("button", name="Menu").click()
+        expect(bar).to_be_visible()
+        before, told = page.evaluate(MARKS), bar.inner_text()
+        slider.focus()
+        page.keyboard.press("PageUp")
+        assert page.evaluate(MARKS) != before
+        assert bar.inner_text() != told
+        assert page.locator("#clock").input_value() == slider.input_value()
+        assert slider.bounding_box()["height"] >= 44
+        box, scale = bar.bounding_box(), page.locator(".leaflet-control-scale").bounding_box()
+        assert box["y"] + box["height"] <= scale["y"]
+        page.screenshot(path=kept("peta-jam-di-peta-phone"))
+        go(page, f"#tps={kaur_plan.tps.index[0]}")
+        expect(bar).to_be_hidden()
+
+
 @both_sizes
 def test_a_filter_leaves_what_it_says_and_the_address_keeps_it(
     browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, size: str

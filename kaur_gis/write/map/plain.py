@@ -26,6 +26,10 @@ BASES = ("gudang", "ppk")
 HEADS = ("kode", "kecamatan", "desa", "tps", "pemilih", "kotak")
 WIDTH = 1000
 """Width of the drawing [SVG unit]."""
+LETTER, LINE = 9, 18
+"""Width of a letter and height of a line of the names [SVG unit], of the font that the style sheet names."""
+STOP = 8
+"""What a stop's mark takes around its point [SVG unit]."""
 SIMPLER_DEGREES = 5e-4
 """How far a drawn line may leave its course [degree]: 55 m, a third of a unit at Kaur's width."""
 
@@ -82,7 +86,7 @@ class _Paper:
 def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
     paper = _Paper(plan)
     label = web_text(say("map.drawing", lang))
-    yield f'<svg viewBox="0 0 {WIDTH} {paper.height}" role="img" aria-label="{label}">'
+    yield f'<div class="wide"><svg viewBox="0 0 {WIDTH} {paper.height}" role="img" aria-label="{label}">'
     for shape in shapely.simplify(plan.inputs.kecamatan.sort_index().geometry.to_numpy(), SIMPLER_DEGREES):
         rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
         data = "".join(paper.path(shapely.get_coordinates(ring).tolist()) + "Z" for ring in rings)
@@ -95,15 +99,29 @@ def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
     for point in tempat[tempat["jenis"].isin(BASES if edition == "operasi" else PUBLIC_PLACES)].geometry:
         x, y = paper.point(point.x, point.y)
         yield f'<rect x="{x - 7}" y="{y - 21}" width="14" height="14" class="base"/>'
-    for row in plan.inputs.kecamatan.sort_index().itertuples():
-        at = row.geometry.representative_point()
-        x, y = paper.point(at.x, at.y)
-        yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
-    yield "</svg>"
+    yield from _names(plan, paper)
+    yield "</svg></div>"
     names = ", ".join(f"{mark} {say(f'term.{kelas}', lang)}" for kelas, mark in zip(KERAWANAN, "○▲■", strict=True))
     own = f"{names}. {say('map_operasi.plain_legend', lang)}"
     legend = own if edition == "operasi" else say("map.plain_legend_public", lang)
     yield f"<p>{web_text(legend)} {web_text(say('map.layer_outside', lang))}.</p>"
+
+
+def _names(plan: Plan, paper: _Paper) -> Iterator[str]:
+    """Write the names of the kecamatan: where no stop lies if there is such a place near, and never on one another."""
+    stops = [paper.point(point.x, point.y) for point in plan.stops.geometry]
+    taken: list[tuple[int, int, float]] = []  # middle and half length of the names that stand already
+    for row in plan.inputs.kecamatan.sort_index().itertuples():
+        at = row.geometry.representative_point()
+        (x, middle), half = paper.point(at.x, at.y), len(row.nama) * LETTER / 2
+        heights = [middle + step * LINE for step in (0, -1, 1, -2, 2, -3, 3)]
+        apart = [
+            y for y in heights if all(abs(y - other) >= LINE or abs(x - ox) > half + long for ox, other, long in taken)
+        ]
+        clear = [y for y in apart if not any(abs(x - sx) < half + STOP and -LINE < sy - y < STOP for sx, sy in stops)]
+        y = (clear or apart or heights)[0]
+        taken.append((x, y, half))
+        yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
 
 
 def _waters(waters: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:

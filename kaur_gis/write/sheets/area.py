@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import ranges, say
 from kaur_gis.config import KERAWANAN, SINYAL, Lang
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.frame import Background, Box, Frame, Letters, path
 from kaur_gis.write.sheets.glyphs import Glyphs
-from kaur_gis.write.sheets.sketch import ranges
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from kaur_gis.catalogue import ranges
 from kaur_gis.write.sheets.frame import Background, Box, Frame, Letters, path, placed
 from kaur_gis.write.sheets.landmarks import Mark
 
@@ -143,17 +144,6 @@ def _pins(base: np.ndarray, stops: np.ndarray) -> list[tuple[float, float, str, 
         )
         for anchor, members in groups
     ]
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """Say numbers in rising order shortly: ``1–3, 5``."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _pin_box(x: float, y: float, text: str) -> Box:

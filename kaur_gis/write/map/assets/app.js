@@ -75,6 +75,7 @@ async function start(map, payloadId, words) {
     if (open) go(null);
   }, { class: "menu", "aria-expanded": "false", "aria-controls": "panel" });
   const panel = make("aside", { class: "panel", id: "panel", "aria-label": tell.say("menu") });
+  const bar = make("div", { class: "clockbar", hidden: true });
   const seen = model.data.notices.slice(0, 2);
   const more = model.data.notices.slice(2);
   const notice = make(
@@ -89,7 +90,7 @@ async function start(map, payloadId, words) {
     make("header", { class: "top" }, make("p", { class: "banner" }, tell.say(model.data.edition === "publik" ? "banner_public" : "banner")), make("h1", {}, model.data.title), notice),
     make("div", { class: "find" }, searchBox(model, tell, go), menu),
   );
-  root.append(panel, card);
+  root.append(panel, bar, card);
   map.getContainer().setAttribute("aria-label", tell.say("map"));
   map.getContainer().setAttribute("role", "application");
 
@@ -101,7 +102,7 @@ async function start(map, payloadId, words) {
 
   complete(model);
   Object.assign(state, stateOf(model));
-  panel.append(...panelOf(model, tell, state, { redraw, go, fit }).filter(Boolean));
+  panel.append(...panelOf(model, tell, state, { redraw, go, fit, bar }).filter(Boolean));
   if (model.data.online) onlineUnder(map, tell, model.data.online, () => ((state.tiles = true), redraw()));
   map.addLayer(base);
   map.on("click", (event) => {

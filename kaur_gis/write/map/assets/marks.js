@@ -71,6 +71,20 @@ function drawQuality(ctx, x, y, known) {
   }
 }
 
+// A vehicle on its way: its tip is where it is.
+function drawVehicle(ctx, x, y) {
+  ctx.beginPath();
+  ctx.moveTo(x, y);
+  ctx.lineTo(x - 8, y - 15);
+  ctx.lineTo(x + 8, y - 15);
+  ctx.closePath();
+  ctx.fillStyle = "#d00000";
+  ctx.fill();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = "#fff";
+  ctx.stroke();
+}
+
 function ringRadius(r) {
   return r + (r < 7 ? 4 : 5.5);
 }

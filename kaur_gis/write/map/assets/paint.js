@@ -102,8 +102,8 @@ function paintTop(ctx, view, model, state) {
   const chosen = state.chosen;
   const things = thingsShown(model, state);
   for (const thing of things) if (thing.line.length > 2 && view.sees(thing.box)) paintThingLine(ctx, view, model.more[thing.l], thing, chosen);
-  if (state.pos) paintPosts(ctx, view, model, state);
   const taken = [];
+  if (state.pos) paintPosts(ctx, view, model, state, taken);
   const r = radiusAt(view.zoom);
   const stops = [];
   for (const stop of model.stops) {
@@ -119,7 +119,7 @@ function paintTop(ctx, view, model, state) {
     ctx.globalAlpha = alphaOf(stop);
     drawStop(ctx, x, y, r, look);
     const reach = look.sinyal ? ringRadius(r) : r;
-    taken.push([x - reach, y - reach, x + reach, y + reach]);
+    taken.push([x - reach, y - reach, x + reach, y + Math.max(reach, look.posisi ? r + 10 : 0)]);
   };
   if (onTrip) {
     stops.filter(({ stop }) => !onTrip.has(stop.i)).forEach(draw);
@@ -218,7 +218,7 @@ function ringChosen(ctx, x, y, r) {
   }
 }
 
-function paintPosts(ctx, view, model, state) {
+function paintPosts(ctx, view, model, state, taken) {
   const { posts } = model.data;
   const officers = new Map();
   model.groups.forEach((stops, p) => {
@@ -230,7 +230,11 @@ function paintPosts(ctx, view, model, state) {
     officers.set(shown[0], (officers.get(shown[0]) || 0) + posts.officers[p]);
   });
   const r = radiusAt(view.zoom);
-  for (const [stop, count] of officers) shield(ctx, view.x(stop.x) - r - 8, view.y(stop.y) + r + 6, 8, String(count));
+  for (const [stop, count] of officers) {
+    const [x, y] = [view.x(stop.x) - r - 8, view.y(stop.y) + r + 6];
+    shield(ctx, x, y, 8, String(count));
+    taken.push([x - 9, y - 9, x + 9, y + 11]);
+  }
 }
 
 function shield(ctx, x, y, r, text) {
@@ -249,31 +253,29 @@ function shield(ctx, x, y, r, text) {
   write(ctx, text, x, y - 0.5, "#000");
 }
 
+// Every vehicle first, then their names, where no mark is; from near over marks rather than not at all.
 function paintVehicles(ctx, view, model, state, taken) {
+  const shown = [];
   for (const trip of model.trips) {
     if (trip.wave !== state.clock.wave || !tripShown(state, trip)) continue;
     const at = whereAt(model, trip, state.clock.second);
     if (!at) continue;
-    const x = view.x(at[0]);
-    const y = view.y(at[1]);
-    ctx.beginPath();
-    ctx.moveTo(x, y);
-    ctx.lineTo(x - 8, y - 15);
-    ctx.lineTo(x + 8, y - 15);
-    ctx.closePath();
-    ctx.fillStyle = "#d00000";
-    ctx.fill();
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = "#fff";
-    ctx.stroke();
-    const text = model.data.trips.vehicle[trip.i];
-    ctx.font = "bold 11px system-ui, sans-serif";
+    const [x, y] = [view.x(at[0]), view.y(at[1])];
+    drawVehicle(ctx, x, y);
+    taken.push([x - 9, y - 16, x + 9, y + 1]);
+    shown.push({ x, y, text: model.data.trips.vehicle[trip.i] });
+  }
+  ctx.font = "bold 11px system-ui, sans-serif";
+  const named = [];
+  for (const { x, y, text } of shown) {
     const half = ctx.measureText(text).width / 2;
-    const box = [x - half, y - 30, x + half, y - 16];
-    if (!taken.some((other) => meet(box, other))) {
-      halo(ctx, text, x, y - 23, "#a00000");
-      taken.push(box);
-    }
+    const boxes = [[x, y - 24], [x + half + 12, y - 8], [x - half - 12, y - 8], [x, y + 9]].map(([cx, cy]) => [cx - half, cy - 7, cx + half, cy + 7]);
+    const free = (among) => boxes.find((box) => !among.some((other) => meet(box, other)));
+    const box = free(taken) || (view.zoom > 10 && free(named));
+    if (!box) continue;
+    halo(ctx, text, box[0] + half, box[1] + 7, "#a00000");
+    taken.push(box);
+    named.push(box);
   }
 }
 
@@ -327,10 +329,11 @@ function paintPeaks(ctx, view, model, put, taken) {
     const [x, y] = [view.x(peak.x), view.y(peak.y)];
     const mark = [x - 7, y - 6, x + 7, y + 6];
     if (taken.some((other) => meet(mark, other))) continue;
-    const around = (width) => [[x + 10 + width / 2, y], [x - 10 - width / 2, y], [x, y + 14], [x, y - 14]];
-    if (!put([cut(peak.nama), peak.elevasi].filter(Boolean).join(" "), around, "italic 11px system-ui, sans-serif", PEAK)) continue;
-    drawPeak(ctx, x, y);
     taken.push(mark);
+    const around = (width) => [[x + 10 + width / 2, y], [x - 10 - width / 2, y], [x, y + 14], [x, y - 14]];
+    const text = [cut(peak.nama), peak.elevasi].filter(Boolean).join(" ");
+    if (put(text, around, "italic 11px system-ui, sans-serif", PEAK)) drawPeak(ctx, x, y);
+    else taken.pop();
   }
 }
 

@@ -1,13 +1,13 @@
 // The panel: figures, layers with their legend, routes, time, kecamatan, notices.
 
-function panelOf(model, tell, state, { redraw, go, fit }) {
+function panelOf(model, tell, state, { redraw, go, fit, bar }) {
   const drives = model.trips.length > 0;
   return [
     section("filter", tell.say("filter"), false, filterOf(model, tell, state, redraw, fit)),
     section("layers", tell.say("layers"), true, layersOf(model, tell, state, redraw)),
     section("summary", tell.say("summary"), false, facts(model.data.figures), chartOf(model, tell, go)),
     drives && section("routes", tell.say("routes"), false, routesOf(model, tell, go)),
-    drives && section("time", tell.say("time"), false, clockOf(model, tell, state, redraw)),
+    drives && section("time", tell.say("time"), false, clockOf(model, tell, state, redraw, bar)),
     section("print", tell.say("print"), false, printOf(model, tell, state)),
     section("notices", tell.say("notices"), false, make("ul", {}, model.data.notices.map((line) => make("li", {}, line)))),
   ];
@@ -179,7 +179,8 @@ function routesOf(model, tell, go) {
   );
 }
 
-function clockOf(model, tell, state, redraw) {
+// On a phone the panel hides the map: there the time moves on `bar`, too, which lies on the map.
+function clockOf(model, tell, state, redraw, bar) {
   const { trips } = model.data;
   const spans = trips.waves.map((_, w) => {
     const mine = model.trips.filter((trip) => trip.wave === w).map((trip) => trip.i);
@@ -188,23 +189,32 @@ function clockOf(model, tell, state, redraw) {
   const wave = make("select", { id: "clock-wave", onchange: () => set() }, trips.waves.map(([name, day], w) => make("option", { value: w }, `${name} ${day}`)));
   const slider = make("input", { type: "range", id: "clock", step: 60, oninput: () => move() });
   const told = make("output", { for: "clock" });
+  const again = make("input", { type: "range", id: "clock-bar", step: 60, "aria-label": tell.say("clock_at"), oninput: () => ((slider.value = again.value), move()) });
+  const onMap = make("output", { for: "clock-bar" });
+  const mark = () => sample((ctx, x, y) => drawVehicle(ctx, x, y + 7), 22, 24);
+  bar.append(mark(), onMap, again);
   const shown = make("input", { type: "checkbox", id: "clock-on", onchange: () => move() });
   const set = () => {
-    [slider.min, slider.max] = spans[wave.value].map((second) => 60 * Math.round(second / 60));
-    slider.value = slider.min;
+    for (const range of [slider, again]) {
+      [range.min, range.max] = spans[wave.value].map((second) => 60 * Math.round(second / 60));
+      range.value = range.min;
+    }
     move();
   };
   const move = () => {
     state.clock = shown.checked ? { wave: Number(wave.value), second: Number(slider.value) } : null;
     const under = model.trips.filter((trip) => trip.wave === Number(wave.value) && whereAt(model, trip, Number(slider.value)));
     told.textContent = tell.say("clock_told", { at: tell.clock(Number(slider.value)), n: under.length });
-    slider.setAttribute("aria-valuetext", tell.clock(Number(slider.value)));
+    onMap.textContent = `${trips.waves[wave.value][0]} · ${told.textContent}`;
+    again.value = slider.value;
+    bar.hidden = !shown.checked;
+    for (const range of [slider, again]) range.setAttribute("aria-valuetext", tell.clock(Number(slider.value)));
     redraw();
   };
   slider.addEventListener("input", () => ((shown.checked = true), move()));
   queueMicrotask(set);
   return [
-    make("label", { class: "toggle" }, shown, make("span", {}, tell.say("clock_show"))),
+    make("label", { class: "toggle" }, shown, mark(), make("span", {}, tell.say("clock_show"))),
     make("label", { class: "field", for: "clock-wave" }, tell.say("clock_wave"), wave),
     make("label", { class: "field", for: "clock" }, tell.say("clock_at"), slider),
     told,
