@@ -411,6 +411,33 @@ class GuardFiles(Strict):
     duty_until: dt.time | None = None
 
 
+class Komunikasi(Strict):
+    """How results are sent from where there is no signal (`[komunikasi]`): who needs it, how far, and who carries."""
+
+    start: dt.time  # couriers leave from then: counting is over and the forms are photographed
+    start_day: Annotated[int, Field(ge=0, le=30)] = 0  # days after voting day
+    vehicles: Annotated[tuple[Text, ...], Field(min_length=1)] = ("jalan_kaki", "motor")  # of the speed table
+    max_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 60.0  # to a place with signal, at most
+    needs: Annotated[tuple[Sinyal, ...], Field(min_length=1)] = ("lemah", "tidak_ada")  # TPS that can't send
+    enough: Annotated[tuple[Sinyal, ...], Field(min_length=1)] = ("kuat",)  # signal from which one can
+    max_stops: Annotated[int, Field(ge=1, le=5)] = 3  # points with TPS that one courier serves
+    handover_minutes: Minutes = 5.0  # at each further point, each way
+    send_minutes_per_tps: Minutes = 5.0  # at the place with signal
+    radio_range_m: Metres = 0.0  # of an HT radio, as the crow flies; 0: there are none
+    sumber: Sumber
+
+    @model_validator(mode="after")
+    def _enough_is_no_need(self) -> Komunikasi:
+        if both := sorted(set(self.needs) & set(self.enough)):
+            refuse("rule_signal", "komunikasi: {both} can't both need help and be enough", both=", ".join(both))
+        return self
+
+    @property
+    def start_s(self) -> int:
+        """When couriers leave [s from midnight of voting day]."""
+        return self.start_day * DAY_S + seconds_of_day(self.start)
+
+
 class RoadClosure(Strict):
     """A closed road (`[[tutup]]`): where, for whom, and from when until when.
 
@@ -495,6 +522,7 @@ class Operation(Strict):
     guard: GuardFiles
     kembali: Annotated[tuple[Kembali, ...], Field(max_length=12)] = ()  # the way back after counting
     daylight: Daylight | None = None
+    komunikasi: Komunikasi | None = None  # without it nobody plans how results are sent from where no signal is
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
     skenario: Annotated[tuple[Scenario, ...], Field(max_length=20)] = ()

@@ -35,6 +35,7 @@ PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
 WATER_KINDS = ("sungai", "anak_sungai", "danau", "pantai")
 UNIT_KINDS = ("polsek", "polres", "bko")
 STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
+CHANNELS = ("kurir", "ht", "satelit")  # of a TPS that can't send by itself: courier, HT radio, satellite phone
 UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
 if TYPE_CHECKING:
     Seconds = np.datetime64
@@ -512,6 +513,56 @@ class Signals(pa.DataFrameModel):
     n_claims: Series[np.int64] = pa.Field(ge=1)  # statements on this TPS and operator
     decides: Series[bool]  # this row is the signal of the TPS: the best known operator, of these the strongest
     differs: Series[str]  # statements that say otherwise, as operator / sinyal / sumber / tanggal, with "; " between
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Channels(pa.DataFrameModel):
+    """How each TPS that can't send its results by itself is heard. Owner: `comms`.
+
+    The nearest place with signal is the one there and back to which takes the least, of those within the limit of the
+    operation; where there is none within it, the nearest beyond is told, and a radio or a satellite phone is needed.
+    """
+
+    kode_tps: Index[str] = pa.Field(unique=True, str_matches=KODE_TPS, check_name=True)
+    sinyal: Series[str] = pa.Field(isin=SINYAL)
+    channel: Series[str] = pa.Field(isin=CHANNELS)
+    signal_stop: Series[str]  # nearest stop with signal on the road network; "" where none can be reached
+    vehicle: Series[str]  # with which it is nearest; ""
+    there_s: Series[np.int64] = pa.Field(ge=-1)  # from the TPS, with the walk to its road; -1 where there is none
+    back_s: Series[np.int64] = pa.Field(ge=-1)
+    metres: Series[np.int64] = pa.Field(ge=-1)  # by road, one way
+    radio_stop: Series[str]  # nearest stop with signal within the range of a radio, where that is the channel; ""
+    kode_kurir: Series[str]  # courier who carries its phone; ""
+    order: Series[np.int64] = pa.Field(ge=0)  # at which of the courier's points, from 1; 0
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Couriers(GeoDataFrameModel):
+    """Who carries phones to a place with signal and back, serving neighbours where that is faster. Owner: `comms`."""
+
+    kode_kurir: Index[str] = pa.Field(unique=True, check_name=True)
+    kode_kec: Series[str]  # of the first point
+    vehicle: Series[str]
+    from_stop: Series[str]  # first point: the courier is of one of its TPS
+    signal_stop: Series[str]
+    n_stops: Series[np.int64] = pa.Field(ge=1)
+    n_tps: Series[np.int64] = pa.Field(ge=1)
+    depart: Series[Seconds]
+    arrive: Series[Seconds]  # at the place with signal
+    sent: Series[Seconds]  # results of all of its TPS are sent
+    back: Series[Seconds]  # home again, by the same points
+    out_s: Series[np.int64] = pa.Field(ge=0)  # roads, walks between road and TPS, and handing over
+    back_s: Series[np.int64] = pa.Field(ge=0)
+    alone_s: Series[np.int64] = pa.Field(ge=0)  # there and back, if a courier went from every point by itself
+    metres: Series[np.int64] = pa.Field(ge=0)  # by road, out
+    proven: Series[bool]  # no other grouping of these and their neighbours takes less time altogether
+    geometry: GeoSeries[Wgs84]  # the way out
 
     class Config:
         strict = True

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaur_gis.catalogue import ranges, say, thousands
-from kaur_gis.config import Lang
+from kaur_gis.config import SINYAL, Lang
+from kaur_gis.layers import CHANNELS
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -52,8 +53,8 @@ def figures(plan: Plan) -> dict[str, int]:
 
 
 def told(plan: Plan, lang: Lang) -> list[str]:
-    """Say needs against people at hand and reaction times, and in one line which tables for it are not there."""
-    lines = [*_strength(plan, lang), *_reactions(plan, lang)]
+    """Say needs against people at hand, reaction times and couriers, and which tables for it are not there."""
+    lines = [*_strength(plan, lang), *_reactions(plan, lang), *_couriers(plan, lang)]
     absent = [name for name, layer in (("polsek", plan.reactions), ("personel", plan.strength)) if layer.empty]
     if absent:
         what = "; ".join(say(f"people.absent_{name}", lang) for name in absent)
@@ -99,3 +100,13 @@ def _reactions(plan: Plan, lang: Lang) -> list[str]:
 
 def _way(seconds: int, lang: Lang) -> str:
     return say("people.late_way", lang, minutes=ceil(seconds / 60)) if seconds >= 0 else say("people.late_never", lang)
+
+
+def _couriers(plan: Plan, lang: Lang) -> list[str]:
+    how, found = plan.inputs.operation.komunikasi, plan.channels["channel"]
+    if how is None:
+        return []
+    counts = {kind: int((found == kind).sum()) for kind in CHANNELS}
+    unknown = int((plan.tps["sinyal"] == SINYAL[-1]).sum())
+    told = {"n": len(found), "couriers": len(plan.couriers), "unknown": unknown, **counts}
+    return [say("people.couriers", lang, limit=f"{how.max_minutes:g}", **told)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kaur_gis.comms import signals
+from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.distribute import bring_back, distribute
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
@@ -42,7 +42,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
     progress("kit")
     kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     progress("travel")
-    stops = stops_of(tps, inputs.tempat)
+    stops = stops_of(tps, inputs.tempat, signal_points(tps, inputs))
     travel = travel_times(inputs, stops)
     progress("distribute")
     routes = distribute(inputs, tps, kit, stops, travel)
@@ -50,6 +50,8 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
     progress("guard")
     posts, guards, groupings = guard(tps, inputs, travel)
     staffing, strength = staff(posts, guards, tps, inputs, travel)
+    progress("comms")
+    heard_from = communicate(tps, inputs, stops, travel)
     plan = Plan(
         inputs=inputs,
         tps=tps,
@@ -67,6 +69,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
         staffing=staffing,
         strength=strength,
         signals=heard,
+        **heard_from,
         **back.layers,
         notes=(*inputs.notes, *place_notes, *routes.notes, *back.notes),
     )

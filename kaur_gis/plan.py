@@ -40,6 +40,8 @@ class Plan:
         Layers of the same names.
     signals
         Layer of the same name; empty where nobody says more of the signal than the list of TPS.
+    channels, couriers
+        Layers of the same names: how TPS without signal are heard; empty where the operation has no `[komunikasi]`.
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names: the way back after counting; empty where the operation declares none.
     notes : tuple of Problem
@@ -64,6 +66,8 @@ class Plan:
     staffing: pd.DataFrame = field(default_factory=lambda: empty(layers.Staffing))
     strength: pd.DataFrame = field(default_factory=lambda: empty(layers.Strength))
     signals: pd.DataFrame = field(default_factory=lambda: empty(layers.Signals))
+    channels: pd.DataFrame = field(default_factory=lambda: empty(layers.Channels))
+    couriers: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.Couriers))
     back_trips: pd.DataFrame = field(default_factory=lambda: empty(layers.BackTrips))
     back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
     back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))

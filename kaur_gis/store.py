@@ -52,12 +52,25 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "staffing": layers.Staffing,
     "strength": layers.Strength,
     "signals": layers.Signals,
+    "channels": layers.Channels,
+    "couriers": layers.Couriers,
     "back_trips": layers.BackTrips,
     "back_legs": layers.BackLegs,
     "back_loads": layers.BackLoads,
     "back_unserved": layers.BackUnserved,
 }
-OPTIONAL = ("puncak", "sinyal", "cakupan", "signals", "back_trips", "back_legs", "back_loads", "back_unserved")
+OPTIONAL = (
+    "puncak",
+    "sinyal",
+    "cakupan",
+    "signals",
+    "channels",
+    "couriers",
+    "back_trips",
+    "back_legs",
+    "back_loads",
+    "back_unserved",
+)
 """Layers that are written only where they hold something; a run without them has them empty."""
 LAYERS = INPUT_LAYERS | PLAN_LAYERS
 """Layer name -> its model; `tps_daftar` is the list as given, `tps` the tagged one."""

@@ -149,7 +149,7 @@ def notices(plan: Plan, lang: Lang = "id", *, public: bool = False) -> list[str]
     doubts = [
         ("pemilih", tps["pemilih_sumber"]),
         ("akses_sulit", tps["akses_sulit_sumber"]),
-        ("sinyal_data", tps["sinyal_data_sumber"]),
+        ("sinyal_data", tps["sinyal_sumber"]),
         ("psu_sebelumnya", tps["psu_sebelumnya_sumber"]),
         ("tempat", inputs.tempat["sumber"]),
         ("induk", inputs.tempat["induk_sumber"]),

@@ -484,7 +484,7 @@ def test_the_judge_knows_where_the_roads_run(promise, change):
 
 
 OF_PEOPLE = {"reactions", "staffing", "nobody_idle"}  # broken one by one in test_staff.py
-OF_SIGNAL = {"signals"}  # in comms/test_signal.py
+OF_SIGNAL = {"signals", "signal_points", "channels", "couriers", "no_detour"}  # in tests/comms
 
 
 def test_every_promise_has_a_plan_that_breaks_it():

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
@@ -82,8 +83,9 @@ def replan(
     moves = moves_of(plan.tps, placed, inputs.operation.region.metric_crs)
     moved = set(moves.index)
     refuse_loaded(plan, moved, loaded)
-    tps = tag(placed, inputs.operation) if moved else plan.tps
-    stops = stops_of(tps, inputs.tempat) if moved else plan.stops
+    heard = signals(placed, inputs) if moved else plan.signals
+    tps = tag(placed, inputs.operation, heard) if moved else plan.tps
+    stops = stops_of(tps, inputs.tempat, signal_points(tps, inputs)) if moved else plan.stops
     old = renamed(plan, stop_names(plan.tps, tps, moved))
     travel = travel_times(inputs, stops)
     touched = _touched(plan, old, travel) | _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
@@ -103,6 +105,8 @@ def replan(
         stops=stops,
         travel=travel,
         reactions=reactions(tps, inputs, travel),
+        signals=heard,
+        **communicate(tps, inputs, stops, travel),
         trips=routes.trips.assign(pinned=routes.trips.index.isin(loaded)),
         legs=routes.legs,
         loads=routes.loads,

@@ -6,7 +6,7 @@ code that made them, and nothing in it depends on the order of rows.
 
 from __future__ import annotations
 
-from kaur_gis.judge import comms, guards, latest, lists, people, roads, trips
+from kaur_gis.judge import comms, couriers, guards, latest, lists, people, roads, trips
 from kaur_gis.judge.back import back
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
@@ -51,6 +51,10 @@ PROMISES: dict[str, Promise] = {
     "staffing": people.staffing,
     "nobody_idle": people.nobody_idle,
     "signals": comms.signals,
+    "signal_points": couriers.signal_points,
+    "channels": couriers.channels,
+    "couriers": couriers.couriers,
+    "no_detour": couriers.no_detour,
 }
 """Every promise by its id; the first line of its function says it, and ``problem.promise_<id>`` that it is broken."""
 

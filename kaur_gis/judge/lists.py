@@ -50,6 +50,14 @@ def references(facts: Facts) -> Iterator[Broken]:
         ("staffing", "kode_satuan"): plan.inputs.personel.index,
         ("personel", "kode_tempat"): plan.inputs.tempat.index,
         ("tempat", "kode_tempat"): plan.stops.index,
+        ("channels", "kode_tps"): plan.tps.index,
+        ("channels", "signal_stop"): ["", *plan.stops.index],
+        ("channels", "radio_stop"): ["", *plan.stops.index],
+        ("channels", "kode_kurir"): ["", *plan.couriers.index],
+        ("couriers", "kode_kurir"): plan.channels["kode_kurir"],
+        ("couriers", "from_stop"): plan.stops.index,
+        ("couriers", "signal_stop"): plan.stops.index,
+        ("couriers", "vehicle"): [vehicle for vehicle, _ in plan.travel],
         ("tps", "kode_stop"): plan.stops.index,
         ("tps", "kode_desa"): plan.inputs.desa.index,
         ("tps", "kode_tps"): plan.kits.index,
@@ -72,6 +80,8 @@ def references(facts: Facts) -> Iterator[Broken]:
         "reactions",
         "staffing",
         "strength",
+        "channels",
+        "couriers",
     ):
         index = getattr(plan, layer).index
         for code in sorted({str(code) for code in index[index.duplicated()]}):
@@ -128,11 +138,11 @@ def place(facts: Facts) -> Iterator[Broken]:
 
 
 def stops(facts: Facts) -> Iterator[Broken]:
-    """Every place and point with TPS is a stop, with the number and the gate of its TPS, and nothing else is one."""
+    """Every place and point with TPS is a stop, with the number and the gate of its TPS; else only signal is."""
     tempat = facts.plan.inputs.tempat
     places = by_code(tempat)
     counts = Counter(row["kode_stop"] for row in facts.tps.values())
-    found = by_code(facts.plan.stops)
+    found = {kode: row for kode, row in by_code(facts.plan.stops).items() if row["kind"] != "sinyal"}
     for kode in sorted(set(found) ^ (set(places) | set(counts))):
         yield Broken(kode, int(kode in found), int(kode not in found))
     for kode in sorted(set(found) & set(places)):

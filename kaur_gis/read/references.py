@@ -49,6 +49,10 @@ def check_vehicles(operation: Operation, speeds: SpeedTable, file: str, problems
     if operation.guard.vehicle not in speeds.vehicles:
         vehicle = operation.guard.vehicle
         problems.append(Problem("vehicle_unknown", file, None, "guard.vehicle", vehicle, details=near(vehicle, known)))
+    for vehicle in operation.komunikasi.vehicles if operation.komunikasi else ():
+        if vehicle not in speeds.vehicles:
+            at = "komunikasi.vehicles"
+            problems.append(Problem("vehicle_unknown", file, None, at, vehicle, details=near(vehicle, known)))
 
 
 def check_waves(operation: Operation, tps: Table, file: str, problems: list[Problem]) -> None:

@@ -46,7 +46,7 @@ def travel_times(
     Returns
     -------
     dict of (vehicle, weather) to TravelTimes
-        For every vehicle of the fleet and the guards' one, in the planned and in the late weather.
+        For every vehicle of the fleet, the guards' one and those of couriers, in the planned and in the late weather.
 
     Raises
     ------
@@ -54,7 +54,8 @@ def travel_times(
         For a vehicle that the speed table lacks, or a network that breaks its own rules.
     """
     operation, table, engine = inputs.operation, inputs.speeds, engine or best_engine()
-    vehicles = sorted({fleet.vehicle for fleet in operation.fleet} | {operation.guard.vehicle})
+    on_foot_too = operation.komunikasi.vehicles if operation.komunikasi else ()
+    vehicles = sorted({fleet.vehicle for fleet in operation.fleet} | {operation.guard.vehicle, *on_foot_too})
     if missing := [name for name in vehicles if name not in table.vehicles]:
         msg = f"the speed table has no vehicle {', '.join(missing)}"
         raise TravelError(msg)

@@ -13,8 +13,10 @@ PLACE_STOPS = ("gudang", "ppk", "pps", "polsek")
 GATE = ("akses_lon", "akses_lat")
 
 
-def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Collect the stops: gudang, PPK, PPS and Polsek first, then every point with TPS.
+def stops_of(
+    tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame, signal: gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """Collect the stops: gudang, PPK, PPS and Polsek first, then every point with TPS, then points with signal.
 
     Parameters
     ----------
@@ -22,11 +24,14 @@ def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFram
         Layer `PlacedTps` (or `TaggedTps`).
     tempat : GeoDataFrame
         Layer `Tempat`.
+    signal : GeoDataFrame, optional
+        Points with signal, as rows of layer `Stops`.
 
     Returns
     -------
     GeoDataFrame
-        Layer `Stops`, places by kind and code, then TPS points by code, whatever the order of the inputs.
+        Layer `Stops`, places by kind and code, then TPS points by code, whatever the order of the inputs; then
+        points with signal.
 
     Raises
     ------
@@ -39,7 +44,8 @@ def stops_of(tps: gpd.GeoDataFrame, tempat: gpd.GeoDataFrame) -> gpd.GeoDataFram
     points = tps.loc[sorted(tps["kode_stop"].unique())].rename(columns={"nama_desa": "nama"})
     points = points.assign(kind="tps", n_tps=tps.groupby("kode_stop").size().reindex(points.index))
     columns = ["kind", "nama", "kode_desa", "kode_kec", "n_tps", "posisi", *GATE, "geometry"]
-    stops = gpd.GeoDataFrame(pd.concat([places[columns], points[columns]]), geometry="geometry", crs=CRS)
+    parts = [places, points] if signal is None else [places, points, signal.assign(akses_lon=np.nan, akses_lat=np.nan)]
+    stops = gpd.GeoDataFrame(pd.concat([part[columns] for part in parts]), geometry="geometry", crs=CRS)
     stops["n_tps"] = stops["n_tps"].astype("int64")
     return checked_geo(stops.rename_axis("kode_stop"), Stops)
 

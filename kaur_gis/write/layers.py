@@ -35,6 +35,7 @@ GEOMETRY_TYPES = {
     "back_legs": "LineString",
     "sungai": "Unknown",
     "cakupan": "Unknown",
+    "couriers": "LineString",
 }
 """Kind of geometry of each layer; any other: points. Waters are lines and areas."""
 PUBLIC_TITLES = ("tempat", "tps")  # whose usual titles name what the public edition has not

@@ -61,7 +61,7 @@ PLACE_SYMBOLS = {
     "pps": marker("diamond", 200, 2.8),
     "polsek": marker("pentagon", 120, 3.2),
 }
-STOP_SYMBOLS = PLACE_SYMBOLS | {"tps": marker("circle", 255, 1.8)}
+STOP_SYMBOLS = PLACE_SYMBOLS | {"tps": marker("circle", 255, 1.8), "sinyal": marker("triangle", 255, 2.4)}
 POST_SYMBOLS = {
     "kurang_rawan": marker("cross2", 120, 2.6),
     "rawan": marker("cross2", 60, 3.2),
@@ -91,6 +91,7 @@ def styles(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool =
         "jalan": _single(line(190, 0.3)),
         "legs": _single(line(60, 0.7, "dash")),
         "back_legs": _single(line(120, 0.7, "dot")),
+        "couriers": _single(line(0, 0.9, "dash dot")),
         "desa": _single(marker("circle", 220, 1.2)),
         "tempat": _by("jenis", PLACE_SYMBOLS, lang),
         "stops": _by("kind", STOP_SYMBOLS, lang),

@@ -16,6 +16,7 @@ from kaur_gis.summary import groups_per_kecamatan, notices
 from kaur_gis.write.distribution import distribution
 from kaur_gis.write.laid_out import PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.logistics import logistics
+from kaur_gis.write.signal_tables import signal_tables
 from kaur_gis.write.workbook import RollUp, Summed, Table, write_csv, write_workbook
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
         "pengamanan": _guarding(plan, lang),
         "data": _data(plan, lang),
     }
+    if signal := signal_tables(plan, lang):
+        books["komunikasi"] = signal
     files = []
     for name, tables in books.items():
         files.append(place / f"{name}.xlsx")

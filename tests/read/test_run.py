@@ -75,6 +75,8 @@ def equal(one: Plan, other: Plan) -> None:
         "staffing",
         "strength",
         "signals",
+        "channels",
+        "couriers",
         "back_trips",
         "back_legs",
         "back_loads",

@@ -203,7 +203,7 @@ def _places(codes: pd.Series, among: pd.Index) -> list[int]:
 
 def _stops(plan: Plan, edition: Edition) -> gpd.GeoDataFrame:
     """Take the stops; of the public edition without those from which guards come and where boxes are kept."""
-    stops = plan.stops.sort_index()
+    stops = plan.stops[plan.stops["kind"] != "sinyal"].sort_index()  # these are a layer of their own
     return stops if edition == "operasi" else stops[stops["kind"].isin(["tps", *PUBLIC_PLACES])]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kaur_gis.config import Lang
 from kaur_gis.cut.weak import weak_points
-from kaur_gis.write.sheets import overview, receipts, roster, routes, wall
+from kaur_gis.write.sheets import couriers, overview, receipts, roster, routes, wall
 from kaur_gis.write.sheets.press import press
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ PAPERS: Mapping[str, tuple[str, Content]] = {
 """Papers of every plan: file -> its template and what stands on it."""
 BACK: Mapping[Literal["kotak", "salinan"], str] = {"kotak": "kembali", "salinan": "salinan"}
 """How the names of the papers of the way back end: ``lembar_kembali.pdf``, ``tanda_terima_salinan.pdf`` ..."""
+OF_SIGNAL: Mapping[str, tuple[str, Content]] = {"komunikasi.pdf": ("courier", couriers.content)}
+"""The same, of plans that say how TPS without signal report, or whose statements on it differ."""
 PRESSES = 2
 """Papers that are set at one time: typst works beside Python."""
 
@@ -68,8 +70,10 @@ def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "")
 
 def _papers(plan: Plan, lang: Lang, replaces: str) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
     """Name the papers of a plan, each with its template and what stands on it."""
+    tells = len(plan.channels) or (plan.signals["differs"] != "").any()
+    whole = {**PAPERS, **OF_SIGNAL} if tells else PAPERS
     papers: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-        name: (template, partial(content, plan, lang, replaces)) for name, (template, content) in PAPERS.items()
+        name: (template, partial(content, plan, lang, replaces)) for name, (template, content) in whole.items()
     }
     route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads)  # once for all of them
     receipt = partial(receipts.content, plan, lang, replaces)

@@ -1,0 +1,232 @@
+"""Promises about TPS without signal: the nearest place with signal, the limit, and couriers who join where it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import combinations, pairwise, permutations
+
+import geopandas as gpd
+import shapely
+
+from kaur_gis.config import Komunikasi
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, grouped, rows_of, seconds_of, whole_seconds
+
+NEAR_M = 1.0
+Way = tuple[int, int, int, str]
+"""Seconds there and back together, seconds there, number of the vehicle, stop with signal."""
+
+
+class Ground:
+    """Where signal is and how long the ways there are, read again from stops, TPS, coverage and the matrices."""
+
+    def __init__(self, facts: Facts, how: Komunikasi) -> None:
+        self.facts, self.how = facts, how
+        weather = facts.plan.inputs.operation.weather.plan
+        self.times = [facts.plan.travel[name, weather] for name in how.vehicles]
+        self.at = [{str(stop): n for n, stop in enumerate(times.stops)} for times in self.times]
+        self.hand = whole_seconds(how.handover_minutes)
+
+    @cached_property
+    def needy(self) -> dict[str, Row]:
+        """TPS that can't send by themselves."""
+        return {kode: row for kode, row in self.facts.tps.items() if row["sinyal"] in self.how.needs}
+
+    @cached_property
+    def heard(self) -> list[str]:
+        """Stops with signal."""
+        cover = len(self.facts.plan.inputs.cakupan)
+        found = {kode for kode, row in by_code(self.facts.plan.stops).items() if row["kind"] == "sinyal"}
+        for row in self.facts.tps.values():
+            if row["sinyal"] in self.how.enough and (not cover or row["sinyal_sumber"] == "ukur"):
+                found.add(row["kode_stop"])
+        return sorted(found)
+
+    def way(self, number: int, origin: str, target: str) -> int | None:
+        """Seconds from stop to stop by a vehicle, with the walks to and from the road; None where there is no way."""
+        if origin == target:
+            return 0
+        times, at = self.times[number], self.at[number]
+        a, b = at[origin], at[target]
+        seconds = int(times.seconds[a, b])
+        return None if seconds == UNREACHABLE else seconds + int(times.carry_s[a]) + int(times.carry_s[b])
+
+    def ways(self, origin: str) -> list[Way]:
+        """List the ways to every place with signal and home."""
+        found = []
+        for number in range(len(self.times)):
+            for place in self.heard:
+                there, back = self.way(number, origin, place), self.way(number, place, origin)
+                if there is not None and back is not None:
+                    found.append((there + back, there, number, place))
+        return found
+
+    @cached_property
+    def alone(self) -> dict[str, list[Way]]:
+        """The ways from each stop of a courier, the quickest there and back first."""
+        stops = {self.facts.tps[kode]["kode_stop"] for kode in self.facts.plan.channels.index}
+        return {stop: sorted(self.ways(stop)) for stop in stops}
+
+    def chain(self, number: int, stops: Sequence[str]) -> tuple[int, int] | None:
+        """Seconds along stops and back, with handing over at each further one; None where there is no way."""
+        out = back = 0
+        for a, b in pairwise(stops):
+            one, other = self.way(number, a, b), self.way(number, b, a)
+            if one is None or other is None:
+                return None
+            out, back = out + one + self.hand, back + other + self.hand
+        return out, back
+
+    def round(self, number: int, stops: Sequence[str], place: str) -> tuple[int, int] | None:
+        """Seconds out and back of a courier; None where there is no such vehicle, signal or way."""
+        if number < 0 or place not in self.heard:
+            return None
+        chain = self.chain(number, stops)
+        there, home = self.way(number, stops[-1], place), self.way(number, place, stops[-1])
+        return None if chain is None or there is None or home is None else (chain[0] + there, chain[1] + home)
+
+    def quickest(self, stops: Sequence[str]) -> int | None:
+        """Seconds of the quickest courier who serves these stops, out and back; None where none keeps the limit."""
+        best = None
+        for number in range(len(self.times)):
+            for order in permutations(stops):
+                chain = self.chain(number, order)
+                if chain is None:
+                    continue
+                limit = 60 * self.how.max_minutes - chain[0]
+                fits = (way[0] for way in self.alone[order[-1]] if way[2] == number and way[1] <= limit)
+                end = next(fits, None)
+                if end is not None and (best is None or end + sum(chain) < best):
+                    best = end + sum(chain)
+        return best
+
+
+def signal_points(facts: Facts) -> Iterator[Broken]:
+    """Points with signal are the named ones of the coverage, and places where a road meets one of its areas."""
+    plan = facts.plan
+    how, inputs = plan.inputs.operation.komunikasi, plan.inputs
+    found = {kode: row for kode, row in by_code(plan.stops).items() if row["kind"] == "sinyal"}
+    if how is None or not (needy := Ground(facts, how).needy):
+        for kode in sorted(found):
+            yield Broken(kode, 1, 0)
+        return
+    crs = inputs.operation.region.metric_crs
+    cover = inputs.cakupan[inputs.cakupan["sinyal"].isin(how.enough)].to_crs(crs)
+    named = [shape for shape in cover.geometry if shape.geom_type == "Point"]
+    area = shapely.union_all([shape for shape in cover.geometry if shape.geom_type != "Point"])
+    roads = inputs.roads.nodes if inputs.roads.schematic else inputs.roads.edges
+    lines = roads.geometry.to_crs(crs).to_numpy()
+    met = shapely.union_all(shapely.intersection(area if inputs.roads.schematic else area.boundary, lines))
+    points = gpd.GeoSeries([row["geometry"] for row in found.values()], crs="EPSG:4326").to_crs(crs)
+    for kode, point in zip(found, points, strict=True):
+        if min((point.distance(shape) for shape in [*named, met] if not shape.is_empty), default=9e9) > NEAR_M:
+            yield Broken(kode, point.wkt, "cakupan")
+    there = shapely.union_all(points.to_numpy())
+    for number, shape in enumerate(named):
+        if shape.distance(there) > NEAR_M or there.is_empty:
+            yield Broken(f"cakupan {number}", "-", shape.wkt)
+    own = gpd.GeoSeries([row["geometry"] for row in needy.values()], crs="EPSG:4326").to_crs(crs)
+    for kode, point in zip(needy, own, strict=True):
+        if not met.is_empty and (there.is_empty or point.distance(there) > point.distance(met) + NEAR_M):
+            yield Broken(kode, f"{point.distance(there):.0f} m", f"{point.distance(met):.0f} m")
+
+
+def channels(facts: Facts) -> Iterator[Broken]:
+    """Each TPS that can't send is told the nearest place with signal, or beyond the limit another way."""
+    plan = facts.plan
+    how = plan.inputs.operation.komunikasi
+    found = by_code(plan.channels)
+    if how is None:
+        for kode in sorted(found):
+            yield Broken(kode, 1, 0)
+        return
+    ground = Ground(facts, how)
+    for kode in sorted(set(found) ^ set(ground.needy)):
+        yield Broken(kode, int(kode in found), int(kode in ground.needy))
+    xy = plan.stops.geometry.to_crs(plan.inputs.operation.region.metric_crs)
+    for kode in sorted(set(found) & set(ground.needy)):
+        row, stop = found[kode], ground.needy[kode]["kode_stop"]
+        ways = ground.ways(stop)
+        within = [way for way in ways if way[1] <= 60 * how.max_minutes]
+        both, there, number, place = min(within or ways, default=(-2, -1, -1, ""))
+        crow = [(xy[stop].distance(xy[other]), other) for other in ground.heard if how.radio_range_m]
+        near = min((way for way in crow if way[0] <= how.radio_range_m), default=None)
+        channel = "kurir" if within else "satelit" if near is None else "ht"
+        metres = int(ground.times[number].metres[ground.at[number][stop], ground.at[number][place]]) if place else -1
+        vehicle = how.vehicles[number] if place else ""
+        wanted = (ground.needy[kode]["sinyal"], channel, place, vehicle, there, both - there, metres)
+        names = ("sinyal", "channel", "signal_stop", "vehicle", "there_s", "back_s", "metres")
+        said = tuple(row[name] for name in names)
+        radio = row["radio_stop"]
+        radio_right = radio in ground.heard and xy[stop].distance(xy[radio]) <= near[0] + NEAR_M if near else not radio
+        if said != wanted or not (radio_right if channel == "ht" else not radio):
+            yield Broken(kode, f"{said} {radio}", f"{wanted} {near or ''}")
+        if bool(row["kode_kurir"]) != (row["order"] > 0) or bool(row["kode_kurir"]) != (channel == "kurir"):
+            yield Broken(kode, f"{row['kode_kurir']} {row['order']}", channel)
+
+
+def couriers(facts: Facts) -> Iterator[Broken]:
+    """Each courier serves whole points in order, is with signal within the limit, and home when the matrix says so."""
+    plan = facts.plan
+    how = plan.inputs.operation.komunikasi
+    if how is None:
+        return
+    ground = Ground(facts, how)
+    members = grouped(plan.channels[plan.channels["kode_kurir"] != ""], "kode_kurir", "order", "kode_tps")
+    served: dict[str, str] = {}
+    start = seconds_of(plan.inputs.operation.operation.voting_day) + how.start_s
+    for kode, row in sorted(by_code(plan.couriers).items()):
+        at: dict[int, set[str]] = {}
+        for member in members[kode]:
+            at.setdefault(member["order"], set()).add(facts.tps[member["kode_tps"]]["kode_stop"])
+        stops = [stop for order in sorted(at) for stop in sorted(at[order])]
+        if sorted(at) != list(range(1, len(stops) + 1)) or len(stops) > how.max_stops or stops[0] != row["from_stop"]:
+            yield Broken(kode, str(at), f"1 .. {how.max_stops}, {row['from_stop']}")
+            continue
+        for stop in stops:
+            if served.setdefault(stop, kode) != kode:
+                yield Broken(kode, stop, served[stop])
+        number = how.vehicles.index(row["vehicle"]) if row["vehicle"] in how.vehicles else -1
+        round_ = ground.round(number, stops, row["signal_stop"])
+        if round_ is None:
+            yield Broken(kode, f"{row['vehicle']} {row['signal_stop']}", "-")
+            continue
+        out, back = round_
+        n_tps = len(members[kode])
+        arrive = start + out
+        sent = arrive + n_tps * whole_seconds(how.send_minutes_per_tps)
+        stations = [*stops, row["signal_stop"]]
+        weather = plan.inputs.operation.weather.plan
+        metres = sum(facts.cell(row["vehicle"], weather, a, b)[1] for a, b in pairwise(stations))
+        alone = sum(ground.quickest([stop]) or 0 for stop in stops)
+        wanted = (len(stops), n_tps, out, back, alone, metres, start, arrive, sent, sent + back)
+        names = ("n_stops", "n_tps", "out_s", "back_s", "alone_s", "metres", "depart", "arrive", "sent", "back")
+        said = tuple(row[name] for name in names)
+        if said != wanted or out > 60 * how.max_minutes:
+            yield Broken(kode, str(said), f"{wanted}, <= {how.max_minutes} min")
+        if row["kode_kec"] != plan.stops["kode_kec"][stops[0]]:
+            yield Broken(kode, row["kode_kec"], plan.stops["kode_kec"][stops[0]])
+
+
+def no_detour(facts: Facts) -> Iterator[Broken]:
+    """No courier takes longer than one from each point, nor two of them longer than one for all of their points."""
+    how = facts.plan.inputs.operation.komunikasi
+    if how is None:
+        return
+    ground = Ground(facts, how)
+    stops: dict[str, list[str]] = {}
+    for row in sorted(rows_of(facts.plan.channels), key=lambda row: row["order"]):
+        if row["kode_kurir"]:
+            here = stops.setdefault(row["kode_kurir"], [])
+            stop = facts.tps[row["kode_tps"]]["kode_stop"]
+            here += [stop] if stop not in here else []
+    taken = {kode: row["out_s"] + row["back_s"] for kode, row in by_code(facts.plan.couriers).items() if row["proven"]}
+    for kode, row in by_code(facts.plan.couriers).items():
+        if row["out_s"] + row["back_s"] > row["alone_s"]:
+            yield Broken(kode, row["out_s"] + row["back_s"], f"<= {row['alone_s']}")
+    for one, other in combinations(sorted(taken), 2):
+        together = [*stops.get(one, []), *stops.get(other, [])]
+        if len(together) <= how.max_stops:
+            joined = ground.quickest(together)
+            if joined is not None and joined < taken[one] + taken[other]:
+                yield Broken(f"{one} {other}", taken[one] + taken[other], f"<= {joined}")
