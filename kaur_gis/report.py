@@ -8,6 +8,8 @@ from kaur_gis.problems import Problem
 
 LONGEST = 120
 """Characters of a value that are shown: the rest of a broken file in one cell helps nobody."""
+MEASURED = frozenset({"metres", "border_m", "percent", "hectares"})
+"""Details that were measured, for people; other numbers are shown as one would write them in a file."""
 
 
 def where(problem: Problem, lang: Lang = "id") -> str:
@@ -44,5 +46,11 @@ def visible(text: str) -> str:
 def _said(key: str, problem: Problem, lang: Lang) -> str:
     cell = {"file": problem.file, "row": problem.row, "column": problem.column, "value": problem.value}
     details = {**cell, **problem.details}
-    shown = {name: visible(value) if isinstance(value, str) else value for name, value in details.items()}
-    return say(key, lang, **shown)
+    return say(key, lang, **{name: _shown(name, value, lang) for name, value in details.items()})
+
+
+def _shown(name: str, value: object, lang: Lang) -> object:
+    """Make a value fit to be read: text harmless, and what was measured with the comma of the language."""
+    if name in MEASURED and isinstance(value, float):
+        return str(value) if lang == "en" else str(value).replace(".", ",")
+    return visible(value) if isinstance(value, str) else value

@@ -59,3 +59,12 @@ def test_the_error_carries_all_problems_and_is_a_value_error() -> None:
     assert error.problems == tuple(problems)
     assert "a.csv" in str(error)
     assert "b.csv" in str(error)
+
+
+def test_what_was_measured_has_the_comma_of_the_language_and_what_one_would_write_in_a_file_has_not() -> None:
+    near = Problem(
+        "near_duplicate", "tps.csv", 3, "lon", "103.25514, -4.65122", "note", {"first_row": 2, "metres": 1.1}
+    )
+    assert "hanya 1,1 m dari" in told(near, "id")
+    assert "only 1.1 m from" in told(near, "en")
+    assert "103.25514, -4.65122" in told(near, "id")

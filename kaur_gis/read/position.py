@@ -95,7 +95,7 @@ def check_positions(table: Table, region: Region, columns: tuple[str, str] = ("l
         return
     for line, lon, lat, fault in faults:
         if fault is not None:
-            table.add(fault.what, line, columns[0], f"{lon:g}, {lat:g}", **fault.details)
+            table.add(fault.what, line, columns[0], f"{lon:.10g}, {lat:.10g}", **fault.details)
     coarse = [(line, lon, lat) for line, lon, lat, fault in faults if fault is None and _is_coarse(lon, lat)]
     if coarse:
         line, lon, lat = coarse[0]
@@ -133,7 +133,7 @@ def check_near(table: Table, region: Region) -> None:
         (line, lon, lat, desa, _), (second, lon2, lat2, desa2, _) = rows[one], rows[other]
         metres = float(geod.inv(lon, lat, lon2, lat2)[2])
         if (metres > SAME_M or desa != desa2) and metres <= NEAR_M:
-            value = f"{lon2:g}, {lat2:g}"
+            value = f"{lon2:.10g}, {lat2:.10g}"
             table.add("near_duplicate", second, "lon", value, level="note", first_row=line, metres=round(metres, 1))
 
 
