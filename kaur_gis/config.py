@@ -334,6 +334,18 @@ class Daylight(Strict):
         return self
 
 
+class Store(Strict):
+    """What a transfer point can hold, and until when (`[[simpan]]`); of what is not said there is no limit."""
+
+    jenis: Literal["ppk", "pps"]
+    tempat: tuple[Text, ...] = ()  # of these places; none: of every place of its kind
+    max_kotak: Annotated[int, Field(ge=0, le=1_000_000)] | None = None  # boxes that lie there on one day
+    until: dt.time | None = None  # on the way out the last vehicle has left by then
+    dry: bool = True
+    guarded_overnight: bool = True
+    sumber: Sumber
+
+
 class Fleet(Strict):
     """Vehicles of one kind at the bases of one stage.
 
@@ -523,6 +535,7 @@ class Operation(Strict):
     kembali: Annotated[tuple[Kembali, ...], Field(max_length=12)] = ()  # the way back after counting
     daylight: Daylight | None = None
     komunikasi: Komunikasi | None = None  # without it nobody plans how results are sent from where no signal is
+    simpan: Annotated[tuple[Store, ...], Field(max_length=200)] = ()  # what transfer points can hold
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
     skenario: Annotated[tuple[Scenario, ...], Field(max_length=20)] = ()
@@ -610,6 +623,15 @@ class Operation(Strict):
         return self
 
     @model_validator(mode="after")
+    def _stores_are_told_once(self) -> Operation:
+        for jenis in ("ppk", "pps"):
+            rows = [row for row in self.simpan if row.jenis == jenis]
+            named = [kode for row in rows for kode in row.tempat]
+            if sum(not row.tempat for row in rows) > 1 or len(set(named)) < len(named):
+                refuse("rule_store", "only one [[simpan]] without places for {jenis}, each place once", jenis=jenis)
+        return self
+
+    @model_validator(mode="after")
     def _one_wave_forces(self) -> Operation:
         for akses in ("biasa", "sulit"):
             if sum(akses in wave.akses for wave in self.waves) > 1:
@@ -631,6 +653,12 @@ class Operation(Strict):
         if self.daylight is None or not (stage.daylight_only or fleet.daylight_only):
             return None
         return seconds_of_day(self.daylight.sunrise), seconds_of_day(self.daylight.sunset)
+
+    def store_at(self, place: str, jenis: str) -> Store | None:
+        """Find what is said of a transfer point by its code, or else of its kind; None for nothing."""
+        by_code = (row for row in self.simpan if place in row.tempat)
+        by_kind = (row for row in self.simpan if row.jenis == jenis and not row.tempat)
+        return next(by_code, next(by_kind, None))
 
     def in_scenario(self, scenario: Scenario) -> Operation:
         """Take the operation to a scenario's weather and vehicles; its closed roads are found on the network."""

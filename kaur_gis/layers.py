@@ -36,7 +36,16 @@ WATER_KINDS = ("sungai", "anak_sungai", "danau", "pantai")
 UNIT_KINDS = ("polsek", "polres", "bko")
 STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
 CHANNELS = ("kurir", "ht", "satelit")  # of a TPS that can't send by itself: courier, HT radio, satellite phone
-UNSERVED_REASONS = ("no_road", "no_way_back", "too_far_from_road", "too_big", "no_vehicle", "no_time", "not_at_ppk")
+UNSERVED_REASONS = (
+    "no_road",
+    "no_way_back",
+    "too_far_from_road",
+    "too_big",
+    "no_vehicle",
+    "no_time",
+    "no_store",
+    "not_at_ppk",
+)
 if TYPE_CHECKING:
     Seconds = np.datetime64
 else:  # pandera wants the unit, which no type has

@@ -16,6 +16,7 @@ from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.store import held
 from kaur_gis.distribute.waves import VehicleDay, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
@@ -100,12 +101,13 @@ def distribute(
     for wave, earlier in zip_longest(waves, waves[1:]):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
-        progress = drive_wave(chain, wave, sorted(members), busy, solver, older)
+        boxes = held(chain, days, wave)
+        progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
         waiting = set()
         while earlier and (late := free & progress.without_time):
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late
-            progress = drive_wave(chain, wave, sorted(members), busy, solver, older)
+            progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
         notes += _earlier(wave, earlier, waiting)
         busy |= {(day.case.base, day.fleet.kode, day.number) for day in progress.days}
         days += progress.days

@@ -22,6 +22,7 @@ from kaur_gis.distribute.pool import Parked, parked_at
 from kaur_gis.distribute.schedule import Time, sure
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import Chain, case_of, chain_of, demand_of, minutes_s
+from kaur_gis.distribute.store import store_notes
 from kaur_gis.distribute.waves import VehicleDay, by_base, days_of, too_small
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checked, checked_geo, empty
@@ -43,7 +44,7 @@ class Back:
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names; empty where the operation declares no way back.
     notes : tuple of Problem
-        Level `note`: bases whose vehicles do not suffice.
+        Level `note`: bases whose vehicles do not suffice, and what is amiss with stores.
     """
 
     back_trips: pd.DataFrame
@@ -103,7 +104,8 @@ def bring_back(
     """
     operation = inputs.operation
     if not operation.kembali:
-        return Back(*map(empty, (BackTrips, BackLegs, BackLoads, BackUnserved)))
+        none = Back(*map(empty, (BackTrips, BackLegs, BackLoads, BackUnserved)))
+        return replace(none, notes=tuple(store_notes(operation, stops, none.back_trips, none.back_loads)))
     boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     members = sorted(str(kode) for kode in tps.index if kode not in unserved)
     chain = chain_of(inputs, tps, kits, stops, travel)
@@ -124,11 +126,13 @@ def bring_back(
         loaded.append(loads)
         notes += way.notes
         left += [(kode, muatan, stage, reason) for kode, (stage, reason) in way.unserved.items()]
+    trips, loads = pd.concat(made).astype({"muatan": "str"}).sort_index(), pd.concat(loaded).sort_index()
+    notes += store_notes(operation, stops, trips, loads)
     gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
     return Back(
-        checked(pd.concat(made).astype({"muatan": "str"}).sort_index(), BackTrips),
+        checked(trips, BackTrips),
         checked_geo(gpd.GeoDataFrame(pd.concat(driven).sort_index()), BackLegs),
-        checked(pd.concat(loaded).sort_index(), BackLoads),
+        checked(loads, BackLoads),
         checked(gone.set_index(["kode_tps", "muatan"]).sort_index(), BackUnserved),
         tuple(notes),
     )

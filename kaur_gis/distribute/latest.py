@@ -13,6 +13,7 @@ import pandas as pd
 
 from kaur_gis.config import Operation
 from kaur_gis.distribute.stages import arrive_by_s, minutes_s
+from kaur_gis.distribute.store import leaves_by_s
 
 
 def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) -> list[int]:
@@ -42,11 +43,14 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     for stage in reversed(operation.stages):
         handed_by, goes_on_by, free_by = goes_on_by, {}, dict[tuple[str, str], int]()
         own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
-        for trip, vehicle, wave, fleet in zip(own.index, own["vehicle"], own["wave"], own["fleet"], strict=True):
+        columns = (own[name] for name in ("vehicle", "wave", "fleet", "base"))
+        for trip, vehicle, wave, fleet, base in zip(own.index, *columns, strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
             light = operation.light_s(stage, fleets[fleet])
             end = stage.end_s if light is None else min(stage.end_s, light[1])
             slack = [free_by.get((vehicle, wave), midnight + end) - back[trip]]
+            left_by = leaves_by_s(operation, stage, base)
+            slack += [] if left_by is None else [midnight + left_by - depart[trip]]
             for kode, arrive, done in visits[trip]:
                 if stage.target == "tps":
                     slack.append(midnight + arrive_by_s(waves[wave]) - arrive)

@@ -8,7 +8,7 @@ even a plain plan brings them on in time), and where not everybody can keep it, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kaur_gis.config import Fleet, Stage, Wave
@@ -29,6 +29,7 @@ from kaur_gis.distribute.stages import (
     obstacle,
     visit_s,
 )
+from kaur_gis.distribute.store import leaves_by_s, too_many
 from kaur_gis.problems import Problem
 
 
@@ -89,8 +90,8 @@ class Progress:
 
     @property
     def without_time(self) -> set[str]:
-        """TPS that only the hours of this wave keep from being served."""
-        return {kode for kode, (_, reason) in self.unserved.items() if reason == "no_time"}
+        """TPS that only the hours of this wave, or full stores on its day, keep from being served."""
+        return {kode for kode, (_, reason) in self.unserved.items() if reason in {"no_time", "no_store"}}
 
 
 def drive_wave(
@@ -100,6 +101,7 @@ def drive_wave(
     taken: Collection[tuple[str, str, int]],
     solver: RouteSolver,
     older: Older | None = None,
+    held_before: Mapping[str, int] | None = None,
 ) -> Progress:
     """Plan every stage of one wave.
 
@@ -114,6 +116,8 @@ def drive_wave(
     solver : RouteSolver
     older : Older, optional
         A plan from which the search begins.
+    held_before : mapping, optional
+        Boxes that other waves bring to transfer points on the same day.
 
     Returns
     -------
@@ -129,6 +133,7 @@ def drive_wave(
     progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
         progress.take_over(stage, chain.kept)
+        progress.unserved |= too_many(chain, stage, members, progress.unserved, held_before or {})
         for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)
             vehicles = _parked(chain, stage, wave, kode_base, taken)
@@ -207,7 +212,7 @@ def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
     """Compute, from the last stage to the first, until when boxes must have come to the end of each."""
     stages = chain.operation.stages
-    limits: list[Limits] = [dict.fromkeys(members, (arrive_by_s(wave),) * 3)]
+    limits: list[Limits] = [_left(chain, stages[-1], dict.fromkeys(members, (arrive_by_s(wave),) * 3))]
     for before, stage in zip(reversed(stages[:-1]), reversed(stages[1:]), strict=True):
         end = before.end_s
         limit: Limits = dict.fromkeys(members, (end,) * 3)
@@ -223,8 +228,20 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
                 last = min(end, max(starts, default=0) - _handover(before, 1))
                 if last > 0:
                     limit[kode] = (max(0, min(last, comfortable)), last, end)
-        limits.insert(0, limit)
+        limits.insert(0, _left(chain, before, limit))
     return limits
+
+
+def _left(chain: Chain, stage: Stage, limit: Limits) -> Limits:
+    """Bring deadlines forward so far that whoever keeps them has left a transfer point before it closes."""
+    if not chain.operation.simpan:
+        return limit
+    found = {}
+    for kode, deadlines in limit.items():
+        base = chain.base(kode, stage)
+        by = None if base is None else leaves_by_s(chain.operation, stage, base)
+        found[kode] = deadlines if by is None else tuple(min(by, deadline) for deadline in deadlines)
+    return found
 
 
 def _parked(chain: Chain, stage: Stage, wave: Wave, base: str, taken: Collection[tuple[str, str, int]]) -> list[Parked]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from kaur_gis.config import Fleet, Stage, Wave
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, by_code, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.store import boxes_at
 
 STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
 """What can stop a vehicle, in the order in which it meets it; `no_time` when only the hours are left to blame."""
@@ -25,6 +26,9 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             if row["reason"] != "not_at_ppk":
                 yield Broken(kode, row["reason"], "not_at_ppk")
             continue
+        full = _full(facts, kode, stage, target)
+        if full and row["reason"] == "no_store":
+            continue
         standing = [
             fleet
             for fleet in facts.fleet.values()
@@ -33,7 +37,7 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             and fleet.count > len(_used(facts, kode, fleet, base, by_own_wave=False))
         ]
         met = [_stopped_by(facts, kode, stage, fleet, base, target) for fleet in standing]
-        wanted = max(met, key=STEPS.index, default="no_vehicle")
+        wanted = "no_store" if full and _alone(facts, kode) else max(met, key=STEPS.index, default="no_vehicle")
         if row["reason"] != wanted:
             yield Broken(kode, row["reason"], wanted)
         elif wanted == "no_time" and stage.target == "tps":
@@ -59,6 +63,22 @@ def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, 
     if any(kit[name] > most + 1e-6 for name, most in limits):
         return "too_big"
     return "no_time"
+
+
+def _full(facts: Facts, kode: str, stage: Stage, target: str) -> bool:
+    """Whether the boxes of a TPS find no room beside those that come to its transfer point that day."""
+    store = facts.plan.inputs.operation.store_at(target, stage.target)
+    if store is None or store.max_kotak is None or stage.target == "tps":
+        return False
+    operation = facts.plan.inputs.operation
+    day = seconds_of(operation.day_of(_wave(facts, kode)))
+    there = boxes_at(facts).get((target, stage.target, day), 0)
+    return bool(there + by_code(facts.plan.kits)[kode]["kotak"] > store.max_kotak)
+
+
+def _alone(facts: Facts, kode: str) -> bool:
+    """Whether no other wave is on the day of a TPS: one that comes later may take room that was still there."""
+    return [wave.days_before for wave in facts.waves.values()].count(_wave(facts, kode).days_before) == 1
 
 
 def _wave(facts: Facts, kode: str) -> Wave:
@@ -97,6 +117,8 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
             leave, back_by = max(leave, midnight_s(light.sunrise)), min(back_by, midnight_s(light.sunset))
         arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
         by = midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
+        store = facts.plan.inputs.operation.store_at(base, stage.origin)
+        by = min(by, midnight_s(store.until)) if store and store.until else by
         if arrive <= by and arrive + handover + home <= back_by:
             return fleet.kode
     return ""

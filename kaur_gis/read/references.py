@@ -80,6 +80,20 @@ def check_bases(operation: Operation, places: Table, file: str, problems: list[P
             problems.append(Problem(what, file, None, f"fleet.{number}.bases", base, details=details))
 
 
+def check_stores(operation: Operation, places: Table, file: str, problems: list[Problem]) -> None:
+    """Check that the places of which is said what they hold exist and are of that kind."""
+    kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
+    for number, row in enumerate(operation.simpan, start=1):
+        for kode in row.tempat:
+            if kode not in places.codes:
+                what, details = "code_unknown", near(kode, sorted(places.codes))
+            elif kinds.get(kode, row.jenis) != row.jenis:
+                what, details = "base_kind", {"wanted": row.jenis}
+            else:
+                continue
+            problems.append(Problem(what, file, None, f"simpan.{number}.tempat", kode, details=details))
+
+
 def check_desa(desa: Table, kecamatan: set[str]) -> None:
     """Check that the kecamatan of every village is known."""
     for line, kode in desa.cells("kode_desa"):

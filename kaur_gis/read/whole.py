@@ -118,6 +118,7 @@ def _tables(opened: Opened) -> tuple[gpd.GeoDataFrame | None, Table | None, Tabl
         served = set() if tps is None or desa is None else references.served_kecamatan(tps, desa, codes)
         references.check_chain(places, served, operation)
         references.check_bases(operation, places, file, problems)
+        references.check_stores(operation, places, file, problems)
     return kecamatan, desa, places, tps
 
 

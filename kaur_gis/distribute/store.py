@@ -1,0 +1,106 @@
+"""What transfer points can hold, and until when: known before any solver is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis.config import Operation, Stage, Wave, seconds_of_day
+from kaur_gis.distribute.stages import Chain
+from kaur_gis.problems import Problem
+
+if TYPE_CHECKING:
+    from kaur_gis.distribute.waves import VehicleDay
+
+
+def leaves_by_s(operation: Operation, stage: Stage, base: str) -> int | None:
+    """By when the last vehicle of a stage must have left a transfer point [s from midnight]; None for no limit."""
+    store = operation.store_at(base, stage.origin)
+    return None if store is None or store.until is None else seconds_of_day(store.until)
+
+
+def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave) -> dict[str, int]:
+    """Count the boxes that other waves bring to each transfer point on the day of a wave."""
+    boxes: dict[str, int] = {}
+    for day in days:
+        if day.case.wave.days_before == wave.days_before and day.case.stage.target != "tps":
+            for kode in (day.case.members[client] for trip in day.run.trips for client in trip):
+                place = chain.nodes[kode][day.case.stage.target]
+                boxes[place] = boxes.get(place, 0) + chain.demand[kode][0]
+    return boxes
+
+
+def too_many(
+    chain: Chain, stage: Stage, members: Sequence[str], unserved: Mapping[str, object], before: Mapping[str, int]
+) -> dict[str, tuple[str, str]]:
+    """Find whose boxes find no room at the end of a stage.
+
+    Parameters
+    ----------
+    chain : Chain
+    stage : Stage
+    members : sequence of str
+        `kode_tps` of the wave; the first ones have their room first, those already there before all.
+    unserved : mapping
+        `kode_tps` that don't come so far.
+    before : mapping
+        Boxes of other waves by place.
+
+    Returns
+    -------
+    dict
+        `kode_tps` -> the stage, and the reason.
+    """
+    operation = chain.operation
+    if stage.target == "tps" or not operation.simpan:
+        return {}
+    there = {kode for kode, name in chain.kept.handed if name == stage.name} if chain.kept else set()
+    room: dict[str, int] = {}
+    found = {}
+    for kode in sorted(members, key=lambda kode: kode not in there):
+        place = chain.target(kode, stage)
+        store = None if place is None or kode in unserved else operation.store_at(place, stage.target)
+        if place is None or store is None or store.max_kotak is None:
+            continue
+        left = room.setdefault(place, store.max_kotak - before.get(place, 0)) - chain.demand[kode][0]
+        if left < 0 and kode not in there:
+            found[kode] = (stage.name, "no_store")
+        else:
+            room[place] = left
+    return found
+
+
+def store_notes(
+    operation: Operation, stops: pd.DataFrame, back_trips: pd.DataFrame, back_loads: pd.DataFrame
+) -> list[Problem]:
+    """Say which stores are not dry in the weather that is planned for, and where boxes lie overnight unguarded.
+
+    Parameters
+    ----------
+    operation : Operation
+    stops, back_trips, back_loads : DataFrame
+        Layers of the same names: boxes lie overnight where they come back on one day and go on on another.
+
+    Returns
+    -------
+    list of Problem
+        Level `note`.
+    """
+    places = [(str(kode), operation.store_at(str(kode), str(kind))) for kode, kind in stops["kind"].items()]
+    known = {kode: store for kode, store in places if store is not None}
+    wet = [kode for kode, store in known.items() if not store.dry and operation.weather.late != "kering"]
+    notes = [Problem("store_wet", value=kode, level="note", details={}) for kode in sorted(wet)]
+    boxes = back_trips[back_trips["muatan"] == "kotak"]
+    carried = back_loads.reset_index().join(boxes[["stage", "base", "depart", "back"]], on="kode_trip", how="inner")
+    nights: dict[str, set[str]] = {}
+    for kode, own in carried.sort_values("depart").groupby("kode_tps"):
+        for before, after in pairwise(own.to_dict("records")):
+            if before["back"].date() < after["depart"].date():
+                nights.setdefault(str(before["base"]), set()).add(str(kode))
+    for place, codes in sorted(nights.items()):
+        if place in known and not known[place].guarded_overnight:
+            notes.append(Problem("store_unguarded", value=place, level="note", details={"n_tps": len(codes)}))
+    return notes

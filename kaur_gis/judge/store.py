@@ -1,0 +1,34 @@
+"""The promise about what transfer points hold, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s
+
+
+def store(facts: Facts) -> Iterator[Broken]:
+    """No transfer point holds more boxes on one day than it can, and the last vehicle leaves it before it closes."""
+    operation = facts.plan.inputs.operation
+    for (place, jenis, day), found in sorted(boxes_at(facts).items()):
+        row = operation.store_at(place, jenis)
+        if row is not None and row.max_kotak is not None and found > row.max_kotak:
+            yield Broken(place, f"{clock(day)[:10]}: {found}", f"<= {row.max_kotak}")
+    for kode_trip, trip in sorted(facts.trips.items()):
+        row = operation.store_at(trip["base"], facts.stages[trip["stage"]].origin)
+        if row is not None and row.until is not None:
+            by = facts.day(trip) + midnight_s(row.until)
+            if max(trip["depart"], trip["depart_latest"]) > by:
+                yield Broken(kode_trip, clock(max(trip["depart"], trip["depart_latest"])), clock(by))
+
+
+def boxes_at(facts: Facts) -> dict[tuple[str, str, int], int]:
+    """Count the boxes that are brought to each transfer point, by its kind and the day [s since 1970]."""
+    found: dict[tuple[str, str, int], int] = {}
+    for kode_trip, rows in facts.loads.items():
+        trip = facts.trips[kode_trip]
+        target = facts.stages[trip["stage"]].target
+        for row in rows if target != "tps" else ():
+            key = (str(facts.places[row["kode_tps"]].get(target)), target, facts.day(trip))
+            found[key] = found.get(key, 0) + row["kotak"]
+    return found

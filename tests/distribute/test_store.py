@@ -1,0 +1,131 @@
+"""What transfer points can hold, and until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from way_back import BOXES, COPIES, drawn
+from world import operation, world
+
+from kaur_gis.judge import judge
+from kaur_gis.judge.facts import Facts
+from kaur_gis.judge.store import boxes_at
+from kaur_gis.pipeline import make_plan
+
+LINE = "G---P---A---B"
+FREE = tuple(wave.model_dump() | {"akses": ()} for wave in operation().waves)
+
+
+def store(**changes):
+    return {"jenis": "ppk", "sumber": "contoh"} | changes
+
+
+def planned(drawing=LINE, **asked):
+    plan = make_plan(world(drawing, **asked))
+    assert [(problem.what, problem.value, problem.details) for problem in plan.broken] == []
+    return plan
+
+
+def said(plan):
+    return {(problem.what, problem.value) for problem in plan.notes if problem.what.startswith("store_")}
+
+
+def test_a_store_that_is_large_enough_changes_nothing():
+    usual = planned(tps={"A": 3})
+    pd.testing.assert_frame_equal(
+        planned(tps={"A": 3}, simpan=(store(max_kotak=20, until=dt.time(20)),)).trips, usual.trips
+    )
+
+
+def test_who_finds_no_room_goes_a_wave_earlier_and_else_stays_at_the_gudang():
+    plan = planned(tps={"A": 3}, waves=FREE, simpan=(store(max_kotak=10),))  # five boxes a TPS
+    days = plan.loads.join(plan.trips[["stage", "wave"]], on="kode_trip").query("stage == 'ppk-tps'")
+    assert days.groupby("wave")["kotak"].sum().to_dict() == {"H-1": 10, "H-2": 10}
+    assert plan.unserved.empty
+    less = planned(tps={"A": 3}, waves=FREE, simpan=(store(max_kotak=5),))
+    assert less.unserved["reason"].to_list() == ["no_store"] * 2
+    assert set(less.unserved["stage"]) == {"gudang-ppk"}
+    assert not set(less.unserved.index) & set(less.loads.index.get_level_values("kode_tps"))
+
+
+def test_a_limit_by_code_goes_before_that_of_its_kind_and_other_places_have_none():
+    by_kind, by_code = store(max_kotak=0), store(tempat=("PPK-1",), max_kotak=100)
+    assert planned(simpan=(by_kind, by_code)).unserved.empty
+    assert set(planned(simpan=(by_kind,)).unserved["reason"]) == {"no_store"}
+    assert planned(simpan=(store(jenis="pps", max_kotak=0),)).unserved.empty
+    assert planned(simpan=(store(tempat=("PPK-2",), max_kotak=0),)).unserved.empty
+
+
+def test_two_waves_on_one_day_share_the_room():
+    waves = tuple(wave.model_dump() | {"days_before": 1} for wave in operation().waves)
+    plan = planned(tps={"A": 2}, sulit="B", waves=waves, simpan=(store(max_kotak=10),))
+    assert list(boxes_at(Facts(plan)).values()) == [10]
+    assert list(plan.unserved["reason"]) == ["no_store"]
+
+
+def test_the_last_vehicle_leaves_before_the_store_closes():
+    usual = planned(tps={"A": 8}).trips
+    last = usual["depart"][usual["stage"] == "ppk-tps"].max()
+    by = (last - pd.Timedelta(minutes=10)).time()
+    plan = planned(tps={"A": 8}, simpan=(store(until=by),))
+    mine = plan.trips[plan.trips["stage"] == "ppk-tps"]
+    for name in ("depart", "depart_latest"):
+        assert all(time.time() <= by for time in mine[name])
+
+
+def test_a_store_that_closes_too_early_leaves_everybody_unserved_for_want_of_time():
+    plan = planned(simpan=(store(until=dt.time(5)),))
+    assert set(plan.unserved["reason"]) == {"no_time"}
+
+
+@pytest.mark.parametrize("rule", [store(max_kotak=5), store(until=dt.time(6, 15))])
+def test_the_judge_finds_a_store_that_is_too_full_and_a_vehicle_that_leaves_too_late(rule):
+    plan = planned(tps={"A": 3})
+    asked = replace(plan, inputs=replace(plan.inputs, operation=operation(simpan=(rule,))))
+    assert "promise_store" in {problem.what for problem in judge(asked)}
+
+
+def test_the_judge_does_not_take_want_of_room_for_an_answer_where_there_is_room():
+    plan = planned(simpan=(store(max_kotak=0),))
+    for rules in ((), (store(),), (store(max_kotak=100),)):
+        asked = replace(plan, inputs=replace(plan.inputs, operation=operation(simpan=rules)))
+        assert {problem.what for problem in judge(asked)} == {"promise_unserved"}
+    at_tps = replace(plan, unserved=plan.unserved.assign(stage=pd.Series("ppk-tps", plan.unserved.index, dtype=str)))
+    assert "promise_unserved" in {problem.what for problem in judge(at_tps)}
+
+
+def test_a_wet_store_is_told_where_rain_is_planned_for():
+    wet = (store(dry=False),)
+    assert said(planned(simpan=wet, weather={"plan": "kering", "late": "hujan"})) == {("store_wet", "PPK-1")}
+    assert said(planned(simpan=wet, weather={"plan": "kering", "late": "kering"})) == set()
+
+
+def test_boxes_that_lie_overnight_without_a_guard_are_told():
+    alone = (store(guarded_overnight=False),)
+    slow = (BOXES[0], BOXES[1] | {"start_day": 1, "start": dt.time(6), "end_day": 1})
+    plan = make_plan(drawn(kembali=(*slow, *COPIES), simpan=alone))
+    assert plan.broken == ()
+    assert said(plan) == {("store_unguarded", "PPK-1")}
+    assert said(make_plan(drawn(kembali=(*slow, *COPIES), simpan=(store(),)))) == set()
+    assert said(make_plan(drawn(simpan=alone))) == set()  # they go on the same night
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 40), st.integers(1, 5), st.integers(1, 4))
+def test_no_store_ever_holds_more_than_it_can(most, n_a, n_b):
+    plan = planned(tps={"A": n_a, "B": n_b}, waves=FREE, simpan=(store(max_kotak=most),))
+    assert all(boxes <= most for boxes in boxes_at(Facts(plan)).values())
+    served = len(plan.tps) - len(plan.unserved)
+    assert served == min(len(plan.tps), 2 * (most // 5))  # two days, five boxes a TPS
+
+
+def test_a_place_is_named_once():
+    for rules in ((store(), store()), (store(tempat=("PPK-1",)), store(tempat=("PPK-1",)))):
+        with pytest.raises(ValidationError, match="simpan"):
+            operation(simpan=rules)
