@@ -330,11 +330,14 @@ class Legs(GeoDataFrameModel):
     seconds: Series[np.int64] = pa.Field(ge=0)  # equals TravelTimes of the trip's profile in the planned weather
     metres: Series[np.int64] = pa.Field(ge=0)
     walk_m: Series[float] = pa.Field(ge=0)  # carried by hand from the road to `to_stop`, by way of its gate [m]
+    walk_s: Series[np.int64] = pa.Field(ge=0)  # carrying one way [s]
     on_road: Series[bool]  # False where the end lies off the road by more than 50 m, or the network is schematic
     bridges: Series[np.int64] = pa.Field(ge=0)
     fords: Series[np.int64] = pa.Field(ge=0)
+    ferries: Series[np.int64] = pa.Field(ge=0)
     unpaved_m: Series[np.int64] = pa.Field(ge=0)  # known unpaved [m]
     unknown_m: Series[np.int64] = pa.Field(ge=0)  # surface not known [m]
+    outside_m: Series[np.int64] = pa.Field(ge=0)  # in another kabupaten or at sea [m]; 0 where the network is schematic
     geometry: GeoSeries[Wgs84]  # LineString along the roads
 
     class Config:

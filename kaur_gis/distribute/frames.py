@@ -16,6 +16,7 @@ from kaur_gis.distribute.schedule import Drive, Time
 from kaur_gis.distribute.stages import Chain
 from kaur_gis.distribute.waves import VehicleDay
 from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
+from kaur_gis.travel.along import MEASURES
 
 OFF_ROAD_M = 50.0
 """A stop farther than this from its road counts as off the road [m]."""
@@ -115,6 +116,7 @@ LEGS = {
     **dict.fromkeys(("depart", "arrive", "arrive_late"), TIME),
     **dict.fromkeys(("seconds", "metres"), "int64"),
     "walk_m": "float64",
+    "walk_s": "int64",
 }
 LOADS = {
     "kode_trip": "str",
@@ -168,6 +170,7 @@ def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict
             "seconds": int(times.seconds[at[order - 1], at[order]]),
             "metres": int(times.metres[at[order - 1], at[order]]),
             "walk_m": float(times.carry_m[at[order]]),
+            "walk_s": int(times.carry_s[at[order]]),
         }
         for order in range(1, len(stops))
     ]
@@ -222,7 +225,7 @@ def _with_paths(chain: Chain, legs: pd.DataFrame, *, schematic: bool) -> gpd.Geo
         times = chain.travel[str(profile), chain.weather]
         paths = times.paths(list(zip(own["from_stop"], own["to_stop"], strict=True)))
         found.append(paths.assign(profile=profile).reset_index())
-    columns = ["bridges", "fords", "unpaved_m", "unknown_m", "geometry"]
+    columns = [*MEASURES, "geometry"]
     keys = ["profile", "from_stop", "to_stop"]
     if not found:
         empty = legs.drop(columns="profile").assign(

@@ -10,6 +10,7 @@ from kaur_gis.judge import comms, couriers, guards, latest, lists, people, roads
 from kaur_gis.judge.back import back
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
+from kaur_gis.judge.passed import passed
 from kaur_gis.judge.store import store
 from kaur_gis.judge.unserved import unserved
 from kaur_gis.plan import Plan
@@ -43,6 +44,7 @@ PROMISES: dict[str, Promise] = {
     "travel": trips.travel,
     "roads": roads.roads,
     "geometry": roads.geometry,
+    "passed": passed,
     "unserved": unserved,
     "back": back,
     "guarded": guards.guarded,

@@ -31,6 +31,15 @@ SAME_SHARE = 1e-9  # two stops at one point of a road reach each other, whicheve
 TIE = 1e-6  # seconds a metre: of equally quick drives the shortest, without moving any time by a second
 
 
+def surface_of(edge: Row, table: SpeedTable) -> str:
+    """How the surface of one edge counts: paved, unknown or unpaved."""
+    said = [part for part in re.split(r"[;/\s]+", edge["surface"]) if part]
+    unpaved = any(part in table.unpaved_surfaces for part in said)
+    if unpaved or edge["smoothness"] in table.bad_smoothness or edge["tracktype"] in table.bad_tracktypes:
+        return "unpaved"
+    return "paved" if said and all(part in table.paved_surfaces for part in said) else "unknown"
+
+
 def kmh_of(edge: Row, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> float:
     """Speed of a vehicle on one edge by the speed table [km/h]; 0 where it may not or can't go."""
     tags = [edge[tag] for tag in MOST_SPECIFIC[vehicle.moves_as] if edge[tag]]
@@ -41,14 +50,8 @@ def kmh_of(edge: Row, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> 
     speeds = vehicle.kmh.get(edge["highway"]) or vehicle.kmh.get(edge["highway"].removesuffix("_link"))
     if speeds is None:
         return 0.0
-    said = [part for part in re.split(r"[;/\s]+", edge["surface"]) if part]
-    unpaved = any(part in table.unpaved_surfaces for part in said)
-    if unpaved or edge["smoothness"] in table.bad_smoothness or edge["tracktype"] in table.bad_tracktypes:
-        row = speeds.unpaved
-    else:
-        row = speeds.paved if said and all(part in table.paved_surfaces for part in said) else speeds.unknown
     number = WEATHERS.index(weather)
-    limits = [row[number]]
+    limits = [getattr(speeds, surface_of(edge, table))[number]]
     if edge["maxspeed_kmh"] > 0:
         limits.append(edge["maxspeed_kmh"])
     if edge["fords"] > 0:

@@ -97,7 +97,10 @@ def geometry(facts: Facts) -> Iterator[Broken]:
                     yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
             far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gate_m(leg["to_stop"])
             on_road = not inputs.roads.schematic and far_m <= OFF_ROAD_M
-            walk_m = far_m * bool(facts.carry_s(profile, leg["to_stop"]))
+            walk_s = facts.carry_s(profile, leg["to_stop"])
+            walk_m = far_m * bool(walk_s)
+            if leg["walk_s"] != walk_s:
+                yield Broken(value, f"walk_s = {leg['walk_s']}", walk_s)
             if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
                 yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
             length = _metres(xy)
@@ -110,8 +113,8 @@ def geometry(facts: Facts) -> Iterator[Broken]:
 
 def _off_road(drawn: dict[str, shapely.LineString], edges: gpd.GeoDataFrame, metric_crs: str) -> list[str]:
     """Name the lines that leave the roads by more than `POINT_M`, at an end or halfway of a piece that no edge has."""
-    known, _ = _pieces(edges.geometry.to_numpy())
-    ours, owner = _pieces(np.array(list(drawn.values()), dtype=object))
+    known, _ = pieces(edges.geometry.to_numpy())
+    ours, owner = pieces(np.array(list(drawn.values()), dtype=object))
     odd = np.flatnonzero(~np.isin(_as_keys(ours), np.unique(_as_keys(known))))
     ours, owner = ours[odd], owner[odd]
     places = np.concatenate([ours[:, :2], ours[:, 2:], (ours[:, :2] + ours[:, 2:]) / 2])
@@ -124,7 +127,7 @@ def _off_road(drawn: dict[str, shapely.LineString], edges: gpd.GeoDataFrame, met
     return sorted({names[number] for number in owner[off]})
 
 
-def _pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
+def pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
     """Cut lines into their straight pieces: x, y, x, y, each from its smaller end; and to which line each belongs."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     inside = owner[:-1] == owner[1:]

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 from pyproj import Geod
+from shapely.ops import substring
 
 from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
 from kaur_gis.travel.speeds import UNKNOWN, UNPAVED
@@ -70,8 +71,18 @@ class Along:
             "ferries": _runs(ferry > 0),
             "unpaved_m": round(unpaved / MM),
             "unknown_m": round(loose / MM) - round(unpaved / MM),
-            "outside_m": round(float((mm * self.outside[parts.arc]).sum()) / MM),
+            "outside_m": round(float((mm * self._outside_of(parts)).sum()) / MM),
         }
+
+    def _outside_of(self, parts: Parts) -> Floats:
+        """Share of each part that lies outside the kabupaten; of an arc over the border the driven part counts."""
+        share = self.outside[parts.arc]
+        cut = (share > 0) & (share < 1) & (parts.end - parts.start < 1)
+        for row in np.flatnonzero(cut).tolist():
+            line = substring(self.network.courses[parts.arc[row]], parts.start[row], parts.end[row], normalized=True)
+            inside = shapely.length(shapely.intersection(line, self.home))
+            share[row] = 1 - inside / max(shapely.length(line), 1e-12)
+        return share
 
     @cached_property
     def _columns(self) -> tuple[Ints, Ints, Ints]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WAY = ["metres", "minutes"]
 TRIP = ["vehicle", "fleet", "base", "base_nama", "trip_no", "depart", "depart_latest", "back", "back_late", "n_stops"]
 LEG = ["kode_trip", "order", "from_stop", "from_nama", "to_stop", "to_nama", "depart", "arrive", "arrive_late"]
-ROAD = ["walk_m", "on_road", "bridges", "fords", "unpaved_m", "unknown_m"]
+ROAD = ["walk_m", "walk_minutes", "on_road", "bridges", "fords", "ferries", "unpaved_m", "unknown_m", "outside_m"]
 
 
 def distribution(plan: Plan, lang: Lang) -> list[Table]:
@@ -62,7 +62,7 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])
     legs["from_nama"] = names.reindex(legs["from_stop"]).to_numpy()
     legs["to_nama"] = names.reindex(legs["to_stop"]).to_numpy()
-    legs["minutes"] = minutes_of(legs["seconds"])
+    legs["minutes"], legs["walk_minutes"] = minutes_of(legs["seconds"]), minutes_of(legs["walk_s"])
     legs["on_road"] = [say("tables.ya" if on_road else "tables.tidak", lang) for on_road in legs["on_road"]]
     loads = (
         plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")

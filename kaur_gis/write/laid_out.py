@@ -13,7 +13,8 @@ from kaur_gis.write.workbook import RollUp, Table
 PLACE = ["kode_kec", "nama_kec", "kode_desa", "nama_desa", "no_tps"]
 LOAD = ["kotak", "kg", "m3"]
 WAITS = ("there_minutes", "back_minutes", "out_minutes", "alone_minutes")
-MINUTES = dict.fromkeys(("minutes", "round_minutes", "from_before", "minutes_to_post", "reaction_minutes", *WAITS), 1)
+OF_ROADS = ("minutes", "walk_minutes", "round_minutes", "from_before", "minutes_to_post", "reaction_minutes")
+MINUTES = dict.fromkeys((*OF_ROADS, *WAITS), 1)
 DECIMALS = {"kg": 2, "m3": 3, **MINUTES, "walk_m": 0, "border_m": 0}
 
 

@@ -536,6 +536,11 @@ def test_metres_outside_the_kabupaten_are_counted() -> None:
     assert path(times, stops, "A", "C")["outside_m"] == pytest.approx(300, abs=2)
     assert path(times, stops, "A", "D")["outside_m"] == 0
     assert path(times, stops, "C", "E")["outside_m"] == 200
+    between = world.stops("A", inside=(4.5, 0), halfway=(6, 0), low=(3, 2.3), lower=(6, 2.3))
+    times = next(iter(travel_times(inputs(world.roads(), home=half), between).values()))
+    assert path(times, between, "A", "inside")["outside_m"] == 0, "the rest of that road lies over the border"
+    assert path(times, between, "A", "halfway")["outside_m"] == pytest.approx(100, abs=2)
+    assert path(times, between, "low", "lower")["outside_m"] == pytest.approx(100, abs=2)
     drawn = World("A---B---C", schematic=True)
     straight = next(iter(travel_times(inputs(drawn.roads(), home=half), drawn.stops("A", "C")).values()))
     assert path(straight, drawn.stops("A", "C"), "A", "C")["outside_m"] == 0, "its course is not known"

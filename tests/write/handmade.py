@@ -151,6 +151,7 @@ def _legs(trip: Any, visits: list[str], stops: gpd.GeoDataFrame) -> list[dict[st
             {"kode_trip": trip.kode, "order": order, "from_stop": here, "to_stop": there, "depart": now}
             | {"arrive": arrived, "arrive_late": pd.NaT if order == 3 else late, "seconds": seconds}
             | {"metres": 1400 * order, "walk_m": 120.0 if order == 2 else 0.0, "on_road": False}
+            | {"walk_s": 173 if order == 2 else 0, "ferries": 0, "outside_m": 0}
             | {"bridges": order % 3, "fords": int(order == 2), "unpaved_m": 700 * (order % 2), "unknown_m": 90}
             | {"geometry": shapely.LineString([stops.geometry[here], stops.geometry[there]])}
         )

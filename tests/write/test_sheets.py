@@ -105,7 +105,7 @@ def test_a_sheet_tells_arrivals_bridges_fords_unpaved_stretches_and_carrying(sma
         "09:04",
         "paling lambat 09:06",
         "cuaca buruk: jalan terputus",
-        "2 jembatan; 1 kali menyeberang sungai tanpa jembatan; kotak dipikul 120 m dari jalan",
+        "2 jembatan; 1 kali menyeberang sungai tanpa jembatan; kotak dipikul 120 m dari jalan, 3 menit sekali jalan",
         "700 m jalan tanah atau kerikil",
         "4 perhentian, 7 TPS, 35 kotak",
         "35 kotak · 875 kg · 3,4 m³ · 7 TPS",
@@ -113,6 +113,15 @@ def test_a_sheet_tells_arrivals_bridges_fords_unpaved_stretches_and_carrying(sma
         "Sketsa skematik: garis lurus antartitik, bukan bentuk jalan.",
     ):
         assert squash(text) in told
+
+
+def test_a_leg_tells_ferries_other_kabupaten_and_how_its_access_point_is_known(small):
+    leg = next(small.legs[small.legs["walk_m"] > 100].itertuples())
+    leg = leg._replace(ferries=2, outside_m=1234, walk_m=4200.0, walk_s=6048)
+    assert "2 kali naik perahu atau feri" in words.on_the_way(leg, "id")
+    assert "1.2 km in another kabupaten" in words.on_the_way(leg, "en")
+    by_gate = words.on_the_way(leg, "id", gate="ukur")
+    assert by_gate.endswith("kotak dipikul 4.200 m dari jalan, 1 jam 41 menit sekali jalan (titik akses: diukur)")
 
 
 @poppler

@@ -126,7 +126,10 @@ def _legs(legs: gpd.GeoDataFrame, trips: pd.DataFrame, stops: pd.Index) -> dict[
         "walk_m": [round(float(metres)) for metres in legs["walk_m"]],
         **{
             name: [int(number) for number in legs[name]]
-            for name in ("metres", "bridges", "fords", "unpaved_m", "unknown_m", "on_road")
+            for name in (
+                *("metres", "bridges", "fords", "ferries"),
+                *("unpaved_m", "unknown_m", "outside_m", "walk_s", "on_road"),
+            )
         },
     }
 

@@ -15,6 +15,7 @@ from kaur_gis.config import Lang, Stage
 from kaur_gis.cut.passed import Passed, passed
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.fingerprint import sheet_hashes
+from kaur_gis.travel.stops import gates_of
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
 from kaur_gis.write.sheets.frame import Background
@@ -122,7 +123,9 @@ class _Desk:
         self.tps = rows(plan.tps[["no_tps", "kode_desa", "nama_desa", "kode_kec", "nama_kec"]], "kode_tps")
         self.names = {str(kode): glyphs.printable(name) for kode, name in plan.stops["nama"].items()}
         self.points = dict(zip(plan.stops.index, plan.stops.geometry.to_crs(metric), strict=True))
-        self.lon_lat = dict(zip(plan.stops.index, plan.stops.get_coordinates().to_numpy().tolist(), strict=True))
+        makes_for = gates_of(plan.stops).get_coordinates().to_numpy().tolist()
+        self.lon_lat = dict(zip(plan.stops.index, makes_for, strict=True))
+        self.gates = dict(zip(plan.tps["kode_stop"], plan.tps["akses_titik_sumber"], strict=True))
         lines = plan.legs.geometry.to_crs(metric).to_numpy()
         self.legs = rows_by(plan.legs.assign(metric=lines, passed=marks(plan, lines, glyphs)), "kode_trip", ["order"])
         self.loads = rows_by(plan.loads, "kode_trip", ["order", "kode_tps"])
@@ -201,8 +204,10 @@ class _Desk:
         lang = self.lang
         weather = self.plan.inputs.operation.weather
         loading = trip.depart - pd.Timedelta(minutes=self.stages[trip.stage].loading_minutes)
-        roads = ("bridges", "fords", "unpaved_m", "unknown_m")
-        whole = SimpleNamespace(walk_m=0.0, **{name: sum(getattr(leg, name) for leg in legs) for name in roads})
+        roads = ("bridges", "fords", "ferries", "unpaved_m", "unknown_m", "outside_m")
+        whole = SimpleNamespace(
+            walk_m=0.0, walk_s=0, **{name: sum(getattr(leg, name) for leg in legs) for name in roads}
+        )
         facts = {
             self._own("load"): say(self._key("load_value"), lang, **figures),
             "dapil": ", ".join(self.glyphs.printable(dapil) for dapil in sorted({load.dapil for load in loads} - {""})),
@@ -327,7 +332,8 @@ class _Desk:
             for mark in villages(leg.passed)
         )
         carried = "carry_salinan" if self.muatan == "salinan" else "carry"
-        what = words.on_the_way(leg, self.lang, positions(leg.passed), rough(leg.passed), carried)
+        gate = self.gates.get(leg.to_stop, "")
+        what = words.on_the_way(leg, self.lang, positions(leg.passed), rough(leg.passed), carried, gate)
         told = what and say("sheets.after", self.lang, name=self.names[leg.from_stop], what=what)
         return [*filter(None, (told, by_way and say("sheets.by_way", self.lang, names=by_way)))]
 

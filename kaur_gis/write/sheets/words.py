@@ -79,13 +79,14 @@ def on_the_way(
     where: Mapping[str, Sequence[float]] = MappingProxyType({}),
     rough: Sequence[tuple[float, float]] = (),
     carried: str = "carry",
+    gate: str = "",
 ) -> str:
     """Say what a driver must know of a leg; "" where there is nothing.
 
     Parameters
     ----------
     leg : row
-        `bridges`, `fords`, `unpaved_m` [m], `unknown_m` [m], `walk_m` [m].
+        `bridges`, `fords`, `ferries`, `unpaved_m` [m], `unknown_m` [m], `outside_m` [m], `walk_m` [m], `walk_s` [s].
     lang : {"id", "en"}
         Language.
     where : mapping
@@ -94,9 +95,11 @@ def on_the_way(
         Where its unpaved stretches begin, and how long they are [m], where that is known.
     carried : str
         Key of the sentence about what is carried by hand.
+    gate : str
+        How the access point at its end is known (`config.Sumber`); "" where it has none.
     """
     told = []
-    for what in ("bridges", "fords"):
+    for what in ("bridges", "fords", "ferries"):
         n = int(getattr(leg, what))
         if n:
             told.append(" ".join(filter(None, (say(f"sheets.{what}", lang, n=n), at_km(where.get(what, ()), lang)))))
@@ -106,8 +109,11 @@ def on_the_way(
             told += [_stretch(begin, long, lang) for begin, long in rough if long >= WORTH_SAYING_M]
         elif metres >= WORTH_SAYING_M:
             told.append(say(f"sheets.{what}", lang, length=length(metres, lang)))
+    if leg.outside_m >= WORTH_SAYING_M:
+        told.append(say("sheets.outside", lang, length=length(leg.outside_m, lang)))
     if leg.walk_m > CARRY_M:
-        told.append(say(f"sheets.{carried}", lang, m=thousands(leg.walk_m, lang)))
+        what = say(f"sheets.{carried}", lang, m=thousands(leg.walk_m, lang), time=duration(leg.walk_s, lang))
+        told.append(say("sheets.by_gate", lang, what=what, sumber=say(f"term.{gate}", lang)) if gate else what)
     return "; ".join(told)
 
 

@@ -205,10 +205,14 @@ function mayMiss(model, trip, leg) {
 }
 
 function wayOf(tell, value) {
-  const parts = ["bridges", "fords"].filter((what) => value(what)).map((what) => tell.say(what, { n: value(what) }));
+  const parts = ["bridges", "fords", "ferries"].filter((what) => value(what)).map((what) => tell.say(what, { n: value(what) }));
   if (value("unpaved_m")) parts.push(tell.say("unpaved", { km: tell.km(value("unpaved_m")) }));
   if (value("unknown_m")) parts.push(tell.say("unknown", { km: tell.km(value("unknown_m")) }));
-  if (value("walk_m") >= 50) parts.push(tell.say("walk", { m: tell.number(value("walk_m")) }));
+  if (value("outside_m") >= 100) parts.push(tell.say("outside", { km: tell.km(value("outside_m")) }));
+  if (value("walk_m") >= 50) {
+    const minutes = tell.say("minutes", { n: tell.number(value("walk_s") / 60) });
+    parts.push(tell.say("walk", { m: tell.number(value("walk_m")), minutes }));
+  }
   return parts.join(" · ") || null;
 }
 
