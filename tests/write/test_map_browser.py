@@ -412,7 +412,41 @@ def test_axe_finds_nothing_to_complain_of(
         page.get_by_role("button", name="Menu").click()
     page.evaluate("document.querySelectorAll('#panel details').forEach((e) => (e.open = true))")
     assert complaints() == []
+    if edition == "operasi" and size == "phone":
+        page.locator("#clock-on").evaluate("box => box.click()")
+        page.get_by_role("button", name="Menu").click()
+        expect(page.locator(".clockbar")).to_be_visible()
+        assert complaints() == []
     context.close()
+
+
+@both_sizes
+def test_the_whole_work_by_clicks_from_search_to_print(
+    browser: Browser, kaur_map: Path, kaur_plan: kg.Plan, size: str
+) -> None:
+    kode, kec = kaur_plan.tps.index[100], kaur_plan.tps["nama_kec"].iloc[100]
+    mine = set(kaur_plan.tps.index[kaur_plan.tps["nama_kec"] == kec])
+    with opened(browser, kaur_map, size) as page:
+        page.evaluate("() => { window.print = () => dispatchEvent(new Event('beforeprint')); }")
+        page.locator("#search").fill(kode)
+        page.get_by_role("option").first.click()
+        expect(page.locator(f"[data-tps='{kode}']")).to_contain_text(kaur_plan.guards["kode_post"][kode])
+        page.locator(".card .close").click()
+        expect(page.locator(".card")).to_be_hidden()
+        show(page, size, "Saring")
+        page.locator("#filter-kec").select_option(label=kec)
+        expect(page.locator("#filter-told")).to_contain_text(f"{len(mine)} dari {len(kaur_plan.tps)} TPS")
+        show(page, size, "Posisi kendaraan menurut jam")
+        page.locator("#clock-wave").select_option(label="H-1 2024-02-13")
+        page.locator("#clock").fill(str(9 * 3600 + 30 * 60))
+        expect(page.locator("output[for=clock]")).to_contain_text("09:30")
+        show(page, size, "Cetak")
+        page.locator("#print-kec").select_option(label=kec)
+        page.locator("#print-now").click()
+        printed = page.locator(".paper-tail tbody tr").evaluate_all("rows => rows.map((row) => row.innerText)")
+        assert {found for row in printed for found in re.findall(r"\d{13}", row)} == mine
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".paper-tail").count() == 0
 
 
 @both_sizes

@@ -75,7 +75,7 @@ async function start(map, payloadId, words) {
     if (open) go(null);
   }, { class: "menu", "aria-expanded": "false", "aria-controls": "panel" });
   const panel = make("aside", { class: "panel", id: "panel", "aria-label": tell.say("menu") });
-  const bar = make("div", { class: "clockbar", hidden: true });
+  const bar = make("section", { class: "clockbar", hidden: true });
   const seen = model.data.notices.slice(0, 2);
   const more = model.data.notices.slice(2);
   const notice = make(

@@ -193,6 +193,7 @@ function clockOf(model, tell, state, redraw, bar) {
   const onMap = make("output", { for: "clock-bar" });
   const mark = () => sample((ctx, x, y) => drawVehicle(ctx, x, y + 7), 22, 24);
   bar.append(mark(), onMap, again);
+  bar.setAttribute("aria-label", tell.say("time"));
   const shown = make("input", { type: "checkbox", id: "clock-on", onchange: () => move() });
   const set = () => {
     for (const range of [slider, again]) {
