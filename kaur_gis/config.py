@@ -34,7 +34,9 @@ BAWASLU: tuple[Bawaslu, ...] = (
     "listrik_internet",
 )
 """Bawaslu's seven variables of 2024: whether a TPS is flagged for one stands in the column ``bawaslu_<variable>``."""
-SourceKey = Literal["kecamatan", "desa", "tempat", "tps", "personel", "tanda", "sungai", "puncak", "sinyal", "cakupan"]
+SourceKey = Literal[
+    "kecamatan", "desa", "tempat", "tps", "personel", "tanda", "sungai", "puncak", "sinyal", "cakupan", "relay"
+]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
 Metres = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -131,6 +133,7 @@ class LayerFiles(Strict):
     personel: RelativePath | None = None  # officers at hand; without it no need is held against people
     sinyal: RelativePath | None = None  # statements on the signal of TPS, by operator, source and day
     cakupan: RelativePath | None = None  # points and areas of coverage
+    relay: RelativePath | None = None  # sites where a radio relay could stand
     allow_outside: bool = False  # whether a path may leave the operation's folder
 
 
@@ -436,6 +439,8 @@ class Komunikasi(Strict):
     handover_minutes: Minutes = 5.0  # at each further point, each way
     send_minutes_per_tps: Minutes = 5.0  # at the place with signal
     radio_range_m: Metres = 0.0  # of an HT radio, as the crow flies; 0: there are none
+    post_range_m: Metres = 0.0  # between two relay posts; 0: as of an HT radio
+    radios: Annotated[int, Field(ge=0, le=1000)] | None = None  # relay posts that there are; None: not said
     sumber: Sumber
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaur_gis.config import Operation, RoadClosure
-from kaur_gis.layers import Coverage, Peaks, Personel, SignalClaims, Waters, empty
+from kaur_gis.layers import Coverage, Peaks, Personel, RelaySites, SignalClaims, Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -129,6 +129,8 @@ class Inputs:
         Layer `layers.SignalClaims`; without a row where the operation names no such table.
     cakupan : GeoDataFrame
         Layer `layers.Coverage`; without a row where the operation names none.
+    relay : GeoDataFrame
+        Layer `layers.RelaySites`; without a row where the operation names none.
     """
 
     operation: Operation
@@ -147,3 +149,4 @@ class Inputs:
     personel: pd.DataFrame = field(default_factory=lambda: empty(Personel))
     sinyal: pd.DataFrame = field(default_factory=lambda: empty(SignalClaims))
     cakupan: gpd.GeoDataFrame = field(default_factory=lambda: empty(Coverage))
+    relay: gpd.GeoDataFrame = field(default_factory=lambda: empty(RelaySites))

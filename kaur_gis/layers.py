@@ -581,6 +581,47 @@ class Couriers(GeoDataFrameModel):
         coerce = False
 
 
+class RelaySites(GeoDataFrameModel):
+    """Sites where a radio relay could stand."""
+
+    kode_relay: Index[str] = pa.Field(unique=True, str_matches=r"^[A-Z0-9-]{2,20}$", check_name=True)
+    nama: Series[str]  # "" where it has none
+    sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Relays(RelaySites):
+    """Which sites get a relay post. Owner: `comms`."""
+
+    n_tps: Series[np.int64] = pa.Field(ge=0)  # TPS without signal within the range of a radio
+    semua: Series[bool]  # in the fewest joined posts that reach as many TPS as any joined posts do
+    radio: Series[bool]  # in the best joined posts of as many as there are radios
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class RelayPlans(pa.DataFrameModel):
+    """The choices of relay posts, and what is proven of them. Owner: `comms`."""
+
+    rencana: Index[str] = pa.Field(unique=True, isin=("semua", "radio"), check_name=True)
+    most: Series[np.int64] = pa.Field(ge=0)  # posts allowed
+    posts: Series[np.int64] = pa.Field(ge=0)
+    posts_bound: Series[np.int64] = pa.Field(ge=0)  # proven: fewer do not reach as many
+    n_tps: Series[np.int64] = pa.Field(ge=0)  # TPS without signal
+    covered: Series[np.int64] = pa.Field(ge=0)  # of these within range of a post
+    covered_bound: Series[np.int64] = pa.Field(ge=0)  # proven: no joined posts of the number allowed reach more
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class Reactions(pa.DataFrameModel):
     """The nearest Polsek of each TPS, by the guards' vehicle in the planned weather. Owner: `reaction`."""
 

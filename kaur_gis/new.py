@@ -17,7 +17,7 @@ from kaur_gis.read.desa import COLUMNS as DESA
 from kaur_gis.read.kecamatan import PROPERTIES
 from kaur_gis.read.personel import COLUMNS as PERSONEL
 from kaur_gis.read.places import COLUMNS as PLACES
-from kaur_gis.read.signal import CLAIMS, POINTS
+from kaur_gis.read.signal import CLAIMS, POINTS, SITES
 from kaur_gis.read.tables import IGNORED_COLUMN, Column
 from kaur_gis.read.tags import KEY, open_to
 from kaur_gis.read.tps import IDENTITY, TAGS
@@ -34,6 +34,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "personel": PERSONEL,
     "sinyal": CLAIMS,
     "cakupan": POINTS,
+    "relay": SITES,
 }
 HELP = "KOLOM.md"
 

@@ -109,4 +109,10 @@ def _couriers(plan: Plan, lang: Lang) -> list[str]:
     counts = {kind: int((found == kind).sum()) for kind in CHANNELS}
     unknown = int((plan.tps["sinyal"] == SINYAL[-1]).sum())
     told = {"n": len(found), "couriers": len(plan.couriers), "unknown": unknown, **counts}
-    return [say("people.couriers", lang, limit=f"{how.max_minutes:g}", **told)]
+    relays = [
+        say(
+            "people.relays", lang, rencana=say(f"tables.{name}", lang), **{str(key): int(row[key]) for key in row.index}
+        )
+        for name, row in plan.relay_plans.iterrows()
+    ]
+    return [say("people.couriers", lang, limit=f"{how.max_minutes:g}", **told), *relays]

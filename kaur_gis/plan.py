@@ -40,7 +40,7 @@ class Plan:
         Layers of the same names.
     signals
         Layer of the same name; empty where nobody says more of the signal than the list of TPS.
-    channels, couriers
+    channels, couriers, relays, relay_plans
         Layers of the same names: how TPS without signal are heard; empty where the operation has no `[komunikasi]`.
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names: the way back after counting; empty where the operation declares none.
@@ -68,6 +68,8 @@ class Plan:
     signals: pd.DataFrame = field(default_factory=lambda: empty(layers.Signals))
     channels: pd.DataFrame = field(default_factory=lambda: empty(layers.Channels))
     couriers: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.Couriers))
+    relays: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.Relays))
+    relay_plans: pd.DataFrame = field(default_factory=lambda: empty(layers.RelayPlans))
     back_trips: pd.DataFrame = field(default_factory=lambda: empty(layers.BackTrips))
     back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
     back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))

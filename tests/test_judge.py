@@ -497,7 +497,7 @@ def test_the_judge_knows_where_the_roads_run(promise, change):
 
 
 OF_PEOPLE = {"reactions", "staffing", "nobody_idle"}  # broken one by one in test_staff.py
-OF_SIGNAL = {"signals", "signal_points", "channels", "couriers", "no_detour"}  # in tests/comms
+OF_SIGNAL = {"signals", "signal_points", "channels", "couriers", "no_detour", "relays"}  # in tests/comms
 OF_STORE = {"store"}  # in distribute/test_store.py
 
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 from kaur_gis.comms.channel import Travel, channels, heard_stops
 from kaur_gis.comms.courier import couriers
 from kaur_gis.comms.points import signal_points
+from kaur_gis.comms.relay import relays
 from kaur_gis.comms.signal import signals
 from kaur_gis.inputs import Inputs
 
@@ -32,7 +33,7 @@ def communicate(tps: gpd.GeoDataFrame, inputs: Inputs, stops: gpd.GeoDataFrame, 
     Returns
     -------
     dict
-        Layers `channels` and `couriers`; nothing where the operation has no `[komunikasi]`.
+        Layers `channels`, `couriers`, `relays` and `relay_plans`; nothing where the operation has no `[komunikasi]`.
 
     Raises
     ------
@@ -47,4 +48,5 @@ def communicate(tps: gpd.GeoDataFrame, inputs: Inputs, stops: gpd.GeoDataFrame, 
     carried = told[told["channel"] == "kurir"]
     carriers, who = couriers(tps.loc[carried.index], inputs, stops, places, travel)
     told.loc[who.index, ["kode_kurir", "order"]] = who
-    return {"channels": told, "couriers": carriers}
+    posts, plans = relays(tps.loc[told.index], inputs)
+    return {"channels": told, "couriers": carriers, "relays": posts, "relay_plans": plans}

@@ -6,7 +6,7 @@ code that made them, and nothing in it depends on the order of rows.
 
 from __future__ import annotations
 
-from kaur_gis.judge import comms, couriers, guards, latest, lists, people, roads, trips
+from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relays, roads, trips
 from kaur_gis.judge.back import back
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
@@ -59,6 +59,7 @@ PROMISES: dict[str, Promise] = {
     "channels": couriers.channels,
     "couriers": couriers.couriers,
     "no_detour": couriers.no_detour,
+    "relays": relays.relays,
 }
 """Every promise by its id; the first line of its function says it, and ``problem.promise_<id>`` that it is broken."""
 

@@ -100,7 +100,7 @@ def read_plan(folder: str | Path) -> Plan:
         notes=input_notes,
         sha256=digests,
         sungai=frames["sungai"],
-        **{name: frames[name] for name in ("puncak", "personel", "sinyal", "cakupan")},
+        **{name: frames[name] for name in ("puncak", "personel", "sinyal", "cakupan", "relay")},
     )
     layers = {name: frames[name] for name in PLAN_LAYERS}
     return Plan(inputs=inputs, **layers, travel=travel, notes=notes, broken=broken)

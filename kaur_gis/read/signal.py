@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from kaur_gis.config import SINYAL, SUMBER_ORDER, Region
-from kaur_gis.layers import CRS, KODE_TPS, Coverage, SignalClaims, checked, checked_geo
+from kaur_gis.layers import CRS, KODE_TPS, Coverage, RelaySites, SignalClaims, checked, checked_geo
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault, code, iso_day, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
@@ -38,6 +38,13 @@ SAID = (
 )
 CLAIMS = (Column("kode_tps", code(KODE_TPS, "1704012001001")), *SAID)
 AREAS = (*SAID, Column("nama", text_up_to(MAX_NAME), required=False, blank=""))
+SITES = (
+    Column("kode_relay", code(r"^[A-Z0-9-]{2,20}$", "RELAY-01")),
+    Column("nama", text_up_to(MAX_NAME), required=False, blank=""),
+    Column("lon", coordinate),
+    Column("lat", coordinate),
+    Column("sumber", words(*SUMBER_ORDER)),
+)
 POINTS = (*AREAS, Column("lon", coordinate), Column("lat", coordinate))
 
 
@@ -137,3 +144,33 @@ def _point(geometry: Any, region: Region) -> shapely.Point | None:  # noqa: ANN4
     if fault := position_fault(lon, lat, region):
         raise RefusedGeometry(Fault(fault.what, value=f"{lon}, {lat}"[:80], **fault.details))
     return shapely.Point(lon, lat)
+
+
+def read_sites(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDataFrame | None:
+    """Read the sites where a radio relay could stand.
+
+    Parameters
+    ----------
+    raw : Raw
+        The file: a table with `lon` and `lat`, or points.
+    region : Region
+        Study box.
+    problems : list of Problem
+        What is wrong is appended.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        Layer `layers.RelaySites`, sorted by code; None where anything is refused.
+    """
+    before = len(problems)
+    grid = read_grid(raw, region, problems)
+    table = None if grid is None else table_of(grid, SITES, problems)
+    if table is not None:
+        check_positions(table, region)
+    if table is None or any(problem.level == "refuse" for problem in problems[before:]):
+        return None
+    frame = table.frame.sort_values("kode_relay").set_index("kode_relay")
+    points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs=CRS)
+    frame.index = frame.index.astype("str")
+    return checked_geo(gpd.GeoDataFrame(frame[["nama", "sumber"]].astype("str"), geometry=points), RelaySites)

@@ -21,7 +21,7 @@ from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.position import points_of
 from kaur_gis.read.road_order import ordered
 from kaur_gis.read.roads import read_roads, read_schematic
-from kaur_gis.read.signal import check_claims, claims_layer, read_claims, read_coverage
+from kaur_gis.read.signal import check_claims, claims_layer, read_claims, read_coverage, read_sites
 from kaur_gis.read.tables import Table
 from kaur_gis.read.tags import read_tags, with_tags
 from kaur_gis.read.tps import TAGS, read_tps, tps_layer
@@ -152,7 +152,10 @@ def _signal(opened: Opened, tps: Table | None) -> dict[str, Any]:
         found["sinyal"] = claims_layer(claims)
     raw = opened.raw("cakupan", TABLES)
     coverage = None if raw is None else read_coverage(raw, region, opened.problems)
-    return found if coverage is None else found | {"cakupan": coverage}
+    raw = opened.raw("relay", TABLES)
+    sites = None if raw is None else read_sites(raw, region, opened.problems)
+    more = {"cakupan": coverage, "relay": sites}
+    return found | {name: layer for name, layer in more.items() if layer is not None}
 
 
 def _nature(opened: Opened) -> dict[str, Any]:

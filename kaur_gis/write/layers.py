@@ -240,7 +240,9 @@ def _sources(plan: Plan) -> dict[str, dict[str, str]]:
     inputs, files = plan.inputs, plan.inputs.operation.layers
     read = {name: getattr(files, name) for name in ("kecamatan", "desa", "tempat", "tps")}
     read |= {
-        name: file for name in ("sungai", "puncak", "sinyal", "cakupan") if (file := getattr(files, name)) is not None
+        name: file
+        for name in ("sungai", "puncak", "sinyal", "cakupan", "relay")
+        if (file := getattr(files, name)) is not None
     }
     said = {name: {"SOURCE": file, "SHA256": inputs.sha256.get(file, "")} for name, file in read.items()}
     osm = {"SOURCE": inputs.roads.source, "LICENCE": OSM_LICENCE, "ATTRIBUTION": OSM_CREDIT}

@@ -56,6 +56,16 @@ def signal_tables(plan: Plan, lang: Lang) -> list[Table]:
         who = ["kode_kurir", "kode_kec", "nama_kec", "vehicle_name", "from_nama", "signal_nama", "n_stops", "n_tps"]
         when = ["depart", "arrive", "sent", "back", "out_minutes", "round_minutes", "alone_minutes", "proven"]
         tables.append(table_of("kurir", rows, [*who, *when], lang, total=("n_tps",)))
+    if len(plan.relays):
+        rows = plan.relays.reset_index()
+        rows["sumber"] = [say(f"term.{token}", lang) for token in rows["sumber"]]
+        for name in ("semua", "radio"):
+            rows[name] = [say("tables.ya" if post else "tables.tidak", lang) for post in rows[name]]
+        tables.append(table_of("relai", rows, ["kode_relay", "nama", "n_tps", "semua", "radio", "sumber"], lang))
+        rows = plan.relay_plans.reset_index()
+        rows["rencana"] = [say(f"tables.{token}", lang) for token in rows["rencana"]]
+        figures = ["most", "posts", "posts_bound", "n_tps", "covered", "covered_bound"]
+        tables.append(table_of("pilihan_relai", rows, ["rencana", *figures], lang))
     if len(plan.signals):
         rows = plan.signals.reset_index().join(plan.tps[PLACE], on="kode_tps")
         for name in ("sinyal", "sumber"):

@@ -77,6 +77,8 @@ def equal(one: Plan, other: Plan) -> None:
         "signals",
         "channels",
         "couriers",
+        "relays",
+        "relay_plans",
         "back_trips",
         "back_legs",
         "back_loads",

@@ -137,3 +137,13 @@ def test_coverage_that_can_not_be_used_is_refused(tmp_path: Path, shape: Any, sa
 def test_a_table_of_coverage_wants_its_positions(tmp_path: Path) -> None:
     path = named(tmp_path, "cakupan", "cakupan.csv", "lon,lat,sinyal,sumber\n-4.7,103.3,kuat,ukur\n")
     assert faults(path) == {("coord_swapped", 2)}
+
+
+def test_sites_of_relays_are_read_sorted_and_wants_a_code_and_a_position(tmp_path: Path) -> None:
+    _, (x, y) = one()
+    text = f"kode_relay,nama,lon,lat,sumber\nR-2,<b>Bukit</b>,{x},{y},contoh\nR-1,,{x},{y},contoh\n"
+    sites = read_inputs(named(tmp_path, "relay", "relay.csv", text)).relay
+    assert list(sites.index) == ["R-1", "R-2"]
+    assert list(sites["nama"]) == ["", "<b>Bukit</b>"]
+    (tmp_path / "op" / "relay.csv").write_text(text.replace("R-1", "R-2"), encoding="utf-8")
+    assert "duplicate_different" in {what for what, _ in faults(tmp_path / "op" / "operation.toml")}
