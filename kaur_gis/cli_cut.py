@@ -24,6 +24,7 @@ def add_weak(commands: Any, common: argparse.ArgumentParser, lang: Lang) -> None
     )
     weak.add_argument("folder", metavar="FOLDER", type=Path, help=say("cli.folder", lang))
     weak.add_argument("--pasangan", metavar="N", type=int, default=PAIRS, help=say("cli.weak_pasangan", lang))
+    weak.add_argument("--hujan", metavar="N", type=int, help=say("cli.weak_hujan", lang))
     weak.add_argument("--out", metavar="FOLDER", type=Path, help=say("cli.weak_out", lang))
     weak.set_defaults(run=_weak)
 
@@ -40,9 +41,12 @@ def add_scenarios(commands: Any, common: argparse.ArgumentParser, lang: Lang) ->
 
 
 def _weak(arguments: argparse.Namespace, asked: Lang | None) -> int:
+    from dataclasses import replace
+
+    from kaur_gis.cut.rain import rain_risk
     from kaur_gis.cut.weak import weak_points
     from kaur_gis.read.run import read_plan
-    from kaur_gis.write.weak import told, write_weak
+    from kaur_gis.write.weak import told, told_rain, write_weak
 
     step = Stopwatch(arguments.lang)
     step("verify")
@@ -50,10 +54,19 @@ def _weak(arguments: argparse.Namespace, asked: Lang | None) -> int:
     step.lang = lang = _language(arguments, asked, plan.inputs.operation)
     step("weak")
     weakness = weak_points(plan, pairs=max(0, arguments.pasangan))
+    operation = plan.inputs.operation
+    rains = max(0, operation.hujan.jumlah if arguments.hujan is None else arguments.hujan)
+    chances = operation.hujan.model_copy(update={"jumlah": rains})
+    plan = replace(plan, inputs=replace(plan.inputs, operation=operation.model_copy(update={"hujan": chances})))
+    rain = None
+    if rains and len(plan.trips):
+        step("rain", what=str(rains))
+        rain = rain_risk(plan)
     folder = arguments.out or Path(f"{arguments.folder}-lemah")
     step("write", what=folder)
-    files = write_weak(plan, weakness, folder, lang)
-    _tell([*told(weakness, lang), "", say("cli.written", lang, folder=folder)], files)
+    files = write_weak(plan, weakness, folder, lang, rain)
+    rained = [] if rain is None else told_rain(plan, rain, lang)
+    _tell([*told(weakness, lang), *rained, "", say("cli.written", lang, folder=folder)], files)
     return OK
 
 

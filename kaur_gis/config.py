@@ -516,6 +516,22 @@ class Scenario(Strict):
     sumber: Sumber = "asumsi"
 
 
+Chance = Annotated[float, Field(ge=0, le=1)]
+
+
+class RainChances(Strict):
+    """What random rains do (`[hujan]`): assumed, unless the operation file says better."""
+
+    lebat: Chance = 0.3  # that it rains heavily on a day
+    jembatan: Chance = 0.005  # on such a day, that a bridge is closed
+    lintasan: Chance = 0.3  # that a ford can't be crossed
+    tanah_per_km: Chance = 0.01  # that a kilometre of unpaved road is closed
+    jalan_per_km: Chance = 0.001  # of any other road
+    jumlah: Annotated[int, Field(ge=1, le=100_000)] = 200  # rains that are drawn
+    benih: Annotated[int, Field(ge=0)] = 1  # seed: the same rains again
+    sumber: Sumber = "asumsi"
+
+
 class Solver(Strict):
     """How long routes are searched: a number of iterations, never seconds, so that runs repeat."""
 
@@ -544,6 +560,7 @@ class Operation(Strict):
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
     skenario: Annotated[tuple[Scenario, ...], Field(max_length=20)] = ()
+    hujan: RainChances = RainChances()
 
     @model_validator(mode="after")
     def _scenarios_refer(self) -> Operation:

@@ -693,6 +693,26 @@ class WeakRoads(GeoDataFrameModel):
         coerce = False
 
 
+class RainRisk(pa.DataFrameModel):
+    """How likely each TPS with a trip is served late in random rains, and what helps. Owner: `cut`."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, check_name=True)
+    nama_kec: Series[str]
+    nama_desa: Series[str]
+    no_tps: Series[np.int64]
+    pemilih: Series[np.int64]
+    kotak: Series[np.int64]
+    wave: Series[str]
+    late: Series[float] = pa.Field(ge=0, le=1)  # share of the rains in which it comes after the deadline, or never
+    late_earlier: Series[float] = pa.Field(ge=0, le=1)  # the same, sent on the day before its wave
+    late_stored: Series[float] = pa.Field(ge=0, le=1)  # the same, its boxes brought to the PPK on the day before
+    advice: Series[str] = pa.Field(isin=("wave", "ppk", ""))  # what takes away most of it; "" where nothing helps much
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class WeakPairs(pa.DataFrameModel):
     """What is lost when two of the worst pieces of road fail together, the worst first. Owner: `cut`."""
 

@@ -29,7 +29,9 @@ CLOSURES_SHOWN = 6
 def plan_version(plan: Plan) -> str:
     """Name a plan by its contents: 12 hex digits, equal for equal operations, inputs and results in any language."""
     digest = hashlib.sha256()
-    digest.update(plan.inputs.operation.model_dump_json(exclude={"operation": {"lang"}, "skenario": True}).encode())
+    digest.update(
+        plan.inputs.operation.model_dump_json(exclude={"operation": {"lang"}, "skenario": True, "hujan": True}).encode()
+    )
     digest.update(json.dumps(dict(plan.inputs.sha256), sort_keys=True).encode())
     for frame in (
         plan.tps,

@@ -43,6 +43,8 @@ def move_tps(inputs: Inputs, places: Mapping[str, tuple[float, float]]) -> Input
     tps.loc[codes, "lat"] = [places[kode][0] for kode in codes]
     tps.loc[codes, "lon"] = [places[kode][1] for kode in codes]
     tps.loc[codes, "posisi_data"] = "peta"
+    tps.loc[codes, ["akses_lon", "akses_lat"]] = float("nan")  # the gate of the old place
+    tps.loc[codes, "akses_titik_sumber"] = ""
     return replace(inputs, tps=tps)
 
 

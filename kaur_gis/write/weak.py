@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "titik_lemah"
 ON_MAP = 300  # of the worst segments
 TOLD, TOLD_PAIRS = 10, 5  # on the terminal
+LIKELY = 0.05  # from this chance to be late on, a TPS is shown on the map
 HARM = ["n_tps", "n_gudang", "n_ppk", "pemilih", "kotak", "n_longer", "extra_min", "extra_max_min"]
 WEAK = [
     "rank",
@@ -45,6 +46,7 @@ WEAK = [
 ]
 PAIRS = ["rank", "segment", "nama", "other", "nama_other", *HARM[:1], *HARM[3:], "n_more", "pemilih_more", "tps"]
 ALONE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak", "single_m", "bridges", "fords"]
+RAIN = [*ALONE[:6], "wave", "late_pct", "earlier_pct", "stored_pct", "saran"]
 DECIMALS = {"lat": 6, "lon": 6, "metres": 0, "single_m": 0, "extra_min": 1, "extra_max_min": 1}
 
 
@@ -70,7 +72,9 @@ def ranked(weakness: Weakness, lang: Lang) -> gpd.GeoDataFrame:
     )
 
 
-def write_weak(plan: Plan, weakness: Weakness, folder: Path, lang: Lang) -> list[Path]:
+def write_weak(
+    plan: Plan, weakness: Weakness, folder: Path, lang: Lang, rain: pd.DataFrame | None = None
+) -> list[Path]:
     """Write ``titik_lemah`` as workbook, CSV, GeoPackage and map.
 
     Parameters
@@ -81,6 +85,8 @@ def write_weak(plan: Plan, weakness: Weakness, folder: Path, lang: Lang) -> list
     folder : Path
         Made where it is not there; earlier files of the same names are replaced.
     lang : {"id", "en"}
+    rain : DataFrame, optional
+        Layer `RainRisk` of that plan; then it stands in all of them.
 
     Returns
     -------
@@ -105,11 +111,13 @@ def write_weak(plan: Plan, weakness: Weakness, folder: Path, lang: Lang) -> list
         _table("lemah", roads, WEAK, lang),
         _table("pasangan", pairs, PAIRS, lang),
         _table("terpencil", alone, ALONE, lang),
+        *([] if rain is None else [_table("hujan", in_percent(rain, lang), RAIN, lang)]),
     ]
     about = [
         (say("tables.about_operation", lang), plan.inputs.operation.operation.name),
         (say("tables.about_version", lang), plan.version),
         (say("weak.method", lang), say("weak.method_text", lang)),
+        *([] if rain is None else [(say("weak.sheet_hujan", lang), rain_method(plan, lang))]),
         *((say("tables.about_notice", lang), line) for line in notices(plan, lang)),
     ]
     layers, page = folder / f"{NAME}.gpkg", folder / f"peta_{NAME}.html"
@@ -120,17 +128,45 @@ def write_weak(plan: Plan, weakness: Weakness, folder: Path, lang: Lang) -> list
     with replace_with(layers) as new, fixed_time():
         new.unlink()  # GDAL makes the file itself
         about_it = {f"NOTICE_{n}": line for n, line in enumerate(notices(plan, lang), start=1)}
-        for name, frame, kind in (("titik_lemah", whole, "LineString"), ("tanpa_jalan_kedua", single, "Point")):
+        layered = [("titik_lemah", whole, "LineString"), ("tanpa_jalan_kedua", single, "Point")]
+        if rain is not None:
+            risk = in_percent(rain, lang).reset_index()[RAIN]
+            there = plan.tps.geometry.loc[risk["kode_tps"]].to_numpy()
+            layered.append(("risiko_hujan", gpd.GeoDataFrame(risk, geometry=there, crs=plan.tps.crs), "Point"))
+        for name, frame, kind in layered:
             pyogrio.write_dataframe(
                 frame, new, layer=name, driver="GPKG", geometry_type=kind, dataset_metadata=about_it,
                 dataset_options={"VERSION": "1.3"},
             )  # fmt: skip
-    write_map(plan, page, lang, also=map_layers(plan, weakness, lang))
+    write_map(plan, page, lang, also=map_layers(plan, weakness, lang, rain))
     return [*files, layers, page]
 
 
-def map_layers(plan: Plan, weakness: Weakness, lang: Lang) -> list[MapLayer]:
-    """Show the worst segments, and the TPS that have no second way, on the operation's map."""
+def in_percent(rain: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Lay out `RainRisk` with chances in percent and the advice in words, the likeliest to be late first."""
+    said = {kind: say(f"weak.advice_{kind or 'none'}", lang) for kind in ("wave", "ppk", "")}
+    shown = rain.assign(
+        late_pct=rain["late"] * 100,
+        earlier_pct=rain["late_earlier"] * 100,
+        stored_pct=rain["late_stored"] * 100,
+        saran=rain["advice"].map(said).astype("str"),
+    )
+    return shown.sort_values(["late", "kode_tps"], ascending=[False, True])
+
+
+def rain_method(plan: Plan, lang: Lang) -> str:
+    """Say what the random rains assume."""
+    chances = plan.inputs.operation.hujan
+    words = {
+        name: thousands(getattr(chances, name) * 100, lang, 1)
+        for name in ("lebat", "jembatan", "lintasan", "tanah_per_km", "jalan_per_km")
+    }
+    sumber = say(f"term.{chances.sumber}", lang)
+    return say("weak.rain_text", lang, n=chances.jumlah, seed=chances.benih, sumber=sumber, **words)
+
+
+def map_layers(plan: Plan, weakness: Weakness, lang: Lang, rain: pd.DataFrame | None = None) -> list[MapLayer]:
+    """Show the worst segments, the TPS that have no second way or are likely late in rain, on the operation's map."""
     roads = ranked(weakness, lang).head(ON_MAP)
     shown = [name for name in HARM if name != "n_ppk"]
     things: dict[bool, list[Thing]] = {True: [], False: []}
@@ -150,7 +186,33 @@ def map_layers(plan: Plan, weakness: Weakness, lang: Lang) -> list[MapLayer]:
         MapLayer("putar", say("weak.layer_longer", lang), things[False], stroke=4, dash=(6, 4)),
         MapLayer("terpencil", say("weak.layer_isolated", lang), alone, shape="hexagon", letter="1"),
     ]
+    if rain is not None:
+        layers.append(MapLayer("hujan", say("weak.layer_rain", lang), _likely_late(plan, rain, lang), letter="%"))
     return [layer for layer in layers if layer.things]
+
+
+def _likely_late(plan: Plan, rain: pd.DataFrame, lang: Lang) -> list[Thing]:
+    """Show the TPS that random rains make late, each with what helps."""
+    things = []
+    for row in in_percent(rain[rain["late"] >= LIKELY], lang).itertuples():
+        place = plan.tps.geometry[row.Index]
+        facts = [(say(f"weak.{name}", lang), _number(getattr(row, name), lang)) for name in RAIN[4:6] + RAIN[7:10]]
+        facts.append((say("weak.saran", lang), str(row.saran)))
+        name = say("weak.isolated_thing", lang, desa=row.nama_desa, no_tps=row.no_tps)
+        things.append(Thing(str(row.Index), name, mark_at(place.x, place.y), facts))
+    return things
+
+
+def told_rain(plan: Plan, rain: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say which TPS random rains make late, in lines for a terminal."""
+    likely = in_percent(rain[rain["late"] >= LIKELY], lang)
+    words = {"n": len(likely), "rains": plan.inputs.operation.hujan.jumlah, "least": round(LIKELY * 100)}
+    lines = [say("weak.rain_title", lang, pemilih=thousands(int(likely["pemilih"].sum()), lang), **words)]
+    for row in likely.head(TOLD).itertuples():
+        percents = {name: _number(getattr(row, name), lang) for name in RAIN[7:10]}
+        name = {"desa": visible(str(row.nama_desa)), "no_tps": row.no_tps, "saran": row.saran}
+        lines.append(say("weak.rain_row", lang, kode_tps=row.Index, **name, **percents))
+    return [*lines, rain_method(plan, lang)]
 
 
 def told(weakness: Weakness, lang: Lang) -> list[str]:
