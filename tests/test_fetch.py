@@ -184,6 +184,7 @@ def test_a_hiccup_is_asked_again(serve: Server, operation: Path) -> None:
         (200, b"<html>hello</html>"),
         (200, b"[1]"),
         (200, b'{"osm3s": {}}'),
+        (200, b"[" * 200_000),
         (200, json.dumps({"remark": "runtime error: Query timed out", "elements": []}).encode()),
         (200, json.dumps({"osm3s": STAMP, "elements": [{"type": "node", "id": 1, "lat": 1e300, "lon": 0}]}).encode()),
         (200, json.dumps({"osm3s": STAMP, "elements": [{"type": "way", "id": "x", "nodes": [], "tags": {}}]}).encode()),

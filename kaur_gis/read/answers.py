@@ -115,15 +115,14 @@ def collect(
             if turn == TRIES - 1:
                 raise
             time.sleep(pause_s * 2**turn)
-        except ValueError:  # an answer that is no JSON
+        except (ValueError, RecursionError) as error:  # an answer that is no JSON, or one that nobody can unpack
             shutil.rmtree(cache, ignore_errors=True)
-            raise
+            raise ValueError(_named(error)) from error
     try:
-        return _gathered(cache)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return gathered(cache)
+    except ValueError:
         shutil.rmtree(cache, ignore_errors=True)
-        msg = f"{type(error).__name__}: {error}"
-        raise ValueError(msg) from error
+        raise
 
 
 def features(kind: str, area: shapely.Geometry, found: Collected) -> gpd.GeoDataFrame:
@@ -234,26 +233,42 @@ def _drop_halves(cache: Path) -> None:
     for path in cache.glob("*.json"):
         try:
             json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):
             path.unlink()
 
 
-def _gathered(cache: Path) -> Collected:
-    """Put the answers together; an element that stands in several of them is taken once."""
+def gathered(cache: Path) -> Collected:
+    """Put the answers of a folder together; an element that stands in several of them is taken once.
+
+    Raises
+    ------
+    ValueError
+        Where one of them is not what a server would send.
+    """
     found = Collected()
-    for path in sorted(cache.glob("*.json")):
-        answer = json.loads(path.read_text(encoding="utf-8"))
-        stamp = answer.get("osm3s", {}).get("timestamp_osm_base", "")
-        if stamp:
-            day = dt.date.fromisoformat(stamp[:10])
-            found.as_of = min(found.as_of or day, day)
-        for element in answer["elements"]:
-            _check(element)
-            found.elements[element["type"], element["id"]] = element
-        if len(found.elements) > MAX_ELEMENTS:
-            msg = "too many elements"
-            raise ValueError(msg)
+    try:
+        for path in sorted(cache.glob("*.json")):
+            _gather(json.loads(path.read_text(encoding="utf-8")), found)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(_named(error)) from error
     return found
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _gather(answer: dict[str, Any], found: Collected) -> None:
+    stamp = answer.get("osm3s", {}).get("timestamp_osm_base", "")
+    if stamp:
+        day = dt.date.fromisoformat(stamp[:10])
+        found.as_of = min(found.as_of or day, day)
+    for element in answer["elements"]:
+        _check(element)
+        found.elements[element["type"], element["id"]] = element
+    if len(found.elements) > MAX_ELEMENTS:
+        msg = "too many elements"
+        raise ValueError(msg)
 
 
 def _check(element: dict[str, Any]) -> None:

@@ -461,7 +461,7 @@ def test_distances_on_real_roads_agree_with_the_oracle(
     where = SimpleNamespace(
         fleet=[SimpleNamespace(vehicle="sama")], guard=SimpleNamespace(vehicle="sama"),
         weather=SimpleNamespace(plan="kering", late="kering"),
-        roads=SimpleNamespace(max_snap_m=3000.0), region=SimpleNamespace(metric_crs="EPSG:32748"),
+        roads=SimpleNamespace(max_snap_m=3000.0), komunikasi=None, region=SimpleNamespace(metric_crs="EPSG:32748"),
     )  # fmt: skip
     # at one speed everywhere the quickest drive is the shortest one, and that is what the oracle measured
     unlimited = replace(real_roads[0], edges=real_roads[0].edges.assign(maxspeed_kmh=np.nan))
