@@ -222,6 +222,7 @@ class Stage(Strict):
     handover_minutes_per_stop: Minutes
     handover_minutes_per_tps: Minutes
     daylight_only: bool = False  # nothing of it is driven in the dark
+    pengawal: Annotated[int, Field(ge=0, le=50)] = 0  # officers who escort each trip
     sumber: Sumber
 
     @property
@@ -267,6 +268,7 @@ class Kembali(Strict):
     handover_minutes_per_tps: Minutes
     kg_per_tps: Annotated[float, Field(gt=0, le=100)] = 1.0  # of the copies of one TPS
     m3_per_tps: Annotated[float, Field(gt=0, le=1)] = 0.01
+    pengawal: Annotated[int, Field(ge=0, le=50)] = 0  # officers who escort each trip
     storm_waits: bool = True  # in the heavier weather nothing is loaded in the dark: it waits for light
     sumber: Sumber
 
@@ -284,7 +286,7 @@ class Kembali(Strict):
     def driven(self) -> DrivenBack:
         """The same as a stage of its vehicles: they start where the boxes are wanted, and drive to where they wait."""
         keys = ("name", "start", "end", "loading_minutes", "handover_minutes_per_stop", "handover_minutes_per_tps")
-        own = {key: getattr(self, key) for key in (*keys, "sumber", "start_day", "end_day")}
+        own = {key: getattr(self, key) for key in (*keys, "pengawal", "sumber", "start_day", "end_day")}
         return DrivenBack(**own, origin=self.target, target=self.origin, armada_stage=self.armada)
 
     @model_validator(mode="after")
@@ -367,6 +369,7 @@ class Fleet(Strict):
     akses: Annotated[tuple[Akses, ...], Field(min_length=1)]  # which TPS it can reach
     max_trips: Annotated[int, Field(ge=1, le=50)] = 10
     rusak: Annotated[tuple[Text, ...], Field(max_length=500)] = ()  # of these, those that make no (more) trip
+    pengawal: Annotated[int, Field(ge=0, le=50)] | None = None  # officers who escort each trip, where not as its stage
     daylight_only: bool = False  # leaves after sunrise and is back before sunset: a boat, a vehicle without lamps
     sumber: Sumber
 
@@ -675,6 +678,11 @@ class Operation(Strict):
         if self.daylight is None or not (stage.daylight_only or fleet.daylight_only):
             return None
         return seconds_of_day(self.daylight.sunrise), seconds_of_day(self.daylight.sunset)
+
+    def escort(self, stage: Stage, kode: str) -> int:
+        """Count the officers who escort each trip of a stage by vehicles of a fleet row."""
+        own = next(fleet.pengawal for fleet in self.fleet if fleet.kode == kode)
+        return stage.pengawal if own is None else own
 
     def store_at(self, place: str, jenis: str) -> Store | None:
         """Find what is said of a transfer point by its code, or else of its kind; None for nothing."""

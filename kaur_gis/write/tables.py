@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis import report
+from kaur_gis import escort, report
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
@@ -136,6 +136,9 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
 def _people(plan: Plan, lang: Lang) -> list[Table]:
     """Make the tables of need against people at hand, and of reaction times; none where nothing is known of them."""
     tables = []
+    escorted = escort.escorts(plan)
+    if not escorted.empty:
+        tables.append(table_of("pengawalan", escorted, [*escorted.columns], lang, total=("trips", "officer_trips")))
     if not plan.strength.empty:
         rows = plan.strength.reset_index()
         rows["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], rows["kode_kec"])

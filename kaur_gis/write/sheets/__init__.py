@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kaur_gis.config import Lang
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.write.sheets import couriers, overview, receipts, roster, routes, wall
+from kaur_gis.write.sheets.frame import Terrain
 from kaur_gis.write.sheets.press import press
 
 if TYPE_CHECKING:
@@ -75,9 +76,12 @@ def _papers(plan: Plan, lang: Lang, replaces: str) -> dict[str, tuple[str, Calla
     papers: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         name: (template, partial(content, plan, lang, replaces)) for name, (template, content) in whole.items()
     }
-    route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads)  # once for all of them
+    terrain = Terrain.of(plan)  # this and the weak points once for all of them
+    route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads, terrain=terrain)
     receipt = partial(receipts.content, plan, lang, replaces)
     papers["lembar_rute.pdf"] = ("route", route)
+    papers["ringkasan.pdf"] = ("overview", partial(overview.content, plan, lang, replaces, terrain=terrain))
+    papers["peta_dinding.pdf"] = ("wall", partial(wall.content, plan, lang, replaces, terrain=terrain))
     back = {row.muatan for row in plan.inputs.operation.kembali}
     for muatan, end in ((muatan, end) for muatan, end in BACK.items() if muatan in back):
         papers[f"lembar_{end}.pdf"] = ("route", partial(route, muatan=muatan))

@@ -11,7 +11,7 @@ import shapely
 from kaur_gis.catalogue import ranges, say
 from kaur_gis.config import KERAWANAN, SINYAL, Lang
 from kaur_gis.write.sheets import words
-from kaur_gis.write.sheets.frame import Background, Box, Frame, Letters, path
+from kaur_gis.write.sheets.frame import Box, Frame, Letters, Terrain, path
 from kaur_gis.write.sheets.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -61,14 +61,15 @@ class Style:
 class Ground:
     """What lies on the ground of a plan, in the metric CRS, looked up once."""
 
-    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs) -> None:
+    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs, terrain: Terrain | None = None) -> None:
+        terrain = terrain or Terrain.of(plan)
         metric = plan.inputs.operation.region.metric_crs
         self.lang = lang
         roads = plan.inputs.roads
-        self.roads = [Background.of(roads, metric, main=main) for main in (False, True)]
+        self.roads = [terrain.minor, terrain.main]
         self.schematic = roads.schematic
-        self.areas = plan.inputs.kecamatan.geometry.to_crs(metric)
-        self.borders = shapely.line_merge(shapely.union_all(self.areas.boundary.to_numpy()))  # shared ones once
+        self.areas = terrain.areas
+        self.borders = terrain.borders
         self.area_names = {str(kode): glyphs.printable(name) for kode, name in plan.inputs.kecamatan["nama"].items()}
         self.points = dict(zip(plan.stops.index, plan.stops.geometry.to_crs(metric), strict=True))
         self.places = [

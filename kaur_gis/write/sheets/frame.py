@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
 from kaur_gis.inputs import Roads
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
 
 FINEST_MM = 0.15  # bends smaller than this on paper are left out
 BACKGROUND_FINEST_M = 5.0
@@ -67,6 +71,34 @@ class Background:
         """Give the lines inside a box [m], cut at its edge."""
         found = np.sort(self.tree.query(shapely.box(*bounds)))
         return list(shapely.clip_by_rect(self.tree.geometries[found], *bounds))
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """What lies under every map of a plan, in the metric CRS: prepared once for all papers.
+
+    Attributes
+    ----------
+    main, minor : Background
+        Main roads, and all others.
+    areas : GeoSeries
+        Kecamatan.
+    borders : MultiLineString
+        Of the kecamatan, shared ones once.
+    """
+
+    main: Background
+    minor: Background
+    areas: gpd.GeoSeries
+    borders: Any
+
+    @classmethod
+    def of(cls, plan: Plan) -> Terrain:
+        """Prepare the ground of a plan."""
+        metric, roads = plan.inputs.operation.region.metric_crs, plan.inputs.roads
+        areas = plan.inputs.kecamatan.geometry.to_crs(metric)
+        borders = shapely.line_merge(shapely.union_all(areas.boundary.to_numpy()))
+        return cls(Background.of(roads, metric), Background.of(roads, metric, main=False), areas, borders)
 
 
 @dataclass(frozen=True)

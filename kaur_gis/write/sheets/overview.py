@@ -13,7 +13,7 @@ from kaur_gis.summary import arrivals, figures, notices, summary
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper
-from kaur_gis.write.sheets.frame import Letters
+from kaur_gis.write.sheets.frame import Letters, Terrain
 from kaur_gis.write.sheets.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ MOST_LINES = 34  # of the summary; the rest stands in the tables
 MAP = Style(186, 124, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None) -> dict[str, Any]:
     """Gather the two pages.
 
     Parameters
@@ -57,6 +57,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Language of the pages.
     replaces : str, optional
         Version of the plan whose pages these replace.
+    terrain : Terrain, optional
+        Of the plan; prepared here where nobody has done so before.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     facts = figures(plan)
     facts["km"] = round(facts["metres"] / 1000)
     facts["blank"] = facts["sinyal_tidak_ada"]
-    ground = Ground(plan, lang, glyphs)
+    ground = Ground(plan, lang, glyphs, terrain)
     lines = [glyphs.printable(line) for line in summary(plan, lang).splitlines() if line and line[:2] != "! "][1:]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], say("sheets.overview_more", lang, n=len(lines) - MOST_LINES)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kaur_gis import people
+from kaur_gis import escort, people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.summary import grouping_lines
@@ -112,7 +112,10 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         "kecamatan": kecamatan,
         "totals": [thousands(int(total), lang) for total in totals],
         "heads": [say(f"sheets.roster_total_{name}", lang) for name in ("kecamatan", *TOTALS)],
-        "people": [glyphs.printable(line) for line in [*grouping_lines(plan, lang), *people.told(plan, lang)]],
+        "people": [
+            glyphs.printable(line)
+            for line in [*grouping_lines(plan, lang), *people.told(plan, lang), *escort.told(plan, lang)]
+        ],
         "day": day,
         "pattern": say("sheets.roster_pattern", lang, name=glyphs.printable(pattern.name)),
         "hours": _hours(plan, lang),

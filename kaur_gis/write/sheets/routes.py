@@ -18,7 +18,7 @@ from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.travel.stops import gates_of
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
-from kaur_gis.write.sheets.frame import Background
+from kaur_gis.write.sheets.frame import Background, Terrain
 from kaur_gis.write.sheets.glyphs import Glyphs
 from kaur_gis.write.sheets.landmarks import marks, positions, rough, villages
 from kaur_gis.write.sheets.qr import geo_qr
@@ -35,7 +35,6 @@ LABELS = (
     "base",
     "depart",
     "driver",
-    "escort",
     "plate",
     "contacts",
     "phone",
@@ -70,7 +69,12 @@ OTHER_LABELS = {
 
 
 def content(
-    plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "", weak: gpd.GeoDataFrame | None = None
+    plan: Plan,
+    lang: Lang,
+    replaces: str = "",
+    muatan: Muatan = "",
+    weak: gpd.GeoDataFrame | None = None,
+    terrain: Terrain | None = None,
 ) -> dict[str, Any]:
     """Gather everything that the template sets, trip by trip.
 
@@ -86,6 +90,8 @@ def content(
         Sheets of the way out, or of the way back of boxes or of copies.
     weak : GeoDataFrame, optional
         Layer `layers.WeakRoads` of the plan; found here where nobody has done so before.
+    terrain : Terrain, optional
+        Of the plan; prepared here where nobody has done so before.
 
     Returns
     -------
@@ -94,7 +100,10 @@ def content(
     """
     glyphs = Glyphs()
     roads = weak_points(plan).roads if weak is None else weak
-    desk = _Desk(plan.brought_back(muatan) if muatan else plan, lang, glyphs, muatan, roads)
+    main = (
+        Background.of(plan.inputs.roads, plan.inputs.operation.region.metric_crs) if terrain is None else terrain.main
+    )
+    desk = _Desk(plan.brought_back(muatan) if muatan else plan, lang, glyphs, muatan, roads, main)
     trips = [desk.sheet(str(kode)) for kode in in_order(desk.plan)]
     told: dict[str, Any] = {
         "kinds": desk.kinds,
@@ -113,7 +122,9 @@ def content(
 class _Desk:
     """Where the sheets of one plan are written: its layers as plain rows, looked up once."""
 
-    def __init__(self, plan: Plan, lang: Lang, glyphs: Glyphs, muatan: Muatan, weak: gpd.GeoDataFrame) -> None:
+    def __init__(
+        self, plan: Plan, lang: Lang, glyphs: Glyphs, muatan: Muatan, weak: gpd.GeoDataFrame, main: Background
+    ) -> None:
         self.plan, self.lang, self.glyphs, self.muatan = plan, lang, glyphs, muatan
         operation = plan.inputs.operation
         metric = operation.region.metric_crs
@@ -131,7 +142,7 @@ class _Desk:
         self.loads = rows_by(plan.loads, "kode_trip", ["order", "kode_tps"])
         polsek = plan.inputs.tempat[plan.inputs.tempat["jenis"] == "polsek"].sort_index()
         self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
-        self.background = Background.of(plan.inputs.roads, metric)
+        self.background = main
         self.kinds = [say("sheets.seal_salinan", lang)] if muatan == "salinan" else box_kinds(plan, lang, glyphs)
         self.hashes = sheet_hashes(plan)
         self.critical = passed(plan, weak)
@@ -159,6 +170,7 @@ class _Desk:
             "code": say_text(kode_trip),
             "hash": say("sheets.hash", lang, hash=self.hashes[kode_trip]),
             "heading": say(self._key("heading"), lang, base=base, **figures),
+            "escort": self._escort(trip),
             "vehicle": say_text(trip.vehicle),
             "fleet": fleet,
             "wave": wave,
@@ -261,6 +273,11 @@ class _Desk:
             "length": words.length(round(one.metres), self.lang),
         }
         return " ".join(say(key, self.lang, **told).split())  # a road without a name leaves no gap
+
+    def _escort(self, trip: Any) -> str:  # noqa: ANN401 - a row
+        """Say how many officers go along, where the operation does; their names are written by hand."""
+        n = self.plan.inputs.operation.escort(self.stages[trip.stage], trip.fleet)
+        return say("sheets.escort_n", self.lang, n=n) if n else say("sheets.escort", self.lang)
 
     def _own(self, what: str) -> str:
         """Choose the word of the way out or of the way back."""

@@ -13,7 +13,7 @@ from kaur_gis.tag import class_said
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper, rows_by
-from kaur_gis.write.sheets.frame import Letters
+from kaur_gis.write.sheets.frame import Letters, Terrain
 from kaur_gis.write.sheets.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ CLASS = ("kerawanan", "kerawanan_polri", "kerawanan_aturan")
 MAP = Style(272, 236, 20, 1.2, Letters(8, 1.58, 3.7, on_road=True), Letters(9, 1.8, 4.2, on_road=True), None)
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None) -> dict[str, Any]:
     """Gather the map and the list of every kecamatan that has TPS.
 
     Parameters
@@ -40,6 +40,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Language of the maps.
     replaces : str, optional
         Version of the plan whose maps these replace.
+    terrain : Terrain, optional
+        Of the plan; prepared here where nobody has done so before.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         Texts (printable), numbers and the maps, ready for JSON.
     """
     glyphs = Glyphs()
-    ground = Ground(plan, lang, glyphs)
+    ground = Ground(plan, lang, glyphs, terrain)
     columns = ["kode_kec", "nama_desa", "no_tps", *CLASS, "sinyal", "akses"]
     came = arrivals(plan)[["wave", "arrive"]]
     joined = pd.DataFrame(plan.tps[columns]).join(came).join(plan.guards[["kode_post"]])

@@ -1,0 +1,49 @@
+"""Officers who escort the trips, out and back: how many are needed, and how many at one time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+
+if TYPE_CHECKING:
+    from kaur_gis.plan import Plan
+
+COLUMNS = {"stage": "str", "wave": "str", "trips": "int64", "officer_trips": "int64", "at_once": "int64"}
+
+
+def escorts(plan: Plan) -> pd.DataFrame:
+    """Count the escorts of each stage and wave.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    DataFrame
+        `stage`, `wave`, `trips` that are escorted, `officer_trips` (officers, summed over trips) and `at_once` (most
+        officers who are out at one moment); in the order of the operation, without stages that need none.
+    """
+    rows = []
+    for part in (plan, plan.way_back):
+        operation = part.inputs.operation
+        for stage in operation.stages:
+            for wave in operation.waves:
+                own = part.trips[(part.trips["stage"] == stage.name) & (part.trips["wave"] == wave.name)]
+                officers = [operation.escort(stage, str(kode)) for kode in own["fleet"]]
+                if any(officers):
+                    spans = list(zip(own["depart"], own["back"], officers, strict=True))
+                    most = max(sum(n for start, end, n in spans if start <= moment < end) for moment in own["depart"])
+                    escorted = sum(n > 0 for n in officers)
+                    rows.append((stage.name, wave.name, escorted, sum(officers), most))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def told(plan: Plan, lang: Lang) -> list[str]:
+    """Say the escorts in lines; none where no trip has one."""
+    rows = escorts(plan)[list(COLUMNS)].itertuples(index=False, name=None)
+    return [say("people.escort", lang, **dict(zip(COLUMNS, row, strict=True))) for row in rows]
