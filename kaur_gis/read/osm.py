@@ -22,6 +22,7 @@ import shapely
 from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
 from kaur_gis.problems import Problem
+from kaur_gis.read import road_cache
 from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
 from kaur_gis.read.osm_pieces import Tags, directions, pieces_of
 from kaur_gis.read.osm_scan import MEGABYTE, ScanError, scan_xml, stop
@@ -103,15 +104,40 @@ def read_osm(
     if path is None:
         return None
     packing = next(kind for suffix, kind in sorted(SUFFIXES.items()) if path.name.lower().endswith(suffix))
+    found: list[Problem] = []
     try:
         data = _bytes_of(path, packing)
-        stamp = "" if packing == "pbf" else scan_xml(data, packing)
-        extract, header = _extract(data, packing)
+        place = road_cache.place_of(data, name, operation, kecamatan)
+        kept = road_cache.kept_at(place)
+        roads, told = kept or (_read(data, packing, name, operation, kecamatan, found), found)
     except ScanError as error:
         details = {"reason": printable(error.reason)}
         problems.append(Problem(error.what, file=name, details=details))
         return None
     sha256[name] = hashlib.sha256(data).hexdigest()
+    problems += told
+    if kept is None:
+        road_cache.keep(place, roads, told)
+    return roads
+
+
+def _read(
+    data: bytes,
+    packing: str,
+    name: str,
+    operation: Operation,
+    kecamatan: gpd.GeoDataFrame,
+    problems: list[Problem],
+) -> Roads | None:
+    """Read the bytes of a file; as `read_osm`.
+
+    Raises
+    ------
+    ScanError
+        For a file that is refused as a whole.
+    """
+    stamp = "" if packing == "pbf" else scan_xml(data, packing)
+    extract, header = _extract(data, packing)
     if extract.dangling:
         problems.append(Problem("osm_dangling", file=name, level="fix", details={"n": extract.dangling}))
     _near(extract, kecamatan, operation)
