@@ -155,6 +155,7 @@ def notices(plan: Plan, lang: Lang = "id", *, public: bool = False) -> list[str]
         ("psu_sebelumnya", tps["psu_sebelumnya_sumber"]),
         ("tempat", inputs.tempat["sumber"]),
         ("induk", inputs.tempat["induk_sumber"]),
+        ("dapil", inputs.kecamatan["dapil_sumber"][inputs.kit_rules.by_dapil & (inputs.kecamatan["dapil"] != "")]),
         ("personel", inputs.personel["sumber"]),
     ]
     for what, column in doubts[:1] if public else doubts:

@@ -164,3 +164,24 @@ def test_the_version_follows_the_contents_and_not_the_order_of_asking(plan: kg.P
 def test_the_map_of_a_plan_is_a_folium_map_in_the_operation_s_language(plan: kg.Plan) -> None:
     assert type(plan.map()).__mro__[-2].__module__.startswith(("branca", "folium"))
     assert plan.figures()["n_tps"] == len(plan.tps)
+
+
+def test_an_electoral_district_that_was_inferred_is_told_where_ballots_differ_by_it(plan):
+    inferred = plan.inputs.kecamatan.assign(dapil="Kaur I", dapil_sumber="simpulan")
+    rules = plan.inputs.kit_rules
+    everywhere = [ballot.model_copy(update={"by_dapil": False}) for ballot in rules.ballots]
+
+    def said(kecamatan, kit_rules=rules, **asked):
+        inputs = dataclasses.replace(plan.inputs, kecamatan=kecamatan, kit_rules=kit_rules)
+        return [
+            line
+            for line in summary.notices(dataclasses.replace(plan, inputs=inputs), "en", **asked)
+            if "lectoral district" in line
+        ]
+
+    assert len(said(inferred)) == 1
+    assert said(inferred)[0].endswith(f": {len(inferred)} inferred")
+    assert said(inferred.assign(dapil_sumber="terbit")) == []
+    assert said(inferred.assign(dapil="")) == []
+    assert said(inferred, rules.model_copy(update={"ballots": tuple(everywhere)})) == []
+    assert said(inferred, public=True) == []

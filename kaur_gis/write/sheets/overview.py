@@ -43,7 +43,7 @@ TILES = (
 )
 BACK_TILES = ("back_trips", "back_vehicles", "back_unserved")
 MOST_LINES = 34  # of the summary; the rest stands in the tables
-MAP = Style(186, 124, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
+MAP = Style(186, 118, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
 
 
 def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None) -> dict[str, Any]:
