@@ -50,3 +50,10 @@ def test_the_same_inputs_give_the_same_plan() -> None:
     for name in ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards"):
         assert getattr(one, name).equals(getattr(two, name)), name
     assert plan_version(one) == plan_version(two)
+
+
+def test_every_step_that_a_plan_tells_has_its_words() -> None:
+    steps: list[str] = []
+    kg.make_plan(world("G---P---A"), steps.append)
+    assert "judge" in steps
+    assert [step for step in steps if f"cli.step_{step}" not in sentences()] == []
