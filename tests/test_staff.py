@@ -209,6 +209,10 @@ BROKEN = {
         lambda: moved(made().inputs, personel=made().inputs.personel.assign(petugas=0)),
     ),
     "an officer who stays idle": ("nobody_idle", lambda: replace(made(), staffing=made().staffing.iloc[1:])),
+    "officers at a post that guards nobody": (
+        "staffing",
+        lambda: replace(made(), guards=made().guards[made().guards["kode_post"] != made().posts.index[0]]),
+    ),
     "a unit that stands nowhere": (
         "references",
         lambda: moved(made().inputs, personel=made().inputs.personel.assign(kode_tempat="NOWHERE")),

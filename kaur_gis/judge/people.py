@@ -79,6 +79,8 @@ def _sums(rows: list[Row], by: str) -> Counter[str]:
 
 def _way(facts: Facts, unit: Row, kode_post: str) -> tuple[int, int]:
     """Seconds and metres from the place of a unit to the first TPS of a post."""
+    if kode_post not in facts.first_of:
+        return UNREACHABLE, UNREACHABLE  # it guards nobody, as `guarded` says
     operation = facts.plan.inputs.operation
     stop = facts.tps[facts.first_of[kode_post]]["kode_stop"]
     return facts.cell(operation.guard.vehicle, operation.weather.plan, unit["kode_tempat"], stop)
