@@ -54,6 +54,6 @@ def test_the_same_inputs_give_the_same_plan() -> None:
 
 def test_every_step_that_a_plan_tells_has_its_words() -> None:
     steps: list[str] = []
-    kg.make_plan(world("G---P---A"), steps.append)
+    kg.make_plan(world("G---P---A"), progress=steps.append)
     assert "judge" in steps
     assert [step for step in steps if f"cli.step_{step}" not in sentences()] == []
