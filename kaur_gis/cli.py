@@ -201,7 +201,7 @@ def _new(arguments: argparse.Namespace, asked: Lang | None) -> int:
 
 
 def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
-    from kaur_gis.fetch import ROADS, fetch
+    from kaur_gis.fetch import FOLDER, ROADS, fetch
     from kaur_gis.read import read_operation
 
     lang = _speak(arguments, asked, read_operation(arguments.operation))
@@ -211,6 +211,7 @@ def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
     for file in files:
         print(f"  {file.name}")
     print(say("cli.fetched_use", lang, path=ROADS))
+    print(say("cli.fetched_layers", lang, folder=FOLDER))
     return OK
 
 

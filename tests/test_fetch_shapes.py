@@ -89,6 +89,8 @@ def kaur_like() -> tuple[Overpass, dict[str, str]]:
     osm.node(103.21, -4.61, natural="water", name="Kolam")
     call("coast", "way", osm.line((103.19, -4.71), (103.3, -4.705), (103.41, -4.71), natural="coastline"))
     osm.line((103.3, -4.62), (103.3, -4.61), waterway="drain")
+    call("hill", "node", osm.node(103.29, -4.62, natural="peak", name="Bukit Tunggal", ele="812 m"))
+    osm.node(103.28, -4.62, natural="hill")
 
     corner = {
         at: osm.node(*at)
@@ -135,7 +137,8 @@ def fetched(server: Start, osm: Overpass, operation: Path) -> dict[str, gpd.GeoD
     text = (GOOD / "operation.toml").read_text(encoding="utf-8")
     operation.write_text(text.replace("[roads]", f'[roads]\nurl = "{url}"'), encoding="utf-8")
     files = fetch(operation, today=dt.date(2025, 7, 1), tell=lambda *_a, **_k: None, timeout_s=5, pause_s=0.01)
-    return {path.stem: gpd.read_file(path).set_index("osm") for path in files if path.suffix == ".geojson"}
+    layers = {path.stem: gpd.read_file(path) for path in files if path.suffix == ".geojson"}
+    return {kind: layer.set_index("catatan" if kind == "puncak" else "osm") for kind, layer in layers.items()}
 
 
 def stamp(operation: Path) -> dict[str, object]:
@@ -162,6 +165,10 @@ def test_places_waters_and_boundaries_come_with_what_real_data_has(
 ) -> None:
     osm, called = kaur_like
     layers = fetched(server, osm, operation)
+    hills = layers.pop("puncak")
+    assert hills[["nama", "elevasi_m"]].to_dict("index") == {
+        called["hill"]: {"nama": "Bukit Tunggal", "elevasi_m": 812}
+    }
     names = {kind: layer["name"].fillna("").to_dict() for kind, layer in layers.items()}
     assert names["nama_tempat"] == {
         called["village"]: "Gedung <Wani> & \x01",
@@ -179,7 +186,13 @@ def test_places_waters_and_boundaries_come_with_what_real_data_has(
     assert {key: levels[called[key]] for key in ("one", "two", "desa")} == {"one": "6", "two": "6", "desa": "7"}
     assert len(layers["batas"]) == 3 + 2  # and the two lines of them that say so themselves
     assert layers["batas"].geom_type[called["shared line"]] == "LineString"
-    assert stamp(operation)["elements"] == {"jalan": 2 + 6, "nama_tempat": 3 + 3, "sungai": 36, "batas": 19}
+    assert stamp(operation)["elements"] == {
+        "jalan": 2 + 6,
+        "nama_tempat": 3 + 3,
+        "sungai": 36,
+        "puncak": 2,
+        "batas": 19,
+    }
     assert stamp(operation)["without_shape"] == []
 
 
@@ -229,7 +242,7 @@ def test_an_area_asked_for_in_pieces_gives_the_files_of_one_question(
     fetched(server, osm, operation)
     folder = operation.parent / FOLDER
     whole = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.suffix != ".json"}
-    assert len(whole) == 4
+    assert len(whole) == 5
     monkeypatch.setattr(osmnx.settings, "max_query_area_size", 100_000_000)
     fetched(server, osm, operation)
     asked = {len([*cache.glob("*/*.json")]) for cache in (folder / ".jawaban").iterdir()}
