@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from browser import chromium, opened
@@ -19,7 +20,7 @@ from world import world
 import kaur_gis as kg
 from kaur_gis.config import RoadClosure
 from kaur_gis.inputs import Closure
-from kaur_gis.layers import CRS, Peaks, Waters, checked_geo
+from kaur_gis.layers import CRS, Peaks, RelaySites, Waters, checked_geo
 from kaur_gis.write.map import more, write_map
 from kaur_gis.write.map.more import MapLayer, Thing, closed_roads, mark_at, more_layers
 from kaur_gis.write.map.pack import unpack_lines
@@ -78,6 +79,28 @@ def test_a_closed_road_is_drawn_once_and_tells_cause_hours_and_vehicles(plan: kg
         "Source": "assumed",
     }
     assert closed_roads(closing(plan, ()), "id") is None
+
+
+@pytest.fixture(scope="module")
+def quiet() -> kg.Plan:
+    """A plan in which couriers go to a place with signal, and a relay stands."""
+    how = {"start": dt.time(18), "vehicles": ("motor",), "radio_range_m": 9000.0, "sumber": "contoh"}
+    inputs = world("G---P---A---B", sinyal={"B": "lemah"}, names={"A": HOSTILE["img"]}, komunikasi=how)
+    site = gpd.GeoDataFrame(
+        {"nama": [HOSTILE["script"]], "sumber": ["contoh"]}, geometry=list(inputs.desa.geometry[-1:])
+    )
+    site = site.astype({"nama": "str", "sumber": "str"}).set_crs(CRS).set_index(pd.Index(["RELAY-1"], dtype="str"))
+    return kg.make_plan(replace(inputs, relay=checked_geo(site.rename_axis("kode_relay"), RelaySites)))
+
+
+def test_places_with_signal_couriers_and_relays_are_a_layer_of_the_operation_alone(quiet: kg.Plan) -> None:
+    (layer,), (lines,) = more_layers(quiet, "id")
+    place, courier, relay = unpack_lines(lines)[0]
+    assert (len(place), len(relay), len(courier) > 1) == (1, 1, True)
+    assert layer["kode"][1:] == ["KURIR-17.04.01-01", "RELAY-1"]
+    assert layer["nama"][0] == f"Titik bersinyal: {HOSTILE['img']}"
+    assert dict(layer["facts"][1])["Berangkat → tiba → selesai → kembali"] == "18:00 → 18:04 → 18:09 → 18:13"
+    assert "more" not in document(quiet, "id", "publik")[0]
 
 
 def test_the_public_edition_has_no_further_layer(plan: kg.Plan) -> None:

@@ -134,7 +134,42 @@ def _lines(plan: Plan) -> Iterator[tuple[str, list[shapely.LineString]]]:
         yield str(kode), list(own)
 
 
-MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads, way_back)
+def signal_and_couriers(plan: Plan, lang: Lang) -> MapLayer | None:
+    """Show the places with signal to which couriers go, the ways there, and the posts of radio relays."""
+    stops, tps, things = plan.stops, plan.tps, []
+    vehicles = plan.inputs.speeds.vehicles
+    carried = plan.channels[plan.channels["kode_kurir"] != ""].sort_values("order")
+    told = tps["nama_desa"] + " TPS " + tps["no_tps"].astype(str)
+    for kode, place in stops.loc[sorted({*plan.couriers["signal_stop"]})].iterrows():
+        mine = carried[carried["kode_kurir"].isin(plan.couriers.index[plan.couriers["signal_stop"] == kode])]
+        facts = [(say("map_operasi.signal_for", lang), ", ".join(told.loc[sorted(mine.index)]))]
+        name = say("map_operasi.signal_place", lang, name=place["nama"])
+        things.append(Thing(str(kode), name, mark_at(place.geometry.x, place.geometry.y), facts))
+    for courier in plan.couriers.reset_index().to_dict("records"):
+        vehicle = vehicles[courier["vehicle"]]
+        times = [f"{courier[moment]:%H:%M}" for moment in ("depart", "arrive", "sent", "back")]
+        facts = [
+            (
+                say("map_operasi.signal_for", lang),
+                ", ".join(told.loc[carried.index[carried["kode_kurir"] == courier["kode_kurir"]]]),
+            ),
+            (say("map_operasi.signal_at", lang), str(stops["nama"][courier["signal_stop"]])),
+            (say("map_operasi.signal_hours", lang), " → ".join(times)),
+            (say("map_operasi.signal_vehicle", lang), vehicle.nama if lang == "id" else vehicle.name),
+        ]
+        line = shapely.get_coordinates(courier["geometry"])
+        if courier["geometry"].length:
+            things.append(Thing(courier["kode_kurir"], courier["kode_kurir"], line, facts))
+    for kode, post in plan.relays[plan.relays["semua"] | plan.relays["radio"]].iterrows():
+        facts = [(say("map_operasi.relay_tps", lang), str(post["n_tps"]))]
+        name = say("map_operasi.relay_post", lang, name=post["nama"] or kode)
+        things.append(Thing(str(kode), name, mark_at(post.geometry.x, post.geometry.y), facts))
+    if not things:
+        return None
+    return MapLayer("sinyal", say("map_operasi.layer_sinyal", lang), things, "hexagon", "S", stroke=4, dash=(1, 4))
+
+
+MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads, way_back, signal_and_couriers)
 """The further layers, in the order of the list; None from one that has nothing to show."""
 
 
