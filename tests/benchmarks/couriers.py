@@ -48,9 +48,7 @@ def main() -> None:
     guarded = time.process_time()
     found = communicate(tps, inputs, stops, travel)
     heard = time.process_time()
-    print(
-        f"guards {guarded - begin:.2f} s, signal {heard - guarded:.2f} s, both {heard - begin:.2f} s of 15"
-    )
+    print(f"guards {guarded - begin:.2f} s, signal {heard - guarded:.2f} s, both {heard - begin:.2f} s of 15")
     channels, couriers, plans = found["channels"], found["couriers"], found["relay_plans"]
     print(f"{len(channels)} TPS can't send: {channels['channel'].value_counts().to_dict()}; {len(couriers)} couriers")
     ours, alone = int((couriers["out_s"] + couriers["back_s"]).sum()), int(couriers["alone_s"].sum())

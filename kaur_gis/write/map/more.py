@@ -166,7 +166,7 @@ def signal_and_couriers(plan: Plan, lang: Lang) -> MapLayer | None:
         things.append(Thing(str(kode), name, mark_at(post.geometry.x, post.geometry.y), facts))
     if not things:
         return None
-    return MapLayer("kurir", say("map_operasi.layer_sinyal", lang), things, "hexagon", "S", stroke=4, dash=(1, 4))
+    return MapLayer("kurir", say("map_operasi.layer_kurir", lang), things, "hexagon", "S", stroke=4, dash=(1, 4))
 
 
 MORE: tuple[Callable[[Plan, Lang], MapLayer | None], ...] = (closed_roads, way_back, signal_and_couriers)
