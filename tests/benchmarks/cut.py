@@ -1,5 +1,7 @@
 """How much quicker weak points are found than by removing every road and letting networkx search again; same answers.
 
+And how much of the whole plan's time it takes to plan again after a closure.
+
 Run it with ``python -m tests.benchmarks.cut [--whole]``. It prints processor seconds and ratios of one run, and
 asserts equal answers only. networkx takes every n-th segment and its time is scaled to all of them; with ``--whole``
 scipy then searches all roads again for every single segment, which takes minutes. The roads are Kaur's from
@@ -14,6 +16,8 @@ import time
 from pathlib import Path
 
 import kaur_gis as kg
+from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.replan import replan
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.kit import kits
 from kaur_gis.place import place
@@ -25,6 +29,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "cut"))
 from brute import BruteForce, Quicker, differences
 
 SAMPLE = 40
+CLOSED = ("titik:-4.788,103.42,1500", "titik:-4.69571,103.30263,60", "titik:-4.75543,103.32004,60")
 
 
 def main() -> None:
@@ -49,6 +54,16 @@ def main() -> None:
     print(f"all single failures: {ours:.2f} s (median of 5)")
     print(f"networkx, {len(pieces)} of {len(brute.pieces)} segments, scaled: {theirs:.0f} s; ratio {theirs / ours:.0f}")
     print(f"answers that differ: {len(wrong)} of {len(pieces)}")
+    begin = time.process_time()
+    made = kg.make_plan(inputs)
+    full = time.process_time() - begin
+    for lokasi in CLOSED:
+        closed = close_roads(inputs, [closure_of(lokasi)])
+        begin = time.process_time()
+        delta = replan(made, closed)
+        taken = time.process_time() - begin
+        changed = (delta.sheets["state"] != "valid").sum()
+        print(f"plan again after {lokasi}: {taken:.1f} s, {taken / full:.0%} of {full:.1f} s; {changed} sheets change")
     if whole:
         begin = time.process_time()
         every = Quicker(plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import string
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import openpyxl
 import pytest
 from pydantic import ValidationError
 from specimens import HOSTILE
-from world import kode_tps, lon_lat, world
+from world import kode_tps, lon_lat, operation, world
 
 import kaur_gis as kg
 from kaur_gis import cli
@@ -172,3 +173,11 @@ def test_the_command_plans_all_of_them(
     )
     monkeypatch.setattr("kaur_gis.pipeline.make_plan", lambda _: broken)
     assert cli.main(words) == cli.BUG
+
+
+def test_more_scenarios_than_the_map_has_letters_for_are_refused_when_the_operation_is_read() -> None:
+    rows = [{"nama": f"skenario {number}"} for number in range(21)]
+    assert len(operation(skenario=rows[:20]).skenario) == 20
+    with pytest.raises(ValidationError, match="at most 20"):
+        operation(skenario=rows)
+    assert len(rows) < len(string.ascii_lowercase)  # the operation as it is takes a letter, too
