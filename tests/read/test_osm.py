@@ -450,7 +450,7 @@ def test_distances_on_real_roads_agree_with_the_oracle(
     stops = gpd.GeoDataFrame(
         {
             "kind": "ppk", "nama": nodes["kecamatan"], "kode_desa": "", "kode_kec": nodes["kode"], "n_tps": 0,
-            "posisi": "gps",
+            "posisi": "gps", "akses_lon": math.nan, "akses_lat": math.nan,
         },
         geometry=gpd.points_from_xy(nodes["lon"], nodes["lat"]),
         crs=CRS,
