@@ -101,6 +101,15 @@ def test_without_the_section_nothing_is_planned() -> None:
     assert couriers(plan.tps, plan.inputs, plan.stops, [], plan.travel)[0].empty
 
 
+def test_a_tps_beside_one_with_signal_sends_from_there() -> None:
+    inputs = world("G-P-A", tps={"A": 2}, komunikasi=how())
+    tps = inputs.tps.copy()
+    tps.loc[kode_tps("A"), "sinyal_data"] = "lemah"
+    plan = make_plan(replace(inputs, tps=tps))
+    assert plan.broken == ()
+    assert plan.channels[["signal_stop", "there_s", "back_s"]].to_numpy().tolist() == [[kode_tps("A"), 0, 0]]
+
+
 def test_nobody_has_signal_anywhere() -> None:
     plan = make_plan(world("G-P-A", sinyal={"A": "tidak_ada"}, komunikasi=how(radio_range_m=9000.0)))
     assert plan.broken == ()
