@@ -128,7 +128,7 @@ def test_measured_data_on_real_roads_call_for_the_credit_alone(plan: kg.Plan) ->
         operation=operation,
         speeds=speeds,
         kit_rules=inputs.kit_rules.model_copy(update={"load_sumber": "terbit"}),
-        kecamatan=inputs.kecamatan.assign(sumber="terbit"),
+        kecamatan=inputs.kecamatan.assign(sumber="terbit", dapil_sumber="terbit"),
         tempat=inputs.tempat.assign(sumber="ukur", induk_sumber="terbit"),
         roads=dataclasses.replace(inputs.roads, schematic=False, as_of=None),
     )
@@ -137,6 +137,7 @@ def test_measured_data_on_real_roads_call_for_the_credit_alone(plan: kg.Plan) ->
         pemilih_sumber="terbit",
         akses_sulit_sumber="ukur",
         sinyal_data_sumber="ukur",
+        sinyal_sumber="ukur",
         psu_sebelumnya_sumber="terbit",
     )
     lines = summary.notices(_replaced(plan, inputs=known, tps=tps), "id")
