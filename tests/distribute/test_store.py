@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from test_distribute import rooms
 from way_back import BOXES, COPIES, drawn
 from world import operation, world
 
+from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.store import too_many
 from kaur_gis.judge import judge
 from kaur_gis.judge.facts import Facts
 from kaur_gis.judge.store import boxes_at
@@ -67,6 +71,19 @@ def test_two_waves_on_one_day_share_the_room():
     plan = planned(tps={"A": 2}, sulit="B", waves=waves, simpan=(store(max_kotak=10),))
     assert list(boxes_at(Facts(plan)).values()) == [10]
     assert list(plan.unserved["reason"]) == ["no_store"]
+
+
+def test_boxes_that_are_there_already_have_their_room_before_all_others():
+    inputs, tps, kits, stops, travel = rooms(world(LINE, tps={"A": 3}, simpan=(store(max_kotak=10),)))
+    chain, members = chain_of(inputs, tps, kits, stops, travel), sorted(tps.index)
+    first, last = inputs.operation.stages
+    there = SimpleNamespace(handed={(members[-1], first.name): (0, 0), (members[0], last.name): (0, 0)})
+    kept = replace(chain, kept=there)
+    assert list(too_many(chain, first, members, {}, {})) == members[2:]
+    assert list(too_many(kept, first, members, {}, {})) == members[1:-1]
+    assert list(too_many(kept, first, members, {}, {"PPK-1": 8})) == members[:-1]
+    assert list(too_many(chain, first, members, {members[0]: ()}, {})) == members[3:]
+    assert too_many(chain, last, members, {}, {}) == {}
 
 
 def test_the_last_vehicle_leaves_before_the_store_closes():
