@@ -186,7 +186,7 @@ def moved(inputs: Inputs, **changes: object) -> Plan:
 def _without(stop: str, times: TravelTimes) -> TravelTimes:
     keep = times.stops != stop
     square = {name: getattr(times, name)[np.ix_(keep, keep)] for name in ("seconds", "metres")}
-    by_stop = {name: getattr(times, name)[keep] for name in ("stops", "snap_m", "carry_s")}
+    by_stop = {name: getattr(times, name)[keep] for name in ("stops", "snap_m", "carry_s", "carry_m")}
     return replace(times, **square, **by_stop)
 
 
