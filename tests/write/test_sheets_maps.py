@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from kaur_gis.catalogue import thousands
+from kaur_gis.catalogue import say, thousands
+from kaur_gis.cut.weak import weak_points
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.summary import figures, notices
 from kaur_gis.write.sheets import PAPERS, overview, wall, write_papers
@@ -112,6 +113,17 @@ def test_a_kecamatan_that_nothing_reaches_has_no_last_arrival():
     none = replace(made, trips=made.trips[:0], legs=made.legs[:0], loads=made.loads[:0])
     assert [row["last"] for row in overview.content(none, "id")["kecamatan"]] == ["–"]
     assert {row["arrive"] for sheet in wall.content(none, "id")["sheets"] for row in sheet["tps"]} == {"–"}
+
+
+def test_the_summary_says_for_the_meeting_how_many_have_no_second_way():
+    made = solved()
+    isolated = weak_points(made).isolated
+    alone = say("weak.isolated", "id", n=len(isolated), pemilih="X", kotak="Y").split(",")[0]
+    assert len(isolated)
+    told = overview.content(made, "id", isolated=isolated)["words"]
+    assert sum(line.startswith(alone) for line in told) == 1
+    assert told != overview.content(made, "id", isolated=isolated.iloc[:0])["words"]
+    assert overview.content(made, "id")["words"] == overview.content(made, "id", isolated=isolated.iloc[:0])["words"]
 
 
 def test_a_summary_with_very_many_lines_says_how_many_are_left_out():

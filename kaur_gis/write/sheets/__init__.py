@@ -76,11 +76,12 @@ def _papers(plan: Plan, lang: Lang, replaces: str) -> dict[str, tuple[str, Calla
     papers: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         name: (template, partial(content, plan, lang, replaces)) for name, (template, content) in whole.items()
     }
-    terrain = Terrain.of(plan)  # this and the weak points once for all of them
-    route = partial(routes.content, plan, lang, replaces, weak=weak_points(plan).roads, terrain=terrain)
+    terrain, weak = Terrain.of(plan), weak_points(plan)  # once for all of them
+    route = partial(routes.content, plan, lang, replaces, weak=weak.roads, terrain=terrain)
     receipt = partial(receipts.content, plan, lang, replaces)
     papers["lembar_rute.pdf"] = ("route", route)
-    papers["ringkasan.pdf"] = ("overview", partial(overview.content, plan, lang, replaces, terrain=terrain))
+    pages = partial(overview.content, plan, lang, replaces, terrain=terrain, isolated=weak.isolated)
+    papers["ringkasan.pdf"] = ("overview", pages)
     papers["peta_dinding.pdf"] = ("wall", partial(wall.content, plan, lang, replaces, terrain=terrain))
     back = {row.muatan for row in plan.inputs.operation.kembali}
     for muatan, end in ((muatan, end) for muatan, end in BACK.items() if muatan in back):

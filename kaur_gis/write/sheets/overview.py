@@ -46,7 +46,9 @@ MOST_LINES = 34  # of the summary; the rest stands in the tables
 MAP = Style(186, 118, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None) -> dict[str, Any]:
+def content(
+    plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None, isolated: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """Gather the two pages.
 
     Parameters
@@ -59,6 +61,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None 
         Version of the plan whose pages these replace.
     terrain : Terrain, optional
         Of the plan; prepared here where nobody has done so before.
+    isolated : DataFrame, optional
+        Layer `Isolated`: who has no second way is told, too.
 
     Returns
     -------
@@ -71,6 +75,10 @@ def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None 
     facts["blank"] = facts["sinyal_tidak_ada"]
     ground = Ground(plan, lang, glyphs, terrain)
     lines = [glyphs.printable(line) for line in summary(plan, lang).splitlines() if line and line[:2] != "! "][1:]
+    if isolated is not None and len(isolated):
+        sums = {name: thousands(int(isolated[name].sum()), lang) for name in ("pemilih", "kotak")}
+        alone = say("weak.isolated", lang, n=len(isolated), **sums)
+        lines.insert(min(len(lines), MOST_LINES - 1), alone)  # never among what is left out
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], say("sheets.overview_more", lang, n=len(lines) - MOST_LINES)]
     told = {
