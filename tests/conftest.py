@@ -13,6 +13,7 @@ import pytest
 import kaur_gis as kg
 
 ROOT = Path(__file__).resolve().parent.parent
+os.environ["KAUR_GIS_CACHE"] = ""  # roads are read, and nothing is kept in the user's cache
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
-"""Roads that were read once, kept in their checked form: the next plan on the same file need not read it again.
+"""Roads that were read once, kept in their checked form with their order: the next plan need not read them again.
 
-Kept only where the environment names a folder (`KAUR_GIS_CACHE`). A kept file is found by the bytes of the road file
+They are kept in the user's cache, or in the folder that the environment names (`KAUR_GIS_CACHE`); where it names none,
+by an empty value, nothing is kept. A kept file is found by the bytes of the road file
 and everything else that decides what becomes of it, so it can't be taken for that of another file, operation or
 version; what is damaged, or no file of ours, is passed over and written anew.
 """
@@ -17,6 +18,7 @@ from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,16 +28,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pandera.geopandas import GeoDataFrameModel
+from platformdirs import user_cache_path
 
 from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
 from kaur_gis.layers import CRS, RoadEdges, RoadNodes, empty
 from kaur_gis.problems import Problem
+from kaur_gis.read.road_order import ordered
 
 SETTING = "KAUR_GIS_CACHE"
-MAGIC = b"kaur_gis roads 1\n"
+MAGIC = b"kaur_gis roads 2\n"
 DIGEST = 32
 MAX_BYTES = 1 << 30
+MAX_FILES = 20  # kept at once: the oldest go
+RANK = "<u4"
 Kept = tuple[Roads, tuple[Problem, ...]]
 
 
@@ -55,9 +61,9 @@ def place_of(data: bytes, name: str, operation: Operation, kecamatan: gpd.GeoDat
     Returns
     -------
     Path or None
-        None where the environment names no folder.
+        None where the environment says that nothing is kept.
     """
-    folder = os.environ.get(SETTING, "").strip()
+    folder = os.environ.get(SETTING, str(user_cache_path("kaur_gis", appauthor=False))).strip()
     if not folder:
         return None
     ours = sorted(Path(__file__).parent.glob("*osm*.py"))  # another way of reading is another file
@@ -89,10 +95,13 @@ def kept_at(place: Path | None) -> Kept | None:
             return None
         head, rest = body.split(b"\n", 1)
         said = json.loads(head)
-        nodes, edges = rest[: said["nodes"]], rest[said["nodes"] :]
+        nodes, edges, order = (rest[begin:end] for begin, end in pairwise((0, *said["ends"], len(rest))))
         as_of = dt.date.fromisoformat(said["as_of"]) if said["as_of"] else None
         roads = Roads(_frame(nodes, RoadNodes), _frame(edges, RoadEdges), False, as_of, str(said["source"]))  # noqa: FBT003 - never schematic
-        return (roads, tuple(Problem(**row) for row in said["problems"])) if _is_network(roads) else None
+        rank = np.frombuffer(order, dtype=RANK).astype(np.int64)
+        if not _is_network(roads) or not (rank.size == 0 or np.array_equal(np.sort(rank), np.arange(len(roads.nodes)))):
+            return None
+        return ordered(roads, rank if rank.size else None), tuple(Problem(**row) for row in said["problems"])
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, shapely.GEOSException):
         return None
 
@@ -102,13 +111,14 @@ def keep(place: Path | None, roads: Roads | None, problems: Iterable[Problem]) -
     if place is None or roads is None:
         return
     nodes, edges = _bytes(roads.nodes), _bytes(roads.edges)
+    order = b"" if roads.order is None else roads.order.rank.astype(RANK).tobytes()
     said = {
-        "nodes": len(nodes),
+        "ends": [len(nodes), len(nodes) + len(edges)],
         "as_of": roads.as_of.isoformat() if roads.as_of else "",
         "source": roads.source,
         "problems": [asdict(problem) | {"details": dict(problem.details)} for problem in problems],
     }
-    body = json.dumps(said).encode() + b"\n" + nodes + edges
+    body = json.dumps(said).encode() + b"\n" + nodes + edges + order
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(dir=place.parent, prefix=".roads-")
@@ -118,6 +128,8 @@ def keep(place: Path | None, roads: Roads | None, problems: Iterable[Problem]) -
             Path(name).replace(place)
         finally:
             Path(name).unlink(missing_ok=True)
+        for old in sorted(place.parent.glob("roads-*.bin"), key=lambda path: path.stat().st_mtime_ns)[:-MAX_FILES]:
+            old.unlink()
     except OSError:
         return
 

@@ -25,19 +25,27 @@ from kaur_gis.inputs import RoadOrder, Roads
 Ints = NDArray[np.int64]
 
 
-def ordered(roads: Roads) -> Roads:
-    """Give roads their order, where the wheels for it are installed and every edge has its nodes."""
-    if not all(find_spec(wheel) for wheel in ("pymetis", "pyroutingkit")):
+def ordered(roads: Roads, rank: Ints | None = None) -> Roads:
+    """Give roads their order, where the wheels for it are installed and every edge has its nodes.
+
+    Parameters
+    ----------
+    roads : Roads
+        As they are where they have an order.
+    rank : shape (n,), optional
+        Place of each node in the order, where it is known.
+    """
+    if roads.order is not None or not all(find_spec(wheel) for wheel in ("pymetis", "pyroutingkit")):
         return roads
     nodes, edges = roads.nodes, roads.edges
     tail, head = (nodes.index.get_indexer(edges[end]).astype(np.int64) for end in ("u", "v"))
     if min(tail.min(initial=0), head.min(initial=0)) < 0:
         return roads
-    return replace(roads, order=order_of(tail, head, len(nodes)))
+    return replace(roads, order=order_of(tail, head, dissected(tail, head, len(nodes)) if rank is None else rank))
 
 
-def order_of(tail: Ints, head: Ints, n_nodes: int) -> RoadOrder:
-    """Order the nodes of a network.
+def dissected(tail: Ints, head: Ints, n_nodes: int) -> Ints:
+    """Rank the nodes of a network by nested dissection; shape (n,).
 
     Parameters
     ----------
@@ -46,17 +54,31 @@ def order_of(tail: Ints, head: Ints, n_nodes: int) -> RoadOrder:
     n_nodes : int
     """
     from pymetis import CSRAdjacency, nested_dissection  # noqa: PLC0415 - not installed everywhere
-    from pyroutingkit import CCHTopology  # noqa: PLC0415 - not installed everywhere
 
     ends = np.concatenate([tail, head]), np.concatenate([head, tail])
     joined = coo_array((np.ones(len(ends[0])), ends), shape=(n_nodes, n_nodes)).tocsr()
     joined.setdiag(0)
     joined.eliminate_zeros()
-    order, rank = nested_dissection(CSRAdjacency(joined.indptr, joined.indices))
-    parts = {"order": order, "rank": rank, "tail": tail, "head": head, "node_count": n_nodes}
+    _, rank = nested_dissection(CSRAdjacency(joined.indptr, joined.indices))
+    return np.array(rank, dtype=np.int64)
+
+
+def order_of(tail: Ints, head: Ints, rank: Ints) -> RoadOrder:
+    """Hand an order to RoutingKit, which finds the shortcuts that it needs.
+
+    Parameters
+    ----------
+    tail, head : shape (m,)
+        Node at which each arc begins and ends.
+    rank : shape (n,)
+        Place of each node in the order.
+    """
+    from pyroutingkit import CCHTopology  # noqa: PLC0415 - not installed everywhere
+
+    parts = {"order": np.argsort(rank), "rank": rank, "tail": tail, "head": head, "node_count": len(rank)}
     topology = CCHTopology()
     with TemporaryDirectory(prefix="kaur-gis-") as folder:  # the wheel takes an order from a folder only
         for name, numbers in parts.items():
             np.asarray(numbers, dtype=np.uint32).tofile(Path(folder) / name)
         topology.load(folder)
-    return RoadOrder(tail, head, np.array(rank, dtype=np.int64), topology)
+    return RoadOrder(tail, head, rank, topology)

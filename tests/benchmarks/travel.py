@@ -33,7 +33,7 @@ from kaur_gis.layers import CRS
 from kaur_gis.place import place
 from kaur_gis.read import osm, osm_layers, osm_pieces, road_cache
 from kaur_gis.read.osm_pieces import pieces_of
-from kaur_gis.read.road_order import order_of
+from kaur_gis.read.road_order import dissected, order_of
 from kaur_gis.travel import road_graph, stops_of, travel_times
 from kaur_gis.travel.hierarchy import Hierarchy, HierarchyEngine
 from kaur_gis.travel.matrix import FAR, plain_engine, quickest_arcs
@@ -127,7 +127,9 @@ def tiled(network: Network, weight: Ints, n_tiles: int) -> Roads:
 
 
 def with_order(network: Network) -> Network:
-    return replace(network, order=order_of(network.tail, network.head, network.n_nodes))
+    return replace(
+        network, order=order_of(network.tail, network.head, dissected(network.tail, network.head, network.n_nodes))
+    )
 
 
 def as_networkx(network: Network, weight: Ints) -> nx.MultiDiGraph:
@@ -192,7 +194,8 @@ def engines(name: str, network: Network, weight: Ints, whole: Roads, at: Ints) -
     for other, plain_s, note in (("scipy", scipy_s, ""), ("networkx", networkx_s, f" (from {NETWORKX_ROWS} rows)")):
         ratios = f"{plain_s / query_s:7,.0f} x the query, {plain_s / engine_s:7,.0f} x the engine"
         print(f"  {other:8} {plain_s:9.3f} s = {ratios}{note}")
-    print(f"  every cell equal; {memory_mb():.0f} MB at most so far, all engines and graphs together")
+    print("  every cell equal")
+    alone(network, weight)
 
 
 def paths(inputs: kg.Inputs) -> None:
@@ -225,7 +228,7 @@ def loading(path: Path, inputs: kg.Inputs) -> None:
         os.environ[road_cache.SETTING] = folder
         where = road_cache.place_of(data, inputs.roads.source, inputs.operation, inputs.kecamatan)
         road_cache.keep(where, inputs.roads, ())
-        del os.environ[road_cache.SETTING]
+        os.environ[road_cache.SETTING] = ""
         osmnx.save_graphml(graph, Path(folder) / "roads.graphml")
         ours_s, kept = median_s(lambda: road_cache.kept_at(where))
         theirs_s, _ = median_s(lambda: osmnx.load_graphml(Path(folder) / "roads.graphml"))
@@ -254,11 +257,38 @@ def blocks(network: Network, weight: Ints, side: int = 15_000) -> None:
     print(f"  prepared {prepared - begin:.2f} s, filled {done - prepared:.2f} s, {memory_mb():.0f} MB at most")
 
 
+def alone(network: Network, weight: Ints) -> None:
+    """Tell the memory of a process that holds the arrays of a network and asks the hierarchies once."""
+    with TemporaryDirectory() as folder:
+        arrays = Path(folder) / "arrays.npz"
+        np.savez(arrays, tail=network.tail, head=network.head, mm=network.mm, weight=weight, n=network.n_nodes)
+        sys.stdout.flush()
+        command = [sys.executable, "-m", "tests.benchmarks.travel", "--memory", str(arrays)]
+        subprocess.run(command, check=True, cwd=ROOT)
+
+
+def memory_of(arrays: Path) -> None:
+    """Ask the hierarchies once on the arrays of a file."""
+    begin = memory_mb()
+    with np.load(arrays) as told:
+        tail, head, mm, weight, n = (told[name] for name in ("tail", "head", "mm", "weight", "n"))
+    nodes = gpd.GeoDataFrame(index=range(int(n)))
+    network = Network(nodes, gpd.GeoDataFrame(), tail, head, np.full(len(tail), -1), mm, schematic=False)
+    stops = np.sort(np.random.default_rng(1704).choice(network.n_nodes, N_STOPS, replace=False))
+    Hierarchy.of(with_order(network)).customized(weight).times(stops, stops)
+    print(f"  alone in a process: {memory_mb():.0f} MB at most, of which its libraries {begin:.0f} MB")
+
+
 def main() -> None:
     """Run all parts; the big matrix in a process of its own, so that its memory is its own."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--blocks", action="store_true", help="only the big matrix")
-    only_blocks = asked.parse_args().blocks
+    asked.add_argument("--memory", type=Path, help="only the memory of the hierarchies on these arrays")
+    only_blocks, arrays = asked.parse_args().blocks, asked.parse_args().memory
+    if arrays:
+        memory_of(arrays)
+        return
+    os.environ[road_cache.SETTING] = ""  # what is read is read here
     path = roads_file()
     inputs = kg.read_inputs(OPERATION, roads=path)
     if path:

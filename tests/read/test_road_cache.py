@@ -64,15 +64,42 @@ def test_kept_roads_are_those_that_were_read_with_what_was_told_of_them(folder, 
     assert len(kept(folder)) == 1
     assert {problem.what for problem in told} >= {"osm_dangling", "osm_limits"}
     monkeypatch.setattr("kaur_gis.read.osm._extract", lambda *_: pytest.fail("the file is read again"))
+    monkeypatch.setattr("kaur_gis.read.road_order.dissected", lambda *_: pytest.fail("its order is computed again"))
     again, told_again = read(folder)
     assert same(first, again)
+    assert (again.order.rank == first.order.rank).all()
     assert told_again == told
 
 
-def test_without_the_setting_nothing_is_kept(tmp_path, monkeypatch):
-    monkeypatch.delenv(road_cache.SETTING, raising=False)
+def test_with_an_empty_setting_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv(road_cache.SETTING, "")
+    monkeypatch.setattr(road_cache, "user_cache_path", lambda *_, **__: tmp_path)
     assert read(tmp_path)[0] is not None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["jalan.osm"]
+
+
+def test_without_a_setting_roads_are_kept_in_the_users_cache(tmp_path, monkeypatch):
+    monkeypatch.delenv(road_cache.SETTING)
+    monkeypatch.setattr(road_cache, "user_cache_path", lambda *_, **__: tmp_path / "kept")
+    assert read(tmp_path)[0] is not None
+    assert len(kept(tmp_path)) == 1
+
+
+def test_the_oldest_of_many_kept_roads_go(folder, monkeypatch):
+    monkeypatch.setattr(road_cache, "MAX_FILES", 2)
+    for lat in (-4.615, -4.616, -4.617):
+        read(folder, lat=lat)
+    left = kept(folder)
+    assert len(left) == 2
+    read(folder, lat=-4.617)
+    assert kept(folder) == left
+
+
+def test_roads_without_an_order_are_ordered_when_they_are_taken(folder, monkeypatch):
+    with monkeypatch.context() as without:
+        without.setattr("kaur_gis.read.road_order.find_spec", lambda _: None)
+        assert read(folder)[0].order is None
+    assert read(folder)[0].order is not None
 
 
 def test_another_file_or_another_operation_is_read_anew(folder):
@@ -98,14 +125,16 @@ def damaged(data: bytes) -> list[bytes]:
         return road_cache.MAGIC + hashlib.sha256(new).digest() + new
 
     others = [
-        {**said, "nodes": said["nodes"] - 1},
-        {**said, "nodes": 0},
+        {**said, "ends": [said["ends"][0] - 1, said["ends"][1]]},
+        {**said, "ends": [0, said["ends"][1]]},
+        {**said, "ends": [said["ends"][0], len(rest) - 4]},
         {**said, "as_of": "kemarin"},
         {**said, "problems": [{"huh": 1}]},
         {name: value for name, value in said.items() if name != "source"},
     ]
-    turned = json.dumps({**said, "nodes": len(rest) - said["nodes"]}).encode()
-    swapped = turned + b"\n" + rest[said["nodes"] :] + rest[: said["nodes"]]  # edges where nodes should be
+    first, second = said["ends"]
+    turned = json.dumps({**said, "ends": [second - first, second]}).encode()
+    swapped = turned + b"\n" + rest[first:second] + rest[:first] + rest[second:]  # edges where nodes should be
     return [
         b"",
         data[:40],
