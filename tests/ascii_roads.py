@@ -203,6 +203,7 @@ def inputs(
     operation = SimpleNamespace(
         fleet=[SimpleNamespace(vehicle=name) for name in vehicles],
         guard=SimpleNamespace(vehicle=vehicles[0]),
+        komunikasi=None,
         weather=SimpleNamespace(plan=plan, late=late),
         roads=SimpleNamespace(max_snap_m=max_snap_m),
         region=SimpleNamespace(metric_crs=METRIC),
