@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import shapely
@@ -21,6 +21,7 @@ from kaur_gis.read.grid import TABLES, read_grid
 from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.opened import opened
 from kaur_gis.read.osm_layers import study_area
+from kaur_gis.read.road_order import ordered
 from kaur_gis.read.tables import IGNORED_COLUMN, clean_text
 from kaur_gis.read.tps import COLUMNS as TPS_COLUMNS
 from kaur_gis.read.whole import read_whole
@@ -193,4 +194,6 @@ def check_inputs(
         places = [asked_in_operation(reading.operation, reading.file, reading.folder), asked]
         inputs = closed(inputs, places, reading.problems, reading.sha256)
     reading.problems += unread
+    if inputs is not None and not reading.refused:  # the order takes a scratch folder: not for what is refused
+        inputs = replace(inputs, roads=ordered(inputs.roads))
     return Checked(None if reading.refused else inputs, tuple(reading.problems), reading.points)

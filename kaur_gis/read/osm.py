@@ -26,7 +26,6 @@ from kaur_gis.read import road_cache
 from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
 from kaur_gis.read.osm_pieces import Tags, directions, pieces_of
 from kaur_gis.read.osm_scan import MEGABYTE, ScanError, scan_xml, stop
-from kaur_gis.read.road_order import ordered
 from kaur_gis.read.safely import changed, local_file, printable
 
 SUFFIXES = {".osm": "", ".osm.gz": "gz", ".osm.bz2": "bz2", ".osm.pbf": "pbf"}
@@ -111,7 +110,6 @@ def read_osm(
         place = road_cache.place_of(data, name, operation, kecamatan)
         kept = road_cache.kept_at(place)
         roads, told = kept or (_read(data, packing, name, operation, kecamatan, found), found)
-        roads = roads and ordered(roads)
     except ScanError as error:
         details = {"reason": printable(error.reason)}
         problems.append(Problem(error.what, file=name, details=details))
@@ -119,7 +117,7 @@ def read_osm(
     sha256[name] = hashlib.sha256(data).hexdigest()
     problems += told
     if kept is None:
-        road_cache.keep(place, roads, told)
+        roads = road_cache.keep(place, roads, told)
     return roads
 
 

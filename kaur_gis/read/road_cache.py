@@ -106,10 +106,14 @@ def kept_at(place: Path | None) -> Kept | None:
         return None
 
 
-def keep(place: Path | None, roads: Roads | None, problems: Iterable[Problem]) -> None:
-    """Keep roads that were read, whole or not at all; a folder that can't be written to is none."""
+def keep(place: Path | None, roads: Roads | None, problems: Iterable[Problem]) -> Roads | None:
+    """Keep roads that were read, whole or not at all, and give them with the order that is kept with them.
+
+    A folder that can't be written to is none.
+    """
     if place is None or roads is None:
-        return
+        return roads
+    roads = ordered(roads)
     nodes, edges = _bytes(roads.nodes), _bytes(roads.edges)
     order = b"" if roads.order is None else roads.order.rank.astype(RANK).tobytes()
     said = {
@@ -131,7 +135,8 @@ def keep(place: Path | None, roads: Roads | None, problems: Iterable[Problem]) -
         for old in sorted(place.parent.glob("roads-*.bin"), key=lambda path: path.stat().st_mtime_ns)[:-MAX_FILES]:
             old.unlink()
     except OSError:
-        return
+        pass
+    return roads
 
 
 def _bytes(layer: gpd.GeoDataFrame) -> bytes:

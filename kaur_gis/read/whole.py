@@ -19,7 +19,6 @@ from kaur_gis.read.peaks import read_peaks
 from kaur_gis.read.personel import check_personel, personel_layer, read_personel
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.position import points_of
-from kaur_gis.read.road_order import ordered
 from kaur_gis.read.roads import read_roads, read_schematic
 from kaur_gis.read.signal import check_claims, claims_layer, read_claims, read_coverage, read_sites
 from kaur_gis.read.tables import Table
@@ -172,8 +171,7 @@ def _roads(opened: Opened, override: Path | None, kecamatan: gpd.GeoDataFrame | 
     """Read the roads; where the polygons are refused, only a schematic network can still be checked."""
     operation, folder, problems, sha256 = opened.operation, opened.folder, opened.problems, opened.sha256
     if kecamatan is not None:
-        roads = read_roads(operation, folder, override, kecamatan, problems, sha256)
-        return roads and ordered(roads)
+        return read_roads(operation, folder, override, kecamatan, problems, sha256)
     if override is None and operation.roads.kind == "schematic":
         return read_schematic(operation, folder, problems, sha256)
     return None

@@ -32,7 +32,7 @@ from kaur_gis.read.places import read_places
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.roads import read_schematic
 from kaur_gis.read.shapefile import read_shapefile
-from kaur_gis.read.signal import claims_layer, read_claims, read_coverage
+from kaur_gis.read.signal import claims_layer, read_claims, read_coverage, read_sites
 from kaur_gis.read.tags import read_tags
 from kaur_gis.read.tps import TAGS, read_tps
 from kaur_gis.read.waters import read_waters
@@ -63,6 +63,7 @@ COVERAGE = json.dumps(
         ],
     }
 ).encode()
+SITES = b"kode_relay,nama,lon,lat,sumber\nR-1,Bukit Uji,103.25,-4.65,contoh\nR-2,Menara,103.3,-4.66,terbit\n"
 PEAKS = b"nama,lon,lat,elevasi_m\nBukit Uji,103.25,-4.65,812\nGunung,103.3,-4.66,\n"
 SURVEY = (
     b"kode_tps,tanggal,lon,lat,akurasi_m\n"
@@ -172,6 +173,7 @@ TARGETS: dict[str, tuple[bytes, Callable[[bytes, list[Problem]], bool]]] = {
     "personel": (PERSONEL, of_raw(read_personel, "personel.csv", REGION, layer=personel_layer)),
     "claims": (CLAIMS, of_raw(read_claims, "sinyal.csv", REGION, layer=claims_layer)),
     "coverage": (COVERAGE, of_raw(read_coverage, "cakupan.geojson", REGION)),
+    "sites": (SITES, of_raw(read_sites, "relay.csv", REGION)),
     "peaks": (PEAKS, of_raw(read_peaks, "puncak.csv", REGION)),
     "waters": (WATERS, of_raw(read_waters, "sungai.geojson", REGION)),
     "kecamatan": ((GOOD / "kecamatan.geojson").read_bytes(), of_raw(read_kecamatan, "k.geojson", REGION)),
