@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from kaur_gis.travel.along import MEASURES, Along, Parts
 from kaur_gis.travel.hierarchy import best_engine
 from kaur_gis.travel.matrix import FAR, Arcs, TravelEngine, trees, walked
 from kaur_gis.travel.network import MM, Bools, Ints, Network
-from kaur_gis.travel.second import End, Part, Second, second_way
+from kaur_gis.travel.second import End, OpenRoads, Part, Second, second_way
 from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
 from kaur_gis.travel.times import OTHER, UNREACHABLE, TravelTimes
@@ -245,12 +246,16 @@ class _Drive:
                 found[name].append(value)
         return found
 
+    @cached_property
+    def _open(self) -> OpenRoads:
+        return OpenRoads.of(self.along.network, self.weight)
+
     def _second(self, origin: int, target: int) -> Second | None:
         """Find the other way between two stops; none where the first drive takes no road."""
         first = [part for part in self.parts(origin, target) if part[1] < part[2]]
         if not first:
             return None
-        return second_way(self.along.network, self.weight, first, self._ways(origin, leave=True), self._ways(target))
+        return second_way(self._open, first, self._ways(origin, leave=True), self._ways(target))
 
     def _ways(self, stop: int, *, leave: bool = False) -> list[End]:
         """List the ways off the line of a stop, or onto it."""

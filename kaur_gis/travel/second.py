@@ -38,14 +38,75 @@ class Second:
     shared_m: int
 
 
-def second_way(network: Network, weight: Ints, first: list[Part], begins: list[End], ends: list[End]) -> Second | None:
-    """Find the drive that shares the fewest metres with another, and of such drives the quickest.
+@dataclass(frozen=True, eq=False)
+class OpenRoads:
+    """What is open to one vehicle in one weather, laid out once for many searches.
 
-    Parameters
+    Attributes
     ----------
     network : Network
     weight : shape (m,)
         Driving time of each arc [ms]; negative where it is barred.
+    arc : shape (k,)
+        The open arcs by tail and head; loops, which no drive needs, are not among them.
+    pair : shape (p + 1,)
+        Where in `arc` those between one pair of nodes begin; at last k.
+    row : shape (n + 1,)
+        Where in `pair` those from one node begin; at last p.
+    """
+
+    network: Network
+    weight: Ints
+    arc: Ints
+    pair: Ints
+    row: Ints
+
+    @classmethod
+    def of(cls, network: Network, weight: Ints) -> OpenRoads:
+        """Sort the open arcs."""
+        arc = np.flatnonzero((weight >= 0) & (network.tail != network.head))
+        arc = arc[np.lexsort((network.head[arc], network.tail[arc]))]
+        key = network.tail[arc] * network.n_nodes + network.head[arc]
+        begins = np.flatnonzero(np.diff(key, prepend=-1))
+        row = np.searchsorted(network.tail[arc[begins]], np.arange(network.n_nodes + 1))
+        return cls(network, weight, arc, np.append(begins, len(arc)), row)
+
+    def between(self, tail: int, head: int) -> slice:
+        """Places in `arc` of those from one node to another, of which there is at least one."""
+        low, high = self.row[tail : tail + 2]
+        at = low + np.searchsorted(self.network.head[self.arc[self.pair[low:high]]], head)
+        return slice(int(self.pair[at]), int(self.pair[at + 1]))
+
+    def quickest(self, cost: Ints, begins: list[tuple[int, int]]) -> tuple[np.ndarray, Ints]:
+        """Search from a point from which one gets to some nodes, each at a cost; as scipy's ``dijkstra``.
+
+        Parameters
+        ----------
+        cost : shape (k,)
+            Of `arc`; at least 1.
+        begins : list of (int, int)
+            Nodes, each once, and what it costs to get there; at least 1.
+
+        Returns
+        -------
+        (costs, before) : shape (n + 1,)
+            Of the nodes, and last of the point, whose number is n.
+        """
+        n, heads = self.network.n_nodes, self.network.head[self.arc[self.pair[:-1]]]
+        costs = [np.minimum.reduceat(cost, self.pair[:-1])] if len(cost) else []
+        data = np.concatenate([*costs, [ms for _, ms in begins]]).astype(np.float64)
+        indices = np.concatenate([heads, [node for node, _ in begins]])
+        graph = csr_array((data, indices, np.append(self.row, len(data))), shape=(n + 1, n + 1))
+        found, before = dijkstra(graph, indices=n, return_predecessors=True)
+        return found, before
+
+
+def second_way(roads: OpenRoads, first: list[Part], begins: list[End], ends: list[End]) -> Second | None:
+    """Find the drive that shares the fewest metres with another, and of such drives the quickest.
+
+    Parameters
+    ----------
+    roads : OpenRoads
     first : list of Part
         The drive to keep off.
     begins, ends : list of End
@@ -56,36 +117,34 @@ def second_way(network: Network, weight: Ints, first: list[Part], begins: list[E
     Second or None
         None where every other drive would take all of the first one's road: there is no other way.
     """
+    network, arc, start = roads.network, roads.arc, roads.network.n_nodes
     taken = _Taken.of(network, first)
-    start, goal, n = network.n_nodes, network.n_nodes + 1, network.n_nodes + 2
-    open_ = np.flatnonzero(weight >= 0)
-    parts: list[Part] = [*((int(arc), 0.0, 1.0) for arc in open_), *(part for _, _, part in (*begins, *ends))]
-    away, ms_away = np.array([end[:2] for end in begins], dtype=np.int64).reshape(-1, 2).T
-    home, ms_home = np.array([end[:2] for end in ends], dtype=np.int64).reshape(-1, 2).T
-    tail = np.concatenate([network.tail[open_], np.full(len(begins), start), home])
-    head = np.concatenate([network.head[open_], away, np.full(len(ends), goal)])
-    ms = np.concatenate([weight[open_], ms_away, ms_home])
-    shared = np.zeros(len(parts), dtype=np.int64)
-    for row in [*np.flatnonzero(taken.lines[open_]), *range(len(open_), len(parts))]:
-        shared[row] = taken.metres(parts[row])
     most = sum(taken.metres(part) for part in first)
-    times = FAR // (most + len(parts) + 1)  # what a metre shared costs: more than any drive takes
-    cost = shared * times + ms + 1  # an explicit zero would be no arc
-    order = np.lexsort((cost, head, tail))
-    order = order[tail[order] != head[order]]
-    key = tail[order] * n + head[order]
-    order = order[np.concatenate([[True], key[1:] != key[:-1]])]
-    graph = csr_array((cost[order].astype(np.float64), (tail[order], head[order])), shape=(n, n))
-    before = dijkstra(graph, indices=np.array([start]), return_predecessors=True)[1][0]
-    row_of = dict(zip(zip(tail[order].tolist(), head[order].tolist(), strict=True), order.tolist(), strict=True))
-    rows, node = [], goal
-    while node != start:
-        rows.append(row_of[int(before[node]), node])
-        node = int(before[node])
-    found = int(shared[rows].sum())
-    if found >= most:
+    times = FAR // (most + len(arc) + 5)  # what a metre shared costs: more than any drive takes
+
+    def priced(end: End) -> int:
+        return taken.metres(end[2]) * times + end[1] + 1  # an explicit zero would be no arc
+
+    cost = roads.weight[arc] + 1
+    for row in np.flatnonzero(taken.lines[arc]).tolist():
+        cost[row] += taken.metres((int(arc[row]), 0.0, 1.0)) * times
+    leave: dict[int, End] = {}
+    for end in sorted(begins, key=priced, reverse=True):
+        leave[end[0]] = end
+    costs, before = roads.quickest(cost, [(node, priced(end)) for node, end in leave.items()])
+    home = min(ends, key=lambda end: costs[end[0]] + priced(end))
+    node, parts, ms = home[0], [home[2]], home[1]
+    if np.isinf(costs[node]):
         return None
-    return Second([parts[row] for row in rows[::-1]], int(ms[rows].sum()), found)
+    while int(before[node]) != start:
+        pick = roads.between(int(before[node]), node)
+        chosen = int(arc[pick][np.argmin(cost[pick])])
+        parts.append((chosen, 0.0, 1.0))
+        ms += int(roads.weight[chosen])
+        node = int(before[node])
+    parts.append(leave[node][2])
+    shared = sum(taken.metres(part) for part in parts)
+    return Second(parts[::-1], ms + leave[node][1], shared) if shared < most else None
 
 
 @dataclass(frozen=True, eq=False)
