@@ -46,6 +46,7 @@ UNSERVED_REASONS = (
     "no_store",
     "not_at_ppk",
 )
+OTHER_WAYS = ("ada_lain", "satu_jalan", "tanpa_jalan", "tidak_dilayani")
 if TYPE_CHECKING:
     Seconds = np.datetime64
 else:  # pandera wants the unit, which no type has
@@ -367,6 +368,26 @@ class Unserved(pa.DataFrameModel):
     kode_tps: Index[str] = pa.Field(unique=True, check_name=True)
     stage: Series[str]
     reason: Series[str] = pa.Field(isin=UNSERVED_REASONS)
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class OtherWays(GeoDataFrameModel):
+    """To each TPS, the way that shares least with the one from the base of its last trip. Owner: `other_ways`."""
+
+    kode_tps: Index[str] = pa.Field(unique=True, str_matches=KODE_TPS, check_name=True)
+    jalan: Series[str] = pa.Field(isin=OTHER_WAYS)
+    profile: Series[str]  # of the trip that brings its boxes; "" where none does
+    from_stop: Series[str]  # base of that trip; "" where there is none
+    to_stop: Series[str]
+    first_s: Series[np.int64] = pa.Field(ge=-1)  # the quickest way, in the planned weather; -1: none
+    first_m: Series[np.int64] = pa.Field(ge=-1)
+    seconds: Series[np.int64] = pa.Field(ge=-1)  # the other way; -1 where there is none
+    metres: Series[np.int64] = pa.Field(ge=-1)
+    shared_m: Series[np.int64] = pa.Field(ge=-1)  # road that both ways take, rounded up road by road
+    geometry: GeoSeries[Wgs84]  # LineString along the roads; empty where there is no other way
 
     class Config:
         strict = True

@@ -11,6 +11,7 @@ from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
 from kaur_gis.kit import kits
+from kaur_gis.other_ways import other_ways
 from kaur_gis.place import place
 from kaur_gis.plan import Plan
 from kaur_gis.reaction import reactions
@@ -47,6 +48,8 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
     progress("distribute")
     routes = distribute(inputs, tps, kit, stops, travel)
     back = bring_back(inputs, tps, kit, stops, travel, routes.unserved.index)
+    progress("other_ways")
+    others = other_ways(inputs, tps, travel, routes.trips, routes.loads)
     progress("guard")
     posts, guards, groupings = guard(tps, inputs, travel)
     staffing, strength = staff(posts, guards, tps, inputs, travel)
@@ -70,6 +73,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
         strength=strength,
         signals=heard,
         **heard_from,
+        other_ways=others,
         **back.layers,
         notes=(*inputs.notes, *place_notes, *routes.notes, *back.notes),
     )

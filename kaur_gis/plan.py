@@ -42,6 +42,8 @@ class Plan:
         Layer of the same name; empty where nobody says more of the signal than the list of TPS.
     channels, couriers, relays, relay_plans
         Layers of the same names: how TPS without signal are heard; empty where the operation has no `[komunikasi]`.
+    other_ways
+        Layer of the same name; empty in a run that was written before there was one.
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names: the way back after counting; empty where the operation declares none.
     notes : tuple of Problem
@@ -70,6 +72,7 @@ class Plan:
     couriers: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.Couriers))
     relays: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.Relays))
     relay_plans: pd.DataFrame = field(default_factory=lambda: empty(layers.RelayPlans))
+    other_ways: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.OtherWays))
     back_trips: pd.DataFrame = field(default_factory=lambda: empty(layers.BackTrips))
     back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
     back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))

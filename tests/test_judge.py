@@ -17,6 +17,7 @@ import shapely
 import kaur_gis.judge
 from kaur_gis.catalogue import LANGS
 from kaur_gis.judge import PROMISES, judge
+from kaur_gis.other_ways import other_ways
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.report import told
@@ -498,11 +499,12 @@ def test_the_judge_knows_where_the_roads_run(promise, change):
 
 OF_PEOPLE = {"reactions", "staffing", "nobody_idle"}  # broken one by one in test_staff.py
 OF_SIGNAL = {"signals", "signal_points", "channels", "couriers", "no_detour", "relays"}  # in tests/comms
+OF_WAYS = {"other_ways"}  # in test_other_ways.py
 OF_STORE = {"store"}  # in distribute/test_store.py
 
 
 def test_every_promise_has_a_plan_that_breaks_it():
-    elsewhere = {"unserved"} | OF_PEOPLE | OF_SIGNAL | OF_STORE
+    elsewhere = {"unserved"} | OF_PEOPLE | OF_SIGNAL | OF_STORE | OF_WAYS
     assert {promise for promise, _ in (MUTATIONS | DRAWN).values()} | elsewhere == set(PROMISES)
 
 
@@ -515,7 +517,7 @@ def test_every_broken_promise_can_be_told():
 
 
 def shuffled(plan: Plan) -> Plan:
-    layers = ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards")
+    layers = ("tps", "kits", "stops", "trips", "legs", "loads", "unserved", "posts", "guards", "other_ways")
     mixed = {name: getattr(plan, name).sample(frac=1, random_state=n) for n, name in enumerate(layers)}
     roads = plan.inputs.roads
     lists = {name: getattr(plan.inputs, name).iloc[::-1] for name in ("kecamatan", "desa", "tempat", "tps")}
@@ -534,7 +536,7 @@ def test_a_plan_of_nobody_keeps_every_promise():
     plan = good()
     nobody = {
         name: getattr(plan, name).iloc[:0]
-        for name in ("tps", "kits", "trips", "legs", "loads", "posts", "guards", "groupings")
+        for name in ("tps", "kits", "trips", "legs", "loads", "posts", "guards", "groupings", "other_ways")
     }
     stops = plan.stops[plan.stops["kind"] != "tps"]
     travel = {
@@ -559,11 +561,13 @@ def left_behind(plan: Plan, kode: str) -> Plan:
     """Take a TPS that has a trip of the last stage to itself out of it, and blame the time."""
     trip = next(t for t, k in plan.loads.index if k == kode and plan.trips.loc[t, "stage"] == "ppk-tps")
     assert plan.trips.loc[trip, "n_tps"] == 1
+    trips, loads = plan.trips.drop(index=trip), plan.loads.drop(index=trip, level="kode_trip")
     return replace(
         plan,
-        trips=plan.trips.drop(index=trip),
+        trips=trips,
         legs=plan.legs.drop(index=trip, level="kode_trip"),
-        loads=plan.loads.drop(index=trip, level="kode_trip"),
+        loads=loads,
+        other_ways=other_ways(plan.inputs, plan.tps, plan.travel, trips, loads),
         unserved=pd.DataFrame(
             {"stage": ["ppk-tps"], "reason": ["no_time"]}, index=pd.Index([kode], name="kode_tps", dtype=str)
         ),

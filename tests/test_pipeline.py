@@ -42,7 +42,7 @@ def test_the_core_touches_no_file_no_network_and_no_clock(monkeypatch: pytest.Mo
 def test_every_stage_is_told_as_it_begins() -> None:
     told: list[str] = []
     kg.make_plan(world(VILLAGES), progress=told.append)
-    assert told == ["place", "tag", "kit", "travel", "distribute", "guard", "comms", "judge"]
+    assert told == ["place", "tag", "kit", "travel", "distribute", "other_ways", "guard", "comms", "judge"]
 
 
 def test_the_same_inputs_give_the_same_plan() -> None:

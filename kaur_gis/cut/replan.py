@@ -18,6 +18,7 @@ from kaur_gis.distribute import Back, Routes, bring_back, distribute, kept_of
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
+from kaur_gis.other_ways import other_ways
 from kaur_gis.place import place
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
@@ -110,6 +111,7 @@ def replan(
         trips=routes.trips.assign(pinned=routes.trips.index.isin(loaded)),
         legs=routes.legs,
         loads=routes.loads,
+        other_ways=other_ways(inputs, tps, travel, routes.trips, routes.loads),
         unserved=routes.unserved,
         broken=(),
     )

@@ -10,6 +10,7 @@ from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relay
 from kaur_gis.judge.back import back
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
+from kaur_gis.judge.other_ways import other_ways
 from kaur_gis.judge.passed import passed
 from kaur_gis.judge.store import store
 from kaur_gis.judge.unserved import unserved
@@ -44,6 +45,7 @@ PROMISES: dict[str, Promise] = {
     "travel": trips.travel,
     "roads": roads.roads,
     "geometry": roads.geometry,
+    "other_ways": other_ways,
     "passed": passed,
     "unserved": unserved,
     "back": back,

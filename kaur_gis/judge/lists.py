@@ -58,6 +58,7 @@ def references(facts: Facts) -> Iterator[Broken]:
         ("couriers", "from_stop"): plan.stops.index,
         ("couriers", "signal_stop"): plan.stops.index,
         ("couriers", "vehicle"): [vehicle for vehicle, _ in plan.travel],
+        ("other_ways", "kode_tps"): plan.tps.index,
         ("tps", "kode_stop"): plan.stops.index,
         ("tps", "kode_desa"): plan.inputs.desa.index,
         ("tps", "kode_tps"): plan.kits.index,
@@ -82,6 +83,7 @@ def references(facts: Facts) -> Iterator[Broken]:
         "strength",
         "channels",
         "couriers",
+        "other_ways",
     ):
         index = getattr(plan, layer).index
         for code in sorted({str(code) for code in index[index.duplicated()]}):

@@ -92,6 +92,8 @@ class Network:
         used: gpd.GeoDataFrame = edges[kmh > 0]
         self.tail = nodes.index.get_indexer(used["u"]).astype(np.int64)
         self.head = nodes.index.get_indexer(used["v"]).astype(np.int64)
+        twin = used["twin"].to_numpy(np.int64)
+        self.road = np.where(twin < 0, used.index, np.minimum(twin, used.index)).astype(np.int64)  # both directions
         self.metres = used["metres"].to_numpy(np.float64)
         self.seconds = self.metres * 3.6 / kmh[kmh > 0]
         self.lines: NDArray[np.object_] = used.geometry.to_crs(self.crs).to_numpy()

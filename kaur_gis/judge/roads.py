@@ -92,7 +92,7 @@ def geometry(facts: Facts) -> Iterator[Broken]:
             value = f"{kode_trip} {leg['order']}"
             xy = shapely.get_coordinates(leg["geometry"])
             for stop, end in ((leg["from_stop"], xy[0]), (leg["to_stop"], xy[-1])):
-                gap, snap_m = _metres([(points[stop].x, points[stop].y), end]), facts.snap_m(profile, stop)
+                gap, snap_m = length_m([(points[stop].x, points[stop].y), end]), facts.snap_m(profile, stop)
                 if abs(gap - snap_m) > POINT_M or gap > inputs.operation.roads.max_snap_m + POINT_M:
                     yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
             far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gate_m(leg["to_stop"])
@@ -103,15 +103,15 @@ def geometry(facts: Facts) -> Iterator[Broken]:
                 yield Broken(value, f"walk_s = {leg['walk_s']}", walk_s)
             if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
                 yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
-            length = _metres(xy)
+            length = length_m(xy)
             if not inputs.roads.schematic and abs(length - leg["metres"]) > DRAWN_SHARE * leg["metres"] + DRAWN_M:
                 yield Broken(value, f"{leg['metres']} m", f"{length:.0f} m")
             drawn[value] = leg["geometry"]
-    for value in _off_road(drawn, inputs.roads.edges, inputs.operation.region.metric_crs):
+    for value in off_road(drawn, inputs.roads.edges, inputs.operation.region.metric_crs):
         yield Broken(value, "-", "road_edges")
 
 
-def _off_road(drawn: dict[str, shapely.LineString], edges: gpd.GeoDataFrame, metric_crs: str) -> list[str]:
+def off_road(drawn: dict[str, shapely.LineString], edges: gpd.GeoDataFrame, metric_crs: str) -> list[str]:
     """Name the lines that leave the roads by more than `POINT_M`, at an end or halfway of a piece that no edge has."""
     known, _ = pieces(edges.geometry.to_numpy())
     ours, owner = pieces(np.array(list(drawn.values()), dtype=object))
@@ -142,7 +142,7 @@ def _as_keys(pieces: Floats) -> np.ndarray:
     return np.ascontiguousarray(pieces).view(np.dtype((np.void, pieces.dtype.itemsize * 4))).ravel()
 
 
-def _metres(xy: object) -> float:
+def length_m(xy: object) -> float:
     """Length of a line on the ellipsoid [m]."""
     lonlat = np.asarray(xy, dtype=np.float64)
     return float(GEOD.line_length(lonlat[:, 0], lonlat[:, 1]))

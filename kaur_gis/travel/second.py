@@ -97,8 +97,8 @@ class OpenRoads:
         data = np.concatenate([*costs, [ms for _, ms in begins]]).astype(np.float64)
         indices = np.concatenate([heads, [node for node, _ in begins]])
         graph = csr_array((data, indices, np.append(self.row, len(data))), shape=(n + 1, n + 1))
-        found, before = dijkstra(graph, indices=n, return_predecessors=True)
-        return found, before
+        found, before = dijkstra(graph, indices=np.array([n]), return_predecessors=True)
+        return found[0], before[0]
 
 
 def second_way(roads: OpenRoads, first: list[Part], begins: list[End], ends: list[End]) -> Second | None:

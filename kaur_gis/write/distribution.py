@@ -9,7 +9,7 @@ import pandas as pd
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.summary import arrivals
-from kaur_gis.write.laid_out import LOAD, PLACE, minutes_of, table_of, terms
+from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.workbook import Table
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ def distribution(plan: Plan, lang: Lang) -> list[Table]:
     Returns
     -------
     list of Table
-        Trips, legs, loads, arrivals; then trips, legs and loads of the way back, and what does not come back.
+        Trips, legs, loads, arrivals, other ways; then trips, legs and loads of the way back, and what does not
+        come back.
     """
     there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
     arrive = ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"]
-    tables = [*_driven(plan, lang, "", "wave"), table_of("kedatangan", there, arrive, lang)]
+    tables = [*_driven(plan, lang, "", "wave"), table_of("kedatangan", there, arrive, lang), *_other_ways(plan, lang)]
     if not plan.inputs.operation.kembali:
         return tables
     lost = plan.back_unserved.reset_index().join(plan.tps[PLACE], on="kode_tps")
@@ -46,6 +47,24 @@ def distribution(plan: Plan, lang: Lang) -> list[Table]:
     lost["reason"] = terms(lost["reason"], lang)
     gone = table_of("kembali_tidak", lost, ["kode_tps", *PLACE, "muatan", "stage", "reason"], lang)
     return [*tables, *_driven(plan.way_back, lang, "kembali_", "muatan"), gone]
+
+
+def _other_ways(plan: Plan, lang: Lang) -> list[Table]:
+    """Lay out the other way to each TPS; nothing for a run that knows none."""
+    if plan.other_ways.empty:
+        return []
+    rows = plan.other_ways.drop(columns="geometry").reset_index().join(plan.tps[PLACE], on="kode_tps")
+    rows["jalan"] = terms(rows["jalan"], lang)
+    rows["from_nama"] = looked_up(plan.stops["nama"], rows["from_stop"])
+    vehicles = plan.inputs.speeds.vehicles
+    told = {key: vehicle.nama if lang == "id" else vehicle.name for key, vehicle in vehicles.items()}
+    rows["vehicle_name"] = [told.get(key, "") for key in rows["profile"]]
+    known = rows[["first_s", "first_m", "seconds", "metres", "shared_m"]].where(lambda way: way >= 0)
+    rows["first_minutes"], rows["other_minutes"] = minutes_of(known["first_s"]), minutes_of(known["seconds"])
+    rows["first_m"], rows["other_m"], rows["shared_m"] = known["first_m"], known["metres"], known["shared_m"]
+    ways = ["first_minutes", "first_m", "jalan", "other_minutes", "other_m", "shared_m"]
+    columns = ["kode_tps", *PLACE, "from_nama", "vehicle_name", *ways]
+    return [table_of("jalan_lain", rows, columns, lang)]
 
 
 def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:

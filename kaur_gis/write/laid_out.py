@@ -13,9 +13,18 @@ from kaur_gis.write.workbook import RollUp, Table
 PLACE = ["kode_kec", "nama_kec", "kode_desa", "nama_desa", "no_tps"]
 LOAD = ["kotak", "kg", "m3"]
 WAITS = ("there_minutes", "back_minutes", "out_minutes", "alone_minutes")
-OF_ROADS = ("minutes", "walk_minutes", "round_minutes", "from_before", "minutes_to_post", "reaction_minutes")
+OF_ROADS = (
+    "minutes",
+    "walk_minutes",
+    "round_minutes",
+    "from_before",
+    "minutes_to_post",
+    "reaction_minutes",
+    "first_minutes",
+    "other_minutes",
+)
 MINUTES = dict.fromkeys((*OF_ROADS, *WAITS), 1)
-DECIMALS = {"kg": 2, "m3": 3, **MINUTES, "walk_m": 0, "border_m": 0}
+DECIMALS = {"kg": 2, "m3": 3, **MINUTES, "walk_m": 0, "first_m": 0, "other_m": 0, "shared_m": 0, "border_m": 0}
 
 
 def table_of(

@@ -36,6 +36,7 @@ GEOMETRY_TYPES = {
     "sungai": "Unknown",
     "cakupan": "Unknown",
     "couriers": "LineString",
+    "other_ways": "LineString",
 }
 """Kind of geometry of each layer; any other: points. Waters are lines and areas."""
 PUBLIC_TITLES = ("tempat", "tps")  # whose usual titles name what the public edition has not
@@ -226,6 +227,9 @@ def _for_people(plan: Plan) -> dict[str, pd.DataFrame]:
     roads = roads_once(frames.pop("road_edges"))
     if frames["sungai"].empty:
         del frames["sungai"]  # the operation has none
+    if "other_ways" in frames:  # programs want no line rather than an empty one
+        ways = gpd.GeoDataFrame(frames["other_ways"])
+        frames["other_ways"] = ways.set_geometry(ways.geometry.where(~ways.is_empty, None))
     layers = {"kecamatan": frames.pop("kecamatan"), "jalan": roads, **frames}
     return {name: frame.reset_index() for name, frame in layers.items()}
 
@@ -246,7 +250,8 @@ def _sources(plan: Plan) -> dict[str, dict[str, str]]:
     }
     said = {name: {"SOURCE": file, "SHA256": inputs.sha256.get(file, "")} for name, file in read.items()}
     osm = {"SOURCE": inputs.roads.source, "LICENCE": OSM_LICENCE, "ATTRIBUTION": OSM_CREDIT}
-    return said | {"jalan": osm, "legs": osm} | ({"back_legs": osm} if len(plan.back_legs) else {})
+    drawn = {name: osm for name in ("back_legs", "other_ways") if len(getattr(plan, name))}
+    return said | {"jalan": osm, "legs": osm} | drawn
 
 
 def _style_table(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool) -> pd.DataFrame:

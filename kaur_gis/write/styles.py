@@ -91,6 +91,7 @@ def styles(names: Mapping[str, Mapping[str, str]], lang: Lang, *, public: bool =
         "jalan": _single(line(190, 0.3)),
         "legs": _single(line(60, 0.7, "dash")),
         "back_legs": _single(line(120, 0.7, "dot")),
+        "other_ways": _single(line(150, 0.6, "dot")),
         "couriers": _single(line(0, 0.9, "dash dot")),
         "desa": _single(marker("circle", 220, 1.2)),
         "tempat": _by("jenis", PLACE_SYMBOLS, lang),

@@ -79,6 +79,7 @@ def equal(one: Plan, other: Plan) -> None:
         "couriers",
         "relays",
         "relay_plans",
+        "other_ways",
         "back_trips",
         "back_legs",
         "back_loads",

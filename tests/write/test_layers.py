@@ -29,7 +29,7 @@ from kaur_gis.write.public import write_public
 from kaur_gis.write.styles import styles
 from tests.write.made import NAMES, made
 
-SPATIAL = {"kecamatan", "jalan", "desa", "tempat", "tps", "stops", "legs", "posts"}
+SPATIAL = {"kecamatan", "jalan", "desa", "tempat", "tps", "stops", "legs", "posts", "other_ways"}
 TABLES = {"kits", "trips", "loads", "unserved", "guards", "groupings", "personel", "reactions", "staffing", "strength"}
 
 
@@ -220,8 +220,12 @@ def test_geojson_holds_every_spatial_layer_as_rfc_7946_wants_it(tmp_path):
         assert "crs" not in told
         assert OSM_CREDIT in told["description"]
         rings = [
-            shapely.geometry.shape(row["geometry"]) for row in told["features"] if "olygon" in row["geometry"]["type"]
+            shapely.geometry.shape(row["geometry"])
+            for row in told["features"]
+            if row["geometry"] and "olygon" in row["geometry"]["type"]
         ]
+        unplaced = {row["properties"]["jalan"] for row in told["features"] if row["geometry"] is None}
+        assert unplaced <= {"satu_jalan", "tanpa_jalan", "tidak_dilayani"}, "RFC 7946, 3.2: null where it is unlocated"
         assert all(part.exterior.is_ccw for shape in rings for part in shapely.get_parts(shape))
         assert all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in shapely.get_coordinates(rings))
     tps = json.loads((tmp_path / "tps.geojson").read_text(encoding="utf-8"))["features"]
@@ -238,7 +242,7 @@ def test_two_writings_give_the_same_bytes_and_leave_gdal_as_it_was(package, tmp_
     (tmp_path / "two").mkdir()
     one, two = (write_parquet(made(), tmp_path / name) for name in ("one", "two"))
     assert [(f.name, digest(f)) for f in one] == [(f.name, digest(f)) for f in two]
-    assert {f.stem for f in one} == set(LAYERS) - set(OPTIONAL) | set(RULES) | {"run"} | {
+    assert {f.stem for f in one} == set(LAYERS) - set(OPTIONAL) | set(RULES) | {"run", "other_ways"} | {
         f"travel-{v}-{w}" for v, w in made().travel
     }
 

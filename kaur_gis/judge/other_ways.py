@@ -1,0 +1,104 @@
+"""The promise about other ways: whose way it is, where its line runs, how little it shares, and that none is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import shapely
+
+from kaur_gis.judge.apart import Apart, Way
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code
+from kaur_gis.judge.network import Met, Network
+from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, POINT_M, length_m, off_road
+
+NUMBERS = ("seconds", "metres", "shared_m")
+NONE = {"ada_lain": False, "satu_jalan": True, "tanpa_jalan": True, "tidak_dilayani": True}
+
+
+def other_ways(facts: Facts) -> Iterator[Broken]:
+    """Each other way is by the TPS' own vehicle from its base, runs on roads and shares least; or there is none."""
+    said = by_code(facts.plan.other_ways)
+    if not said:  # a run that was written before there was this layer
+        return
+    known: list[Row] = []
+    for kode in sorted(facts.tps):
+        if kode not in said:
+            yield Broken(kode, 0, 1)
+            continue
+        faults = list(_of_whom(facts, kode, said[kode]))
+        yield from faults
+        known += [] if faults else [said[kode]]
+    yield from _drawn(facts, [row for row in known if row["jalan"] == "ada_lain"])
+    driven = [row for row in known if row["jalan"] in {"ada_lain", "satu_jalan"} and row["first_s"] > 0]
+    for profile in sorted({row["profile"] for row in driven}):
+        yield from _least(facts, profile, [row for row in driven if row["profile"] == profile])
+
+
+def _of_whom(facts: Facts, kode: str, row: Row) -> Iterator[Broken]:
+    """Whether a row names the last trip of its TPS, the quickest way of the matrix, and says what its numbers say."""
+    operation = facts.plan.inputs.operation
+    codes = facts.trips_of.get((kode, operation.stages[-1].name), [])
+    trip = facts.trips[min(codes)] if codes else {"profile": "", "base": ""}
+    wanted = (trip["profile"], trip["base"], facts.tps[kode]["kode_stop"])
+    found = (row["profile"], row["from_stop"], row["to_stop"])
+    if found != wanted:
+        yield Broken(kode, " ".join(found), " ".join(wanted))
+        return
+    first = facts.cell(row["profile"], operation.weather.plan, *found[1:]) if codes else (UNREACHABLE, UNREACHABLE)
+    if (row["first_s"], row["first_m"]) != first:
+        yield Broken(kode, f"{row['first_s']} s, {row['first_m']} m", f"{first[0]} s, {first[1]} m")
+    right = {"tidak_dilayani"} if not codes else {"tanpa_jalan"} if not first[0] else {"ada_lain", "satu_jalan"}
+    if row["jalan"] not in right or (first[0] == UNREACHABLE and row["jalan"] == "ada_lain"):
+        yield Broken(kode, row["jalan"], " ".join(sorted(right)))
+    none = NONE[row["jalan"]]
+    if row["geometry"].is_empty != none or any((row[name] == UNREACHABLE) != none for name in NUMBERS):
+        yield Broken(kode, f"{row['jalan']}: {row['metres']} m", UNREACHABLE if none else "0 ...")
+    elif not none and row["seconds"] < row["first_s"]:
+        yield Broken(kode, f"{row['seconds']} s", f"{row['first_s']} s ...")
+
+
+def _drawn(facts: Facts, rows: list[Row]) -> Iterator[Broken]:
+    """Whether each line runs on the roads, from where the base meets them to where the stop does, as long as said."""
+    inputs = facts.plan.inputs
+    for row in rows:
+        xy = shapely.get_coordinates(row["geometry"])
+        for stop, end in ((row["from_stop"], xy[0]), (row["to_stop"], xy[-1])):
+            point = facts.gates[stop]
+            gap, snap_m = length_m([(point.x, point.y), end]), facts.snap_m(row["profile"], stop)
+            if abs(gap - snap_m) > POINT_M:
+                yield Broken(f"{row['kode_tps']} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
+        length = length_m(xy)
+        if not inputs.roads.schematic and abs(length - row["metres"]) > DRAWN_SHARE * row["metres"] + DRAWN_M:
+            yield Broken(row["kode_tps"], f"{row['metres']} m", f"{length:.0f} m")
+    lines = {row["kode_tps"]: row["geometry"] for row in rows}
+    for value in off_road(lines, inputs.roads.edges, inputs.operation.region.metric_crs) if lines else []:
+        yield Broken(value, "-", "road_edges")
+
+
+def _least(facts: Facts, profile: str, rows: list[Row]) -> Iterator[Broken]:
+    """Whether no drive shares less with the quickest one, which is found again over the points where legs end."""
+    inputs = facts.plan.inputs
+    network = Network(inputs, profile, inputs.operation.weather.plan)
+    ends = {
+        leg["to_stop"]: shapely.get_point(leg["geometry"], -1)
+        for kode, legs in facts.legs_today.items()
+        for leg in legs
+        if facts.trips[kode]["profile"] == profile
+    }
+    places = gpd.GeoSeries(list(ends.values()), crs="EPSG:4326").to_crs(network.crs)
+    met: dict[str, Met] = {}
+    for stop, point in zip(ends, places, strict=True):
+        met[stop] = network.at_node(point) if inputs.roads.schematic else network.on_line(point)
+    apart = Apart.of(network, {stop: here for stop, here in met.items() if here.node >= 0 or len(here.arcs)})
+    ways: dict[tuple[str, str], Way] = {}
+    for row in rows:
+        pair = row["from_stop"], row["to_stop"]
+        if not set(pair) <= set(apart.place):
+            continue  # of a trip that was pinned, or a leg that ends off the roads, which `roads` tells
+        way = ways[pair] = ways.get(pair) or apart.least(*pair)
+        if row["jalan"] == "satu_jalan":
+            if way.shared_m < way.first_m - POINT_M:
+                yield Broken(row["kode_tps"], row["jalan"], f"{way.shared_m:.0f} m < {way.first_m:.0f} m")
+        elif way.only and not -POINT_M <= row["shared_m"] - way.shared_m <= way.roads + POINT_M:
+            yield Broken(row["kode_tps"], f"shared_m = {row['shared_m']}", f"{way.shared_m:.0f}")

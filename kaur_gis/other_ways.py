@@ -1,0 +1,87 @@
+"""To each TPS the way for the day on which the usual one is closed, or that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kaur_gis.inputs import Inputs
+from kaur_gis.layers import CRS, OtherWays, checked_geo
+from kaur_gis.travel import TravelTimes
+
+FOUND = ("seconds", "metres", "shared_m", "geometry")
+
+
+def other_ways(
+    inputs: Inputs,
+    tps: gpd.GeoDataFrame,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    trips: pd.DataFrame,
+    loads: pd.DataFrame,
+) -> gpd.GeoDataFrame:
+    """Find, for each TPS, the way that shares least with the quickest one from the base of its last trip.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    tps : GeoDataFrame
+        Layer `layers.TaggedTps`.
+    travel : mapping of (vehicle, weather) to TravelTimes
+        Made with their network.
+    trips, loads : DataFrame
+        Layers of the same names. Of several trips that bring boxes to one TPS the first by code counts.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer `layers.OtherWays`, sorted by `kode_tps`: ``ada_lain`` where there is another way, by the vehicle of
+        that trip and in the weather of the plan; ``satu_jalan`` where there is none, ``tanpa_jalan`` where nothing
+        has to be driven, ``tidak_dilayani`` where no trip goes.
+    """
+    weather, last = inputs.operation.weather.plan, inputs.operation.stages[-1].name
+    brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(trips[["stage", "profile", "base"]], on="kode_trip")
+    brought = brought[brought["stage"] == last].sort_values("kode_trip").drop_duplicates("kode_tps")
+    brought = brought.set_index("kode_tps")[["profile", "base"]].reindex(sorted(tps.index)).fillna("")
+    asked = list(zip(brought["profile"], brought["base"], tps["kode_stop"].loc[brought.index], strict=True))
+    first = {way: _first(travel[way[0], weather], *way[1:]) if way[0] else (-1, -1) for way in set(asked)}
+    others: dict[tuple[str, str, str], tuple[int, int, int, shapely.Geometry]] = {}
+    for profile in sorted({way[0] for way in asked}):
+        pairs = sorted({way[1:] for way in asked if way[0] == profile and first[way][0] > 0})
+        if pairs:
+            found = travel[profile, weather].other_ways(pairs)
+            rows = zip(*(found[name].to_list() for name in FOUND), strict=True)
+            others |= {(profile, *pair): row for pair, row in zip(pairs, rows, strict=True)}
+    none = (-1, -1, -1, shapely.LineString())
+    data = {
+        "jalan": [_said(way[0], first[way][0], others.get(way, none)[0]) for way in asked],
+        "profile": [way[0] for way in asked],
+        "from_stop": [way[1] for way in asked],
+        "to_stop": [way[2] for way in asked],
+    }
+    numbers = {
+        name: np.array([first[way][k] for way in asked], np.int64) for k, name in enumerate(("first_s", "first_m"))
+    }
+    numbers |= {
+        name: np.array([others.get(way, none)[k] for way in asked], np.int64) for k, name in enumerate(FOUND[:-1])
+    }
+    text = pd.DataFrame(data, index=brought.index, dtype="str").assign(**numbers)
+    lines = gpd.GeoSeries([others.get(way, none)[3] for way in asked], index=brought.index, crs=CRS)
+    return checked_geo(gpd.GeoDataFrame(text, geometry=lines), OtherWays)
+
+
+def _first(times: TravelTimes, origin: str, target: str) -> tuple[int, int]:
+    """Seconds and metres of the quickest way."""
+    a, b = times.stops.get_indexer(pd.Index([origin, target]))
+    return int(times.seconds[a, b]), int(times.metres[a, b])
+
+
+def _said(profile: str, first_s: int, seconds: int) -> str:
+    if not profile:
+        return "tidak_dilayani"
+    if first_s == 0:
+        return "tanpa_jalan"
+    return "ada_lain" if seconds >= 0 else "satu_jalan"
