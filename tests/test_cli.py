@@ -14,7 +14,9 @@ import pytest
 import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.judge import judge
+from kaur_gis.place import place
 from kaur_gis.problems import OutputError, Problem
+from kaur_gis.tag import tag
 from kaur_gis.terminal import refuse, usage_fault
 
 
@@ -31,8 +33,8 @@ def _spoil(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_plan_ends_with_the_summary_and_the_files(
-    operation: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_plan_ends_with_the_summary_and_the_files_which_are_those_of_another_run_to_the_byte(
+    operation: Path, kaur_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "hasil"
     assert cli.main(["plan", str(operation), "--out", str(out)]) == cli.OK
@@ -46,6 +48,10 @@ def test_plan_ends_with_the_summary_and_the_files(
     assert listed["gpx/"] == f"{len(list((out / 'gpx').iterdir()))} berkas"
     assert cli.main(["verify", str(out)]) == cli.OK
     assert "Semua janji ditepati: 434 TPS" in capsys.readouterr().out
+    files = {path.relative_to(kaur_run) for path in kaur_run.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(out) for path in out.rglob("*") if path.is_file()}
+    differ = [name for name in sorted(files) if (kaur_run / name).read_bytes() != (out / name).read_bytes()]
+    assert [str(name) for name in differ] == ["manifest.json"]  # it alone says when it was written
 
 
 def test_every_problem_of_every_file_is_listed_at_once_with_exit_code_2(
@@ -208,10 +214,11 @@ def test_what_is_cut_off_while_writing_is_no_fault_of_the_program(
 
 
 def test_the_language_asked_for_is_that_of_the_reasons_too(kaur: Path) -> None:
-    said = kg.make_plan(kg.read_inputs(kaur, lang="en"))
-    assert set(said.tps["akses_sebab"]) == {"listed as hard to reach", "not listed as hard to reach"}
-    assert "no signal" in set(said.tps["kerawanan_sebab"])
-    assert said.inputs.operation.operation.lang == "en"
+    inputs = kg.read_inputs(kaur, lang="en")
+    tps = tag(place(inputs)[0], inputs.operation)
+    assert set(tps["akses_sebab"]) == {"listed as hard to reach", "not listed as hard to reach"}
+    assert "no signal" in set(tps["kerawanan_sebab"])
+    assert inputs.operation.operation.lang == "en"
 
 
 def test_broken_promises_are_told_by_promise_with_their_number_and_first_cases(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -84,9 +85,11 @@ def test_the_table_of_outputs_names_every_file_of_a_run_and_no_other(readme: Pat
     assert [name for name in written if not any(Path(name).match(pattern) for pattern in shown)] == []
 
 
-@each_readme
-def test_the_python_shown_runs(readme: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (block,) = _blocks(readme, "python")
+def test_the_python_shown_runs_and_is_the_same_on_both_pages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    readme, other = READMES
+    (block,), (same,) = _blocks(readme, "python"), _blocks(other, "python")
+    # but for comments and the language of what is printed
+    assert ast.dump(ast.parse(block.replace('"en"', ""))) == ast.dump(ast.parse(same))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").symlink_to(ROOT / "data")
     exec(compile(block, readme.name, "exec"), {})  # noqa: S102 - the README's own lines

@@ -94,7 +94,7 @@ def test_on_the_way_back_a_vehicle_of_the_day_waits_for_the_morning_too():
     assert "promise_back" in {problem.what for problem in judge(replace(dark, inputs=inputs))}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(5, 11), st.integers(12, 19), st.integers(1, 6), st.booleans())
 def test_whatever_the_light_nobody_of_the_day_is_out_in_the_dark(rise, down, n_tps, whole_stage):
     rule = {"stages": stages(last=DAY)} if whole_stage else {"fleet": fleet(PU=DAY)}
