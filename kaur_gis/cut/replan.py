@@ -166,6 +166,7 @@ def _guarded(old: Plan, new: Plan, moved: set[str]) -> Plan:
     operation = new.inputs.operation
     key = (operation.guard.vehicle, operation.weather.plan)
     before, now = old.travel[key], new.travel[key]
+    far_before, far_now = _with_gaps_far(before), _with_gaps_far(now)
     other = []
     for kec, codes in new.tps.groupby("kode_kec").groups.items():
         if moved.intersection(codes):
@@ -178,7 +179,7 @@ def _guarded(old: Plan, new: Plan, moved: set[str]) -> Plan:
             )
         )
         same = (before.seconds[cells[0]] == now.seconds[cells[1]]) & (before.metres[cells[0]] == now.metres[cells[1]])
-        shorter = (_with_gaps_far(now)[cells[1]] < _with_gaps_far(before)[cells[0]]) & ~same
+        shorter = (far_now[cells[1]] < far_before[cells[0]]) & ~same
         post = old.guards["kode_post"].loc[codes].to_numpy()
         if shorter.any() or not same[post[:, None] == post].all():
             other.append(kec)

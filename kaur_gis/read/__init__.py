@@ -110,7 +110,7 @@ def read_inputs(
     checked = check_inputs(path, roads=roads, closures=closures, lang=lang)
     if checked.inputs is None:
         raise InputProblems(checked.problems)
-    return checked.inputs
+    return replace(checked.inputs, roads=ordered(checked.inputs.roads))
 
 
 def read_list(path: str | Path) -> list[list[str]]:
@@ -194,6 +194,4 @@ def check_inputs(
         places = [asked_in_operation(reading.operation, reading.file, reading.folder), asked]
         inputs = closed(inputs, places, reading.problems, reading.sha256)
     reading.problems += unread
-    if inputs is not None and not reading.refused:  # the order takes a scratch folder: not for what is refused
-        inputs = replace(inputs, roads=ordered(inputs.roads))
     return Checked(None if reading.refused else inputs, tuple(reading.problems), reading.points)

@@ -8,10 +8,9 @@ from kaur_gis.config import SUMBER_ORDER, Region
 from kaur_gis.layers import CRS, KODE_DESA, Desa, checked_geo
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, decimal, text_up_to, words
-from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import NAN, check_positions, coordinate
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column, Table, table_of
+from kaur_gis.read.tables import Column, Table, table_in
 
 MAX_NAME = 500
 kode_desa = code(KODE_DESA, "17.04.01.2001")
@@ -45,8 +44,7 @@ def read_desa(raw: Raw, region: Region, problems: list[Problem]) -> Table | None
     -------
     Table or None
     """
-    grid = read_grid(raw, region, problems)
-    table = None if grid is None else table_of(grid, COLUMNS, problems)
+    table = table_in(raw, COLUMNS, region, problems)
     if table is None:
         return None
     check_positions(table, region)

@@ -9,10 +9,9 @@ from kaur_gis.layers import CRS, Peaks, checked_geo, empty
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import decimal, text_up_to
 from kaur_gis.read.desa import MAX_NAME
-from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import NAN, check_positions, coordinate
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column, table_of
+from kaur_gis.read.tables import Column, table_in
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 COLUMNS = (
@@ -41,8 +40,7 @@ def read_peaks(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoData
         Layer `layers.Peaks`, the highest first; empty where the file is refused.
     """
     before = len(problems)
-    grid = read_grid(raw, region, problems)
-    table = None if grid is None else table_of(grid, COLUMNS, problems, keyed=False)
+    table = table_in(raw, COLUMNS, region, problems, keyed=False)
     if table is not None:
         check_positions(table, region)
     if table is None or any(problem.level == "refuse" for problem in problems[before:]):

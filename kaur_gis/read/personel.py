@@ -11,11 +11,10 @@ from kaur_gis.layers import KODE_KEC, UNIT_KINDS, Personel, checked
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault, code, integer, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
-from kaur_gis.read.grid import read_grid
 from kaur_gis.read.near import near
 from kaur_gis.read.places import kode_tempat
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column, Table, table_of
+from kaur_gis.read.tables import Column, Table, table_in
 
 kode_kec = code(KODE_KEC, "17.04.01")
 
@@ -54,8 +53,7 @@ def read_personel(raw: Raw, region: Region, problems: list[Problem]) -> Table | 
     -------
     Table or None
     """
-    grid = read_grid(raw, region, problems)
-    return None if grid is None else table_of(grid, COLUMNS, problems)
+    return table_in(raw, COLUMNS, region, problems)
 
 
 def check_personel(personel: Table, places: Table, kecamatan: set[str]) -> None:

@@ -10,10 +10,9 @@ from kaur_gis.layers import CRS, KODE_KEC, PLACE_KINDS, POSISI, Tempat, checked_
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME, kode_desa
-from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import OPTIONAL_COLUMNS, check_posisi, check_positions
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column, Table, check_sumber, table_of
+from kaur_gis.read.tables import Column, Table, check_sumber, table_in
 
 kode_tempat = code(r"^[A-Z0-9-]{2,20}$", "PPK-01")
 
@@ -49,8 +48,7 @@ def read_places(raw: Raw, region: Region, problems: list[Problem]) -> Table | No
     Table or None
         `kode_kec` is that of the village where the file leaves it empty.
     """
-    grid = read_grid(raw, region, problems)
-    table = None if grid is None else table_of(grid, COLUMNS, problems)
+    table = table_in(raw, COLUMNS, region, problems)
     if table is None:
         return None
     check_positions(table, region)

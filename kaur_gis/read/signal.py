@@ -15,12 +15,12 @@ from kaur_gis.read.cells import Fault, code, iso_day, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.features import read_features
-from kaur_gis.read.grid import grid_of, read_grid
+from kaur_gis.read.grid import grid_of
 from kaur_gis.read.near import near
 from kaur_gis.read.polygons import PolygonReader, RefusedGeometry
 from kaur_gis.read.position import check_positions, coordinate, position_fault
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column, Table, table_of
+from kaur_gis.read.tables import Column, Table, table_in, table_of
 
 MAX_OPERATOR = 40
 
@@ -64,8 +64,7 @@ def read_claims(raw: Raw, region: Region, problems: list[Problem]) -> Table | No
     -------
     Table or None
     """
-    grid = read_grid(raw, region, problems)
-    return None if grid is None else table_of(grid, CLAIMS, problems, keyed=False)
+    return table_in(raw, CLAIMS, region, problems, keyed=False)
 
 
 def check_claims(claims: Table, tps: Table) -> None:
@@ -107,8 +106,7 @@ def read_coverage(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoD
         table = None if grid is None else table_of(grid, AREAS, problems, keyed=False)
         shapes = [] if table is None else _shapes(features, table, region)
     else:
-        grid = read_grid(raw, region, problems)
-        table = None if grid is None else table_of(grid, POINTS, problems, keyed=False)
+        table = table_in(raw, POINTS, region, problems, keyed=False)
         if table is not None:
             check_positions(table, region)
             shapes = [shapely.Point(lon, lat) for _, lon, lat in table.rows("lon", "lat")]
@@ -164,8 +162,7 @@ def read_sites(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoData
         Layer `layers.RelaySites`, sorted by code; None where anything is refused.
     """
     before = len(problems)
-    grid = read_grid(raw, region, problems)
-    table = None if grid is None else table_of(grid, SITES, problems)
+    table = table_in(raw, SITES, region, problems)
     if table is not None:
         check_positions(table, region)
     if table is None or any(problem.level == "refuse" for problem in problems[before:]):

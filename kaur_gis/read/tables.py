@@ -15,10 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from kaur_gis.config import Source
+from kaur_gis.config import Region, Source
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault
-from kaur_gis.read.grid import Grid, csv_rows, few
+from kaur_gis.read.grid import Grid, csv_rows, few, read_grid
 from kaur_gis.read.near import near
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.safely import printable
@@ -107,6 +107,14 @@ def read_table(
     """Parse a CSV file cell by cell; see `table_of`."""
     found = csv_rows(data, file, problems)
     return None if found is None else table_of(Grid(Raw(file, data), *found), columns, problems, keyed=keyed)
+
+
+def table_in(
+    raw: Raw, columns: Sequence[Column], region: Region, problems: list[Problem], *, keyed: bool = True
+) -> Table | None:
+    """Parse a file of any kind that a table may come from; see `grid.read_grid` and `table_of`."""
+    grid = read_grid(raw, region, problems)
+    return None if grid is None else table_of(grid, columns, problems, keyed=keyed)
 
 
 def table_of(grid: Grid, columns: Sequence[Column], problems: list[Problem], *, keyed: bool = True) -> Table | None:

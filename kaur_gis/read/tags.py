@@ -16,11 +16,10 @@ from kaur_gis.config import SUMBER_ORDER, Region
 from kaur_gis.layers import KODE_TPS
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code
-from kaur_gis.read.grid import read_grid
 from kaur_gis.read.near import near
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.safely import printable
-from kaur_gis.read.tables import Column, Table, table_of
+from kaur_gis.read.tables import Column, Table, table_in
 
 KEY = Column("kode_tps", code(KODE_TPS, "1704012001001"))
 UNSAID = ""  # of any tag, as an empty cell is
@@ -50,8 +49,7 @@ def read_tags(raw: Raw, tags: Sequence[Column], region: Region, problems: list[P
     Table or None
         `UNSAID` where a cell is empty.
     """
-    grid = read_grid(raw, region, problems)
-    table = None if grid is None else table_of(grid, [KEY, *open_to(tags)], problems)
+    table = table_in(raw, [KEY, *open_to(tags)], region, problems)
     if table is None:
         return None
     if not any((table.frame[name] != UNSAID).any() for name in source_of(tags)):

@@ -9,10 +9,9 @@ from kaur_gis.layers import KODE_TPS, Tps, checked
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, decimal, integer, iso_day, text_up_to, words, yes_no
 from kaur_gis.read.desa import MAX_NAME, kode_desa
-from kaur_gis.read.grid import read_grid
 from kaur_gis.read.position import NAN, OPTIONAL_COLUMNS, check_near, check_posisi, check_positions, coordinate
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column, Table, check_sumber, table_of
+from kaur_gis.read.tables import Column, Table, check_sumber, table_in
 from kaur_gis.read.tags import open_to
 from kaur_gis.survey import ACCURACY, ANSWERS, DAYS, POSITION_DAY, POSITION_SUMBER, SIGNALS
 
@@ -74,9 +73,8 @@ def read_tps(raw: Raw, operation: Operation, problems: list[Problem]) -> Table |
     Table or None
         Where the operation names a file of tags, what this one leaves open is `tags.UNSAID` until `tags.with_tags`.
     """
-    grid = read_grid(raw, operation.region, problems)
     columns = COLUMNS if operation.layers.tanda is None else (*IDENTITY, *open_to(TAGS), *SURVEYED)
-    table = None if grid is None else table_of(grid, columns, problems)
+    table = table_in(raw, columns, operation.region, problems)
     if table is None:
         return None
     check_positions(table, operation.region)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
-from kaur_gis.write.laid_out import PLACE, looked_up, table_of
+from kaur_gis.write.laid_out import PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.sheets.couriers import others
 from kaur_gis.write.workbook import Table
 
@@ -33,13 +33,13 @@ def signal_tables(plan: Plan, lang: Lang) -> list[Table]:
     if len(plan.channels):
         rows = plan.channels.reset_index().join(plan.tps[PLACE], on="kode_tps")
         for name in ("sinyal", "channel"):
-            rows[name] = [say(f"term.{token}", lang) for token in rows[name]]
+            rows[name] = terms(rows[name], lang)
         rows["vehicle_name"] = [told.get(key, "") for key in rows["vehicle"]]
         rows["signal_nama"] = looked_up(names, rows["signal_stop"])
         rows["radio_nama"] = looked_up(names, rows["radio_stop"])
         for name in ("there", "back"):
             seconds = rows[f"{name}_s"]
-            rows[f"{name}_minutes"] = (seconds.where(seconds >= 0) / 60).round(1)
+            rows[f"{name}_minutes"] = minutes_of(seconds.where(seconds >= 0))
         columns = ["channel", "signal_nama", "vehicle_name", "there_minutes", "back_minutes", "radio_nama"]
         where = ["kode_tps", *PLACE, "sinyal"]
         tables.append(table_of("saluran", rows, [*where, *columns, "kode_kurir", "order"], lang))
@@ -50,15 +50,15 @@ def signal_tables(plan: Plan, lang: Lang) -> list[Table]:
         rows["signal_nama"] = looked_up(names, rows["signal_stop"])
         rows["vehicle_name"] = [told.get(key, "") for key in rows["vehicle"]]
         for name in ("out", "alone"):
-            rows[f"{name}_minutes"] = (rows[f"{name}_s"] / 60).round(1)
-        rows["round_minutes"] = ((rows["out_s"] + rows["back_s"]) / 60).round(1)
+            rows[f"{name}_minutes"] = minutes_of(rows[f"{name}_s"])
+        rows["round_minutes"] = minutes_of(rows["out_s"] + rows["back_s"])
         rows["proven"] = [say("tables.ya" if proven else "tables.tidak", lang) for proven in rows["proven"]]
         who = ["kode_kurir", "kode_kec", "nama_kec", "vehicle_name", "from_nama", "signal_nama", "n_stops", "n_tps"]
         when = ["depart", "arrive", "sent", "back", "out_minutes", "round_minutes", "alone_minutes", "proven"]
         tables.append(table_of("kurir", rows, [*who, *when], lang, total=("n_tps",)))
     if len(plan.relays):
         rows = plan.relays.reset_index()
-        rows["sumber"] = [say(f"term.{token}", lang) for token in rows["sumber"]]
+        rows["sumber"] = terms(rows["sumber"], lang)
         for name in ("semua", "radio"):
             rows[name] = [say("tables.ya" if post else "tables.tidak", lang) for post in rows[name]]
         tables.append(table_of("relai", rows, ["kode_relay", "nama", "n_tps", "semua", "radio", "sumber"], lang))
@@ -69,7 +69,7 @@ def signal_tables(plan: Plan, lang: Lang) -> list[Table]:
     if len(plan.signals):
         rows = plan.signals.reset_index().join(plan.tps[PLACE], on="kode_tps")
         for name in ("sinyal", "sumber"):
-            rows[name] = [say(f"term.{token}", lang) for token in rows[name]]
+            rows[name] = terms(rows[name], lang)
         rows["decides"] = [say("tables.ya" if decides else "tables.tidak", lang) for decides in rows["decides"]]
         rows["differs"] = [others(differs, lang) for differs in rows["differs"]]
         columns = ["operator", "sinyal", "sumber", "tanggal", "decides", "n_claims", "differs"]
