@@ -22,6 +22,7 @@ MAX_MEMBERS = 500
 MAX_MEMBER_BYTES = 16 * MEGABYTE  # [B] of one part as unpacked: about 12,000 rows of 20 columns
 MAX_UNPACKED_BYTES = 50 * MEGABYTE  # [B]
 MAX_COLUMNS = 200
+LAST_ROW = 1_048_576  # of any sheet: a row of a greater number was written to keep the reader busy
 LISTED = 20  # formulas and errors named one by one
 DAMAGES = (
     *(zipfile.BadZipFile, zlib.error, ParseError, defusedxml.DefusedXmlException),
@@ -90,7 +91,10 @@ def _read(sheet: Any, raw: Raw, problems: list[Problem]) -> tuple[list[int], lis
     lines: list[int] = []
     rows: list[list[str]] = []
     refused: list[Problem] = []
-    for line, cells in enumerate(sheet.iter_rows(), start=1):
+    for line, cells in _filled(sheet):
+        if line > LAST_ROW:
+            refused.append(Problem("too_many_rows", raw.file, details={"limit": LAST_ROW}))
+            break
         texts = []
         for cell in cells[:MAX_COLUMNS]:
             if cell.data_type in {"f", "e"} and cell.value is not None:
@@ -111,6 +115,13 @@ def _read(sheet: Any, raw: Raw, problems: list[Problem]) -> tuple[list[int], lis
         problems.append(Problem("file_empty", raw.file))
         return None
     return lines, list(_padded(rows))
+
+
+def _filled(sheet: Any) -> Iterator[tuple[int, Any]]:  # noqa: ANN401
+    """Give the rows that have cells, with their numbers: those before a far one come as empty ones, each by itself."""
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
+        if cells or line > LAST_ROW:
+            yield line, cells
 
 
 def _unseen(part: bytes, file: str, lines: set[int]) -> Iterator[Problem]:

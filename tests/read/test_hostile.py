@@ -99,6 +99,7 @@ HOSTILE: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "an unpacking bomb": ("tps.xlsx", "archive_too_big", lambda p: book(p, bomb="0" * 60_000_000)),
     "600 members": ("tps.xlsx", "archive_too_big", lambda p: book(p, members="600")),
     "a far cell": ("tps.xlsx", "too_many_columns", lambda p: book(p, rows=far(1_048_576))),
+    "a row beyond any sheet": ("tps.xlsx", "too_many_rows", lambda p: book(p, rows='<row r="900000000"/>')),
     "wide rows": ("tps.xlsx", "too_many_columns", lambda p: book(p, rows="".join(map(far, range(10, 20_000))))),
     "NUL in a list": ("tps.csv", "control_character", lambda p: p.write_text(f"{HEAD}\n{FIRST}\0\n")),
     "NUL for a list": ("tps.csv", "encoding", lambda p: p.write_bytes(b"\0" * 40_000_000)),
