@@ -8,6 +8,7 @@ A column ``x_sumber`` says how the values of ``x`` are known (`config.Sumber`).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, cast
 
 import geopandas as gpd
@@ -811,9 +812,27 @@ def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame
     pandera.errors.SchemaErrors
         With every column and value that is not as the layer says.
     """
-    layer.validate(frame, lazy=True)
+    texts, quick = _known_texts(layer)
+    kinds = frame.dtypes
+    plain = kinds.index.is_unique and all(isinstance(kinds.get(name, _TEXT), pd.StringDtype) for name in texts)
+    (quick if plain else layer.to_schema()).validate(frame, lazy=True)
     order = [name for name in layer.to_schema().columns if name in frame.columns]
     return frame[[*order, *(name for name in frame.columns if name not in order)]]
+
+
+_TEXT = pd.StringDtype()
+
+
+@cache
+def _known_texts(layer: type[pa.DataFrameModel]) -> tuple[list[str], pa.DataFrameSchema]:
+    """Name the columns of text, and say the same of the layer but for the type of these.
+
+    pandera looks at each value of such a column, also where pandas' own type says that all are text:
+    most of the time that a layer takes.
+    """
+    schema = layer.to_schema()
+    texts = [name for name, column in schema.columns.items() if str(column.dtype).startswith("str")]
+    return texts, schema.update_columns({name: {"dtype": None} for name in texts})
 
 
 def checked_geo(frame: gpd.GeoDataFrame, layer: type[GeoDataFrameModel]) -> gpd.GeoDataFrame:
