@@ -35,7 +35,19 @@ BAWASLU: tuple[Bawaslu, ...] = (
 )
 """Bawaslu's seven variables of 2024: whether a TPS is flagged for one stands in the column ``bawaslu_<variable>``."""
 SourceKey = Literal[
-    "kecamatan", "desa", "tempat", "tps", "personel", "tanda", "sungai", "puncak", "sinyal", "cakupan", "relay"
+    "kecamatan",
+    "desa",
+    "tempat",
+    "tps",
+    "personel",
+    "tanda",
+    "sungai",
+    "puncak",
+    "batas",
+    "nama_tempat",
+    "sinyal",
+    "cakupan",
+    "relay",
 ]
 PlaceKind = Literal["gudang", "ppk", "pps", "polsek"]
 
@@ -130,6 +142,8 @@ class LayerFiles(Strict):
     tanda: RelativePath | None = None  # tags of TPS that stand in a file of their own
     sungai: RelativePath | None = None  # rivers, lakes and the coast, for the map
     puncak: RelativePath | None = None  # hills and mountains by name, for the map
+    batas: RelativePath | None = None  # kabupaten and kecamatan as OpenStreetMap draws them
+    nama_tempat: RelativePath | None = None  # places as OpenStreetMap names them
     personel: RelativePath | None = None  # officers at hand; without it no need is held against people
     sinyal: RelativePath | None = None  # statements on the signal of TPS, by operator, source and day
     cakupan: RelativePath | None = None  # points and areas of coverage

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaur_gis.config import Operation, RoadClosure
-from kaur_gis.layers import Coverage, Peaks, Personel, RelaySites, SignalClaims, Waters, empty
+from kaur_gis.layers import Boundaries, Coverage, Peaks, Personel, PlaceNames, RelaySites, SignalClaims, Waters, empty
 from kaur_gis.problems import Problem
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
@@ -123,6 +123,10 @@ class Inputs:
         Layer `layers.Waters`; empty where the operation names none.
     puncak : GeoDataFrame
         Layer `layers.Peaks`; empty where the operation names none.
+    batas : GeoDataFrame
+        Layer `layers.Boundaries`; empty where the operation names none.
+    nama_tempat : GeoDataFrame
+        Layer `layers.PlaceNames`; empty where the operation names none.
     personel : DataFrame
         Layer `layers.Personel`; without a row where the operation names no such table.
     sinyal : DataFrame
@@ -146,6 +150,8 @@ class Inputs:
     sha256: Mapping[str, str]
     sungai: gpd.GeoDataFrame = field(default_factory=lambda: empty(Waters))
     puncak: gpd.GeoDataFrame = field(default_factory=lambda: empty(Peaks))
+    batas: gpd.GeoDataFrame = field(default_factory=lambda: empty(Boundaries))
+    nama_tempat: gpd.GeoDataFrame = field(default_factory=lambda: empty(PlaceNames))
     personel: pd.DataFrame = field(default_factory=lambda: empty(Personel))
     sinyal: pd.DataFrame = field(default_factory=lambda: empty(SignalClaims))
     cakupan: gpd.GeoDataFrame = field(default_factory=lambda: empty(Coverage))

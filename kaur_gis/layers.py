@@ -34,6 +34,7 @@ YES_NO = ("ya", "tidak", "")  # "" where nobody has said
 POSISI = ("gps", "peta", "desa")
 PLACE_KINDS = ("gudang", "ppk", "pps", "polsek")
 WATER_KINDS = ("sungai", "anak_sungai", "danau", "pantai")
+BOUNDARY_LEVELS = ("kabupaten", "kecamatan")
 UNIT_KINDS = ("polsek", "polres", "bko")
 STOP_KINDS = (*PLACE_KINDS, "sinyal", "tps")
 CHANNELS = ("kurir", "ht", "satelit")  # of a TPS that can't send by itself: courier, HT radio, satellite phone
@@ -218,6 +219,31 @@ class Peaks(GeoDataFrameModel):
     puncak: Index[np.int64] = pa.Field(unique=True, check_name=True)
     nama: Series[str]
     elevasi_m: Series[float] = pa.Field(nullable=True)  # above the sea [m]; NaN where it is not known
+    geometry: GeoSeries[Wgs84]
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class Boundaries(GeoDataFrameModel):
+    """Kabupaten and kecamatan as OpenStreetMap draws them: names for what lies around; no TPS is placed by them."""
+
+    batas: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    tingkat: Series[str] = pa.Field(isin=BOUNDARY_LEVELS)
+    nama: Series[str]
+    geometry: GeoSeries[Wgs84]  # areas, cut at the study box
+
+    class Config:
+        strict = True
+        coerce = False
+
+
+class PlaceNames(GeoDataFrameModel):
+    """Places as OpenStreetMap names them, to compare villages with; no TPS is placed by them."""
+
+    nama_tempat: Index[np.int64] = pa.Field(unique=True, check_name=True)
+    nama: Series[str]
     geometry: GeoSeries[Wgs84]
 
     class Config:

@@ -8,7 +8,7 @@ from kaur_gis.problems import Problem
 
 LONGEST = 120
 """Characters of a value that are shown: the rest of a broken file in one cell helps nobody."""
-MEASURED = frozenset({"metres", "border_m", "gap_m", "km_other", "percent", "hectares"})
+MEASURED = frozenset({"metres", "border_m", "gap_m", "km_other", "percent", "hectares", "km2", "km2_osm"})
 """Details that were measured, for people; other numbers are shown as one would write them in a file."""
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from kaur_gis.catalogue import say, thousands
+from kaur_gis.compared import compared
 from kaur_gis.config import Lang
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import POSISI
@@ -65,7 +66,7 @@ def review(inputs: Inputs) -> Review:
         lies_in=_lies_in(inputs.desa, inputs.kecamatan),
         border_m=_border_m(inputs.desa, inputs),
     )
-    found = [*notes, *_only_desa(tps, inputs), *_far(tps, inputs), *_dates(inputs)]
+    found = [*notes, *_only_desa(tps, inputs), *_far(tps, inputs), *_dates(inputs), *compared(inputs)]
     return Review(tps, desa, _totals(tps, inputs), tuple(found))
 
 

@@ -24,6 +24,9 @@ RULES = ("operation", "kit_rules", "pattern", "speeds")
 REST = "run.json"
 """Everything that is neither a layer nor a rule file: road source, digests, notes, broken promises."""
 
+EXTRAS = ("sungai", "puncak", "batas", "nama_tempat", "personel", "sinyal", "cakupan", "relay")
+"""Inputs that an operation may do without: attributes of `Inputs`, keys of `[layers]` and layers of one name."""
+
 INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "kecamatan": layers.Kecamatan,
     "desa": layers.Desa,
@@ -31,6 +34,8 @@ INPUT_LAYERS: dict[str, type[pa.DataFrameModel]] = {
     "tps_daftar": layers.Tps,
     "sungai": layers.Waters,
     "puncak": layers.Peaks,
+    "batas": layers.Boundaries,
+    "nama_tempat": layers.PlaceNames,
     "personel": layers.Personel,
     "sinyal": layers.SignalClaims,
     "cakupan": layers.Coverage,
@@ -65,6 +70,8 @@ PLAN_LAYERS: dict[str, type[pa.DataFrameModel]] = {
 }
 OPTIONAL = (
     "puncak",
+    "batas",
+    "nama_tempat",
     "sinyal",
     "cakupan",
     "signals",
@@ -93,12 +100,7 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
         "desa": inputs.desa,
         "tempat": inputs.tempat,
         "tps_daftar": inputs.tps,
-        "sungai": inputs.sungai,
-        "puncak": inputs.puncak,
-        "personel": inputs.personel,
-        "sinyal": inputs.sinyal,
-        "cakupan": inputs.cakupan,
-        "relay": inputs.relay,
+        **{name: getattr(inputs, name) for name in EXTRAS},
         "road_nodes": inputs.roads.nodes,
         "road_edges": inputs.roads.edges,
         **own,

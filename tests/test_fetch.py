@@ -163,7 +163,10 @@ def test_everything_is_written_with_date_and_licence_and_the_operation_then_plan
     assert len(asked) == len(KINDS), "what was answered is not asked again"
     assert contents(operation) == before
     assert cli.main(["fetch", str(operation)]) == cli.OK
-    assert f'path = "{ROADS}"' in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f'path = "{ROADS}"' in out
+    for kind in KINDS:
+        assert kind == "jalan" or f'{kind} = "{FOLDER}/{kind}.geojson"' in out
     again = contents(operation)
     assert {name for name in before if before[name] != again[name]} == {"unduhan.json"}  # the day of the download
 

@@ -217,14 +217,26 @@ def test_areas_of_cut_ways_with_islands_and_enclaves_are_those_of_libosmium(
     assert len(layers["batas"].geometry[called["one"]].interiors) == 1
 
 
-def test_the_waters_that_were_fetched_are_read_by_the_operation_and_end_at_its_box(
+def test_what_was_fetched_is_read_by_the_operation_and_ends_at_its_box(
     server: Start, kaur_like: tuple[Overpass, dict[str, str]], operation: Path
 ) -> None:
     osm, _ = kaur_like
+    ring = osm.line((EAST, NORTH), (104.5, NORTH), (104.5, SOUTH), (EAST, SOUTH), (EAST, NORTH))
+    level = {"type": "boundary", "boundary": "administrative", "admin_level": "5"}
+    osm.relation(("way", ring, "outer"), **level, name="Ogan Komering Ulu Selatan")
     fetched(server, osm, operation)
     text = operation.read_text(encoding="utf-8").replace('kind = "schematic"', f'kind = "osm"\npath = "{ROADS}"')
-    operation.write_text(text.replace("[layers]", f'[layers]\nsungai = "{FOLDER}/sungai.geojson"'), encoding="utf-8")
+    told = "".join(f'\n{kind} = "{FOLDER}/{kind}.geojson"' for kind in ("sungai", "batas", "nama_tempat"))
+    operation.write_text(text.replace("[layers]", f"[layers]{told}"), encoding="utf-8")
     inputs = read_inputs(operation)
+    assert sorted(inputs.nama_tempat["nama"]) == ["Gedung <Wani> & \\x01", "Tanjung Iman"]
+    assert sorted(zip(inputs.batas["tingkat"], inputs.batas["nama"], strict=True)) == [
+        ("kabupaten", "Ogan Komering Ulu Selatan"),
+        ("kecamatan", "Kaur Selatan"),
+        ("kecamatan", "Tetap"),
+    ]
+    (beside,) = inputs.batas.geometry[inputs.batas["tingkat"] == "kabupaten"]
+    assert beside.bounds == (EAST, SOUTH, inputs.operation.region.east_lon, NORTH), "a neighbour comes whole"
     found = sorted(zip(inputs.sungai["jenis"], inputs.sungai["nama"], strict=True))
     assert found == [("danau", ""), ("danau", "Danau"), ("danau", "Rawa"), ("pantai", ""), ("sungai", "Air Kinal")]
     assert inputs.sungai.geometry.is_valid.all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -16,6 +15,7 @@ from kaur_gis.read.near import near
 from kaur_gis.read.safely import printable
 from kaur_gis.read.tables import Table
 from kaur_gis.rules import KitRules, SpeedTable
+from kaur_gis.spelling import letters
 
 MAX_ZONE_OVERHANG = 1.0  # the study box may leave the area of use of the metric CRS by this much [degrees]
 _KEC = len("17.04.01")
@@ -170,8 +170,7 @@ def check_bps(desa: Table) -> None:
                 desa.add("bps_kecamatan", line, "kode_bps", bps, level="note", usual=usual, kode_kec=kode[:_KEC])
     for line, name, other in desa.rows("nama", "nama_bps"):
         if name and other and name.casefold() != other.casefold():
-            same = re.sub(r"\W|_", "", name).casefold() == re.sub(r"\W|_", "", other).casefold()
-            what = "bps_spelling" if same else "bps_name"
+            what = "bps_spelling" if letters(name) == letters(other) else "bps_name"
             desa.add(what, line, "nama_bps", other, level="note", nama=printable(name))
 
 

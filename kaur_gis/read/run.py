@@ -23,7 +23,18 @@ from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read.road_order import ordered
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
-from kaur_gis.store import EXACT, FORMAT_VERSION, LAYERS, MANIFEST, OPTIONAL, PLAN_LAYERS, REST, RUN_FORMAT, travel_file
+from kaur_gis.store import (
+    EXACT,
+    EXTRAS,
+    FORMAT_VERSION,
+    LAYERS,
+    MANIFEST,
+    OPTIONAL,
+    PLAN_LAYERS,
+    REST,
+    RUN_FORMAT,
+    travel_file,
+)
 from kaur_gis.travel import TravelTimes
 
 RULE_MODELS: dict[str, type[Strict]] = {
@@ -99,8 +110,7 @@ def read_plan(folder: str | Path) -> Plan:
         roads=ordered(Roads(frames["road_nodes"], frames["road_edges"], schematic, as_of, source, closures)),
         notes=input_notes,
         sha256=digests,
-        sungai=frames["sungai"],
-        **{name: frames[name] for name in ("puncak", "personel", "sinyal", "cakupan", "relay")},
+        **{name: frames[name] for name in EXTRAS},
     )
     layers = {name: frames[name] for name in PLAN_LAYERS}
     return Plan(inputs=inputs, **layers, travel=travel, notes=notes, broken=broken)

@@ -8,12 +8,13 @@ from typing import Any
 import geopandas as gpd
 
 from kaur_gis.inputs import Inputs, Roads
-from kaur_gis.layers import Peaks, Waters, empty
+from kaur_gis.layers import Boundaries, Peaks, PlaceNames, Waters, empty
 from kaur_gis.read import references
 from kaur_gis.read.desa import desa_layer, read_desa
 from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.grid import TABLES
 from kaur_gis.read.kecamatan import read_kecamatan
+from kaur_gis.read.names import read_boundaries, read_place_names
 from kaur_gis.read.opened import Opened
 from kaur_gis.read.peaks import read_peaks
 from kaur_gis.read.personel import check_personel, personel_layer, read_personel
@@ -55,7 +56,7 @@ def read_whole(opened: Opened, roads: Path | None) -> Inputs | None:
     if speeds is not None:
         references.check_vehicles(operation, speeds, opened.file, problems)
     network = _roads(opened, roads, kecamatan)
-    optional |= _nature(opened)
+    optional |= _around(opened)
     if (
         opened.refused
         or kit_rules is None
@@ -157,13 +158,16 @@ def _signal(opened: Opened, tps: Table | None) -> dict[str, Any]:
     return found | {name: layer for name, layer in more.items() if layer is not None}
 
 
-def _nature(opened: Opened) -> dict[str, Any]:
-    """Read waters and peaks for the map, where the operation names them."""
+def _around(opened: Opened) -> dict[str, Any]:
+    """Read waters, peaks, boundaries and names of places, where the operation names them."""
     region, problems = opened.operation.region, opened.problems
     drawn, named = opened.raw("sungai", FEATURES), opened.raw("puncak", TABLES)
+    borders, places = opened.raw("batas", FEATURES), opened.raw("nama_tempat", FEATURES)
     return {
         "sungai": empty(Waters) if drawn is None else read_waters(drawn, region, problems),
         "puncak": empty(Peaks) if named is None else read_peaks(named, region, problems),
+        "batas": empty(Boundaries) if borders is None else read_boundaries(borders, region, problems),
+        "nama_tempat": empty(PlaceNames) if places is None else read_place_names(places, region, problems),
     }
 
 

@@ -21,7 +21,7 @@ from kaur_gis.config import Lang
 from kaur_gis.layers import CRS, OSM_CREDIT
 from kaur_gis.plan import Plan
 from kaur_gis.problems import Problem
-from kaur_gis.store import REST, RULES, frames_of, travel_file
+from kaur_gis.store import EXTRAS, REST, RULES, frames_of, travel_file
 from kaur_gis.summary import notices
 from kaur_gis.travel import TravelTimes
 from kaur_gis.write.columns import aliases
@@ -34,11 +34,12 @@ GEOMETRY_TYPES = {
     "legs": "LineString",
     "back_legs": "LineString",
     "sungai": "Unknown",
+    "batas": "Unknown",
     "cakupan": "Unknown",
     "couriers": "LineString",
     "other_ways": "LineString",
 }
-"""Kind of geometry of each layer; any other: points. Waters are lines and areas."""
+"""Kind of geometry of each layer; any other: points. Waters are lines and areas; boundaries may be several areas."""
 PUBLIC_TITLES = ("tempat", "tps")  # whose usual titles name what the public edition has not
 NOT_FOR_PEOPLE = ("tps_daftar", "road_nodes")  # `tps` holds every column of the list; nodes draw nothing
 OSM_LICENCE = "ODbL-1.0 (https://opendatacommons.org/licenses/odbl/1-0/)"
@@ -243,11 +244,7 @@ def _sources(plan: Plan) -> dict[str, dict[str, str]]:
     """Say of what file each layer was read, and the licence of what comes from OpenStreetMap."""
     inputs, files = plan.inputs, plan.inputs.operation.layers
     read = {name: getattr(files, name) for name in ("kecamatan", "desa", "tempat", "tps")}
-    read |= {
-        name: file
-        for name in ("sungai", "puncak", "sinyal", "cakupan", "relay")
-        if (file := getattr(files, name)) is not None
-    }
+    read |= {name: file for name in EXTRAS if (file := getattr(files, name)) is not None}
     said = {name: {"SOURCE": file, "SHA256": inputs.sha256.get(file, "")} for name, file in read.items()}
     osm = {"SOURCE": inputs.roads.source, "LICENCE": OSM_LICENCE, "ATTRIBUTION": OSM_CREDIT}
     drawn = {name: osm for name in ("back_legs", "other_ways") if len(getattr(plan, name))}

@@ -25,6 +25,7 @@ from kaur_gis.read.features import read_features
 from kaur_gis.read.geopackage import read_geopackage
 from kaur_gis.read.grid import read_grid
 from kaur_gis.read.kecamatan import read_kecamatan
+from kaur_gis.read.names import read_boundaries, read_place_names
 from kaur_gis.read.osm import read_osm
 from kaur_gis.read.peaks import read_peaks
 from kaur_gis.read.personel import personel_layer, read_personel
@@ -64,6 +65,14 @@ COVERAGE = json.dumps(
     }
 ).encode()
 SITES = b"kode_relay,nama,lon,lat,sumber\nR-1,Bukit Uji,103.25,-4.65,contoh\nR-2,Menara,103.3,-4.66,terbit\n"
+BORDERS = (
+    b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"Tetap","admin_level":"6"},'
+    b'"geometry":{"type":"Polygon","coordinates":[[[103.2,-4.7],[103.4,-4.7],[103.4,-4.6],[103.2,-4.7]]]}}]}'
+)
+PLACES = (
+    b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"Sekunyit"},'
+    b'"geometry":{"type":"Point","coordinates":[103.25,-4.65]}}]}'
+)
 PEAKS = b"nama,lon,lat,elevasi_m\nBukit Uji,103.25,-4.65,812\nGunung,103.3,-4.66,\n"
 SURVEY = (
     b"kode_tps,tanggal,lon,lat,akurasi_m\n"
@@ -176,6 +185,8 @@ TARGETS: dict[str, tuple[bytes, Callable[[bytes, list[Problem]], bool]]] = {
     "sites": (SITES, of_raw(read_sites, "relay.csv", REGION)),
     "peaks": (PEAKS, of_raw(read_peaks, "puncak.csv", REGION)),
     "waters": (WATERS, of_raw(read_waters, "sungai.geojson", REGION)),
+    "boundaries": (BORDERS, of_raw(read_boundaries, "batas.geojson", REGION)),
+    "place_names": (PLACES, of_raw(read_place_names, "nama_tempat.geojson", REGION)),
     "kecamatan": ((GOOD / "kecamatan.geojson").read_bytes(), of_raw(read_kecamatan, "k.geojson", REGION)),
     "features": (WATERS, of_raw(read_features, "k.geojson", REGION)),
     "desa": ((GOOD / "desa.csv").read_bytes(), of_raw(read_desa, "desa.csv", REGION)),

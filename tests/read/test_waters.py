@@ -90,17 +90,17 @@ BOW_TIE = {
     "coordinates": [[[103.3, -4.7], [103.4, -4.6], [103.4, -4.7], [103.3, -4.6], [103.3, -4.7]]],
 }
 WRONG = {
-    "a point": ({"type": "Point", "coordinates": [103.3, -4.7]}, {}, ("waters_kind", 1, "geometry")),
-    "no geometry": (None, {}, ("waters_kind", 1, "geometry")),
+    "a point": ({"type": "Point", "coordinates": [103.3, -4.7]}, {}, ("drawn_kind", 1, "geometry")),
+    "no geometry": (None, {}, ("drawn_kind", 1, "geometry")),
     "an open ring": (
         {"type": "Polygon", "coordinates": [[[103.3, -4.7], [103.4, -4.7], [103.4, -4.6], [103.35, -4.6]]]},
         {},
-        ("waters_kind", 1, "geometry"),
+        ("drawn_kind", 1, "geometry"),
     ),
     "text for numbers": (
         {"type": "LineString", "coordinates": [["a", "b"], [1, 2]]},
         {},
-        ("waters_kind", 1, "geometry"),
+        ("drawn_kind", 1, "geometry"),
     ),
     "a bow tie": (BOW_TIE, {}, ("geometry_invalid", 1, "geometry")),
     "an unknown kind": (RIVER, {"jenis": "selokan"}, ("word", 1, "jenis")),
@@ -108,7 +108,7 @@ WRONG = {
     "another island": (
         {"type": "LineString", "coordinates": [[150.0, -4.9], [151.0, -4.95]]},
         {},
-        ("waters_elsewhere", None, ""),
+        ("drawn_nothing", None, ""),
     ),
 }
 
@@ -123,9 +123,9 @@ def test_what_is_wrong_is_refused_with_its_row(operation: Path, case: str) -> No
 def test_a_feature_without_properties_and_too_many_points_are_refused(
     operation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kaur_gis.read.waters.MAX_VERTICES", 2)
+    monkeypatch.setattr("kaur_gis.read.drawn.MAX_VERTICES", 2)
     waters(operation, (RIVER, {}))
-    assert refused(operation) == [("waters_many_vertices", None, "")]
+    assert refused(operation) == [("drawn_many_vertices", None, "")]
     broken = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": RIVER}]}
     (operation.parent / "sungai.geojson").write_text(json.dumps(broken), encoding="utf-8")
     assert refused(operation) == [("bad_feature", 1, "")]

@@ -1,0 +1,89 @@
+"""What OpenStreetMap calls places, and where it draws kabupaten and kecamatan: two optional layers to compare with."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import shapely
+
+from kaur_gis.config import Region
+from kaur_gis.layers import BOUNDARY_LEVELS, CRS, Boundaries, PlaceNames, checked_geo, empty
+from kaur_gis.problems import Problem
+from kaur_gis.read.cells import text_up_to, words
+from kaur_gis.read.desa import MAX_NAME
+from kaur_gis.read.drawn import AREAS, LINES, POINTS, Theirs, any_refused, drawn_in, is_area
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.tables import Column
+
+OSM_LEVELS = {"5": "kabupaten", "6": "kecamatan"}
+"""Values of OSM's ``admin_level`` in Indonesia; 4 is a provinsi, 7 a desa or kelurahan.
+
+References
+----------
+https://wiki.openstreetmap.org/wiki/Tag:boundary%3Dadministrative, table of countries.
+"""
+NAMA = Column("nama", text_up_to(MAX_NAME), required=False, blank="")
+TINGKAT = Column("tingkat", words(*BOUNDARY_LEVELS), required=False, blank="")
+
+
+def read_boundaries(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDataFrame:
+    """Read kabupaten and kecamatan by name, cut at the study box.
+
+    Parameters
+    ----------
+    raw : Raw
+        A GeoJSON, GeoPackage or Shapefile of areas; lines, which OpenStreetMap draws between them, are passed over, and
+        so are areas without a name and those of other levels.
+    region : Region
+        Study box.
+    problems : list of Problem
+        What is wrong is appended; `row` is the number of the feature, from 1.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer `layers.Boundaries`, in the order of the file; empty where the file is refused.
+    """
+    found: list[Problem] = []
+    columns = {TINGKAT: Theirs(("admin_level",), OSM_LEVELS), NAMA: Theirs(("name",))}
+    records = [
+        {**texts, "geometry": shape}
+        for shape, texts in drawn_in(raw, region, columns, (*LINES, *AREAS), found)
+        if is_area(shape) and texts.get("nama") and texts.get("tingkat")
+    ]
+    if not records and not any_refused(found):
+        found.append(Problem("drawn_nothing", raw.file, details={"key": "batas"}))
+    problems.extend(found)
+    if any_refused(found):
+        return empty(Boundaries)
+    layer = gpd.GeoDataFrame(records, crs=CRS).astype({"tingkat": "str", "nama": "str"})
+    return checked_geo(layer.rename_axis("batas"), Boundaries)
+
+
+def read_place_names(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDataFrame:
+    """Read places by name, cut at the study box.
+
+    Parameters
+    ----------
+    raw : Raw
+        A GeoJSON, GeoPackage or Shapefile of points, or of areas, of which a point inside is taken; what has no name is
+        passed over.
+    region : Region
+        Study box.
+    problems : list of Problem
+        What is wrong is appended; `row` is the number of the feature, from 1.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer `layers.PlaceNames`, in the order of the file; empty where the file is refused.
+    """
+    found: list[Problem] = []
+    drawn = drawn_in(raw, region, {NAMA: Theirs(("name",))}, (*POINTS, *AREAS), found)
+    records = [{**texts, "geometry": shapely.point_on_surface(shape)} for shape, texts in drawn if texts.get("nama")]
+    if not records and not any_refused(found):
+        found.append(Problem("drawn_nothing", raw.file, details={"key": "nama_tempat"}))
+    problems.extend(found)
+    if any_refused(found):
+        return empty(PlaceNames)
+    layer = gpd.GeoDataFrame(records, crs=CRS).astype({"nama": "str"})
+    return checked_geo(layer.rename_axis("nama_tempat"), PlaceNames)
