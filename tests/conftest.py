@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import copyreg
+import fcntl
 import os
+import pickle
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kaur_gis as kg
+from kaur_gis.inputs import RoadOrder
+from kaur_gis.read.road_order import order_of
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["KAUR_GIS_CACHE"] = ""  # roads are read, and nothing is kept in the user's cache
+
+
+# the wheel's own object can't be pickled; it is made again from what it was made of
+copyreg.pickle(RoadOrder, lambda order: (order_of, (order.tail, order.head, order.rank)))
+Once = Callable[[str, Callable[[Path], Any]], tuple[Path, Any]]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make something dear once for all workers of the session: the first who asks makes it, the others find it.
+
+    What makes it is given a folder for files, and what it returns is kept in the folder, too.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def find(name: str, make: Callable[[Path], Any]) -> tuple[Path, Any]:
+        folder, kept = shared / name, shared / f"{name}.pickle"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                folder.mkdir()
+                kept.write_bytes(pickle.dumps(make(folder)))
+        return folder, pickle.loads(kept.read_bytes())  # noqa: S301 - this session wrote it
+
+    return find
 
 
 @pytest.fixture(scope="session")
@@ -31,24 +65,55 @@ def kaur() -> Path:
     return ROOT / "data" / "kaur" / "operation.toml"
 
 
-@pytest.fixture(scope="session")
-def kaur_plan(kaur: Path) -> kg.Plan:
-    """The plan of the shipped operation, made once."""
-    return kg.make_plan(kg.read_inputs(kaur))
+def shown_python(readme: Path) -> str:
+    """Give the Python that a page shows."""
+    (block,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return str(block)
 
 
 @pytest.fixture(scope="session")
-def kaur_run(kaur_plan: kg.Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kaur_made(once: Once) -> tuple[kg.Plan, Path]:
+    """Plan and folder of the shipped operation, made by the lines that the README shows, to be read only."""
+
+    def make(folder: Path) -> kg.Plan:
+        (folder / "data").symlink_to(ROOT / "data")
+        names: dict[str, Any] = {}
+        with contextlib.chdir(folder):
+            exec(compile(shown_python(ROOT / "README.md"), "README.md", "exec"), names)  # noqa: S102 - our own lines
+        plan = names["plan"]
+        assert isinstance(plan, kg.Plan)
+        return plan
+
+    folder, plan = once("kaur", make)
+    return plan, folder / "outputs" / "kaur"
+
+
+@pytest.fixture(scope="session")
+def kaur_plan(kaur_made: tuple[kg.Plan, Path]) -> kg.Plan:
+    """The plan of the shipped operation."""
+    return kaur_made[0]
+
+
+@pytest.fixture(scope="session")
+def kaur_run(kaur_made: tuple[kg.Plan, Path]) -> Path:
     """The written plan of the shipped operation."""
-    folder = tmp_path_factory.mktemp("outputs") / "kaur"
-    kg.write_plan(kaur_plan, folder)
-    return folder
+    return kaur_made[1]
 
 
 @pytest.fixture(scope="session")
-def kaur_on_osm(kaur: Path, real_data: Path) -> kg.Inputs:
-    """The shipped operation on the real OSM roads, read once."""
-    return kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf")
+def kaur_on_osm(kaur: Path, real_data: Path, once: Once) -> kg.Inputs:
+    """The shipped operation on the real OSM roads."""
+    inputs = once("inputs_on_osm", lambda _folder: kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf"))[1]
+    assert isinstance(inputs, kg.Inputs)
+    return inputs
+
+
+@pytest.fixture(scope="session")
+def kaur_plan_on_osm(kaur_on_osm: kg.Inputs, once: Once) -> kg.Plan:
+    """Its plan."""
+    plan = once("plan_on_osm", lambda _folder: kg.make_plan(kaur_on_osm))[1]
+    assert isinstance(plan, kg.Plan)
+    return plan
 
 
 @pytest.fixture

@@ -74,8 +74,8 @@ def test_a_changed_plan_has_another_version(kaur_plan: kg.Plan) -> None:
 
 
 @pytest.mark.real
-def test_the_same_command_plans_on_real_roads(kaur: Path, real_data: Path) -> None:
-    plan = kg.make_plan(kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf"))
+def test_the_same_command_plans_on_real_roads(kaur_plan_on_osm: kg.Plan) -> None:
+    plan = kaur_plan_on_osm
     assert plan.broken == ()
     assert not plan.inputs.roads.schematic
     assert say("summary.notice_schematic", "id") not in plan.summary("id")

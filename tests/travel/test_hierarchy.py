@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -152,8 +151,8 @@ def test_where_the_wheel_is_missing_the_plain_engine_gives_the_same_plan(monkeyp
 
 
 @pytest.mark.real
-def test_on_the_roads_of_kaur_every_cell_equals_scipy_and_networkx(kaur: Path, real_data: Path) -> None:
-    given_ = kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf")
+def test_on_the_roads_of_kaur_every_cell_equals_scipy_and_networkx(kaur_on_osm: kg.Inputs) -> None:
+    given_ = kaur_on_osm
     network = Network.of(given_.roads)
     engine, nodes = HierarchyEngine(), np.arange(network.n_nodes)
     for vehicle, weather in (("motor", "kering"), ("truk", "hujan_lebat")):

@@ -66,8 +66,8 @@ def hostile_map(hostile: kg.Plan, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="module")
-def kaur_map(kaur_plan: kg.Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_map(kaur_plan, tmp_path_factory.mktemp("map") / "peta.html")
+def kaur_map(kaur_run: Path) -> Path:
+    return kaur_run / "peta_operasi.html"
 
 
 def go(page: Page, address: str) -> None:
@@ -295,10 +295,9 @@ def test_one_kecamatan_prints_on_its_paper(
 
 
 def test_the_public_map_opens_and_has_no_controls_of_the_operation(
-    browser: Browser, kaur_plan: kg.Plan, tmp_path: Path
+    browser: Browser, kaur_plan: kg.Plan, kaur_run: Path
 ) -> None:
-    file = write_map(kaur_plan, tmp_path / "map.html", "id", "publik")
-    with opened(browser, file, "phone") as page:
+    with opened(browser, kaur_run / "peta_publik.html", "phone") as page:
         expect(page.get_by_text("Edisi publik")).to_be_visible()
         page.screenshot(path=kept("peta-publik-phone"))
         page.get_by_role("button", name="Menu").click()
@@ -383,9 +382,9 @@ def test_one_of_a_thing_is_said_in_the_singular(browser: Browser, hostile: kg.Pl
 @both_sizes
 @pytest.mark.parametrize("edition", ["operasi", "publik"])
 def test_axe_finds_nothing_to_complain_of(
-    browser: Browser, kaur_plan: kg.Plan, tmp_path: Path, size: str, edition: Literal["operasi", "publik"]
+    browser: Browser, kaur_plan: kg.Plan, kaur_run: Path, size: str, edition: Literal["operasi", "publik"]
 ) -> None:
-    file = write_map(kaur_plan, tmp_path / "map.html", "id", edition)
+    file = kaur_run / f"peta_{edition}.html"
     width, height = SIZES[size]
     # the page's own policy would not let the checker in
     context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True, offline=True)
@@ -579,9 +578,9 @@ def test_in_a_notebook_the_frame_shows_the_same_map(browser: Browser, hostile: k
 
 @pytest.mark.real
 def test_with_real_roads_the_map_stays_under_a_megabyte(
-    browser: Browser, kaur: Path, real_data: Path, tmp_path: Path
+    browser: Browser, kaur_plan_on_osm: kg.Plan, tmp_path: Path
 ) -> None:
-    plan = kg.make_plan(kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf"))
+    plan = kaur_plan_on_osm
     file = write_map(plan, tmp_path / "peta.html")
     assert file.stat().st_size < 1_000_000
     with opened(browser, file) as page:
