@@ -53,12 +53,15 @@ class RoadOrder:
         Node at which each edge begins and ends: an order belongs to these edges and no others.
     rank : shape (n,)
         Place of each node in the order; close ranks lie close together.
+    cell : shape (n,)
+        Part of the network in which each node lies; few edges join one with another.
     topology : CCHTopology
     """
 
     tail: NDArray[np.int64]
     head: NDArray[np.int64]
     rank: NDArray[np.int64]
+    cell: NDArray[np.int64]
     topology: CCHTopology
 
     def fits(self, tail: NDArray[np.int64], head: NDArray[np.int64], n_nodes: int) -> bool:

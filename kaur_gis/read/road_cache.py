@@ -34,14 +34,14 @@ from kaur_gis.config import Operation
 from kaur_gis.inputs import Roads
 from kaur_gis.layers import CRS, RoadEdges, RoadNodes, empty
 from kaur_gis.problems import Problem
-from kaur_gis.read.road_order import ordered
+from kaur_gis.read.road_order import N_CELLS, ordered
 
 SETTING = "KAUR_GIS_CACHE"
-MAGIC = b"kaur_gis roads 2\n"
+MAGIC = b"kaur_gis roads 3\n"
 DIGEST = 32
 MAX_BYTES = 1 << 30
 MAX_FILES = 20  # kept at once: the oldest go
-RANK = "<u4"
+NUMBER = "<u4"
 Kept = tuple[Roads, tuple[Problem, ...]]
 
 
@@ -98,10 +98,10 @@ def kept_at(place: Path | None) -> Kept | None:
         nodes, edges, order = (rest[begin:end] for begin, end in pairwise((0, *said["ends"], len(rest))))
         as_of = dt.date.fromisoformat(said["as_of"]) if said["as_of"] else None
         roads = Roads(_frame(nodes, RoadNodes), _frame(edges, RoadEdges), False, as_of, str(said["source"]))  # noqa: FBT003 - never schematic
-        rank = np.frombuffer(order, dtype=RANK).astype(np.int64)
-        if not _is_network(roads) or not (rank.size == 0 or np.array_equal(np.sort(rank), np.arange(len(roads.nodes)))):
+        known = np.frombuffer(order, dtype=NUMBER).astype(np.int64).reshape(2, -1) if order else None
+        if not _is_network(roads) or not (known is None or _is_order(known, len(roads.nodes))):
             return None
-        return ordered(roads, rank if rank.size else None), tuple(Problem(**row) for row in said["problems"])
+        return ordered(roads, known), tuple(Problem(**row) for row in said["problems"])
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, shapely.GEOSException):
         return None
 
@@ -115,7 +115,7 @@ def keep(place: Path | None, roads: Roads | None, problems: Iterable[Problem]) -
         return roads
     roads = ordered(roads)
     nodes, edges = _bytes(roads.nodes), _bytes(roads.edges)
-    order = b"" if roads.order is None else roads.order.rank.astype(RANK).tobytes()
+    order = b"" if roads.order is None else np.stack([roads.order.rank, roads.order.cell]).astype(NUMBER).tobytes()
     said = {
         "ends": [len(nodes), len(nodes) + len(edges)],
         "as_of": roads.as_of.isoformat() if roads.as_of else "",
@@ -181,3 +181,8 @@ def _is_network(roads: Roads) -> bool:
         and (shapely.get_type_id(nodes.geometry.to_numpy()) == shapely.GeometryType.POINT).all()
         and (shapely.get_type_id(edges.geometry.to_numpy()) == shapely.GeometryType.LINESTRING).all()
     )
+
+
+def _is_order(known: np.ndarray, n_nodes: int) -> bool:
+    rank, cell = known
+    return np.array_equal(np.sort(rank), np.arange(n_nodes)) and bool((cell < N_CELLS).all())

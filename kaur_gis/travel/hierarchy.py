@@ -22,14 +22,13 @@ import numpy as np
 import shapely
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from kaur_gis.travel.cells import NEVER, Cells, Times
 from kaur_gis.travel.matrix import FAR, TravelEngine, plain_engine, quickest_arcs
 from kaur_gis.travel.network import Ints, Network
 
 if TYPE_CHECKING:
     from pyroutingkit import CCHMetric, CCHTopology
 
-NEVER = 2**31 - 1
-"""RoutingKit's word for "no way": every real driving time must stay below it [ms], 596 hours."""
 BLOCK_TARGETS = 96  # that lie close together: a search for these alone stays in the processor's cache
 
 
@@ -47,24 +46,28 @@ class Hierarchy:
     network : Network
     rank : shape (n,)
         Nodes of close ranks lie close together.
+    cells : Cells
     topology : CCHTopology
     """
 
     network: Network
     rank: Ints
+    cells: Cells
     topology: CCHTopology
 
     @classmethod
     def of(cls, network: Network) -> Hierarchy:
-        """Take the order of the roads; roads without one are ordered by dissecting the map."""
-        if network.order is not None:
-            return cls(network, network.order.rank, network.order.topology)
+        """Take the order of the roads; roads without one are ordered by dissecting the map, and are one cell."""
+        tail, head, order = network.tail, network.head, network.order
+        if order is not None:
+            return cls(network, order.rank, Cells.of(tail, head, order.cell), order.topology)
         from pyroutingkit import CCHTopology  # noqa: PLC0415 - not installed everywhere
 
         topology = CCHTopology()
         lon, lat = shapely.get_coordinates(network.nodes.geometry.to_numpy()).astype(np.float32).T
-        topology.build(network.tail.astype(np.uint32), network.head.astype(np.uint32), lat, lon, network.n_nodes)
-        return cls(network, np.arange(network.n_nodes), topology)
+        topology.build(tail.astype(np.uint32), head.astype(np.uint32), lat, lon, network.n_nodes)
+        rank = np.arange(network.n_nodes)
+        return cls(network, rank, Cells.of(tail, head, np.zeros_like(rank)), topology)
 
     def customized(self, weight: Ints) -> Customized:
         """Put driving times into the hierarchy.
@@ -78,7 +81,7 @@ class Hierarchy:
 
         metric = CCHMetric(self.topology)
         metric.customize(_whole(weight))
-        return Customized(metric, self.rank)
+        return Customized(metric, self.rank, self.cells)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +93,12 @@ class Customized:
     metric : CCHMetric
     rank : shape (n,)
         Nodes of close ranks lie close together.
+    cells : Cells
     """
 
     metric: CCHMetric
     rank: Ints
+    cells: Cells
 
     def change(self, arcs: Ints, weight: Ints) -> None:
         """Give some arcs another driving time [ms], negative to close them; as if all had been customized again."""
@@ -101,15 +106,22 @@ class Customized:
 
     def times(self, sources: Ints, targets: Ints) -> Ints:
         """Driving times from each source to each target [ms], FAR where there is no way; shape (s, t)."""
-        starts, ends = sources.astype(np.uint32), targets.astype(np.uint32)
+        times = self.cells.times(self._searched, sources.astype(np.uint32), targets.astype(np.uint32))
+        found = times.astype(np.int64)
+        found[times == NEVER] = FAR
+        return found
+
+    def _searched(self, sources: Times, targets: Times) -> Times:
+        """Search from each source to each target, block by block; as `cells.Ask`."""
+        if len(targets) <= BLOCK_TARGETS:
+            found: Times = self.metric.distances_many_to_many(sources, targets)
+            return found
         near = np.argsort(self.rank[targets])
         columns = np.empty((len(sources), len(targets)), dtype=np.uint32)
         for at in range(0, len(targets), BLOCK_TARGETS):
             block = near[at : at + BLOCK_TARGETS]
-            columns[:, at : at + BLOCK_TARGETS] = self.metric.distances_many_to_many(starts, ends[block])
-        found = np.take(columns, np.argsort(near), axis=1).astype(np.int64)
-        found[found >= NEVER] = FAR
-        return found
+            columns[:, at : at + BLOCK_TARGETS] = self.metric.distances_many_to_many(sources, targets[block])
+        return np.take(columns, np.argsort(near), axis=1)
 
     def arcs(self, source: int, target: int) -> list[int]:
         """List the arcs of a quickest drive between two nodes; none where there is no way, or nowhere to go."""

@@ -68,6 +68,7 @@ def test_kept_roads_are_those_that_were_read_with_what_was_told_of_them(folder, 
     again, told_again = read(folder)
     assert same(first, again)
     assert (again.order.rank == first.order.rank).all()
+    assert (again.order.cell == first.order.cell).all()
     assert told_again == told
 
 
@@ -143,6 +144,7 @@ def damaged(data: bytes) -> list[bytes]:
         signed(b"no line end"),
         signed(b"[]\n" + rest),
         signed(swapped),
+        signed(body[:-4] + b"\x63\0\0\0"),  # a cell that there is not
         *(signed(json.dumps(other).encode() + b"\n" + rest) for other in others),
     ]
 

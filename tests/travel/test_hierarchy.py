@@ -42,6 +42,7 @@ def test_the_order_of_roads_that_were_read_gives_the_same_cells(case: Case) -> N
     read = Network.of(roads)
     assert read.order is roads.order is not None
     assert sorted(read.order.rank) == list(range(network.n_nodes))
+    assert set(read.order.cell) == {0}, "so small a network is one cell"
     nodes = np.arange(network.n_nodes)
     assert (HierarchyEngine()(read, cost, nodes, nodes) == plain_engine(network, cost, nodes, nodes)).all()
 
@@ -60,6 +61,7 @@ def test_roads_without_the_wheels_or_with_an_end_nowhere_get_no_order(monkeypatc
     network, _ = network_of(2, [(0, 1, 3, True)])
     roads = Roads(network.nodes, network.edges, schematic=False, as_of=None, source="")
     assert ordered(replace(roads, edges=network.edges.assign(v=[1, 7]))).order is None
+    assert ordered(replace(roads, nodes=network.nodes[:0], edges=network.edges[:0])).order is None
     monkeypatch.setattr(road_order, "find_spec", lambda _: None)
     assert ordered(roads).order is None
 
