@@ -11,7 +11,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from kaur_gis.judge.network import NEAR_M, SAME_SHARE, TIE, Floats, Ints, Met, Network
+from kaur_gis.judge.ground import Floats, Ints
+from kaur_gis.judge.network import NEAR_M, SAME_SHARE, TIE, Met, Network
 
 TIE_S = 0.2  # ways whose times differ by less may both be the quickest: plans count whole milliseconds a road [s]
 SMALL = 1e-9  # what a second costs where metres in common are counted
@@ -84,21 +85,30 @@ class Apart:
 
     def _search(self, cost: Floats, origin: int) -> tuple[Floats, Ints]:
         best = np.minimum.reduceat(cost, self.begins)
-        row = np.searchsorted(self.tail[self.begins], np.arange(self.size + 1))
-        graph = csr_array((best, self.head[self.begins], row), shape=(self.size, self.size))
+        graph = csr_array((best, self.head[self.begins], self._row), shape=(self.size, self.size))
         found, before = dijkstra(graph, indices=[origin], return_predecessors=True)
         return found[0], before[0]
 
     def _walk(self, cost: Floats, before: Ints, origin: int, node: int) -> list[int]:
         """List the pieces of a drive, the last first."""
         found = []
+        heads, first = self._of_nodes
         while node != origin:
             last = int(before[node])
-            low, high = np.searchsorted(self.tail, [last, last + 1])
-            pieces = low + np.flatnonzero(self.head[low:high] == node)
-            found.append(int(pieces[np.argmin(cost[pieces])]))
+            pieces = [piece for piece in range(first[last], first[last + 1]) if heads[piece] == node]
+            found.append(min(pieces, key=lambda piece: float(cost[piece])))
             node = last
         return found
+
+    @cached_property
+    def _row(self) -> Ints:
+        """Where in `begins` the pairs from each node begin."""
+        return np.searchsorted(self.tail[self.begins], np.arange(self.size + 1)).astype(np.int64)
+
+    @cached_property
+    def _of_nodes(self) -> tuple[list[int], list[int]]:
+        """The node to which each piece leads, and where the pieces from each node begin."""
+        return self.head.tolist(), np.searchsorted(self.tail, np.arange(self.size + 1)).tolist()
 
     def least(self, origin: str, target: str) -> Way:
         """Find the quickest drive between two stops, and the fewest of its metres that every drive must take.

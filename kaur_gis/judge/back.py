@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from kaur_gis.config import Daylight, Kembali
 from kaur_gis.judge import roads, trips
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, clock, midnight_s, rows_of, seconds_of, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.rows import Row, rows_of
 
 DAY_S = 24 * 3600
 LOADS = ("kotak", "salinan")
@@ -62,7 +63,7 @@ def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
     operation = plan.inputs.operation
     update = {"stages": tuple(row.driven for row in rows), "waves": (operation.back_wave,)}
     inputs = replace(plan.inputs, operation=operation.model_copy(update=update))
-    return Facts(replace(plan, inputs=inputs, kits=kits, trips=own, legs=legs, loads=loads, broken=()))
+    return Facts(replace(plan, inputs=inputs, kits=kits, trips=own, legs=legs, loads=loads, broken=()), of=facts)
 
 
 def _complete(facts: Facts, view: Facts, muatan: str, rows: list[Kembali]) -> Iterator[Broken]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaur_gis.judge.facts import Broken, Facts, held_of, rows_of
+from kaur_gis.judge.facts import Broken, Facts, held_of
+from kaur_gis.judge.rows import rows_of
 
 
 def signals(facts: Facts) -> Iterator[Broken]:

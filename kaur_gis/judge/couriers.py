@@ -10,7 +10,8 @@ import geopandas as gpd
 import shapely
 
 from kaur_gis.config import Komunikasi
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, grouped, rows_of, seconds_of, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, seconds_of, whole_seconds
+from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
 
 NEAR_M = 1.0
 Way = tuple[int, int, int, str]

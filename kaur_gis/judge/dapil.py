@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaur_gis.judge.facts import Broken, Facts, by_code
+from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.rows import by_code
 
 
 def dapil(facts: Facts) -> Iterator[Broken]:

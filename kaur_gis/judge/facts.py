@@ -11,16 +11,18 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import shapely
 from pyproj import Geod
 
 from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Stage, Wave
+from kaur_gis.judge.ground import Ground
+from kaur_gis.judge.network import Network
+from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
 from kaur_gis.plan import Plan
 
-Row = dict[str, Any]
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
 UNREACHABLE = -1
 GEOD = Geod(ellps="WGS84")
@@ -42,11 +44,33 @@ class Facts:
     """A plan by its codes; times are whole seconds since 1970, or None where there is none."""
 
     plan: Plan
+    of: Facts | None = None
+    """The facts of the whole plan, where these are a part of it: the roads are the same, and are read once."""
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The roads of the plan."""
+        return self.of.ground if self.of else Ground(self.plan.inputs)
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        return self.of._networks if self.of else {}  # noqa: SLF001 - its own
+
+    def network(self, profile: str) -> Network:
+        """Give the roads that a vehicle can use in the weather of the plan."""
+        if profile not in self._networks:
+            self._networks[profile] = Network(self.ground, profile, self.plan.inputs.operation.weather.plan)
+        return self._networks[profile]
 
     @cached_property
     def tps(self) -> dict[str, Row]:
         """Rows of `TaggedTps` by `kode_tps`."""
         return by_code(self.plan.tps)
+
+    @cached_property
+    def stops(self) -> dict[str, Row]:
+        """Rows of `Stops` by `kode_stop`."""
+        return by_code(self.plan.stops)
 
     @cached_property
     def trips(self) -> dict[str, Row]:
@@ -130,10 +154,12 @@ class Facts:
                 found[row["kode_stop"]] = shapely.Point(row["akses_lon"], row["akses_lat"])
         return found
 
-    def gate_m(self, stop: str) -> float:
-        """How far a stop lies from its gate [m]; 0 where it has none."""
-        gate, own = self.gates[stop], self.plan.stops.geometry[stop]
-        return float(GEOD.line_length([gate.x, own.x], [gate.y, own.y]))
+    @cached_property
+    def gates_m(self) -> dict[str, float]:
+        """How far each stop lies from its gate [m]; 0 where it has none."""
+        gates = shapely.get_coordinates([self.gates[stop] for stop in self.plan.stops.index])
+        own = shapely.get_coordinates(self.plan.stops.geometry.to_numpy())
+        return dict(zip(self.plan.stops.index, GEOD.inv(*gates.T, *own.T)[2].tolist(), strict=True))
 
     @cached_property
     def claims(self) -> dict[str, set[tuple[str, str, str, str]]]:
@@ -216,33 +242,6 @@ def held_of(claims: set[tuple[str, str, str, str]]) -> dict[str, tuple[str, str,
 def _weight(claim: tuple[str, str, str, str]) -> tuple[bool, int, str, int]:
     _, sinyal, sumber, tanggal = claim
     return sinyal != SINYAL[-1], -SUMBER_ORDER.index(sumber), tanggal, SINYAL.index(sinyal)
-
-
-def by_code(frame: pd.DataFrame) -> dict[str, Row]:
-    """Turn a layer into rows by its code; of two rows with one code the last stands."""
-    return dict(zip(frame.index.to_list(), rows_of(frame), strict=True))
-
-
-def grouped(frame: pd.DataFrame, by: str, *order: str) -> dict[str, list[Row]]:
-    """Turn a layer into rows grouped by one code, each group sorted."""
-    groups: dict[str, list[Row]] = {}
-    for row in sorted(rows_of(frame), key=lambda row: tuple(row[name] for name in order)):
-        groups.setdefault(row[by], []).append(row)
-    return groups
-
-
-def rows_of(frame: pd.DataFrame) -> list[Row]:
-    """Turn a layer into rows: index and columns by name, times as whole seconds, None for NaT."""
-    table = pd.DataFrame(frame).reset_index()
-    columns = {}
-    for name in table.columns:
-        values = table[name]
-        if values.dtype.kind == "M":
-            seconds = values.to_numpy().astype("datetime64[s]").astype("int64")
-            columns[name] = [None if gone else int(s) for s, gone in zip(seconds, values.isna(), strict=True)]
-        else:
-            columns[name] = values.to_list()
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def seconds_of(day: dt.date, time: dt.time = dt.time()) -> int:

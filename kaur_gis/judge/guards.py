@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, grouped, rows_of
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
+from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
 from kaur_gis.rules import ClassPattern
 
 

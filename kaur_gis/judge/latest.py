@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaur_gis.judge.facts import Broken, Facts, Row, clock, midnight_s, whole_seconds
+from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, whole_seconds
+from kaur_gis.judge.rows import Row
 from kaur_gis.judge.trips import by_vehicle
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.config import KerawananRule
-from kaur_gis.judge.facts import Broken, Facts, Row, by_code
+from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.rows import Row, by_code
 from kaur_gis.plan import Plan
 
 SAME_DEG = 1.5e-6  # TPS whose degrees differ by less may share a stop

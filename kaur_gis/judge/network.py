@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from kaur_gis.config import WEATHERS, Weather
-from kaur_gis.inputs import Inputs
-from kaur_gis.judge.facts import Row, rows_of
-from kaur_gis.rules import SpeedTable, Vehicle
+from kaur_gis.config import Weather
+from kaur_gis.judge.ground import Floats, Ground, Ints
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-MOST_SPECIFIC = {
-    "motorcycle": ("motorcycle", "motor_vehicle", "access"),
-    "motor_vehicle": ("motor_vehicle", "access"),
-    "foot": ("foot", "access"),
-    "boat": ("access",),
-}
 NEAR_M = 1.0
 SAME_SHARE = 1e-9  # two stops at one point of a road reach each other, whichever stands first
 TIE = 1e-6  # seconds a metre: of equally quick drives the shortest, without moving any time by a second
-
-
-def surface_of(edge: Row, table: SpeedTable) -> str:
-    """How the surface of one edge counts: paved, unknown or unpaved."""
-    said = [part for part in re.split(r"[;/\s]+", edge["surface"]) if part]
-    unpaved = any(part in table.unpaved_surfaces for part in said)
-    if unpaved or edge["smoothness"] in table.bad_smoothness or edge["tracktype"] in table.bad_tracktypes:
-        return "unpaved"
-    return "paved" if said and all(part in table.paved_surfaces for part in said) else "unknown"
-
-
-def kmh_of(edge: Row, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> float:
-    """Speed of a vehicle on one edge by the speed table [km/h]; 0 where it may not or can't go."""
-    tags = [edge[tag] for tag in MOST_SPECIFIC[vehicle.moves_as] if edge[tag]]
-    if tags and tags[0] in {"no", "private"}:
-        return 0.0
-    if edge["maxweight_t"] < vehicle.weight_t or edge["width_m"] < vehicle.width_m:
-        return 0.0
-    speeds = vehicle.kmh.get(edge["highway"]) or vehicle.kmh.get(edge["highway"].removesuffix("_link"))
-    if speeds is None:
-        return 0.0
-    number = WEATHERS.index(weather)
-    limits = [getattr(speeds, surface_of(edge, table))[number]]
-    if edge["maxspeed_kmh"] > 0:
-        limits.append(edge["maxspeed_kmh"])
-    if edge["fords"] > 0:
-        limits.append(vehicle.ford_kmh[number])
-    return float(min(limits))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,30 +33,25 @@ class Network:
 
     Parameters
     ----------
-    inputs : Inputs
+    ground : Ground
     profile : str
         Vehicle of the speed table.
     weather : str
     """
 
-    def __init__(self, inputs: Inputs, profile: str, weather: Weather) -> None:
-        nodes, edges, table = inputs.roads.nodes, inputs.roads.edges, inputs.speeds
-        vehicle = table.vehicles[profile]
-        rows = rows_of(edges.drop(columns="geometry"))
-        kmh = np.array([kmh_of(row, vehicle, table, weather) for row in rows])
-        kmh[edges.index.isin(inputs.roads.closed_to(profile))] = 0
-        self.crs = inputs.operation.region.metric_crs
-        self.n = len(nodes)
-        self.villages = nodes["kode_desa"].to_list()
-        self.points: NDArray[np.object_] = nodes.geometry.to_crs(self.crs).to_numpy()
-        used: gpd.GeoDataFrame = edges[kmh > 0]
-        self.tail = nodes.index.get_indexer(used["u"]).astype(np.int64)
-        self.head = nodes.index.get_indexer(used["v"]).astype(np.int64)
+    def __init__(self, ground: Ground, profile: str, weather: Weather) -> None:
+        roads, kmh = ground.inputs.roads, ground.kmh(profile, weather)
+        open_ = kmh > 0
+        used: gpd.GeoDataFrame = roads.edges[open_]
+        self.crs, self.points = ground.crs, ground.points
+        self.n = len(roads.nodes)
+        self.villages = roads.nodes["kode_desa"].to_list()
+        self.tail, self.head = (ends[open_] for ends in ground.ends)
         twin = used["twin"].to_numpy(np.int64)
         self.road = np.where(twin < 0, used.index, np.minimum(twin, used.index)).astype(np.int64)  # both directions
         self.metres = used["metres"].to_numpy(np.float64)
-        self.seconds = self.metres * 3.6 / kmh[kmh > 0]
-        self.lines: NDArray[np.object_] = used.geometry.to_crs(self.crs).to_numpy()
+        self.seconds = self.metres * 3.6 / kmh[open_]
+        self.lines = ground.lines[open_]
         self.tree = shapely.STRtree(self.lines)
         self.trees: dict[int, shapely.STRtree] = {}
         ones = csr_array((np.ones(len(self.tail)), (self.tail, self.head)), shape=(self.n, self.n))
@@ -159,10 +114,10 @@ class Network:
             limit = max(limit for _, limit in targets)
             cost, before = dijkstra(graph, indices=[place[origin]], limit=limit, return_predecessors=True)
             for target, _ in targets:
-                found[origin, target] = _walked(cost[0], before[0], metres, place[origin], place[target])
+                found[origin, target] = metres.walked(cost[0], before[0], place[origin], place[target])
         return [found[origin, target] for origin, target, _ in pairs]
 
-    def _graph(self, stops: dict[str, Met], place: dict[str, int]) -> tuple[csr_array, dict[tuple[int, int], float]]:
+    def _graph(self, stops: dict[str, Met], place: dict[str, int]) -> tuple[csr_array, _Metres]:
         """Join the stops to the ends of their arcs, and to each other where they share one."""
         rows: list[tuple[int, int, float, float]] = []
         on_arc: dict[int, list[tuple[float, int]]] = {}
@@ -186,18 +141,24 @@ class Network:
         key = tail[order] * size + head[order]
         first = order[np.concatenate([[True], key[1:] != key[:-1]])] if len(order) else order
         graph = csr_array((cost[first], (tail[first], head[first])), shape=(size, size))
-        lengths = dict(zip(zip(tail[first].tolist(), head[first].tolist(), strict=True), metres[first], strict=True))
-        return graph, lengths
+        return graph, _Metres(tail[first] * size + head[first], metres[first], size)
 
 
-def _walked(
-    cost: Floats, before: Ints, metres: dict[tuple[int, int], float], origin: int, target: int
-) -> tuple[float, float]:
-    """Walk back from the target and add up the metres."""
-    if not np.isfinite(cost[target]):
-        return np.inf, np.inf
-    total, node = 0.0, target
-    while node != origin:
-        total += metres[int(before[node]), node]
-        node = int(before[node])
-    return float(cost[target]) - TIE * total, total
+@dataclass(frozen=True, eq=False)
+class _Metres:
+    """Lengths of the quickest arcs between nodes: by tail x `size` + head, sorted."""
+
+    key: Ints
+    metres: Floats
+    size: int
+
+    def walked(self, cost: Floats, before: Ints, origin: int, target: int) -> tuple[float, float]:
+        """Walk back from the target and add up the metres."""
+        if not np.isfinite(cost[target]):
+            return np.inf, np.inf
+        nodes = [target]
+        while nodes[-1] != origin:
+            nodes.append(int(before[nodes[-1]]))
+        way = np.array(nodes, dtype=np.int64)
+        total = float(self.metres[np.searchsorted(self.key, way[1:] * self.size + way[:-1])].sum())
+        return float(cost[target]) - TIE * total, total

@@ -8,9 +8,10 @@ import geopandas as gpd
 import shapely
 
 from kaur_gis.judge.apart import Apart, Way
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code
-from kaur_gis.judge.network import Met, Network
-from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, POINT_M, length_m, off_road
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
+from kaur_gis.judge.network import Met
+from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, POINT_M, gaps_m, lengths_m
+from kaur_gis.judge.rows import Row, by_code
 
 NUMBERS = ("seconds", "metres", "shared_m")
 NONE = {"ada_lain": False, "satu_jalan": True, "tanpa_jalan": True, "tidak_dilayani": True}
@@ -61,25 +62,22 @@ def _of_whom(facts: Facts, kode: str, row: Row) -> Iterator[Broken]:
 def _drawn(facts: Facts, rows: list[Row]) -> Iterator[Broken]:
     """Whether each line runs on the roads, from where the base meets them to where the stop does, as long as said."""
     inputs = facts.plan.inputs
-    for row in rows:
-        xy = shapely.get_coordinates(row["geometry"])
-        for stop, end in ((row["from_stop"], xy[0]), (row["to_stop"], xy[-1])):
-            point = facts.gates[stop]
-            gap, snap_m = length_m([(point.x, point.y), end]), facts.snap_m(row["profile"], stop)
+    for row, gaps, length in zip(rows, gaps_m(facts, rows), lengths_m(rows), strict=True):
+        for stop, gap in zip((row["from_stop"], row["to_stop"]), gaps, strict=True):
+            snap_m = facts.snap_m(row["profile"], stop)
             if abs(gap - snap_m) > POINT_M:
                 yield Broken(f"{row['kode_tps']} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
-        length = length_m(xy)
         if not inputs.roads.schematic and abs(length - row["metres"]) > DRAWN_SHARE * row["metres"] + DRAWN_M:
             yield Broken(row["kode_tps"], f"{row['metres']} m", f"{length:.0f} m")
     lines = {row["kode_tps"]: row["geometry"] for row in rows}
-    for value in off_road(lines, inputs.roads.edges, inputs.operation.region.metric_crs) if lines else []:
+    for value in facts.ground.off_road(lines, POINT_M):
         yield Broken(value, "-", "road_edges")
 
 
 def _least(facts: Facts, profile: str, rows: list[Row]) -> Iterator[Broken]:
     """Whether no drive shares less with the quickest one, which is found again over the points where legs end."""
     inputs = facts.plan.inputs
-    network = Network(inputs, profile, inputs.operation.weather.plan)
+    network = facts.network(profile)
     ends = {
         leg["to_stop"]: shapely.get_point(leg["geometry"], -1)
         for kode, legs in facts.legs_today.items()

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from kaur_gis.inputs import Inputs
-from kaur_gis.judge.facts import Broken, Facts, rows_of
-from kaur_gis.judge.network import Floats, Ints, surface_of
-from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, pieces
+from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.ground import Floats, Ints, pieces
+from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE
+from kaur_gis.judge.rows import rows_of
+from kaur_gis.judge.speeds import surface_of
 
 GEOD = Geod(ellps="WGS84")
 TOUCH_DEG = 3e-7  # lines are drawn to 7 decimals of a degree

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, rows_of
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
+from kaur_gis.judge.rows import Row, by_code, rows_of
 
 
 def reactions(facts: Facts) -> Iterator[Broken]:

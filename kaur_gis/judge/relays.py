@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import shapely
 
 from kaur_gis.config import Komunikasi
-from kaur_gis.judge.facts import Broken, Facts, Row, by_code
+from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.rows import Row, by_code
 
 
 @dataclass(frozen=True)

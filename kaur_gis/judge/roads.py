@@ -8,7 +8,7 @@ one is not judged, nor cells of the matrix that no leg drives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,8 @@ from pyproj import Geod
 
 from kaur_gis.config import WEATHERS
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.network import Floats, Ints, Met, Network
+from kaur_gis.judge.network import Met, Network
+from kaur_gis.judge.rows import Row
 
 GEOD = Geod(ellps="WGS84")
 SECONDS, METRES, SHARE = 1.5, 1.5, 0.001
@@ -34,7 +35,7 @@ def roads(facts: Facts) -> Iterator[Broken]:
     stops = facts.plan.stops
     metric = gpd.GeoSeries(facts.gates, crs=stops.crs).to_crs(inputs.operation.region.metric_crs)
     for profile in sorted({facts.trips[kode]["profile"] for kode in facts.legs_today}):
-        network = Network(inputs, profile, inputs.operation.weather.plan)
+        network = facts.network(profile)
         driven = (rows for kode, rows in facts.legs_today.items() if facts.trips[kode]["profile"] == profile)
         legs = [leg for rows in driven for leg in rows]
         ends = {leg["to_stop"]: shapely.get_point(leg["geometry"], -1) for leg in legs}
@@ -59,10 +60,10 @@ def _snapped(
     facts: Facts, network: Network, met: Met, stop: str, own: shapely.Point, point: shapely.Point, profile: str
 ) -> Iterator[Broken]:
     """Whether a stop meets the nearest road of its part of the network, and boxes are carried from there."""
-    inputs, row = facts.plan.inputs, facts.plan.stops.loc[stop]
+    inputs, row = facts.plan.inputs, facts.stops[stop]
     gap = own.distance(point)
     home = False
-    gate_m = facts.gate_m(stop)
+    gate_m = facts.gates_m[stop]
     if inputs.roads.schematic:
         gated = not pd.isna(row["akses_lon"])
         right = network.right_nodes(met, own, "" if gated else row["kode_desa"])
@@ -84,18 +85,19 @@ def _snapped(
 
 def geometry(facts: Facts) -> Iterator[Broken]:
     """Each leg's line runs along road edges from near one stop to near the other, and is as long as its metres."""
-    inputs, points = facts.plan.inputs, facts.gates
+    inputs = facts.plan.inputs
     drawn: dict[str, shapely.LineString] = {}
+    all_legs = [leg for legs in facts.legs_today.values() for leg in legs]
+    measured = iter(zip(gaps_m(facts, all_legs), lengths_m(all_legs), strict=True))
     for kode_trip, legs in facts.legs_today.items():
         profile = facts.trips[kode_trip]["profile"]
-        for leg in legs:
+        for leg, (gaps, length) in zip(legs, measured, strict=False):
             value = f"{kode_trip} {leg['order']}"
-            xy = shapely.get_coordinates(leg["geometry"])
-            for stop, end in ((leg["from_stop"], xy[0]), (leg["to_stop"], xy[-1])):
-                gap, snap_m = length_m([(points[stop].x, points[stop].y), end]), facts.snap_m(profile, stop)
+            for stop, gap in zip((leg["from_stop"], leg["to_stop"]), gaps, strict=True):
+                snap_m = facts.snap_m(profile, stop)
                 if abs(gap - snap_m) > POINT_M or gap > inputs.operation.roads.max_snap_m + POINT_M:
                     yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
-            far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gate_m(leg["to_stop"])
+            far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gates_m[leg["to_stop"]]
             on_road = not inputs.roads.schematic and far_m <= OFF_ROAD_M
             walk_s = facts.carry_s(profile, leg["to_stop"])
             walk_m = far_m * bool(walk_s)
@@ -103,49 +105,30 @@ def geometry(facts: Facts) -> Iterator[Broken]:
                 yield Broken(value, f"walk_s = {leg['walk_s']}", walk_s)
             if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
                 yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
-            length = length_m(xy)
             if not inputs.roads.schematic and abs(length - leg["metres"]) > DRAWN_SHARE * leg["metres"] + DRAWN_M:
                 yield Broken(value, f"{leg['metres']} m", f"{length:.0f} m")
             drawn[value] = leg["geometry"]
-    for value in off_road(drawn, inputs.roads.edges, inputs.operation.region.metric_crs):
+    for value in facts.ground.off_road(drawn, POINT_M):
         yield Broken(value, "-", "road_edges")
 
 
-def off_road(drawn: dict[str, shapely.LineString], edges: gpd.GeoDataFrame, metric_crs: str) -> list[str]:
-    """Name the lines that leave the roads by more than `POINT_M`, at an end or halfway of a piece that no edge has."""
-    known, _ = pieces(edges.geometry.to_numpy())
-    ours, owner = pieces(np.array(list(drawn.values()), dtype=object))
-    odd = np.flatnonzero(~np.isin(_as_keys(ours), np.unique(_as_keys(known))))
-    ours, owner = ours[odd], owner[odd]
-    places = np.concatenate([ours[:, :2], ours[:, 2:], (ours[:, :2] + ours[:, 2:]) / 2])
-    metric = gpd.GeoSeries(shapely.points(places), crs="EPSG:4326").to_crs(metric_crs).to_numpy()
-    tree = shapely.STRtree(edges.geometry.to_crs(metric_crs).to_numpy())
-    on_road = np.zeros(len(places), dtype=np.bool_)
-    on_road[tree.query(metric, predicate="dwithin", distance=POINT_M)[0]] = True
-    off = ~on_road.reshape(3, -1).all(axis=0)
-    names = list(drawn)
-    return sorted({names[number] for number in owner[off]})
-
-
-def pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
-    """Cut lines into their straight pieces: x, y, x, y, each from its smaller end; and to which line each belongs."""
-    xy, owner = shapely.get_coordinates(lines, return_index=True)
+def lengths_m(rows: Sequence[Row]) -> list[float]:
+    """Lengths of the lines of some drives on the ellipsoid [m]."""
+    xy, owner = shapely.get_coordinates([row["geometry"] for row in rows], return_index=True)
     inside = owner[:-1] == owner[1:]
-    pieces = np.concatenate([xy[:-1], xy[1:]], axis=1)[inside]
-    turned = (pieces[:, 0] > pieces[:, 2]) | ((pieces[:, 0] == pieces[:, 2]) & (pieces[:, 1] > pieces[:, 3]))
-    pieces[turned] = pieces[turned][:, [2, 3, 0, 1]]
-    return pieces, owner[:-1][inside]
+    metres = GEOD.inv(*xy[:-1][inside].T, *xy[1:][inside].T)[2]
+    return [float(length) for length in np.bincount(owner[:-1][inside], metres, len(rows))]
 
 
-def _as_keys(pieces: Floats) -> np.ndarray:
-    """Make pieces comparable as wholes."""
-    return np.ascontiguousarray(pieces).view(np.dtype((np.void, pieces.dtype.itemsize * 4))).ravel()
-
-
-def length_m(xy: object) -> float:
-    """Length of a line on the ellipsoid [m]."""
-    lonlat = np.asarray(xy, dtype=np.float64)
-    return float(GEOD.line_length(lonlat[:, 0], lonlat[:, 1]))
+def gaps_m(facts: Facts, rows: Sequence[Row]) -> list[tuple[float, float]]:
+    """Distances from the first stop of some drives to where the line begins, and from its end to the last stop [m]."""
+    lines = [row["geometry"] for row in rows]
+    found = []
+    for name, place in (("from_stop", 0), ("to_stop", -1)):
+        stops = shapely.get_coordinates([facts.gates[row[name]] for row in rows])
+        ends = shapely.get_coordinates(shapely.get_point(lines, place))
+        found.append([float(gap) for gap in GEOD.inv(*stops.T, *ends.T)[2]])
+    return list(zip(*found, strict=True))
 
 
 def _near(found: float, wanted: float, within: float) -> bool:

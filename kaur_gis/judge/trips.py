@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from itertools import pairwise
 
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, Row, by_code, clock, midnight_s, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, whole_seconds
+from kaur_gis.judge.rows import Row, by_code
 
 
 def served(facts: Facts) -> Iterator[Broken]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from kaur_gis.config import Fleet, Stage, Wave
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, by_code, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.rows import by_code
 from kaur_gis.judge.store import boxes_at
 
 STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
