@@ -365,6 +365,11 @@ class Store(Strict):
     sumber: Sumber
 
 
+OUT_ALONE: dict[str, int | None] = {"jam_sopir": None, "pulang_ke": None, "biaya_tetap": 0, "biaya_per_km": 0}
+"""Keys of a fleet row that hold on the way out, and what each is without being said."""
+Rupiah = Annotated[int, Field(ge=0, le=100_000_000)]
+
+
 class Fleet(Strict):
     """Vehicles of one kind at the bases of one stage.
 
@@ -385,6 +390,10 @@ class Fleet(Strict):
     rusak: Annotated[tuple[Text, ...], Field(max_length=500)] = ()  # of these, those that make no (more) trip
     pengawal: Annotated[int, Field(ge=0, le=50)] | None = None  # officers who escort each trip, where not as its stage
     daylight_only: bool = False  # leaves after sunrise and is back before sunset: a boat, a vehicle without lamps
+    jam_sopir: Annotated[float, Field(gt=0, le=24)] | None = None  # hours from first loading until home; on the way out
+    pulang_ke: Text | None = None  # place where its day ends on the way out; None: at its base
+    biaya_tetap: Rupiah = 0  # a vehicle, a day on the way out
+    biaya_per_km: Rupiah = 0
     sumber: Sumber
 
     def broken_at(self, base: str) -> set[int]:
@@ -405,6 +414,19 @@ class Fleet(Strict):
                     count=str(self.count),
                 )
         return self
+
+
+class Tujuan(Strict):
+    """What the aims of the way out are worth to each other (`[tujuan]`), in the currency of the vehicles' costs.
+
+    To serve every TPS always comes first. Without this table a TPS that is not late in the heavier weather is worth
+    more than any vehicles, a vehicle more than any hours, and costs decide nothing.
+    """
+
+    terlambat: Rupiah  # each TPS that is late in the heavier weather
+    kendaraan: Rupiah  # each vehicle, each day, beside its `biaya_tetap`
+    jam: Annotated[int, Field(ge=1, le=100_000_000)]  # each hour of loading, driving and handing over
+    sumber: Sumber
 
 
 class KerawananRule(Strict):
@@ -574,6 +596,7 @@ class Operation(Strict):
     daylight: Daylight | None = None
     komunikasi: Komunikasi | None = None  # without it nobody plans how results are sent from where no signal is
     simpan: Annotated[tuple[Store, ...], Field(max_length=200)] = ()  # what transfer points can hold
+    tujuan: Tujuan | None = None  # None: late risk before vehicles before hours
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
     skenario: Annotated[tuple[Scenario, ...], Field(max_length=20)] = ()
@@ -654,6 +677,20 @@ class Operation(Strict):
         return self
 
     @model_validator(mode="after")
+    def _ways_out_alone(self) -> Operation:
+        stages = {stage.name for stage in self.stages}
+        for fleet in self.fleet:
+            said = [key for key in OUT_ALONE if getattr(fleet, key)]
+            if said and fleet.stage not in stages:
+                refuse(
+                    "rule_fleet_out",
+                    "fleet {fleet}: {keys} is said of the way out alone, and it drives only the way back",
+                    fleet=fleet.kode,
+                    keys=", ".join(said),
+                )
+        return self
+
+    @model_validator(mode="after")
     def _daylight_is_known(self) -> Operation:
         closures = (*self.tutup, *(closure for scenario in self.skenario for closure in scenario.tutup))
         by_day = [*(row.daylight_only for row in self.stages), *(row.daylight_only for row in self.fleet)]
@@ -714,6 +751,12 @@ class Operation(Strict):
             row.model_copy(update={"count": row.count + scenario.armada.get(row.kode, 0)}) for row in self.fleet
         )
         return self.model_copy(update={"weather": weather, "fleet": fleet, "skenario": ()})
+
+    @property
+    def on_the_way_back(self) -> Operation:
+        """The same without what is said of the way out alone: driver hours, other ends of the day, costs and aims."""
+        fleet = tuple(row.model_copy(update=OUT_ALONE) for row in self.fleet)
+        return self.model_copy(update={"fleet": fleet, "tujuan": None})
 
     @property
     def back_wave(self) -> Wave:

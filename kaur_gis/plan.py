@@ -88,7 +88,7 @@ class Plan:
     @cached_property
     def way_back(self) -> Plan:
         """The way back as a plan of its own, whose stages are driven from where the boxes are wanted."""
-        operation = self.inputs.operation
+        operation = self.inputs.operation.on_the_way_back
         update = {
             "stages": tuple(row.driven for row in operation.kembali),
             "waves": (operation.back_wave,),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis import people
+from kaur_gis import costs, people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
@@ -221,6 +221,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
             **told,
         ),
         *_waves(plan, lang),
+        *costs.told(plan, lang),
         *_back(plan, lang),
         *_unserved(plan, lang),
         say("summary.broken", lang, n=facts["broken"]) if facts["broken"] else say("summary.judged", lang),

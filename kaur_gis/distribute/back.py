@@ -108,7 +108,7 @@ def bring_back(
         return replace(none, notes=tuple(store_notes(operation, stops, none.back_trips, none.back_loads)))
     boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     members = sorted(str(kode) for kode in tps.index if kode not in unserved)
-    chain = chain_of(inputs, tps, kits, stops, travel)
+    chain = chain_of(replace(inputs, operation=operation.on_the_way_back), tps, kits, stops, travel)
     made, driven, loaded, left = [], [], [], []
     notes: list[Problem] = []
     for muatan in ("kotak", "salinan"):

@@ -23,7 +23,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import near_first, polished, worth
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
-from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives
+from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import Case, Chain, able, case_of, visit_s
 
@@ -114,7 +114,7 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver, older
         found += [_carried_over(safe, *own) for own in cases]
         if not safe.left:
             break
-    else:
+    if safe.left or usual.chain.operation.tujuan is not None:
         for case, refused in cases:
             found.append(_planned(usual.chain.operation, case, refused, solver, older))
             if not found[-1].left:
@@ -154,8 +154,18 @@ def late_drives(case: Case, run: Run, heavier: Side, dark_s: Sequence[tuple[int,
     carried = (visit_s(case.stage, int(times.carry_s[place])) for place in at[1:])
     release = [heavier.ready[kode] for kode in case.members]
     seconds = times.seconds[np.ix_(at, at)].tolist()
-    begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s)
-    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin, dark_s))
+    begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s, _begun_s(case, run))
+    home = None if own.fleet.pulang_ke is None else times.seconds[at, chain.row[own.fleet.pulang_ke]].tolist()
+    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin, dark_s, home))
+
+
+def _begun_s(case: Case, run: Run) -> int:
+    """When a driver whose hours are limited begins, as planned [s from midnight]; 0 for others."""
+    kind = case.problem.kinds[run.kind]
+    if kind.hours_s is None:
+        return 0
+    first = drives(case.problem, run.trips, planned(case.problem, kind))[0]
+    return sure(first.depart_s) - case.problem.loading_s
 
 
 def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
@@ -245,9 +255,13 @@ def _renumbered(run: Run, members: Sequence[str], clients: Mapping[str, int]) ->
 
 
 def _aims(plan: Planned, heavier: Side) -> tuple[int, ...]:
-    """Measure a plan by the aims in their order: unserved, late in the heavier weather, vehicles, work [s]."""
+    """Measure a plan by the aims in their order: unserved, late in the heavier weather, vehicles, work [s].
+
+    Where the operation weighs its aims, all but the first are one sum.
+    """
     if plan.case is None:
         return (len(plan.left),)
-    case = plan.case
-    late = [len(late_at(case, late_drives(case, run, heavier), heavier)) for run in plan.runs]
-    return len(plan.left), sum(late), *worth(case.problem, plan.runs)[1:]
+    case, aims = plan.case, heavier.chain.operation.tujuan
+    late = sum(len(late_at(case, late_drives(case, run, heavier), heavier)) for run in plan.runs)
+    _, vehicles, cost = worth(case.problem, plan.runs)
+    return (len(plan.left), late, vehicles, cost) if aims is None else (len(plan.left), late * aims.terlambat + cost)

@@ -153,7 +153,8 @@ def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
 def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict[str, Any]]:
     """Drives from stop to stop, and home."""
     times = chain.times(day.fleet)
-    stops = [day.case.base, *(day.case.stops[visit.place] for visit in drive.visits), day.case.base]
+    end = (day.fleet.pulang_ke if drive is day.drives[-1] else None) or day.case.base
+    stops = [day.case.base, *(day.case.stops[visit.place] for visit in drive.visits), end]
     at = chain.at(stops)
     departs = [*(visit.depart_s for visit in drive.visits), drive.home_s]
     arrives = [*(visit.arrive_s for visit in drive.visits), drive.back_s]

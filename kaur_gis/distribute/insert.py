@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from kaur_gis.distribute.problem import Client, RoutingProblem
-from kaur_gis.distribute.schedule import Run, arc_s, slack_s
+from kaur_gis.distribute.problem import HOME, Client, RoutingProblem
+from kaur_gis.distribute.schedule import Run, arc_cost, cost_of, slack_s
 
 Spot = tuple[bool, int, int, int, int]
-"""Whether it takes one more vehicle, added work [s], run, trip, position in it; position -1 is a trip of its own."""
+"""Whether it takes one more vehicle, added cost, run, trip, position in it; position -1 is a trip of its own.
+
+Where vehicles have a price, it is in the cost, and one more of them is as good as any other."""
 
 
 def inserted(problem: RoutingProblem, runs: Sequence[Run], rest: Sequence[int]) -> list[Run]:
@@ -56,19 +58,26 @@ def _spots(problem: RoutingProblem, runs: Sequence[Run], used: int, client: int)
     for number, run in enumerate(runs):
         if run.kind not in problem.clients[client].kinds:
             continue
-        kind = problem.kinds[run.kind]
+        kind, last = problem.kinds[run.kind], len(run.trips) - 1
         for trip, clients in enumerate(run.trips):
             loads = map(sum, zip(demand, *(problem.clients[other].demand for other in clients), strict=True))
             if any(load > most for load, most in zip(loads, kind.capacity, strict=True)):
                 continue
-            stops = [0, *(problem.clients[other].place for other in clients), 0]
+            stops = [0, *(problem.clients[other].place for other in clients), HOME if trip == last else 0]
             for at, (a, b) in enumerate(pairwise(stops)):
-                added = arc_s(kind, a, place) + arc_s(kind, place, b) - arc_s(kind, a, b)
+                added = arc_cost(kind, a, place) + arc_cost(kind, place, b) - arc_cost(kind, a, b)
                 yield False, added, number, trip, at
         if len(run.trips) < kind.max_trips:
-            alone = problem.loading_s + arc_s(kind, 0, place) + arc_s(kind, place, 0)
+            alone = problem.loading_cost(kind) + arc_cost(kind, 0, place) + arc_cost(kind, place, 0)
+            alone += problem.vehicle_cost(kind) if number >= used else 0
             for trip in range(len(run.trips) + 1):
-                yield number >= used, alone, number, trip, -1
+                added = alone if kind.home_s is None else _longer(problem, run, _with(run, client, trip, -1))
+                yield number >= used and not problem.priced, added, number, trip, -1
+
+
+def _longer(problem: RoutingProblem, run: Run, longer: Run) -> int:
+    """Say what a run costs more than the one it was."""
+    return cost_of(problem, longer) - (cost_of(problem, run) if run.trips else 0)
 
 
 def _with(run: Run, client: int, trip: int, at: int) -> Run:

@@ -26,11 +26,17 @@ class Held:
         Trips it has made.
     back_s, back_late_s : int or None
         When it is back from the last of them, in either weather [s from midnight]; None for never.
+    left_s : int
+        When it left for the first of them [s from midnight].
+    at_base : bool
+        Whether it is at its base again.
     """
 
     trips: int
     back_s: int
     back_late_s: Time
+    left_s: int
+    at_base: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +82,14 @@ class Kept:
         """(wave, base, `Fleet.kode`) -> number of a vehicle among those of its row -> what it has done."""
         found: dict[tuple[str, str, str], dict[int, Held]] = {}
         rows: dict[Any, Any] = self.trips.sort_values("trip_no").to_dict("index")
+        ends = self.legs["to_stop"].groupby(level="kode_trip").last()
         for kode, trip in rows.items():
             number = int(trip["vehicle"].removeprefix(f"{trip['base']}-{trip['fleet']}-"))
             late = None if pd.isna(trip["back_late"]) else self._clock(kode, trip["back_late"])
-            held = Held(trip["trip_no"], self._clock(kode, trip["back"]), late)
-            found.setdefault((trip["wave"], trip["base"], trip["fleet"]), {})[number] = held
+            own = found.setdefault((trip["wave"], trip["base"], trip["fleet"]), {})
+            left = own[number].left_s if number in own else self._clock(kode, trip["depart"])
+            home = ends[kode] == trip["base"]
+            own[number] = Held(trip["trip_no"], self._clock(kode, trip["back"]), late, left, home)
         return found
 
     def now_s(self, wave: Wave) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from kaur_gis.config import Operation
-from kaur_gis.distribute.stages import arrive_by_s, minutes_s
+from kaur_gis.distribute.stages import arrive_by_s, hours_s, minutes_s
 from kaur_gis.distribute.store import leaves_by_s
 
 
@@ -43,12 +43,17 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     for stage in reversed(operation.stages):
         handed_by, goes_on_by, free_by = goes_on_by, {}, dict[tuple[str, str], int]()
         own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
+        first = own.groupby(["vehicle", "wave"])["depart"].min()  # when the hours of a driver begin
         columns = (own[name] for name in ("vehicle", "wave", "fleet", "base"))
         for trip, vehicle, wave, fleet, base in zip(own.index, *columns, strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
             light = operation.light_s(stage, fleets[fleet])
-            end = stage.end_s if light is None else min(stage.end_s, light[1])
-            slack = [free_by.get((vehicle, wave), midnight + end) - back[trip]]
+            end = midnight + (stage.end_s if light is None else min(stage.end_s, light[1]))
+            hours = fleets[fleet].jam_sopir
+            if hours is not None:
+                began = int(first[vehicle, wave].timestamp()) - minutes_s(stage.loading_minutes)
+                end = min(end, began + hours_s(hours))
+            slack = [free_by.get((vehicle, wave), end) - back[trip]]
             left_by = leaves_by_s(operation, stage, base)
             slack += [] if left_by is None else [midnight + left_by - depart[trip]]
             for kode, arrive, done in visits[trip]:

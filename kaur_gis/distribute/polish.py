@@ -17,16 +17,19 @@ from collections.abc import Sequence
 
 from kaur_gis.distribute.insert import inserted
 from kaur_gis.distribute.problem import RoutingProblem
-from kaur_gis.distribute.schedule import Run, clients_of, drives, is_kept, planned, sure, work_s
+from kaur_gis.distribute.schedule import Run, clients_of, cost_of, drives, is_kept, planned, sure
 
 EFFORT = 2000
 """Rounds times clients: so much is tried, however large the problem."""
 
 
 def worth(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[int, int, int]:
-    """Measure runs by the aims in their order, unserved, vehicles, work [s]; less is better."""
+    """Measure runs by the aims in their order, unserved, vehicles, work [s]; less is better.
+
+    Where vehicles and work have a price, these two are one aim: their price stands last, and 0 for the vehicles.
+    """
     unserved = len(problem.clients) - len(clients_of(runs))
-    return unserved, len(runs), sum(work_s(problem, run) for run in runs)
+    return unserved, 0 if problem.priced else len(runs), sum(cost_of(problem, run) for run in runs)
 
 
 def polished(problem: RoutingProblem, runs: Sequence[Run], *, seed: int, rounds: int) -> tuple[Run, ...]:
@@ -90,10 +93,10 @@ def near_first(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
 
 
 def _waits(problem: RoutingProblem, run: Run) -> tuple[int, int]:
-    """Measure one vehicle by its work [s], then by how long its clients wait, all together [s]."""
+    """Measure one vehicle by what it costs, then by how long its clients wait, all together [s]."""
     done = drives(problem, run.trips, planned(problem, problem.kinds[run.kind]))
     arrivals = (sure(visit.arrive_s) * len(visit.clients) for drive in done for visit in drive.visits)
-    return work_s(problem, run), sum(arrivals)
+    return cost_of(problem, run), sum(arrivals)
 
 
 def _taken_out(runs: Sequence[Run], chance: random.Random) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,8 @@ class Parked:
         From when on they can load again, in either weather [s from midnight]; None for never.
     until_s : int or None
         By when they must be home, where that is before the end of the stage [s from midnight].
+    left_s : int or None
+        When they left first, if they have made trips already [s from midnight].
     """
 
     fleet: Fleet
@@ -33,6 +36,7 @@ class Parked:
     free_s: int = 0
     free_late_s: Time = 0
     until_s: Time = None
+    left_s: Time = None
 
 
 def parked_at(
@@ -63,9 +67,17 @@ def parked_at(
         fresh = tuple(number for number in range(1, fleet.count + 1) if number not in away and number not in busy)
         found += [Parked(fleet, fresh, 0, now_s, now_s)] if fresh else []
         found += [
-            Parked(fleet, (number,), done.trips, max(now_s, done.back_s), _later(now_s, done.back_late_s))
+            Parked(
+                fleet,
+                (number,),
+                done.trips,
+                max(now_s, done.back_s),
+                _later(now_s, done.back_late_s),
+                None,
+                done.left_s,
+            )
             for number, done in sorted(busy.items())
-            if done.trips < fleet.max_trips and number <= fleet.count and number not in broken
+            if done.trips < fleet.max_trips and number <= fleet.count and number not in broken and done.at_base
         ]
     return found
 
@@ -79,6 +91,17 @@ def by_day(vehicles: Sequence[Parked], operation: Operation, stage: Stage, loadi
             rise = max(0, light[0] - loading_s)
             late = None if own.free_late_s is None else max(rise, own.free_late_s)
             own = replace(own, free_s=max(rise, own.free_s), free_late_s=late, until_s=light[1])  # noqa: PLW2901
+        found.append(own)
+    return found
+
+
+def by_driver(vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:
+    """Bring home those who have driven already before the hours of their drivers end."""
+    found = []
+    for own in vehicles:
+        if own.left_s is not None and own.fleet.jam_sopir is not None:
+            until = own.left_s - loading_s + math.floor(own.fleet.jam_sopir * 3600 + 1e-6)
+            own = replace(own, until_s=until if own.until_s is None else min(own.until_s, until))  # noqa: PLW2901
         found.append(own)
     return found
 

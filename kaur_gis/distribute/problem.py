@@ -17,6 +17,8 @@ from kaur_gis.problems import SolverError, TravelError
 Seconds = NDArray[np.int64]
 LIMIT = 2**53
 """Sums below this are exact even where a solver counts in doubles."""
+HOME = -1
+"""Beside the numbers of places: where the day of a vehicle ends."""
 
 
 def checked_matrix(matrix: Seconds, what: str) -> Seconds:
@@ -61,6 +63,31 @@ def checked_matrix(matrix: Seconds, what: str) -> Seconds:
 
 
 @dataclass(frozen=True, eq=False)
+class Price:
+    """What a vehicle costs, where costs are weighed against each other; whole numbers of one currency.
+
+    Attributes
+    ----------
+    vehicle : int
+        For its day.
+    loading : int
+        For each departure.
+    arcs : ndarray of int64, shape (len(places), len(places) + 1)
+        For each drive with the visit at its end; the last column is the drive to where the day ends.
+    """
+
+    vehicle: int
+    loading: int
+    arcs: Seconds
+
+    def __post_init__(self) -> None:
+        _whole_numbers("prices", (self.vehicle, self.loading))
+        if self.arcs.dtype != np.int64 or (self.arcs < 0).any() or self.arcs.sum(dtype=float) >= LIMIT:
+            msg = "prices of drives: whole numbers that a solver can add up are wanted"
+            raise SolverError(msg)
+
+
+@dataclass(frozen=True, eq=False)
 class VehicleKind:
     """Vehicles of one kind at the base.
 
@@ -82,6 +109,12 @@ class VehicleKind:
         Not before this moment can they be loaded, where that is later than the start of the day [s from midnight].
     end_s : int, optional
         By this moment they must be back, where that is before the end of the day [s from midnight].
+    hours_s : int, optional
+        So long may it be from when the first trip is loaded until the vehicle is home: the hours of its driver [s].
+    home_s : tuple of int, length len(places), optional
+        Driving from each of `places` to where the day ends, where that is not the base [s].
+    price : Price, optional
+        Without it few vehicles go before little work.
     """
 
     count: int
@@ -92,6 +125,21 @@ class VehicleKind:
     visit_s: tuple[int, ...]
     start_s: int = 0
     end_s: int | None = None
+    hours_s: int | None = None
+    home_s: tuple[int, ...] | None = None
+    price: Price | None = None
+
+    @cached_property
+    def costs(self) -> list[list[int]]:
+        """What each drive costs with the visit at its end: its price, else seconds of work; HOME is the last column."""
+        if self.price is not None:
+            priced: list[list[int]] = self.price.arcs.tolist()
+            return priced
+        arcs = self.seconds + np.array(self.visit_s)
+        np.fill_diagonal(arcs, 0)  # staying at a place is no visit
+        home = self.seconds[:, 0] if self.home_s is None else np.array(self.home_s)
+        work: list[list[int]] = np.column_stack([arcs, home]).tolist()
+        return work
 
     @cached_property
     def rows(self) -> list[list[int]]:
@@ -104,12 +152,16 @@ class VehicleKind:
         _whole_numbers("count and max_trips", (self.count, self.max_trips), least=1)
         _whole_numbers("capacity", self.capacity, least=1)
         _whole_numbers("places", self.places)
-        _whole_numbers("visit_s, start_s and end_s", (*self.visit_s, self.start_s, self.end_s or 0))
+        _whole_numbers("times of a kind", (*self.visit_s, self.start_s, self.end_s or 0, self.hours_s or 0))
+        _whole_numbers("home_s", self.home_s or ())
         if self.places[:1] != (0,) or list(self.places) != sorted(set(self.places)):
             msg = "places must ascend from the base, 0"
             raise SolverError(msg)
-        if not len(self.places) == len(self.visit_s) == len(self.seconds):
-            msg = "seconds and visit_s must have one entry per place"
+        if not len(self.places) == len(self.visit_s) == len(self.seconds) == len(self.home_s or self.places):
+            msg = "seconds, visit_s and home_s must have one entry per place"
+            raise SolverError(msg)
+        if self.price is not None and self.price.arcs.shape != (len(self.places), len(self.places) + 1):
+            msg = "prices must have one row per place, and a column more"
             raise SolverError(msg)
         if self.visit_s[0]:
             msg = "a return to the base is no visit"
@@ -181,6 +233,19 @@ class RoutingProblem:
         """By when vehicles of a kind must be back [s from midnight]."""
         return self.end_s if kind.end_s is None else min(self.end_s, kind.end_s)
 
+    @property
+    def priced(self) -> bool:
+        """Whether vehicles and work are weighed against each other, and not few vehicles before little work."""
+        return self.kinds[0].price is not None
+
+    def loading_cost(self, kind: VehicleKind) -> int:
+        """Say what each departure of a vehicle costs: its price, else seconds of work."""
+        return self.loading_s if kind.price is None else kind.price.loading
+
+    def vehicle_cost(self, kind: VehicleKind) -> int:
+        """Say what a vehicle costs for its day, whatever it does; 0 where few vehicles go before everything else."""
+        return 0 if kind.price is None else kind.price.vehicle
+
     @cached_property
     def release_s(self) -> tuple[int, ...]:
         """When each client's boxes can be loaded [s from midnight]."""
@@ -193,6 +258,9 @@ class RoutingProblem:
             raise SolverError(msg)
         if self.start_s >= self.end_s:
             msg = "start_s must be before end_s"
+            raise SolverError(msg)
+        if len({kind.price is None for kind in self.kinds}) > 1:
+            msg = "either every kind of vehicle has its price, or none"
             raise SolverError(msg)
         dimensions = {len(kind.capacity) for kind in self.kinds} | {len(client.demand) for client in self.clients}
         if len(dimensions) != 1:

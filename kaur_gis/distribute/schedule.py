@@ -8,10 +8,10 @@ place are one visit: the vehicle stops once, and the boxes are carried from the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from kaur_gis.distribute.problem import RoutingProblem, VehicleKind
+from kaur_gis.distribute.problem import HOME, RoutingProblem, VehicleKind
 from kaur_gis.problems import SolverError
 
 Time = int | None
@@ -79,6 +79,10 @@ class Conditions:
         From when on the vehicle can be loaded [s from midnight]; None for never.
     dark_s : sequence of (int, int)
         Spans, ascending, in which nothing is loaded: it waits until they are over [s from midnight].
+    home_s : sequence of int, optional
+        As in `VehicleKind`, but cells may be negative: no road.
+    hours_s : int, optional
+        As in `VehicleKind`: the first trip is loaded so late that the day is not longer, as far as that helps.
     """
 
     places: tuple[int, ...]
@@ -87,11 +91,16 @@ class Conditions:
     release_s: Sequence[Time]
     begin_s: Time
     dark_s: Sequence[tuple[int, int]] = ()
+    home_s: Sequence[int] | None = None
+    hours_s: int | None = None
 
 
 def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
     """Conditions of the problem itself, for one kind of vehicle."""
-    return Conditions(kind.places, kind.rows, kind.visit_s, problem.release_s, problem.begin_s(kind))
+    begin_s = problem.begin_s(kind)
+    return Conditions(
+        kind.places, kind.rows, kind.visit_s, problem.release_s, begin_s, home_s=kind.home_s, hours_s=kind.hours_s
+    )
 
 
 def places_of(problem: RoutingProblem, trip: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
@@ -115,10 +124,24 @@ def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: 
     tuple of Drive
         One per trip. From the first leg without a road on, every time of the vehicle is None.
     """
+    done = _driven(problem, trips, conditions)
+    if conditions.hours_s is None or not done or (longer := _hours_s(problem, done) - conditions.hours_s) <= 0:
+        return done
+    begin_s = sure(done[0].depart_s) - problem.loading_s + longer
+    return _driven(problem, trips, replace(conditions, begin_s=begin_s))
+
+
+def _hours_s(problem: RoutingProblem, done: Sequence[Drive]) -> int:
+    """Seconds from when the first trip is loaded until the vehicle is home."""
+    return sure(done[-1].back_s) - sure(done[0].depart_s) + problem.loading_s
+
+
+def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: Conditions) -> tuple[Drive, ...]:
+    """Drive the trips of one vehicle, each as early as it can be."""
     local = {place: index for index, place in enumerate(conditions.places)}
     free = conditions.begin_s
     done: list[Drive] = []
-    for trip in trips:
+    for number, trip in enumerate(trips, start=1):
         load = _latest([free, *(conditions.release_s[client] for client in trip)])
         depart = _after(_in_light(load, conditions.dark_s), problem.loading_s)
         now, at = depart, 0
@@ -130,7 +153,8 @@ def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: 
             finished = _after(arrive, handover)
             visits.append(Visit(place, clients, now, arrive, finished))
             now, at = finished, to
-        free = _after(now, conditions.rows[at][0])
+        ends = conditions.home_s if number == len(trips) else None
+        free = _after(now, conditions.rows[at][0] if ends is None else ends[at])
         done.append(Drive(depart, tuple(visits), now, free))
     return tuple(done)
 
@@ -155,7 +179,9 @@ def slack_s(problem: RoutingProblem, run: Run) -> int:
     kind = problem.kinds[run.kind]
     home_s = problem.home_s(kind)
     slack = [home_s - problem.start_s]
-    for drive in drives(problem, run.trips, planned(problem, kind)):
+    done = drives(problem, run.trips, planned(problem, kind))
+    slack += [kind.hours_s - _hours_s(problem, done)] if done and kind.hours_s is not None else []
+    for drive in done:
         slack.append(home_s - sure(drive.back_s))
         slack += [problem.clients[c].deadline_s - sure(visit.arrive_s) for visit in drive.visits for c in visit.clients]
     return min(slack)
@@ -175,21 +201,18 @@ def sure(time: Time) -> int:
     return time
 
 
-def arc_s(kind: VehicleKind, a: int, b: int) -> int:
-    """Seconds of work from one place to another: the drive, and what the visit takes; 0 for staying."""
-    if a == b:
-        return 0
-    start, end = kind.places.index(a), kind.places.index(b)
-    return kind.rows[start][end] + kind.visit_s[end]
+def arc_cost(kind: VehicleKind, a: int, b: int) -> int:
+    """Say what it costs to drive from one place to another, or HOME, with the visit there; 0 for staying."""
+    return kind.costs[kind.places.index(a)][HOME if b == HOME else kind.places.index(b)]
 
 
-def work_s(problem: RoutingProblem, run: Run) -> int:
-    """Seconds one vehicle works: loading, driving, and what each visit takes; waiting is no work."""
+def cost_of(problem: RoutingProblem, run: Run) -> int:
+    """Say what one vehicle costs: its price, or seconds of loading, driving and visits; waiting is no work."""
     kind = problem.kinds[run.kind]
-    total = 0
-    for trip in run.trips:
-        stops = [0, *(problem.clients[client].place for client in trip), 0]
-        total += problem.loading_s + sum(arc_s(kind, a, b) for a, b in pairwise(stops))
+    total = problem.vehicle_cost(kind)
+    for number, trip in enumerate(run.trips, start=1):
+        stops = [0, *(problem.clients[client].place for client in trip), HOME if number == len(run.trips) else 0]
+        total += problem.loading_cost(kind) + sum(arc_cost(kind, a, b) for a, b in pairwise(stops))
     return total
 
 

@@ -1,7 +1,8 @@
 """The seam to route solvers, and the one that is used: PyVRP.
 
 Order of aims: serve as many clients as possible, then with few vehicles, then with little work. They are one
-sum for PyVRP: a vehicle costs more than all the work there is, an unserved client more than all vehicles.
+sum for PyVRP: a vehicle costs more than all the work there is, an unserved client more than all vehicles. Where
+vehicles have a price, that is the sum.
 
 References
 ----------
@@ -17,8 +18,11 @@ import numpy as np
 import pyvrp
 from pyvrp.stop import MaxIterations
 
-from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.problem import HOME, RoutingProblem
 from kaur_gis.distribute.schedule import Run
+
+FOREVER = 2**62
+"""No limit, for PyVRP [s]."""
 
 
 class RouteSolver(Protocol):
@@ -73,10 +77,14 @@ def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
 
     A location is a place as seen by clients of the same kinds of vehicle; for other kinds it is farther away
     than the day is long. What a visit takes is part of the arc into its place, so that clients in a row at
-    one place pay it once. Distance stands for work: the seconds of the arc, and loading where a trip begins.
+    one place pay it once. Distance stands for work: the seconds of the arc, and loading where a trip begins; or for
+    the price of these. Where the day of a kind of vehicle ends elsewhere than at the base is a location of its own.
     """
     groups = sorted({(client.place, client.kinds) for client in problem.clients})
     location = {group: index for index, group in enumerate(groups, start=1)}
+    elsewhere = [number for number, kind in enumerate(problem.kinds) if kind.home_s is not None]
+    home = {number: index for index, number in enumerate(elsewhere, start=len(groups) + 1)}
+    size = 1 + len(groups) + len(home)
     durations: list[Any] = []
     distances: list[Any] = []
     for number, kind in enumerate(problem.kinds):
@@ -85,16 +93,21 @@ def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
         at = [0, *(local[place] for place, kinds in groups if number in kinds)]
         arcs = kind.seconds[np.ix_(at, at)] + np.array(kind.visit_s)[at]
         arcs[np.equal.outer(at, at)] = 0  # staying at a place is no visit
-        seconds = np.full((len(groups) + 1, len(groups) + 1), problem.end_s + 1, dtype=np.int64)
+        seconds = np.full((size, size), problem.end_s + 1, dtype=np.int64)
         seconds[np.ix_(usable, usable)] = arcs
+        costs, work = np.array(kind.costs)[at], seconds.copy()
+        work[np.ix_(usable, usable)] = costs[:, at]
+        if kind.home_s is not None:
+            seconds[usable, home[number]] = np.array(kind.home_s)[at]
+            work[usable, home[number]] = costs[:, HOME]
         np.fill_diagonal(seconds, 0)
-        work = seconds.copy()
-        work[0, 1:] += problem.loading_s
+        np.fill_diagonal(work, 0)
+        work[0, 1:] += problem.loading_cost(kind)
         durations.append(seconds)
         distances.append(work)
     vehicle = _vehicle_cost(problem)
     return pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in range(len(groups) + 1)],
+        locations=[pyvrp.Location(0, 0) for _ in range(size)],
         clients=[
             pyvrp.Client(
                 location[client.place, client.kinds],
@@ -107,14 +120,19 @@ def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
             )
             for client in problem.clients
         ],
-        depots=[pyvrp.Depot(0, service_duration=problem.loading_s)],
+        depots=[
+            pyvrp.Depot(0, service_duration=problem.loading_s),
+            *(pyvrp.Depot(home[number]) for number in elsewhere),
+        ],
         vehicle_types=[
             pyvrp.VehicleType(
                 kind.count,
                 list(kind.capacity),
                 tw_early=problem.begin_s(kind),
                 tw_late=problem.home_s(kind),
-                fixed_cost=vehicle,
+                shift_duration=FOREVER if kind.hours_s is None else kind.hours_s,
+                end_depot=elsewhere.index(number) + 1 if number in home else 0,
+                fixed_cost=problem.vehicle_cost(kind) if problem.priced else vehicle,
                 profile=number,
                 reload_depots=[0] if kind.max_trips > 1 else [],
                 max_reloads=kind.max_trips - 1,
@@ -135,16 +153,17 @@ def _visit_s(problem: RoutingProblem, kind: int, place: int) -> int:
 def _vehicle_cost(problem: RoutingProblem) -> int:
     """More than all work: what it takes to serve every client on its own, by its slowest vehicle.
 
-    As roads obey the triangle inequality, no reasonable plan works longer.
+    As roads obey the triangle inequality, no reasonable plan works longer. Where vehicles have a price, the dearest
+    of them is in it, too.
     """
-    total = 1
+    total = 1 + max(problem.vehicle_cost(kind) for kind in problem.kinds)
     for client in problem.clients:
         alone = []
         for number in client.kinds:
             kind = problem.kinds[number]
             at = kind.places.index(client.place)
-            alone.append(int(kind.seconds[0, at]) + kind.visit_s[at] + int(kind.seconds[at, 0]))
-        total += problem.loading_s + max(alone)
+            alone.append(problem.loading_cost(kind) + kind.costs[0][at] + max(kind.costs[at][0], kind.costs[at][HOME]))
+        total += max(alone)
     return total
 
 

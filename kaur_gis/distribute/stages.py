@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kaur_gis.config import Fleet, Operation, Stage, Wave, seconds_of_day
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.pool import Parked
-from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
+from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
 from kaur_gis.travel import TravelTimes
@@ -154,6 +155,11 @@ def minutes_s(minutes: float) -> int:
     return math.ceil(minutes * 60 - 1e-6)
 
 
+def hours_s(hours: float) -> int:
+    """Whole seconds of hours that are a limit, rounded down."""
+    return math.floor(hours * 3600 + 1e-6)
+
+
 def arrive_by_s(wave: Wave) -> int:
     """Until when the boxes of a wave must be at their TPS: the deadline less the buffer [s from midnight]."""
     return seconds_of_day(wave.deadline) - minutes_s(wave.buffer_minutes)
@@ -196,12 +202,12 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
     if stage.target == "tps" and chain.akses[kode_tps] not in fleet.akses:
         return "no_vehicle"
     times = chain.times(fleet)
-    a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
-    if not max(times.snap_m[a], times.snap_m[b]) <= chain.operation.roads.max_snap_m:
+    a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
+    if not times.snap_m[[a, b, end]].max() <= chain.operation.roads.max_snap_m:
         return "too_far_from_road"
     if times.seconds[a, b] == times.UNREACHABLE:
         return "no_road"
-    if times.seconds[b, a] == times.UNREACHABLE:
+    if times.UNREACHABLE in times.seconds[b, [a, end]]:
         return "no_way_back"
     too_big = any(load > most for load, most in zip(chain.demand[kode_tps], capacity_of(fleet), strict=True))
     return "too_big" if too_big else ""
@@ -212,14 +218,16 @@ def latest_start(
 ) -> int:
     """Latest moment to begin loading for one TPS alone: at it by the deadline, and back in time [s from midnight].
 
-    Only where nothing else is in the way (`obstacle`).
+    Only where nothing else is in the way (`obstacle`). Before midnight where the driver's hours are too few for it.
     """
     times = chain.times(fleet)
-    a, b = chain.at((base, chain.nodes[kode_tps][stage.target]))
+    a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
     stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
     home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
-    arrive = min(deadline_s, home_s - int(times.seconds[b, a]) - stay)
-    return arrive - int(times.seconds[a, b]) - minutes_s(stage.loading_minutes)
+    there, back = minutes_s(stage.loading_minutes) + int(times.seconds[a, b]), stay + int(times.seconds[b, end])
+    if fleet.jam_sopir is not None and there + back > hours_s(fleet.jam_sopir):
+        return -1
+    return min(deadline_s, home_s - back) - there
 
 
 def able(
@@ -312,14 +320,36 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
     at = np.array(chain.at(stops))
     near = times.snap_m[at] <= chain.operation.roads.max_snap_m
     both_ways = (times.seconds[at[0], at] != times.UNREACHABLE) & (times.seconds[at, at[0]] != times.UNREACHABLE)
-    places = np.flatnonzero(near & both_ways)
+    end = chain.row[own.fleet.pulang_ke or stops[0]]
+    places = np.flatnonzero(near & both_ways & (times.seconds[at, end] != times.UNREACHABLE))
+    carried = (0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:]))
+    hours = None if own.trips else own.fleet.jam_sopir  # who has driven already must be home by `until_s`
     return VehicleKind(
         count=len(own.numbers),
         capacity=capacity_of(own.fleet),
         max_trips=own.fleet.max_trips - own.trips,
         places=tuple(int(place) for place in places),
         seconds=times.seconds[np.ix_(at[places], at[places])],
-        visit_s=(0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:])),
+        visit_s=carried,
         start_s=own.free_s,
         end_s=own.until_s,
+        hours_s=None if hours is None else hours_s(hours),
+        home_s=None if own.fleet.pulang_ke is None else tuple(times.seconds[at[places], end].tolist()),
+        price=_price(chain, stage, own.fleet, at[places], end, carried),
     )
+
+
+def _price(
+    chain: Chain, stage: Stage, fleet: Fleet, at: NDArray[np.int64], end: int, carried: Sequence[int]
+) -> Price | None:
+    """Price vehicles of a row by what the operation's aims say of vehicles and hours, and by what they cost."""
+    aims, times = chain.operation.tujuan, chain.times(fleet)
+    if aims is None:
+        return None
+    to = np.append(at, end)
+    seconds, metres = times.seconds[np.ix_(at, to)] + np.array([*carried, 0]), times.metres[np.ix_(at, to)]
+    # of seconds at so much an hour and metres at so much a kilometre, to the nearest whole number
+    arcs = (10 * aims.jam * seconds + 36 * fleet.biaya_per_km * metres + 18_000) // 36_000
+    np.fill_diagonal(arcs, 0)
+    loading = (aims.jam * minutes_s(stage.loading_minutes) + 1_800) // 3_600
+    return Price(aims.kendaraan + fleet.biaya_tetap, loading, arcs)

@@ -16,7 +16,7 @@ from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.pool import Parked, by_day, late_pool, parked_at
+from kaur_gis.distribute.pool import Parked, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import (
@@ -247,7 +247,8 @@ def _left(chain: Chain, stage: Stage, limit: Limits) -> Limits:
 def _parked(chain: Chain, stage: Stage, wave: Wave, base: str, taken: Collection[tuple[str, str, int]]) -> list[Parked]:
     """List the vehicles that a stage can use at a base, and when."""
     vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
-    return by_day(vehicles, chain.operation, stage, minutes_s(stage.loading_minutes))
+    loading_s = minutes_s(stage.loading_minutes)
+    return by_driver(by_day(vehicles, chain.operation, stage, loading_s), loading_s)
 
 
 def _until_s(chain: Chain, stage: Stage, fleet: Fleet) -> int | None:

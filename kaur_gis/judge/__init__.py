@@ -37,6 +37,7 @@ PROMISES: dict[str, Promise] = {
     "fleet": trips.fleet,
     "overlap": trips.overlap,
     "hours": trips.hours,
+    "driver": trips.driver,
     "deadline": trips.deadline,
     "times": trips.times,
     "late": trips.late,

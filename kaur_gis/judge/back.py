@@ -60,7 +60,7 @@ def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
     kits = plan.kits
     if muatan == "salinan" and rows:
         kits = kits.assign(kotak=0, kg=rows[0].kg_per_tps, m3=rows[0].m3_per_tps)
-    operation = plan.inputs.operation
+    operation = plan.inputs.operation.on_the_way_back
     update = {"stages": tuple(row.driven for row in rows), "waves": (operation.back_wave,)}
     inputs = replace(plan.inputs, operation=operation.model_copy(update=update))
     return Facts(replace(plan, inputs=inputs, kits=kits, trips=own, legs=legs, loads=loads, broken=()), of=facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, whole_seconds
@@ -17,6 +18,10 @@ def latest(facts: Facts) -> Iterator[Broken]:
         following = names[number + 1] if number + 1 < len(names) else ""
         for trips in by_vehicle(facts, names[number]).values():
             home_by = facts.day(trips[-1]) + _home_s(facts, names[number], trips[-1]["fleet"])
+            hours = facts.fleet[trips[-1]["fleet"]].jam_sopir
+            if hours is not None:
+                loaded = trips[0]["depart"] - whole_seconds(facts.stages[names[number]].loading_minutes)
+                home_by = min(home_by, loaded + math.floor(hours * 3600 + 1e-6))
             for trip in reversed(trips):
                 wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, following, goes_on_by)])
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:

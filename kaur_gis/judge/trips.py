@@ -103,12 +103,19 @@ def akses(facts: Facts) -> Iterator[Broken]:
 
 
 def base(facts: Facts) -> Iterator[Broken]:
-    """Each trip starts at its base, a place of the right kind, leaves no gap between its legs, and ends there."""
+    """Each trip starts at its base, a place of the right kind, leaves no gap between its legs, and ends there.
+
+    The last one of a vehicle's day ends where its fleet row says, if it does.
+    """
     kinds = dict(facts.plan.stops["kind"])
+    last = {trips[-1]["kode_trip"] for trips in by_vehicle(facts).values()}
     for kode_trip, legs in facts.legs.items():
         trip = facts.trips[kode_trip]
+        end = facts.fleet[trip["fleet"]].pulang_ke if kode_trip in last else None
+        if trip["pinned"] and legs[-1]["to_stop"] == trip["base"]:  # it was not the last one of an older plan
+            end = None
         starts = [trip["base"], *(leg["to_stop"] for leg in legs)]
-        ends = [*(leg["from_stop"] for leg in legs), trip["base"]]
+        ends = [*(leg["from_stop"] for leg in legs), end or trip["base"]]
         for left, came in zip(ends, starts, strict=True):
             if left != came:
                 yield Broken(kode_trip, left, came)
@@ -170,6 +177,16 @@ def hours(facts: Facts) -> Iterator[Broken]:
             yield Broken(kode_trip, clock(trip["depart"]), clock(earliest))
         if trip["back"] > latest:
             yield Broken(kode_trip, clock(trip["back"]), clock(latest))
+
+
+def driver(facts: Facts) -> Iterator[Broken]:
+    """No driver's day is longer than his hours, from when his first trip is loaded until he is home."""
+    for vehicle, trips in by_vehicle(facts).items():
+        most = facts.fleet[trips[0]["fleet"]].jam_sopir
+        loaded = trips[0]["depart"] - whole_seconds(facts.stages[trips[0]["stage"]].loading_minutes)
+        hours = (max(trip["back"] for trip in trips) - loaded) / 3600
+        if most is not None and hours > most + 1e-6 and not trips[-1]["pinned"]:
+            yield Broken(vehicle, round(hours, 2), f"<= {most}")
 
 
 def deadline(facts: Facts) -> Iterator[Broken]:

@@ -53,11 +53,12 @@ def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, 
         return "no_vehicle"
     weather = facts.plan.inputs.operation.weather.plan
     most_m = facts.plan.inputs.operation.roads.max_snap_m
-    if max(facts.snap_m(fleet.vehicle, base), facts.snap_m(fleet.vehicle, target)) > most_m:
+    end = fleet.pulang_ke or base
+    if max(facts.snap_m(fleet.vehicle, stop) for stop in (base, target, end)) > most_m:
         return "too_far_from_road"
     if facts.cell(fleet.vehicle, weather, base, target)[0] == UNREACHABLE:
         return "no_road"
-    if facts.cell(fleet.vehicle, weather, target, base)[0] == UNREACHABLE:
+    if UNREACHABLE in (facts.cell(fleet.vehicle, weather, target, stop)[0] for stop in (base, end)):
         return "no_way_back"
     kit = facts.plan.kits.loc[kode]
     limits = (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3))
@@ -110,7 +111,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
             continue
         times = facts.plan.travel[fleet.vehicle, weather]
         out = facts.cell(fleet.vehicle, weather, base, target)[0]
-        home = facts.cell(fleet.vehicle, weather, target, base)[0]
+        home = facts.cell(fleet.vehicle, weather, target, fleet.pulang_ke or base)[0]
         handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
         handover += 2 * int(times.carry_s[times.stops.get_loc(target)])
         leave, back_by = midnight_s(stage.start) + whole_seconds(stage.loading_minutes), midnight_s(stage.end)
@@ -120,7 +121,9 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
         by = midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
         store = facts.plan.inputs.operation.store_at(base, stage.origin)
         by = min(by, midnight_s(store.until)) if store and store.until else by
-        if arrive <= by and arrive + handover + home <= back_by:
+        day_s = whole_seconds(stage.loading_minutes) + out + handover + home
+        rested = fleet.jam_sopir is None or day_s <= fleet.jam_sopir * 3600 + 1e-6
+        if rested and arrive <= by and arrive + handover + home <= back_by:
             return fleet.kode
     return ""
 

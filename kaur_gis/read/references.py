@@ -70,6 +70,10 @@ def check_bases(operation: Operation, places: Table, file: str, problems: list[P
     origins: dict[str, str] = {stage.name: stage.origin for stage in operation.stages}
     origins |= {row.name: row.target for row in operation.kembali}
     for number, fleet in enumerate(operation.fleet, start=1):
+        end = fleet.pulang_ke
+        if end is not None and end not in places.codes:
+            told = near(end, sorted(places.codes))
+            problems.append(Problem("code_unknown", file, None, f"fleet.{number}.pulang_ke", end, details=told))
         for base in fleet.bases:
             if base not in places.codes:
                 what, details = "code_unknown", near(base, sorted(places.codes))

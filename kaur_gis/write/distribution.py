@@ -8,6 +8,7 @@ import pandas as pd
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
+from kaur_gis.costs import COLUMNS, costs
 from kaur_gis.summary import arrivals
 from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.workbook import Table
@@ -34,12 +35,13 @@ def distribution(plan: Plan, lang: Lang) -> list[Table]:
     Returns
     -------
     list of Table
-        Trips, legs, loads, arrivals, other ways; then trips, legs and loads of the way back, and what does not
-        come back.
+        Trips, legs, loads, arrivals, other ways, costs where they are stated; then trips, legs and loads of the way
+        back, and what does not come back.
     """
     there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
     arrive = ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"]
     tables = [*_driven(plan, lang, "", "wave"), table_of("kedatangan", there, arrive, lang), *_other_ways(plan, lang)]
+    tables += _costs(plan, lang)
     if not plan.inputs.operation.kembali:
         return tables
     lost = plan.back_unserved.reset_index().join(plan.tps[PLACE], on="kode_tps")
@@ -65,6 +67,15 @@ def _other_ways(plan: Plan, lang: Lang) -> list[Table]:
     ways = ["first_minutes", "first_m", "jalan", "other_minutes", "other_m", "shared_m"]
     columns = ["kode_tps", *PLACE, "from_nama", "vehicle_name", *ways]
     return [table_of("jalan_lain", rows, columns, lang)]
+
+
+def _costs(plan: Plan, lang: Lang) -> list[Table]:
+    """Lay out what the vehicles cost; nothing where nobody says."""
+    table = costs(plan)
+    if table.empty:
+        return []
+    table["sumber"] = terms(table["sumber"], lang)
+    return [table_of("biaya", table, list(COLUMNS), lang, total=["vehicle_days", "km", "cost_days", "cost_km", "cost"])]
 
 
 def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:

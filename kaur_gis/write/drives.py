@@ -53,7 +53,8 @@ class Drive:
         When, and how much.
     way : str
         What its line is: along roads, or straight.
-    base : Point
+    base, end : Point
+        Where it starts and where it ends.
     visits : tuple of Point
         Where boxes are handed over, in order.
     ways : tuple of tuple of (float, float)
@@ -64,6 +65,7 @@ class Drive:
     desc: str
     way: str
     base: Point
+    end: Point
     visits: tuple[Point, ...]
     ways: tuple[tuple[tuple[float, float], ...], ...]
 
@@ -106,6 +108,8 @@ def _driven(plan: Plan, words: str, lang: Lang) -> Iterator[tuple[str, Drive]]:
         kode = trip["kode_trip"]
         base = stops[trip["base"]]
         handed = [(order, loads[kode, order]) for order in legs[kode] if (kode, order) in loads]
+        last = legs[kode][max(legs[kode])]["to_stop"]
+        ends = _point(last, stops[last], say("gps.base", lang, kind=say(f"term.{stops[last]['kind']}", lang)), "base")
         same_day = trip["depart"].date() == trip["back"].date()
         drive = Drive(
             kode=kode,
@@ -120,6 +124,7 @@ def _driven(plan: Plan, words: str, lang: Lang) -> Iterator[tuple[str, Drive]]:
             ),
             way=way,
             base=_point(trip["base"], base, say("gps.base", lang, kind=say(f"term.{base['kind']}", lang)), "base"),
+            end=ends,
             visits=tuple(
                 _visit(number, kode, legs[kode][order], here, stops, words, lang)
                 for number, (order, here) in enumerate(handed, start=1)
@@ -182,7 +187,7 @@ def places_of(drives: list[Drive]) -> list[Point]:
     """Collect every place of some trips once, with what happens there on each of them."""
     found: dict[str, list[Point]] = {}
     for drive in drives:
-        for point in (drive.base, *drive.visits):
+        for point in (drive.base, drive.end, *drive.visits):
             found.setdefault(point.kode, []).append(point)
     return [
         Point(

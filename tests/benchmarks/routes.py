@@ -31,7 +31,7 @@ from kaur_gis.distribute import distribute
 from kaur_gis.distribute.base import solved
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
-from kaur_gis.distribute.schedule import Run, clients_of, is_kept, work_s
+from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
 from kaur_gis.distribute.solve import pyvrp_solver
 from kaur_gis.distribute.stages import minutes_s
 from kaur_gis.kit import kits
@@ -113,7 +113,7 @@ def _measured(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[int, int]:
     """Distance and vehicles of an answer that serves everyone within the loads."""
     if sorted(clients_of(runs)) != list(range(len(problem.clients))) or not all(is_kept(problem, run) for run in runs):
         raise ValueError
-    return sum(work_s(problem, run) for run in runs), len(runs)
+    return sum(cost_of(problem, run) for run in runs), len(runs)
 
 
 def _direct(capacity: int, metres: np.ndarray, demand: np.ndarray, fixed: int, seconds: float) -> tuple[int, int]:
@@ -182,7 +182,7 @@ def compared(
         theirs = [way(problem, given) for problem, given in zip(problems, seconds, strict=True)]
         pairs = list(zip(problems, theirs, ours, strict=True))
         same = [(p, a, b) for p, a, b in pairs if len(clients_of(a)) == len(clients_of(b))]
-        hours = [sum(work_s(p, run) for p, *both in same for run in both[side]) / 3600 for side in (0, 1)]
+        hours = [sum(cost_of(p, run) for p, *both in same for run in both[side]) / 3600 for side in (0, 1)]
         used = [sum(len(both[side]) for _, *both in same) for side in (0, 1)]
         left = [sum(len(p.clients) - len(clients_of(both[side])) for p, *both in pairs) for side in (0, 1)]
         ratio = hours[0] / hours[1]

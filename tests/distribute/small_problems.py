@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations_with_replacement, pairwise, permutations
 
 import numpy as np
 
-from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
+from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run
 
 HOUR = 3600
@@ -57,21 +58,41 @@ def problem(
     return RoutingProblem(vehicles, clients, start_s=6 * HOUR, end_s=int(rng.integers(11, 16)) * HOUR, loading_s=600)
 
 
-def faults(given: RoutingProblem, run: Run) -> list[str]:
-    """Drive one vehicle by hand and list what is wrong."""
+def with_ends(given: RoutingProblem, seed: int, *, hours: bool, priced: bool) -> RoutingProblem:
+    """Let every vehicle end its day elsewhere; with `hours` its driver has few, with `priced` it has a price."""
+    rng = np.random.default_rng(seed)
+    kinds = []
+    for kind in given.kinds:
+        n = len(kind.places)
+        arcs = np.column_stack([matrix(rng, n), rng.integers(0, 3000, n)]).astype(np.int64)
+        kinds.append(
+            replace(
+                kind,
+                home_s=tuple(rng.integers(0, 4000, n).tolist()),
+                hours_s=int(rng.integers(90, 240)) * 60 if hours else None,
+                price=Price(int(rng.integers(0, 4000)), int(rng.integers(0, 900)), arcs) if priced else None,
+            )
+        )
+    return replace(given, kinds=tuple(kinds))
+
+
+def faults(given: RoutingProblem, run: Run, begin_s: int | None = None) -> list[str]:
+    """Drive one vehicle by hand, from `begin_s` on if that is given, and list what is wrong."""
     found = []
     kind = given.kinds[run.kind]
-    clock = given.start_s
+    clock = given.start_s if begin_s is None else begin_s
+    loaded = []
     if len(run.trips) > kind.max_trips:
         found.append("trips")
-    for trip in run.trips:
+    for number, trip in enumerate(run.trips, start=1):
         clients = [given.clients[index] for index in trip]
         for dimension, most in enumerate(kind.capacity):
             if sum(client.demand[dimension] for client in clients) > most:
                 found.append("load")
         if any(run.kind not in client.kinds for client in clients):
             found.append("kind")
-        clock = max([clock, *(client.release_s for client in clients)]) + given.loading_s
+        loaded.append(max([clock, *(client.release_s for client in clients)]))
+        clock = loaded[-1] + given.loading_s
         at = 0
         arrived = clock
         for client in clients:
@@ -82,30 +103,38 @@ def faults(given: RoutingProblem, run: Run) -> list[str]:
             if arrived > client.deadline_s:
                 found.append("deadline")
             clock += client.service_s
-        clock += int(kind.seconds[kind.places.index(at), 0])
-    if clock > given.end_s:
-        found.append("end")
-    return found
+        goes_home = kind.home_s is not None and number == len(run.trips)
+        clock += kind.home_s[kind.places.index(at)] if goes_home else int(kind.seconds[kind.places.index(at), 0])
+    too_long = kind.hours_s is not None and loaded and clock - loaded[0] > kind.hours_s
+    return [*found, *(["end"] if clock > given.end_s else []), *(["hours"] if too_long else [])]
 
 
 def work(given: RoutingProblem, run: Run) -> int:
-    """Count loading, driving and stopping of one vehicle by hand [s]."""
-    kind, total = given.kinds[run.kind], 0
-    for trip in run.trips:
-        total += given.loading_s
+    """Count loading, driving and stopping of one vehicle by hand [s], or what these and the vehicle cost."""
+    kind = given.kinds[run.kind]
+    price = kind.price
+    total = price.vehicle if price else 0
+    for number, trip in enumerate(run.trips, start=1):
+        total += price.loading if price else given.loading_s
         at = 0
-        for place in [*(given.clients[index].place for index in trip), 0]:
+        for place in (given.clients[index].place for index in trip):
             if place != at:
-                total += int(kind.seconds[kind.places.index(at), kind.places.index(place)])
-                total += kind.visit_s[kind.places.index(place)]
+                a, b = kind.places.index(at), kind.places.index(place)
+                total += int(price.arcs[a, b] if price else kind.seconds[a, b] + kind.visit_s[b])
                 at = place
+        elsewhere = kind.home_s is not None and number == len(run.trips)
+        a, b = kind.places.index(at), -1 if elsewhere else 0
+        if price:
+            total += int(price.arcs[a, b])
+        else:
+            total += kind.home_s[a] if elsewhere else int(kind.seconds[a, 0])
     return total
 
 
 def measure(given: RoutingProblem, runs: tuple[Run, ...]) -> tuple[int, int, int]:
-    """Measure by served (negative), vehicles, work: less is better, the first first."""
+    """Measure by served (negative), vehicles, work: less is better, the first first; a price counts vehicles in."""
     served = sum(len(trip) for run in runs for trip in run.trips)
-    return -served, len(runs), sum(work(given, run) for run in runs)
+    return -served, 0 if given.kinds[0].price else len(runs), sum(work(given, run) for run in runs)
 
 
 def best_of_all(given: RoutingProblem) -> tuple[int, int, int]:
@@ -153,11 +182,12 @@ def best_of_sets(given: RoutingProblem) -> tuple[int, int, int]:
                 if cost < own.get(bits, cost + 1) and not faults(given, run):
                     own[bits] = cost
         cheapest.append(own)
+    one = 0 if given.kinds[0].price else 1
     best: dict[int, tuple[int, int]] = {0: (0, 0)}  # set of clients -> vehicles and work
     for number, kind in enumerate(given.kinds):
         for _ in range(kind.count):
             for bits, (used, total) in list(best.items()):
                 for more, cost in cheapest[number].items():
                     if not bits & more:
-                        best[bits | more] = min(best.get(bits | more, (n + 1, 0)), (used + 1, total + cost))
+                        best[bits | more] = min(best.get(bits | more, (n + 1, 0)), (used + one, total + cost))
     return min((-bits.bit_count(), used, total) for bits, (used, total) in best.items())

@@ -16,7 +16,7 @@ from kaur_gis.distribute.parcels import in_parcels, unpacked
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import polished, worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
-from kaur_gis.distribute.schedule import Conditions, Run, clients_of, drives, is_kept, planned, slack_s, sure, work_s
+from kaur_gis.distribute.schedule import Conditions, Run, clients_of, cost_of, drives, is_kept, planned, slack_s, sure
 from kaur_gis.distribute.solve import pyvrp_solver
 from kaur_gis.problems import SolverError
 
@@ -73,7 +73,7 @@ def test_whatever_the_problem_each_client_is_served_once_or_not_at_all(seed, n, 
         assert len(set(clients)) == len(clients)
         assert set(clients) <= set(range(n))
         assert [faults(given_problem, run) for run in runs] == [[]] * len(runs)
-        assert [work(given_problem, run) for run in runs] == [work_s(given_problem, run) for run in runs]
+        assert [work(given_problem, run) for run in runs] == [cost_of(given_problem, run) for run in runs]
         used = [run.kind for run in runs]
         assert all(used.count(kind) <= count for kind in used)
         for client in set(range(n)) - set(clients):  # nobody is left who would fit as he is
@@ -126,8 +126,8 @@ def test_clients_in_a_row_at_one_place_are_one_visit():
     assert [visit.clients for visit in drive.visits] == [(0, 2)]
     assert drive.visits[0].done_s - drive.visits[0].arrive_s == 60 + 30 + 30
     apart = replace(given_problem, kinds=(replace(given_problem.kinds[0], capacity=(3,)),))
-    assert work_s(apart, Run(0, ((0, 2, 1),))) == work_s(apart, Run(0, ((0, 1),)))
-    assert work_s(apart, Run(0, ((0, 1, 2),))) > work_s(apart, Run(0, ((0, 2, 1),)))
+    assert cost_of(apart, Run(0, ((0, 2, 1),))) == cost_of(apart, Run(0, ((0, 1),)))
+    assert cost_of(apart, Run(0, ((0, 1, 2),))) > cost_of(apart, Run(0, ((0, 2, 1),)))
 
 
 def test_from_a_closed_road_on_no_time_is_known():

@@ -23,6 +23,7 @@ REFUSED = {
     "all_rows_swapped.desa.csv": [("coord_swapped_all", 2, "lat")],
     "base_is_a_ppk.operation.toml": [("base_kind", None, "fleet.1.bases")],
     "base_unknown.operation.toml": [("code_unknown", None, "fleet.1.bases")],
+    "end_of_day_unknown.operation.toml": [("code_unknown", None, "fleet.1.pulang_ke")],
     "daylight_unknown.operation.toml": [("rule_daylight_only", None, "")],
     "store_is_a_gudang.operation.toml": [("base_kind", None, "simpan.1.tempat")],
     "store_told_twice.operation.toml": [("rule_store", None, "")],

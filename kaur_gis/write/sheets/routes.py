@@ -151,7 +151,7 @@ class _Desk:
         """Gather the sheet of one trip."""
         lang, say_text = self.lang, self.glyphs.printable
         trip, legs, loads = self.trips[kode_trip], self.legs[kode_trip], self.loads[kode_trip]
-        base = self.names[trip.base]
+        base, end = self.names[trip.base], self.names[legs[-1].to_stop]
         here = {order: list(rows) for order, rows in groupby(loads, key=lambda load: load.order)}
         mixed = len({load.dapil for load in loads}) > 1  # ballots of several dapil on board: each TPS says its own
         visits, home = [leg for leg in legs if leg.order in here], legs[-1]
@@ -188,7 +188,7 @@ class _Desk:
                 for number, leg in enumerate(visits, start=1)
             ],
             "return": {
-                "name": say("sheets.return_leg", lang, base=base),
+                "name": say("sheets.return_leg", lang, base=end),
                 "where": "",
                 "arrive": words.clock(trip.back),
                 "late": self._late(trip.back, trip.back_late, trip.depart),
@@ -199,7 +199,7 @@ class _Desk:
                 *([] if self.muatan else [say("sheets.sign_hand_over", lang, base=base)]),
                 say("sheets.sign_driver", lang),
                 say("sheets.sign_escort", lang),
-                say(self._key("sign_back"), lang, base=base),
+                say(self._key("sign_back") if end == base else "sheets.sign_end", lang, base=end),
             ],
             "map": draw(
                 [leg.metric for leg in legs],
