@@ -8,7 +8,6 @@ A column ``x_sumber`` says how the values of ``x`` are known (`config.Sumber`).
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, cast
 
 import geopandas as gpd
@@ -21,6 +20,7 @@ from pandera.typing import Index, Series
 from pandera.typing.geopandas import GeoSeries
 
 from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER
+from kaur_gis.plainly import kind, plainly
 
 CRS = "EPSG:4326"
 OSM_CREDIT = "© OpenStreetMap contributors (ODbL)"
@@ -805,17 +805,11 @@ def empty(layer: type[pa.DataFrameModel]) -> gpd.GeoDataFrame:
     schema = layer.to_schema()
     levels = schema.index.indexes if isinstance(schema.index, pa.MultiIndex) else [schema.index]
     names = [level.name for level in levels]
-    kinds = {item.name: _kind(item) for item in (*levels, *schema.columns.values()) if item.name != "geometry"}
+    kinds = {item.name: kind(item) for item in (*levels, *schema.columns.values()) if item.name != "geometry"}
     frame = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()}).set_index(names)
     if "geometry" not in schema.columns:
         return frame
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], index=frame.index), crs=CRS)
-
-
-def _kind(column: pa.Column | pa.Index) -> str:
-    """Name the type that pandas gives to what the layer holds."""
-    kind = str(column.dtype)
-    return "str" if kind.startswith("string") else kind.replace("datetime64[ns]", "datetime64[s]")
 
 
 def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame:
@@ -838,27 +832,11 @@ def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame
     pandera.errors.SchemaErrors
         With every column and value that is not as the layer says.
     """
-    texts, quick = _known_texts(layer)
-    kinds = frame.dtypes
-    plain = kinds.index.is_unique and all(isinstance(kinds.get(name, _TEXT), pd.StringDtype) for name in texts)
-    (quick if plain else layer.to_schema()).validate(frame, lazy=True)
-    order = [name for name in layer.to_schema().columns if name in frame.columns]
-    return frame[[*order, *(name for name in frame.columns if name not in order)]]
-
-
-_TEXT = pd.StringDtype()
-
-
-@cache
-def _known_texts(layer: type[pa.DataFrameModel]) -> tuple[list[str], pa.DataFrameSchema]:
-    """Name the columns of text, and say the same of the layer but for the type of these.
-
-    pandera looks at each value of such a column, also where pandas' own type says that all are text:
-    most of the time that a layer takes.
-    """
     schema = layer.to_schema()
-    texts = [name for name, column in schema.columns.items() if str(column.dtype).startswith("str")]
-    return texts, schema.update_columns({name: {"dtype": None} for name in texts})
+    if not plainly(frame, schema, CRS):
+        schema.validate(frame, lazy=True)
+    order = [name for name in schema.columns if name in frame.columns]
+    return frame[[*order, *(name for name in frame.columns if name not in order)]]
 
 
 def checked_geo(frame: gpd.GeoDataFrame, layer: type[GeoDataFrameModel]) -> gpd.GeoDataFrame:

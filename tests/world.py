@@ -53,6 +53,7 @@ from kaur_gis.layers import (
     checked,
     checked_geo,
 )
+from kaur_gis.plainly import kind
 from kaur_gis.rules import GuardPattern, KitRules, SpeedTable
 
 METRIC_CRS = "EPSG:32748"
@@ -196,7 +197,7 @@ def _read(drawing: str) -> tuple[dict[str, tuple[int, int]], gpd.GeoDataFrame, g
         geometry=[shapely.Point(lon_lat(*xy)) for xy in ids],
         crs=CRS,
     ).rename_axis("node")
-    columns = {name: str(column.dtype) for name, column in RoadEdges.to_schema().columns.items() if name != "geometry"}
+    columns = {name: kind(column) for name, column in RoadEdges.to_schema().columns.items() if name != "geometry"}
     edges = gpd.GeoDataFrame(pd.DataFrame(rows, columns=[*columns, "geometry"]).astype(columns), crs=CRS)
     return letters, checked_geo(nodes, RoadNodes), checked_geo(edges.rename_axis("edge"), RoadEdges)
 
@@ -353,7 +354,7 @@ def _tps(
         for c in sorted(counts, key=kode_desa)
         for number in range(1, counts[c] + 1)
     }
-    dtypes = {name: str(column.dtype) for name, column in Tps.to_schema().columns.items()}
+    dtypes = {name: kind(column) for name, column in Tps.to_schema().columns.items()}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(dtypes)).astype(dtypes)
     frame.index = pd.Index(frame.index, name="kode_tps", dtype=str)
     return checked(frame, Tps)
