@@ -421,6 +421,19 @@ class OtherWays(GeoDataFrameModel):
         coerce = False
 
 
+class Neighbours(pa.DataFrameModel):
+    """Which other kabupaten a leg passes, out or back, as OpenStreetMap draws them. Owner: `neighbours`."""
+
+    kode_trip: Index[str] = pa.Field(check_name=True)
+    order: Index[np.int64] = pa.Field(ge=1, check_name=True)
+    kabupaten: Series[str]
+    metres: Series[np.int64] = pa.Field(ge=1)  # of the leg in it; what lies in no kabupaten at hand is not told
+
+    class Config:
+        strict = True
+        coerce = False
+
+
 class BackTrips(Trips):
     """One drive after counting, from its base to where boxes or copies wait, and home. Owner: `distribute`."""
 

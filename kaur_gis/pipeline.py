@@ -11,6 +11,7 @@ from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
 from kaur_gis.kit import kits
+from kaur_gis.neighbours import neighbours
 from kaur_gis.other_ways import other_ways
 from kaur_gis.place import place
 from kaur_gis.plan import Plan
@@ -74,6 +75,7 @@ def make_plan(inputs: Inputs, *, progress: Callable[[str], None] = lambda _stage
         signals=heard,
         **heard_from,
         other_ways=others,
+        neighbours=neighbours(inputs, routes.legs, back.layers["back_legs"]),
         **back.layers,
         notes=(*inputs.notes, *place_notes, *routes.notes, *back.notes),
     )

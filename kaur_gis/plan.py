@@ -44,6 +44,8 @@ class Plan:
         Layers of the same names: how TPS without signal are heard; empty where the operation has no `[komunikasi]`.
     other_ways
         Layer of the same name; empty in a run that was written before there was one.
+    neighbours
+        Layer of the same name: other kabupaten that legs pass; empty where no boundaries are at hand.
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names: the way back after counting; empty where the operation declares none.
     notes : tuple of Problem
@@ -73,6 +75,7 @@ class Plan:
     relays: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.Relays))
     relay_plans: pd.DataFrame = field(default_factory=lambda: empty(layers.RelayPlans))
     other_ways: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.OtherWays))
+    neighbours: pd.DataFrame = field(default_factory=lambda: empty(layers.Neighbours))
     back_trips: pd.DataFrame = field(default_factory=lambda: empty(layers.BackTrips))
     back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
     back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))

@@ -499,7 +499,7 @@ def test_the_judge_knows_where_the_roads_run(promise, change):
 
 OF_PEOPLE = {"reactions", "staffing", "nobody_idle"}  # broken one by one in test_staff.py
 OF_SIGNAL = {"signals", "signal_points", "channels", "couriers", "no_detour", "relays"}  # in tests/comms
-OF_WAYS = {"other_ways"}  # in test_other_ways.py
+OF_WAYS = {"other_ways", "neighbours"}  # in test_other_ways.py and test_neighbours.py
 OF_STORE = {"store"}  # in distribute/test_store.py
 
 

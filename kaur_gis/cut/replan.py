@@ -18,6 +18,7 @@ from kaur_gis.distribute import Back, Routes, bring_back, distribute, kept_of
 from kaur_gis.guard import guard
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
+from kaur_gis.neighbours import neighbours
 from kaur_gis.other_ways import other_ways
 from kaur_gis.place import place
 from kaur_gis.plan import Plan
@@ -117,7 +118,8 @@ def replan(
     )
     back = _back(plan, new, moved)
     notes = (*inputs.notes, *notes_of(moves), *place_notes, *routes.notes, *back.notes)
-    new = _guarded(plan, replace(new, notes=notes, **back.layers), moved)
+    passed = neighbours(inputs, routes.legs, back.layers["back_legs"])
+    new = _guarded(plan, replace(new, notes=notes, neighbours=passed, **back.layers), moved)
     staffing, strength = staff(new.posts, new.guards, new.tps, inputs, travel)
     new = replace(new, staffing=staffing, strength=strength)
     new = replace(new, broken=judge(new))

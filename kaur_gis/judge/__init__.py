@@ -10,6 +10,7 @@ from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relay
 from kaur_gis.judge.back import back
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
+from kaur_gis.judge.neighbours import neighbours
 from kaur_gis.judge.other_ways import other_ways
 from kaur_gis.judge.passed import passed
 from kaur_gis.judge.store import store
@@ -48,6 +49,7 @@ PROMISES: dict[str, Promise] = {
     "geometry": roads.geometry,
     "other_ways": other_ways,
     "passed": passed,
+    "neighbours": neighbours,
     "unserved": unserved,
     "back": back,
     "guarded": guards.guarded,

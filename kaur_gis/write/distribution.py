@@ -10,7 +10,9 @@ from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.costs import COLUMNS, costs
 from kaur_gis.summary import arrivals
+from kaur_gis.write.beyond import beyond
 from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, minutes_of, table_of, terms
+from kaur_gis.write.sheets.words import lengths
 from kaur_gis.write.workbook import Table
 
 if TYPE_CHECKING:
@@ -94,13 +96,17 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     legs["to_nama"] = names.reindex(legs["to_stop"]).to_numpy()
     legs["minutes"], legs["walk_minutes"] = minutes_of(legs["seconds"]), minutes_of(legs["walk_s"])
     legs["on_road"] = [say("tables.ya" if on_road else "tables.tidak", lang) for on_road in legs["on_road"]]
+    named = beyond(plan)
+    of_legs = zip(legs["kode_trip"], legs["order"], strict=True)
+    legs["outside_names"] = [lengths(named.get(leg, ()), lang) for leg in of_legs]
+    road = [*ROAD, "outside_names"] if named else ROAD
     loads = (
         plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")
     )
     trip = ["kode_trip", "stage", kind, *TRIP, "n_tps", *LOAD, *WAY]
     return [
         table_of(f"{begin}perjalanan", trips, trip, lang, total=WAY),
-        table_of(f"{begin}ruas", legs, [*LEG, *WAY, *ROAD], lang, frozen=2, total=WAY),
+        table_of(f"{begin}ruas", legs, [*LEG, *WAY, *road], lang, frozen=2, total=WAY),
         table_of(f"{begin}muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
     ]
 

@@ -80,6 +80,7 @@ def equal(one: Plan, other: Plan) -> None:
         "relays",
         "relay_plans",
         "other_ways",
+        "neighbours",
         "back_trips",
         "back_legs",
         "back_loads",

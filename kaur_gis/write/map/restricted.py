@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.config import KERAWANAN, Lang
+from kaur_gis.write.beyond import beyond
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -37,7 +38,7 @@ def restricted(plan: Plan, tps: gpd.GeoDataFrame, stops: pd.Index, lang: Lang) -
     trips = plan.trips.sort_index()
     return {
         "trips": _trips(plan, trips, stops, lang),
-        "legs": _legs(legs_of(plan), trips, stops),
+        "legs": _legs(plan, trips, stops),
         "loads": _loads(plan, trips, tps.index),
         "posts": _posts(plan, stops),
     }
@@ -113,7 +114,8 @@ def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict
     }
 
 
-def _legs(legs: gpd.GeoDataFrame, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[Any]]:
+def _legs(plan: Plan, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[Any]]:
+    legs, named = legs_of(plan), beyond(plan)
     of_trip = legs.index.get_level_values("kode_trip")
     day = pd.Series(trips["depart"].reindex(of_trip).to_numpy(), index=legs.index)
     return {
@@ -131,6 +133,7 @@ def _legs(legs: gpd.GeoDataFrame, trips: pd.DataFrame, stops: pd.Index) -> dict[
                 *("unpaved_m", "unknown_m", "outside_m", "walk_s", "on_road"),
             )
         },
+        **({"others": [named.get(at, []) for at in legs.index]} if named else {}),
     }
 
 

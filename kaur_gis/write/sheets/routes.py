@@ -16,6 +16,7 @@ from kaur_gis.cut.passed import Passed, passed
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.travel.stops import gates_of
+from kaur_gis.write.beyond import beyond
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
 from kaur_gis.write.sheets.frame import Background, Terrain
@@ -146,6 +147,8 @@ class _Desk:
         self.kinds = [say("sheets.seal_salinan", lang)] if muatan == "salinan" else box_kinds(plan, lang, glyphs)
         self.hashes = sheet_hashes(plan)
         self.critical = passed(plan, weak)
+        named = beyond(plan)
+        self.beyond = {at: [(glyphs.printable(name), m) for name, m in names] for at, names in named.items()}
 
     def sheet(self, kode_trip: str) -> dict[str, Any]:
         """Gather the sheet of one trip."""
@@ -233,7 +236,7 @@ class _Desk:
                 km=thousands(trip.metres / 1000, lang, 1),
                 minutes=words.duration(trip.seconds, lang),
             ),
-            "on_the_way": words.on_the_way(whole, lang),
+            "on_the_way": words.on_the_way(whole, lang, others=self._beyond(legs)),
             "weather": say(
                 "sheets.weather_same" if weather.plan == weather.late else "sheets.weather_value",
                 lang,
@@ -342,6 +345,11 @@ class _Desk:
     def _way(self, leg: Any) -> list[str]:  # noqa: ANN401 - a row
         return [words.length(leg.metres, self.lang), words.duration(leg.seconds, self.lang)]
 
+    def _beyond(self, legs: Sequence[Any]) -> str:
+        """Say the other kabupaten that some legs pass."""
+        named = (one for leg in legs for one in self.beyond.get((leg.kode_trip, leg.order), ()))
+        return words.lengths(named, self.lang)
+
     def _road(self, leg: Any) -> list[str]:  # noqa: ANN401 - a row
         """Say what a driver must know of a leg, and which villages tell that the way is the right one."""
         by_way = ", ".join(
@@ -350,7 +358,8 @@ class _Desk:
         )
         carried = "carry_salinan" if self.muatan == "salinan" else "carry"
         gate = self.gates.get(leg.to_stop, "")
-        what = words.on_the_way(leg, self.lang, positions(leg.passed), rough(leg.passed), carried, gate)
+        places = positions(leg.passed), rough(leg.passed)
+        what = words.on_the_way(leg, self.lang, *places, carried, gate, self._beyond([leg]))
         told = what and say("sheets.after", self.lang, name=self.names[leg.from_stop], what=what)
         return [*filter(None, (told, by_way and say("sheets.by_way", self.lang, names=by_way)))]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,14 @@ def length(metres: float, lang: Lang) -> str:
     if metres < 1000:  # noqa: PLR2004 - metres in a kilometre
         return say("sheets.metres", lang, m=round(metres))
     return say("sheets.km", lang, km=thousands(metres / 1000, lang, 1 if metres % 1000 else 0))
+
+
+def lengths(named: Iterable[tuple[str, float]], lang: Lang) -> str:
+    """Say names with the length of each, the longest first: ``Seluma 1,2 km, Lampung Barat 300 m``."""
+    metres = Counter[str]()
+    for name, own in named:
+        metres[name] += round(own)
+    return ", ".join(f"{name} {length(own, lang)}" for name, own in metres.most_common())
 
 
 def duration(seconds: float, lang: Lang) -> str:
@@ -80,6 +89,7 @@ def on_the_way(
     rough: Sequence[tuple[float, float]] = (),
     carried: str = "carry",
     gate: str = "",
+    others: str = "",
 ) -> str:
     """Say what a driver must know of a leg; "" where there is nothing.
 
@@ -97,6 +107,8 @@ def on_the_way(
         Key of the sentence about what is carried by hand.
     gate : str
         How the access point at its end is known (`config.Sumber`); "" where it has none.
+    others : str
+        The other kabupaten that it passes, by name and length; "" where they are not known.
     """
     told = []
     for what in ("bridges", "fords", "ferries"):
@@ -110,7 +122,8 @@ def on_the_way(
         elif metres >= WORTH_SAYING_M:
             told.append(say(f"sheets.{what}", lang, length=length(metres, lang)))
     if leg.outside_m >= WORTH_SAYING_M:
-        told.append(say("sheets.outside", lang, length=length(leg.outside_m, lang)))
+        beyond = say("sheets.outside", lang, length=length(leg.outside_m, lang))
+        told.append(f"{beyond} ({others})" if others else beyond)
     if leg.walk_m > CARRY_M:
         what = say(f"sheets.{carried}", lang, m=thousands(leg.walk_m, lang), time=duration(leg.walk_s, lang))
         told.append(say("sheets.by_gate", lang, what=what, sumber=say(f"term.{gate}", lang)) if gate else what)

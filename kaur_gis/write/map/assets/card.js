@@ -174,6 +174,7 @@ function tripCard(model, tell, trip, go) {
   const [wave, day, deadline] = trips.waves[trip.wave];
   const [, fleet, vehicle] = trips.fleets[trip.fleet];
   const sum = (name) => trip.legs.reduce((total, leg) => total + legs[name][leg.i], 0);
+  const way = wayOf(tell, sum, beyond(model, tell, trip.legs));
   const off = trip.legs.filter((leg) => !legs.on_road[leg.i]).length;
   return {
     title: tell.say("trip_of", { vehicle: trips.vehicle[i], n: trips.trip_no[i] }),
@@ -185,7 +186,7 @@ function tripCard(model, tell, trip, go) {
         isLast(model, trip) && [tell.say("deadline"), deadline],
         [tell.say("muatan"), tell.say("trip_load", { boxes: tell.say("boxes", { n: trips.kotak[i] }), kg: tell.number(trips.kg[i]), n: trips.n_tps[i] })],
         [tell.say("distance"), tell.say("drive", { km: tell.km(trips.metres[i]), minutes: tell.say("minutes", { n: tell.number(trips.seconds[i] / 60) }) })],
-        wayOf(tell, sum) && [tell.say("on_the_way"), wayOf(tell, sum)],
+        way && [tell.say("on_the_way"), way],
         off > 0 && [tell.say("off_road"), tell.say(model.data.schematic ? "off_schematic" : "off_road_legs", { n: off })],
       ]),
       make("h3", {}, tell.say("stops_in_order")),
@@ -204,11 +205,22 @@ function mayMiss(model, trip, leg) {
   return isLast(model, trip) && (leg.late === null || leg.late > 3600 * hours + 60 * minutes);
 }
 
-function wayOf(tell, value) {
+// The other kabupaten that some legs pass, with the length in each; "" where they are not known.
+function beyond(model, tell, list) {
+  const metres = new Map();
+  for (const leg of list) {
+    for (const [name, m] of (model.data.legs.others || [])[leg.i] || []) metres.set(name, (metres.get(name) || 0) + m);
+  }
+  return [...metres].sort((one, two) => two[1] - one[1]).map(([name, m]) => `${name} ${tell.km(m)}`).join(", ");
+}
+
+function wayOf(tell, value, others) {
   const parts = ["bridges", "fords", "ferries"].filter((what) => value(what)).map((what) => tell.say(what, { n: value(what) }));
   if (value("unpaved_m")) parts.push(tell.say("unpaved", { km: tell.km(value("unpaved_m")) }));
   if (value("unknown_m")) parts.push(tell.say("unknown", { km: tell.km(value("unknown_m")) }));
-  if (value("outside_m") >= 100) parts.push(tell.say("outside", { km: tell.km(value("outside_m")) }));
+  if (value("outside_m") >= 100) {
+    parts.push(tell.say("outside", { km: tell.km(value("outside_m")) }) + (others && ` (${others})`));
+  }
   if (value("walk_m") >= 50) {
     const minutes = tell.say("minutes", { n: tell.number(value("walk_s") / 60) });
     parts.push(tell.say("walk", { m: tell.number(value("walk_m")), minutes }));
@@ -230,7 +242,7 @@ function legItem(model, tell, trip, leg, go) {
     make("b", { class: "time" }, range(tell, leg.arrive, leg.late)),
     !last && mayMiss(model, trip, leg) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
     button(last ? tell.say("back_at", { name }) : `${name}${numbers}`, () => go({ kind: "stop", i: stop.i }), { class: "link" }),
-    make("small", {}, [boxes && tell.say("boxes", { n: boxes }), tell.km(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i])].filter(Boolean).join(" · ")),
+    make("small", {}, [boxes && tell.say("boxes", { n: boxes }), tell.km(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i], beyond(model, tell, [leg]))].filter(Boolean).join(" · ")),
   );
 }
 
