@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import shapely
 from pyproj import Geod
 
-from kaur_gis.judge.facts import Broken, Facts, rows_of
+from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.rows import rows_of
 from kaur_gis.spelling import bare
 
 GEOD = Geod(ellps="WGS84")
