@@ -16,7 +16,7 @@ test: .venv/tested
 	$(BIN)/coverage erase
 	$(TESTS) $(PURE) --cov --cov-report=
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
-	$(TESTS) $(filter-out $(PURE),$(wildcard tests/test_*.py) tests/read tests/write)
+	$(TESTS) $(BORDERS)
 
 # Every test under coverage, with what is not the pure core: slow, for a look now and then.
 coverage: .venv/tested
@@ -29,9 +29,11 @@ TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile --durations=30
 # The pure core: every branch is tested.
 CORE := kaur_gis/plainly.py,kaur_gis/fingerprint.py,kaur_gis/merge.py,kaur_gis/spelling.py,kaur_gis/compared.py,kaur_gis/place.py,kaur_gis/tag.py,kaur_gis/kit.py,kaur_gis/travel/*,kaur_gis/distribute/*,kaur_gis/guard.py,kaur_gis/guard_groups/*,kaur_gis/reaction.py,kaur_gis/neighbours.py,kaur_gis/other_ways.py,kaur_gis/comms/*,kaur_gis/staff.py,kaur_gis/people.py,kaur_gis/escort.py,kaur_gis/costs.py,kaur_gis/judge/*,kaur_gis/cut/*,kaur_gis/plan.py,kaur_gis/pipeline.py,kaur_gis/summary.py
 
-# The tests that reach all of it. Only they run under coverage, which makes a test half as slow again.
-PURE := tests/comms tests/cut tests/distribute tests/travel $(addprefix tests/test_,$(addsuffix .py,\
-	compared escort guard judge kit merge neighbours other_ways pipeline place psu shortage staff summary tag))
+# Tests of the borders: files, outputs, the command line. The others reach all of the core, and only they run under
+# coverage, which makes a test half as slow again.
+BORDERS := tests/read tests/write $(addprefix tests/test_,$(addsuffix .py,\
+	catalogue check cli docs draw fetch fetch_shapes kaur layer_models new notebooks public report))
+PURE := $(filter-out $(BORDERS),$(patsubst %/,%,$(sort $(dir $(wildcard tests/*/test_*.py)))) $(wildcard tests/test_*.py))
 
 # An installation is redone when what it is made from changes.
 .venv/installed: pyproject.toml constraints.txt
