@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod
 from shapely.ops import substring
 
@@ -21,24 +23,40 @@ PLACES = 7  # decimals of a degree: OSM's own precision, 1 cm; what is nearer is
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """The arcs of a drive in driving order, each with the shares of its length between which it is driven.
+    """The arcs of drives, each with the shares of its length between which it is driven.
 
     Attributes
     ----------
+    n_drives : int
+    drive : shape (k,)
+        Which drive each part belongs to; rising, and within a drive in driving order.
     arc : shape (k,)
     start, end : shape (k,)
         0 <= start < end <= 1.
     """
 
+    n_drives: int
+    drive: Ints
     arc: Ints
     start: Floats
     end: Floats
 
     @classmethod
-    def of(cls, rows: list[tuple[int, float, float]]) -> Parts:
-        """Take (arc, start, end) rows; those of no length go."""
-        arc, start, end = np.array([row for row in rows if row[1] < row[2]], dtype=np.float64).reshape(-1, 3).T
-        return cls(arc.astype(np.int64), start, end)
+    def of(cls, drives: Sequence[list[tuple[int, float, float]]]) -> Parts:
+        """Take the (arc, start, end) rows of each drive; those of no length go."""
+        rows = [(drive, *row) for drive, parts in enumerate(drives) for row in parts if row[1] < row[2]]
+        drive, arc, start, end = np.array(rows, dtype=np.float64).reshape(-1, 4).T
+        return cls(len(drives), drive.astype(np.int64), arc.astype(np.int64), start, end)
+
+    def summed(self, values: Floats | Ints | Bools) -> Floats:
+        """Sum a value of the parts for every drive; shapes (k,) to (n_drives,)."""
+        return np.bincount(self.drive, values, self.n_drives).astype(np.float64)
+
+    def runs(self, on: Bools) -> Ints:
+        """Count how often each drive enters something; shape (n_drives,)."""
+        entered = on.copy()
+        entered[1:] &= ~on[:-1] | (self.drive[1:] != self.drive[:-1])
+        return self.summed(entered).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +76,20 @@ class Along:
     kinds: Ints
     home: shapely.Geometry
 
-    def measures(self, parts: Parts) -> dict[str, int]:
-        """Count and measure what a drive passes: `MEASURES`, in pieces or in metres."""
+    def measures(self, parts: Parts) -> dict[str, Ints]:
+        """Count and measure what drives pass: `MEASURES`, in pieces or in metres; each of shape (n_drives,)."""
         mm = self.network.mm[parts.arc] * (parts.end - parts.start)
         kinds = self.kinds[parts.arc]
-        unpaved = float(mm[kinds == UNPAVED].sum())
-        loose = unpaved + float(mm[kinds == UNKNOWN].sum())
+        unpaved = parts.summed(mm * (kinds == UNPAVED))
+        loose = unpaved + parts.summed(mm * (kinds == UNKNOWN))
         bridges, fords, ferry = (column[parts.arc] for column in self._columns)
         return {
-            "bridges": self._count(bridges),
-            "fords": self._count(fords),
-            "ferries": _runs(ferry > 0),
-            "unpaved_m": round(unpaved / MM),
-            "unknown_m": round(loose / MM) - round(unpaved / MM),
-            "outside_m": round(float((mm * self._outside_of(parts)).sum()) / MM),
+            "bridges": self._count(parts, bridges),
+            "fords": self._count(parts, fords),
+            "ferries": parts.runs(ferry > 0),
+            "unpaved_m": _metres(unpaved),
+            "unknown_m": _metres(loose) - _metres(unpaved),
+            "outside_m": _metres(parts.summed(mm * self._outside_of(parts))),
         }
 
     def _outside_of(self, parts: Parts) -> Floats:
@@ -90,9 +108,9 @@ class Along:
         bridges, fords = (edges[name].to_numpy(np.int64) for name in ("bridges", "fords"))
         return bridges, fords, (edges["highway"] == FERRY).to_numpy().astype(np.int64)
 
-    def _count(self, counts: Ints) -> int:
+    def _count(self, parts: Parts, counts: Ints) -> Ints:
         """Count bridges or fords: a real one may be cut into several edges by its tags and is then counted once."""
-        return int(counts.sum()) if self.network.schematic else _runs(counts > 0)
+        return parts.summed(counts).astype(np.int64) if self.network.schematic else parts.runs(counts > 0)
 
     @cached_property
     def outside(self) -> Floats:
@@ -120,19 +138,24 @@ class Along:
         whole = np.maximum(walked[first[1:] - 1] - walked[first[:-1]], 1e-9)
         return xy, first, (walked - walked[first[owner]]) / whole[owner]
 
-    def course(self, parts: Parts, begin: Floats, end: Floats) -> Floats:
-        """Corners of a drive from one point of the road to another, each once; shape (k, 2), at least two."""
+    def courses(self, parts: Parts, begins: Floats, ends: Floats) -> NDArray[np.object_]:
+        """Draw drives from points of the road to others, each corner once; shapes (n_drives, 2) to (n_drives,)."""
         xy, first, share = self._vertices
         size = first[parts.arc + 1] - first[parts.arc]
         owner = np.repeat(np.arange(len(size)), size)
-        at = np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size) + first[parts.arc][owner]
+        at = np.arange(len(owner)) - np.repeat(np.cumsum(size) - size - first[parts.arc], size)
         driven = (share[at] >= parts.start[owner]) & (share[at] <= parts.end[owner])
-        corners = np.round(np.concatenate([begin[None], xy[at[driven]], end[None]]), PLACES)
-        moved = np.concatenate([[True], (np.abs(np.diff(corners, axis=0)) > 0).any(axis=1)])
-        corners = corners[moved]
-        return corners if len(corners) > 1 else np.repeat(corners, 2, axis=0)
+        one_each = np.arange(parts.n_drives)
+        drive = np.concatenate([one_each, parts.drive[owner[driven]], one_each])
+        order = np.argsort(drive, kind="stable")
+        drive = drive[order]
+        x, y = np.round(np.concatenate([begins, xy[at[driven]], ends])[order], PLACES).T
+        moved = np.ones(len(drive), dtype=np.bool_)
+        moved[1:] = (drive[1:] != drive[:-1]) | (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+        times = np.where(np.bincount(drive[moved])[drive[moved]] > 1, 1, 2)  # a line has two corners at least
+        where = np.repeat(np.flatnonzero(moved), times)
+        return np.asarray(shapely.linestrings(x[where], y[where], indices=drive[where]), dtype=object)
 
 
-def _runs(on: Bools) -> int:
-    """Count how often a row of arcs enters something."""
-    return int((np.diff(on, prepend=False) & on).sum()) if len(on) else 0
+def _metres(mm: Floats) -> Ints:
+    return np.rint(mm / MM).astype(np.int64)

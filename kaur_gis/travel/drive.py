@@ -15,14 +15,14 @@ from kaur_gis.config import WEATHERS, Weather
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
-from kaur_gis.travel.along import MEASURES, Along, Parts
+from kaur_gis.travel.along import Along, Parts
 from kaur_gis.travel.hierarchy import best_engine
 from kaur_gis.travel.matrix import FAR, Arcs, TravelEngine, trees, walked
 from kaur_gis.travel.network import MM, Bools, Ints, Network
 from kaur_gis.travel.second import End, OpenRoads, Part, Second, second_way
 from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
-from kaur_gis.travel.times import OTHER, UNREACHABLE, TravelTimes
+from kaur_gis.travel.times import UNREACHABLE, TravelTimes
 
 ALONG, AGAINST = 4, 5  # a drive that stays on one line; below 4: by way out a, way in b, as 2 a + b
 
@@ -217,34 +217,28 @@ class _Drive:
         arc = int(self.snapped.edge[stop])
         return (arc, start, end) if forward else (int(self.along.network.twin[arc]), 1 - start, 1 - end)
 
-    def show(self, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+    def show(self, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         """Describe and draw drives; as `times.Drives`."""
-        found: dict[str, list[Any]] = {name: [] for name in MEASURES}
-        courses = []
-        for origin, target in pairs:
-            parts = Parts.of(self.parts(origin, target))
-            for name, value in self.along.measures(parts).items():
-                found[name].append(value)
-            courses.append(self.along.course(parts, self.snapped.points[origin], self.snapped.points[target]))
-        owner = np.repeat(np.arange(len(courses)), [len(course) for course in courses])
-        found["geometry"] = list(shapely.linestrings(np.concatenate(courses), indices=owner)) if courses else []
-        return found
+        return self._shown(pairs, Parts.of([self.parts(*pair) for pair in pairs]))
 
-    def other(self, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+    def _shown(self, pairs: Sequence[tuple[int, int]], parts: Parts) -> dict[str, Any]:
+        origins, targets = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        lines = self.along.courses(parts, self.snapped.points[origins], self.snapped.points[targets])
+        return self.along.measures(parts) | {"geometry": lines}
+
+    def other(self, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         """Find and draw the other ways; as `times.Drives`, all of `times.OTHER`, with -1 where there is none."""
-        found: dict[str, list[Any]] = {name: [] for name in OTHER}
-        for origin, target in pairs:
-            second = self._second(origin, target)
-            parts = Parts.of(second.parts if second else [])
-            row: dict[str, Any] = dict.fromkeys(("seconds", "metres", "shared_m"), UNREACHABLE)
-            if second:
-                mm = float((self.along.network.mm[parts.arc] * (parts.end - parts.start)).sum())
-                row = {"seconds": -(-second.ms // 1000), "metres": round(mm / MM), "shared_m": second.shared_m}
-            points = self.snapped.points[origin], self.snapped.points[target]
-            line = shapely.linestrings(self.along.course(parts, *points)) if second else shapely.LineString()
-            for name, value in (row | self.along.measures(parts) | {"geometry": line}).items():
-                found[name].append(value)
-        return found
+        ways = [self._second(*pair) for pair in pairs]
+        parts = Parts.of([way.parts if way else [] for way in ways])
+        metres = np.rint(parts.summed(self.along.network.mm[parts.arc] * (parts.end - parts.start)) / MM)
+        none = np.array([way is None for way in ways], dtype=np.bool_)
+        shown = self._shown(pairs, parts)
+        shown["geometry"][none] = shapely.LineString()
+        return shown | {
+            "seconds": [-(-way.ms // 1000) if way else UNREACHABLE for way in ways],
+            "metres": np.where(none, UNREACHABLE, metres),
+            "shared_m": [way.shared_m if way else UNREACHABLE for way in ways],
+        }
 
     @cached_property
     def _open(self) -> OpenRoads:

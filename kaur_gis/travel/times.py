@@ -23,7 +23,7 @@ OTHER = ("seconds", "metres", "shared_m", *MEASURES, "geometry")
 class Drives(Protocol):
     """Shows drives from one stop to another, by their places in the matrix."""
 
-    def __call__(self, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+    def __call__(self, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         """Give `along.MEASURES` and `geometry` of each drive, in the order asked for."""
         ...
 
