@@ -12,9 +12,10 @@ So the TPS of one point part where that saves road time or a group, and nowhere 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -60,8 +61,44 @@ class ClassRounds:
     bound: int
 
 
+def rounds_of(guards: pd.DataFrame, posts: pd.DataFrame, groupings: pd.DataFrame) -> tuple[ClassRounds, ...]:
+    """Read from the layers that `guard` made which groups each class has in each kecamatan.
+
+    Parameters
+    ----------
+    guards, posts, groupings : DataFrame
+        Layers of the same names.
+
+    Returns
+    -------
+    tuple of ClassRounds
+        Sorted by kecamatan and class.
+    """
+    rounds: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    kelas_of = dict(zip(posts.index, zip(posts["kode_kec"], posts["kerawanan"], strict=True), strict=True))
+    for post, own in guards.sort_values("order").groupby("kode_post").groups.items():
+        rounds.setdefault(kelas_of[str(post)], []).append(tuple(own))
+    rows: dict[Any, Any] = groupings.sort_index().to_dict("index")
+    return tuple(
+        ClassRounds(
+            kode_kec=kode_kec,
+            kerawanan=kelas,
+            rounds=tuple(rounds[kode_kec, kelas]),
+            fewest=row["fewest"],
+            needed=row["needed"],
+            forced_by=tuple(row["forced_by"].split()),
+            seconds=row["seconds"],
+            bound=row["bound_seconds"],
+        )
+        for (kode_kec, kelas), row in rows.items()
+    )
+
+
 def guard(
-    tps: gpd.GeoDataFrame, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]
+    tps: gpd.GeoDataFrame,
+    inputs: Inputs,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    known: Iterable[ClassRounds] = (),
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     """Put every TPS under exactly one guard post.
 
@@ -73,6 +110,8 @@ def guard(
         With the pattern, and the vehicle in which guards go round.
     travel : mapping of (vehicle, weather) to TravelTimes
         Among them the guards' vehicle in the weather of the plan.
+    known : iterable of ClassRounds
+        Groups that are the best ones already, e.g. those of an older plan that nothing touches.
 
     Returns
     -------
@@ -84,7 +123,7 @@ def guard(
     DataFrame
         Layer `layers.Groupings`: how good the groups are, and what is proven of it.
     """
-    found = class_rounds(tps, inputs, travel)
+    found = class_rounds(tps, inputs, travel, known)
     rounds = sorted((each.kode_kec, round_, each.kerawanan) for each in found for round_ in each.rounds)
     steps = pd.DataFrame(
         [
@@ -127,7 +166,10 @@ def guard(
 
 
 def class_rounds(
-    tps: gpd.GeoDataFrame, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]
+    tps: gpd.GeoDataFrame,
+    inputs: Inputs,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    known: Iterable[ClassRounds] = (),
 ) -> tuple[ClassRounds, ...]:
     """Group the TPS of each class in each kecamatan; as `guard`, with the proof of each.
 
@@ -145,8 +187,12 @@ def class_rounds(
         If the solver returns something that is not a solution.
     """
     times = _times(inputs, travel)
+    stays = {(each.kode_kec, each.kerawanan): each for each in known}
     found = []
     for (kode_kec, kelas), here in tps.sort_index().groupby(["kode_kec", "kerawanan"]):
+        if (kode_kec, kelas) in stays:
+            found.append(stays[kode_kec, kelas])
+            continue
         pattern = inputs.pattern.kelas[kelas]
         waiting = {stop: list(at_stop) for stop, at_stop in here.groupby("kode_stop").groups.items()}
         stops = sorted(waiting)

@@ -18,6 +18,7 @@ from world import kode_tps, pattern, world
 
 import kaur_gis.guard_groups as groups_module
 from kaur_gis.guard import class_rounds, guard
+from kaur_gis.guard import rounds_of as rounds_read
 from kaur_gis.guard_groups import cover as cover_module
 from kaur_gis.guard_groups import group_stops, road_seconds
 from kaur_gis.guard_groups.forest import forest_bound
@@ -470,9 +471,10 @@ def test_every_kecamatan_of_kaur_has_the_fewest_groups_and_a_proven_least_road_t
     for each in found:
         assert len(each.rounds) == each.fewest
         assert each.seconds == each.bound
-    posts, _, _ = guard(tps, replace(inputs, tps=inputs.tps[::-1]), travel)
+    posts, guards, groupings = guard(tps, replace(inputs, tps=inputs.tps[::-1]), travel)
     assert sum(posts["kerawanan"] == "sangat_rawan") == 3
     assert posts["n_tps"].sum() == 434
+    assert rounds_read(guards, posts, groupings) == found
     assert dict(posts.groupby("kode_kec").size()) == {
         kode: sum(each.fewest for each in found if each.kode_kec == kode) for kode in inputs.kecamatan.index
     }

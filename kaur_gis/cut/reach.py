@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import shapely
 
-from kaur_gis.cut.failures import Tree, arcs_of, tree_of
+from kaur_gis.cut.failures import Arcs, Tree, arcs_of, tree_of
 from kaur_gis.cut.segments import Segments, segments_of
 from kaur_gis.cut.weak import needs_of
 from kaur_gis.distribute.stages import chain_of
@@ -42,30 +42,40 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
         closed = segments_of(plan.inputs, plan.stops, vehicles)
         roads = replace(plan.inputs.roads, closures=())
         free = segments_of(replace(plan.inputs, roads=roads), plan.stops, vehicles)
-        trees: dict[tuple[str, int], tuple[Tree, Tree]] = {}
+        whole, left = _Trees(free), _Trees(closed)
         for need in needs:
             for vehicle in need.vehicles:
                 root, target = (int(free.place[vehicle][stop]) for stop in (need.base, need.target))
                 if root < 0 or target < 0:
                     continue
-                if (vehicle, root) not in trees:
-                    trees[vehicle, root] = (_tree(free, vehicle, root), _tree(closed, vehicle, root))
-                whole, left = trees[vehicle, root]
-                if whole.ms[target] < FAR <= left.ms[target]:
+                reached = left.tree(vehicle, root).ms
+                if reached[target] >= FAR > whole.tree(vehicle, root).ms[target]:
                     node = target
-                    while left.ms[node] >= FAR:
-                        node = whole.parent[node]
+                    while reached[node] >= FAR:
+                        node = whole.tree(vehicle, root).parent[node]
                     lon, lat = _position(free, node)
                     rows.update({tps[row]: {"lon": lon, "lat": lat} for row in need.tps})
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["lon", "lat"]).astype("float64")
     return frame.rename_axis("kode_tps")
 
 
-def _tree(segments: Segments, vehicle: str, root: int) -> Tree:
-    """Quickest drives of one vehicle over the segments as they are."""
-    ends = segments.tail.tolist(), segments.head.tolist()
-    times = segments.forth[vehicle].tolist(), segments.back[vehicle].tolist()
-    return tree_of(arcs_of(segments.n_nodes, *ends, *times)[0], root)
+class _Trees:
+    """Quickest drives over the segments as they are, searched when they are asked for."""
+
+    def __init__(self, segments: Segments) -> None:
+        self.segments = segments
+        self.out: dict[str, Arcs] = {}
+        self.trees: dict[tuple[str, int], Tree] = {}
+
+    def tree(self, vehicle: str, root: int) -> Tree:
+        """Quickest drives of one vehicle from one node."""
+        if vehicle not in self.out:
+            own = self.segments
+            ends = own.tail.tolist(), own.head.tolist()
+            self.out[vehicle] = arcs_of(own.n_nodes, *ends, own.forth[vehicle].tolist(), own.back[vehicle].tolist())[0]
+        if (vehicle, root) not in self.trees:
+            self.trees[vehicle, root] = tree_of(self.out[vehicle], root)
+        return self.trees[vehicle, root]
 
 
 def _position(segments: Segments, node: int) -> tuple[float, float]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -14,8 +13,8 @@ from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
-from kaur_gis.distribute import Back, Routes, bring_back, distribute, kept_of
-from kaur_gis.guard import guard
+from kaur_gis.distribute import Back, Older, Routes, bring_back, distribute, kept_of
+from kaur_gis.guard import guard, rounds_of
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
 from kaur_gis.neighbours import neighbours
@@ -144,57 +143,45 @@ def _carrying(plan: Plan, moved: set[str]) -> set[str]:
 
 
 def _back(plan: Plan, new: Plan, moved: set[str]) -> Back:
-    """Plan the way back again where one of its drives is another one now, or other TPS or vehicles are served."""
-    served = set(plan.unserved.index) == set(new.unserved.index)
-    rusak = {vehicle for fleet in new.inputs.operation.fleet for vehicle in fleet.rusak}
+    """Plan the way back again at the bases where one of its drives is another one now, or another TPS is served."""
     way = plan.way_back
-    if (
-        served
-        and plan.back_unserved.empty
-        and not moved
-        and not rusak & set(way.trips["vehicle"])
-        and not _touched(way, way, new.travel)
-    ):
-        return Back(plan.back_trips, plan.back_legs, plan.back_loads, plan.back_unserved)
-    return bring_back(new.inputs, new.tps, new.kits, new.stops, new.travel, new.unserved.index)
+    touched = _touched(way, way, new.travel) if not moved else set(way.trips.index)
+    at = pd.MultiIndex.from_frame(way.trips[["stage", "base"]])
+    stay = way.trips[~at.isin(at[way.trips.index.isin(touched)])]
+    loads = way.loads[way.loads.index.get_level_values("kode_trip").isin(stay.index)]
+    older = Older(stay, loads)
+    return bring_back(new.inputs, new.tps, new.kits, new.stops, new.travel, new.unserved.index, older=older)
 
 
 def _guarded(old: Plan, new: Plan, moved: set[str]) -> Plan:
     """Group the guards again where a TPS moved, a drive inside a group is another one now, or some drive is shorter.
 
     Groups whose own drives are as they were stay the best ones while all other drives only become longer: what is
-    proven of them is proven still. Each kecamatan is looked at by itself.
+    proven of them is proven still. Each class of each kecamatan is looked at by itself.
     """
     operation = new.inputs.operation
     key = (operation.guard.vehicle, operation.weather.plan)
     before, now = old.travel[key], new.travel[key]
     far_before, far_now = _with_gaps_far(before), _with_gaps_far(now)
-    other = []
-    for kec, codes in new.tps.groupby("kode_kec").groups.items():
-        if moved.intersection(codes):
-            other.append(kec)
+    classes = new.tps.groupby(["kode_kec", "kerawanan"]).groups
+    known = []
+    for each in rounds_of(old.guards, old.posts, old.groupings):
+        codes = [kode for round_ in each.rounds for kode in round_]
+        if moved.intersection(codes) or set(classes.get((each.kode_kec, each.kerawanan), ())) != set(codes):
             continue
-        cells = tuple(
-            np.ix_(at, at)
-            for at in (
+        was, at = (
+            np.ix_(cells, cells)
+            for cells in (
                 times.stops.get_indexer(plan.tps["kode_stop"].loc[codes]) for plan, times in ((old, before), (new, now))
             )
         )
-        same = (before.seconds[cells[0]] == now.seconds[cells[1]]) & (before.metres[cells[0]] == now.metres[cells[1]])
-        shorter = (far_now[cells[1]] < far_before[cells[0]]) & ~same
+        same = (before.seconds[was] == now.seconds[at]) & (before.metres[was] == now.metres[at])
+        shorter = (far_now[at] < far_before[was]) & ~same
         post = old.guards["kode_post"].loc[codes].to_numpy()
-        if shorter.any() or not same[post[:, None] == post].all():
-            other.append(kec)
-    if not other:
-        return new
-    again = guard(new.tps[new.tps["kode_kec"].isin(other)], new.inputs, new.travel)
-    of_guards = new.tps["kode_kec"].loc[old.guards.index]
-    stay = (~old.posts["kode_kec"].isin(other), ~of_guards.isin(other), ~old.groupings.index.isin(other, level=0))
-    layers = (old.posts, old.guards, old.groupings)
-    posts, guards, groupings = (
-        pd.concat([was[kept], fresh]).sort_index() for was, fresh, kept in zip(layers, again, stay, strict=True)
-    )
-    return replace(new, posts=gpd.GeoDataFrame(posts), guards=guards, groupings=groupings)
+        if same[post[:, None] == post].all() and not shorter.any():
+            known.append(each)
+    posts, guards, groupings = guard(new.tps, new.inputs, new.travel, known)
+    return replace(new, posts=posts, guards=guards, groupings=groupings)
 
 
 def _with_gaps_far(times: TravelTimes) -> Ints:

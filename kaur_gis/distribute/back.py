@@ -18,10 +18,11 @@ import pandas as pd
 from kaur_gis.config import Kembali, Operation, Wave
 from kaur_gis.distribute.base import Planned, Side, searched
 from kaur_gis.distribute.frames import made_of, with_latest
+from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Parked, parked_at
-from kaur_gis.distribute.schedule import Time, sure
+from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
-from kaur_gis.distribute.stages import Chain, case_of, chain_of, demand_of, minutes_s
+from kaur_gis.distribute.stages import Case, Chain, case_of, chain_of, demand_of, minutes_s
 from kaur_gis.distribute.store import store_notes
 from kaur_gis.distribute.waves import VehicleDay, by_base, days_of, too_small
 from kaur_gis.inputs import Inputs
@@ -88,6 +89,7 @@ def bring_back(
     travel: Mapping[tuple[str, str], TravelTimes],
     unserved: Collection[str],
     solver: RouteSolver = pyvrp_solver,
+    older: Older | None = None,
 ) -> Back:
     """Plan the way back of everything that has come to a TPS.
 
@@ -97,6 +99,8 @@ def bring_back(
         As for `distribute`.
     unserved : collection of str
         `kode_tps` to which nothing has come.
+    older : Older, optional
+        A way back whose trips stay at each base where they still fetch everything.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def bring_back(
         mine = replace(chain, demand=demand_of(tps, carried))
         way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, [], [])
         for row in rows:
-            _drive_row(mine, row, members, boats, way, solver)
+            _drive_row(mine, row, members, boats, way, solver, older)
         trips, legs, loads = made_of(mine, way.days, carried, schematic=inputs.roads.schematic)
         made.append(with_latest(trips, _latest(operation, boats, rows, trips, loads)).assign(muatan=muatan))
         driven.append(legs)
@@ -144,7 +148,13 @@ def _copies(kits: pd.DataFrame, row: Kembali) -> pd.DataFrame:
 
 
 def _drive_row(
-    chain: Chain, row: Kembali, members: Sequence[str], boats: Collection[str], way: Way, solver: RouteSolver
+    chain: Chain,
+    row: Kembali,
+    members: Sequence[str],
+    boats: Collection[str],
+    way: Way,
+    solver: RouteSolver,
+    older: Older | None,
 ) -> None:
     """Plan one leg of the way, from every base of its vehicles."""
     operation, stage, wave = chain.operation, row.driven, chain.operation.back_wave
@@ -156,7 +166,9 @@ def _drive_row(
         heavier = Side(chain.heavier(), dict(way.ready_late), {}, vehicles)
         known = [(kode, way.ready[kode], stage.end_s) for kode in group]
         case, refused = case_of(chain, stage, wave, base, vehicles, known)
-        runs = () if case is None else searched(case.problem, solver, seed=seed, iterations=iterations)
+        runs = _as_they_were(case, older) if case and older else ()
+        if case and not runs:
+            runs = searched(case.problem, solver, seed=seed, iterations=iterations)
         plan = Planned(case, runs, refused)
         way.unserved |= {kode: (row.name, reason) for kode, reason in plan.left.items()}
         if case is None:
@@ -170,6 +182,13 @@ def _drive_row(
         late = None if None in lates else max((sure(back) + unload for back in lates), default=0)
         way.ready |= dict.fromkeys(group, there)
         way.ready_late |= dict.fromkeys(group, late)
+
+
+def _as_they_were(case: Case, older: Older) -> tuple[Run, ...]:
+    """Take the trips of an older plan, where all of them can be driven as they are and nobody is missing."""
+    runs = older.runs(case)
+    whole = len(clients_of(runs)) == len(case.members) and all(is_kept(case.problem, run) for run in runs)
+    return tuple(sorted(runs, key=lambda run: (run.kind, run.trips))) if whole else ()
 
 
 def _parked(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -95,12 +94,11 @@ def store_notes(
     notes = [Problem("store_wet", value=kode, level="note", details={}) for kode in sorted(wet)]
     boxes = back_trips[back_trips["muatan"] == "kotak"]
     carried = back_loads.reset_index().join(boxes[["stage", "base", "depart", "back"]], on="kode_trip", how="inner")
-    nights: dict[str, set[str]] = {}
-    for kode, own in carried.sort_values("depart").groupby("kode_tps"):
-        for before, after in pairwise(own.to_dict("records")):
-            if before["back"].date() < after["depart"].date():
-                nights.setdefault(str(before["base"]), set()).add(str(kode))
-    for place, codes in sorted(nights.items()):
-        if place in known and not known[place].guarded_overnight:
-            notes.append(Problem("store_unguarded", value=place, level="note", details={"n_tps": len(codes)}))
+    carried = carried.sort_values(["kode_tps", "depart"])
+    goes_on = carried["kode_tps"] == carried["kode_tps"].shift(-1)
+    lies = carried[goes_on & (carried["back"].dt.normalize() < carried["depart"].shift(-1).dt.normalize())]
+    for place, n_tps in lies.groupby("base")["kode_tps"].nunique().items():
+        if place in known and not known[str(place)].guarded_overnight:
+            details: dict[str, str | int] = {"n_tps": int(n_tps)}
+            notes.append(Problem("store_unguarded", value=str(place), level="note", details=details))
     return notes

@@ -8,10 +8,12 @@ import pytest
 from pydantic import ValidationError
 from test_distribute import at, fleet, rooms
 from way_back import BOXES, COPIES, COURIERS, LIGHT, drawn, leg
-from world import kode_tps, operation, speeds, world
+from world import kode_tps, lon_lat, operation, speeds, world
 
 from kaur_gis.config import Daylight
-from kaur_gis.distribute import bring_back, distribute
+from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.replan import replan
+from kaur_gis.distribute import Older, bring_back, distribute
 from kaur_gis.judge import judge
 from kaur_gis.judge.back import back as promise
 from kaur_gis.judge.facts import Facts
@@ -77,6 +79,32 @@ def test_a_truck_leaves_only_when_all_of_its_ppk_is_there():
     pickups, trucks = (trips[trips["stage"] == name] for name in ("boxes-ppk", "boxes-gudang"))
     assert len(pickups) > 1
     assert trucks["depart"].min() == pickups["back"].max() + pd.Timedelta(minutes=20)
+
+
+def test_trips_of_the_way_back_that_nothing_touches_stay_and_no_solver_is_asked_for_them():
+    plan = planned(tps={"A": 6, "B": 6})
+    rooms_ = (plan.inputs, plan.tps, plan.kits, plan.stops, plan.travel, ())
+    way = plan.way_back
+
+    def nobody(_, **__):
+        raise LookupError
+
+    again = bring_back(*rooms_, solver=nobody, older=Older(way.trips, way.loads))
+    for name, layer in again.layers.items():
+        pd.testing.assert_frame_equal(layer, getattr(plan, name))
+    less = way.trips[way.trips["stage"] != "boxes-gudang"]
+    kept = way.loads[way.loads.index.get_level_values("kode_trip").isin(less.index)]
+    with pytest.raises(LookupError):
+        bring_back(*rooms_, solver=nobody, older=Older(less, kept))
+
+
+def test_planned_again_the_way_back_changes_only_at_the_bases_whose_drives_do():
+    plan = planned("G---P---A\n    |   |\n    +---+", tps={"A": 6})
+    lon, lat = lon_lat(6, 0)
+    delta = replan(plan, close_roads(plan.inputs, [closure_of(f"titik:{lat:.7f},{lon:.7f},300")]))
+    assert delta.after.broken == ()
+    was, now = (each.back_trips.groupby("stage")["seconds"].sum() for each in (plan, delta.after))
+    assert set(was.index[was != now]) == {"boxes-ppk", "copies-ppk"} & set(was.index)
 
 
 def test_in_the_storm_nothing_is_loaded_before_it_is_light():
