@@ -16,13 +16,14 @@ from kaur_gis.read.cells import decimal
 from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.features import read_features
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.reproject import crs_named, reprojection
+from kaur_gis.read.reproject import Reprojection, crs_named, reprojection
 from kaur_gis.read.safely import MAX_ROWS, printable, text_of
 from kaur_gis.read.workbook import read_workbook
 
 TABLES = (".csv", ".xlsx", *FEATURES)
 """Endings of the files that a table may come from."""
 POSITION = ("lon", "lat")
+GATE = ("akses_lon", "akses_lat")  # of a TPS: where the vehicle stops
 _DELIMITERS = ",;\t"
 _LISTED_ROWS = 10
 _any_number = decimal(-math.inf, math.inf)
@@ -131,19 +132,23 @@ def _rename(grid: Grid, problems: list[Problem]) -> None:
 
 
 def _reproject(grid: Grid, stated: str, region: Region, problems: list[Problem]) -> None:
-    """Turn the columns `lon` and `lat` of a table into WGS 84; what is no number stays, to be refused later."""
+    """Turn positions and gates of a table into WGS 84; what is no number stays, to be refused later."""
     crs = crs_named(stated)
     if crs is None:
         at = f"sources.{grid.raw.key}.crs"
         problems.append(Problem("crs_other", grid.raw.operation, None, at, printable(stated)))
         return
+    pairs = [pair for pair in (POSITION, GATE) if set(pair) <= {*grid.rows[0]}]
+    change = reprojection(crs, region, grid.raw.file, problems) if pairs else None
+    if change is not None:
+        for pair in pairs:
+            _turn(grid, pair, change, problems)
+
+
+def _turn(grid: Grid, pair: tuple[str, str], change: Reprojection, problems: list[Problem]) -> None:
+    """Turn two columns into WGS 84."""
     header = grid.rows[0]
-    if any(name not in header for name in POSITION):
-        return
-    change = reprojection(crs, region, grid.raw.file, problems)
-    if change is None:
-        return
-    east, north = (header.index(name) for name in POSITION)
+    east, north = (header.index(name) for name in pair)
     commas: list[int] = []
     for line, row in zip(grid.lines[1:], grid.rows[1:], strict=True):
         if len(row) == len(header):
@@ -155,7 +160,7 @@ def _reproject(grid: Grid, stated: str, region: Region, problems: list[Problem])
                 row[east], row[north] = (f"{value:.9f}" for value in change.point(x, y))
     if commas:
         rows: dict[str, str | int | float] = {"count": len(commas), "rows": few(commas)}
-        problems.append(Problem("comma_read", grid.raw.file, commas[0], POSITION[0], level="fix", details=rows))
+        problems.append(Problem("comma_read", grid.raw.file, commas[0], pair[0], level="fix", details=rows))
 
 
 def _with_point(text: str) -> str:

@@ -9,6 +9,7 @@ from kaur_gis.layers import KODE_TPS, Tps, checked
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import code, decimal, integer, iso_day, text_up_to, words, yes_no
 from kaur_gis.read.desa import MAX_NAME, kode_desa
+from kaur_gis.read.grid import GATE
 from kaur_gis.read.position import NAN, OPTIONAL_COLUMNS, check_near, check_posisi, check_positions, coordinate
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table, check_sumber, table_in
@@ -16,7 +17,6 @@ from kaur_gis.read.tags import open_to
 from kaur_gis.survey import ACCURACY, ANSWERS, DAYS, POSITION_DAY, POSITION_SUMBER, SIGNALS
 
 sumber = words(*SUMBER_ORDER)
-GATE = ("akses_lon", "akses_lat")
 
 SURVEYED = (
     Column(POSITION_SUMBER, sumber, required=False, blank=""),

@@ -165,6 +165,41 @@ def test_shapefiles_are_read_with_their_short_names_mapped(folder, good):
     assert {"tps.shp", "tps.shx", "tps.dbf", "tps.prj", "tps.cpg"} <= set(found.sha256)
 
 
+def gated(crs: str = "EPSG:4326") -> gpd.GeoDataFrame:
+    """The TPS as points in a CRS, the second one with a gate in degrees."""
+    frame = points("tps", crs)
+    gate = {"akses_lon": ["", "103.256"], "akses_lat": ["", "-4.652"], "akses_titik_sumber": ["", "ukur"]}
+    return frame.assign(**{name: [*told, *[""] * (len(frame) - 2)] for name, told in gate.items()})
+
+
+def test_gates_of_tps_come_with_every_form_of_the_list(folder):
+    def read(file: str, how: str) -> None:
+        use(folder, "tps", file, how)
+        tps = read_inputs(folder / "operation.toml").tps
+        at = tps[["akses_lon", "akses_lat"]].fillna(0).to_numpy()
+        assert abs(at[1] - (103.256, -4.652)).max() < 2e-9, file
+        assert not at[[0, *range(2, len(at))]].any()
+        assert tps["akses_titik_sumber"].tolist()[:2] == ["", "ukur"]
+
+    names = 'akses_lon = "GERBANG X", akses_lat = "GERBANG Y"'
+    frame = gated(UTM)
+    frame.to_file(folder / "tps.gpkg", driver="GPKG")
+    read("tps.gpkg", "")
+    short = {name: f"k{n}" for n, name in enumerate(frame.columns) if name != "geometry"}
+    frame.rename(columns=short).to_file(folder / "tps.shp", encoding="utf-8")
+    columns = ", ".join(f'{ours} = "{theirs}"' for ours, theirs in short.items() if ours != "catatan")
+    read("tps.shp", f"[sources.tps]\ncolumns = {{ {columns} }}\n")
+    operation = folder / "operation.toml"
+    operation.write_text(operation.read_text(encoding="utf-8").partition("[sources.tps]")[0], encoding="utf-8")
+    to_utm = pyproj.Transformer.from_crs("EPSG:4326", UTM, always_xy=True)
+    table = frame.drop(columns="geometry").rename(columns={"akses_lon": "GERBANG X", "akses_lat": "GERBANG Y"})
+    east, north = to_utm.transform(103.256, -4.652)
+    table.loc[1, ["GERBANG X", "GERBANG Y"]] = [f"{east:.4f}", f"{north:.4f}".replace(".", ",")]
+    table["posisi_data"] = ""  # no positions of their own, only gates
+    table.to_csv(folder / "daftar.csv", index=False, sep=";")
+    read("daftar.csv", f'[sources.tps]\ncrs = "{UTM}"\ndecimal_comma = true\ncolumns = {{ {names} }}\n')
+
+
 def test_points_come_from_geojson_too(folder, good):
     for key in KEYS:
         points(key).to_file(folder / f"{key}.geojson")
