@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
-from kaur_gis.spelling import bare
+from kaur_gis.spelling import bare, by_name
 
 APART_M = 2000.0  # two points of one village that lie farther apart are told: one of them may be another village's
 DIFFERS_PERCENT = 1.0  # two drawings of one border never agree to the metre
@@ -45,7 +43,7 @@ def _villages(inputs: Inputs) -> Iterator[Problem]:
     own = inputs.kecamatan.geometry.to_crs(region.metric_crs)
     points = inputs.desa.geometry.to_crs(region.metric_crs)
     others = places.geometry.to_crs(region.metric_crs).to_numpy()
-    named = _by_name(places)
+    named = by_name(places["nama"])
     for kode, village in inputs.desa.sort_index().iterrows():
         within, limit = own[village["kode_kec"]], region.max_outside_m
         here = [at for at in named[bare(village["nama"])] if others[at].dwithin(within, limit)]
@@ -65,7 +63,7 @@ def _kecamatan(inputs: Inputs) -> Iterator[Problem]:
     borders = inputs.batas[inputs.batas["tingkat"] == "kecamatan"]
     others = borders.geometry.to_crs(metric).to_numpy()
     own = inputs.kecamatan.geometry.to_crs(metric)
-    named, without = _by_name(borders), []
+    named, without = by_name(borders["nama"]), []
     for kode, kecamatan in inputs.kecamatan.sort_index().iterrows():
         common = {at: others[at].intersection(own[kode]).area for at in named[bare(kecamatan["nama"])]}
         at = max(common, key=lambda at: common[at], default=-1)  # a kabupaten beside this one may have the same name
@@ -86,11 +84,3 @@ def _kecamatan(inputs: Inputs) -> Iterator[Problem]:
             yield Problem("osm_kecamatan_differs", layers.kecamatan, None, "geometry", str(kode), "note", details)
     if without:
         yield Problem("osm_kecamatan_missing", layers.batas or "", None, "nama", ", ".join(without), "note")
-
-
-def _by_name(layer: gpd.GeoDataFrame) -> dict[str, list[int]]:
-    """List the rows of each name."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for at, name in enumerate(layer["nama"]):
-        found[bare(name)].append(at)
-    return found

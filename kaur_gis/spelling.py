@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 _KIND = re.compile(r"(?:kabupaten|kab|kecamatan|kec|desa|kelurahan|kel)\b\W*", re.IGNORECASE)
 
@@ -20,3 +22,11 @@ def bare(name: str) -> str:
     said = name.strip()
     kind = _KIND.match(said)
     return letters(said[kind.end() :] if kind else said) or letters(said)
+
+
+def by_name(names: Iterable[str]) -> dict[str, list[int]]:
+    """List where each name stands, by what `bare` keeps of it; nowhere for a name that is not there."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, name in enumerate(names):
+        found[bare(name)].append(at)
+    return found

@@ -15,7 +15,7 @@ import pytest
 from world import world
 
 import kaur_gis as kg
-from kaur_gis import cli
+from kaur_gis import cli, report
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.read import check_inputs
@@ -196,6 +196,27 @@ def test_codes_and_names_of_bps_are_held_against_those_of_kemendagri(folder: Pat
     by_what = found(folder)
     assert by_what["bps_spelling"].row == 2
     assert by_what["bps_name"].row == 3
+
+
+def test_a_village_without_a_point_is_given_the_only_place_of_its_name_to_look_at(folder: Path) -> None:
+    change(folder, "desa", lon_2="", lat_2="", lon_3="", lat_3="")
+    names = folder / "nama.geojson"
+    text = (folder / "operation.toml").read_text(encoding="utf-8")
+    named = text.replace("[layers]", '[layers]\nnama_tempat = "nama.geojson"')
+    (folder / "operation.toml").write_text(named, encoding="utf-8")
+    inside = gpd.read_file(folder / "kecamatan.geojson").geometry.iloc[0].representative_point()
+    with (folder / "desa.csv").open(newline="", encoding="utf-8") as file:
+        _, second, *_ = list(csv.DictReader(file))
+    places = [("Desa GEDUNG-WANI", inside), (second["nama"], inside), (second["nama"].upper(), inside)]
+    shapes = gpd.GeoSeries([point for _, point in places], crs="EPSG:4326")
+    gpd.GeoDataFrame({"name": [name for name, _ in places]}, geometry=shapes).to_file(names)
+    checked = check_inputs(folder / "operation.toml")
+    (hint,) = [problem for problem in checked.problems if problem.what == "desa_place_hint"]
+    assert (hint.row, hint.level, hint.value) == (2, "note", "Gedung Wani")
+    assert (hint.details["lon"], hint.details["lat"]) == (round(inside.x, 6), round(inside.y, 6))
+    assert report.told(hint, "id") != report.told(hint, "en")
+    (folder / "kecamatan.geojson").write_text("{", encoding="utf-8")
+    assert "desa_place_hint" not in found(folder), "in no kecamatan that is known"
 
 
 @pytest.mark.parametrize(

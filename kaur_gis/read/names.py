@@ -12,7 +12,8 @@ from kaur_gis.read.cells import text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.drawn import AREAS, LINES, POINTS, Theirs, any_refused, drawn_in, is_area
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.tables import Column
+from kaur_gis.read.tables import Column, Table
+from kaur_gis.spelling import bare, by_name
 
 OSM_LEVELS = {"5": "kabupaten", "6": "kecamatan"}
 """Values of OSM's ``admin_level`` in Indonesia; 4 is a provinsi, 7 a desa or kelurahan.
@@ -57,6 +58,30 @@ def read_boundaries(raw: Raw, region: Region, problems: list[Problem]) -> gpd.Ge
         return empty(Boundaries)
     layer = gpd.GeoDataFrame(records, crs=CRS).astype({"tingkat": "str", "nama": "str"})
     return checked_geo(layer.rename_axis("batas"), Boundaries)
+
+
+def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame) -> None:
+    """Name the place to look at for a village whose point can't be read: the only one of its name in its kecamatan.
+
+    Parameters
+    ----------
+    desa : Table
+        Villages as read; the hints are appended to its problems.
+    kecamatan : GeoDataFrame or None
+        Layer `layers.Kecamatan`; None where it is refused: no place is then known to lie in one.
+    places : GeoDataFrame
+        Layer `layers.PlaceNames`.
+    """
+    named = by_name(places["nama"])
+    areas = {} if kecamatan is None else dict(kecamatan.geometry.items())
+    for line, kode, nama, lon, lat in desa.rows("kode_desa", "nama", "lon", "lat"):
+        area = areas.get(str(kode)[: len("17.04.01")])
+        if not nama or area is None or (lon is not None and lat is not None):
+            continue
+        here = [point for point in places.geometry.iloc[named[bare(nama)]] if area.intersects(point)]
+        if len(here) == 1:
+            at = {"lat": round(here[0].y, 6), "lon": round(here[0].x, 6)}
+            desa.add("desa_place_hint", line, "lon", nama, level="note", **at)
 
 
 def read_place_names(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDataFrame:

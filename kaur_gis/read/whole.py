@@ -14,7 +14,7 @@ from kaur_gis.read.desa import desa_layer, read_desa
 from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.grid import TABLES
 from kaur_gis.read.kecamatan import read_kecamatan
-from kaur_gis.read.names import read_boundaries, read_place_names
+from kaur_gis.read.names import hint_points, read_boundaries, read_place_names
 from kaur_gis.read.opened import Opened
 from kaur_gis.read.peaks import read_peaks
 from kaur_gis.read.personel import check_personel, personel_layer, read_personel
@@ -57,6 +57,8 @@ def read_whole(opened: Opened, roads: Path | None) -> Inputs | None:
         references.check_vehicles(operation, speeds, opened.file, problems)
     network = _roads(opened, roads, kecamatan)
     optional |= _around(opened)
+    if desa is not None:
+        hint_points(desa, kecamatan, optional["nama_tempat"])
     if (
         opened.refused
         or kit_rules is None
