@@ -146,6 +146,9 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
     assert placed.equals(again)
 
 
+EIGHT = world("G-P-A", tps={"A": 8})  # made once: only where its TPS lie changes
+
+
 @given(
     cuts=st.lists(st.integers(1, 9), min_size=1, max_size=4, unique=True).map(sorted),
     points=st.lists(st.tuples(st.integers(-2, 12), st.integers(-2, 12)), min_size=1, max_size=8),
@@ -154,9 +157,8 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
 @settings(max_examples=25, deadline=None)
 def test_in_a_partition_of_strips_each_point_lies_where_its_column_says(cuts, points, data) -> None:
     """Strips between x = 0, the cuts and 10, over y in 0..10; a point is a whole kilometre, so often on a line."""
-    inputs = world(
-        "G-P-A", tps={"A": len(points)}, gps={kode_tps("A", n): lon_lat(*xy) for n, xy in enumerate(points, 1)}
-    )
+    lon, lat = zip(*(lon_lat(*xy) for xy in points), strict=True)
+    inputs = replace(EIGHT, tps=EIGHT.tps[: len(points)].assign(lon=lon, lat=lat, posisi_data="gps"))
     own = data.draw(st.integers(0, len(cuts)))
     edges = [0, *cuts, 10]
     strips = [_strip(edges[n], edges[n + 1]) for n in range(len(cuts) + 1)]

@@ -149,7 +149,7 @@ RULES = st.fixed_dictionaries(
     sinyal=st.sampled_from(SINYAL),
     flags=st.sets(st.sampled_from(BAWASLU)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_class_and_reason_are_what_a_plain_reading_of_the_list_gives(rules, sulit, psu, sinyal, flags) -> None:
     listed = {"rules": rules, "otherwise": "kurang_rawan", "otherwise_sebab": "z"}
     placed = PLACED.assign(akses_sulit=sulit, psu_sebelumnya=psu, sinyal_data=sinyal)
