@@ -8,6 +8,7 @@ A column ``x_sumber`` says how the values of ``x`` are known (`config.Sumber`).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, cast
 
 import geopandas as gpd
@@ -815,6 +816,11 @@ class Isolated(pa.DataFrameModel):
 
 def empty(layer: type[pa.DataFrameModel]) -> gpd.GeoDataFrame:
     """Make the layer without a row; a plain frame where the layer has no geometry."""
+    return _empty(layer).copy()
+
+
+@cache
+def _empty(layer: type[pa.DataFrameModel]) -> gpd.GeoDataFrame:
     schema = layer.to_schema()
     levels = schema.index.indexes if isinstance(schema.index, pa.MultiIndex) else [schema.index]
     names = [level.name for level in levels]

@@ -66,9 +66,9 @@ def _is_so(values: pd.Series, asked: Any, crs: str) -> bool:  # noqa: ANN401 - a
         return False
     if values.dtype == "geometry" and values.crs != crs:
         return False
-    said = values.dropna()
-    if len(said) < len(values) and not asked.nullable:
+    if values.hasnans and not asked.nullable:
         return False
+    said = values.dropna() if values.hasnans else values
     if asked.unique and not said.is_unique:
         return False
     return all(HOLDS[check.name](said, **check.statistics).all() for check in asked.checks)
