@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ from kaur_gis.read.kecamatan import read_kecamatan
 from kaur_gis.read.operation import read_model
 from kaur_gis.read.places import places_layer, read_places
 from kaur_gis.read.raw import Raw
+from kaur_gis.read.tables import Table
 from kaur_gis.read.tags import read_tags, with_tags
 from kaur_gis.read.tps import TAGS, read_tps, tps_layer
 from kaur_gis.read.waters import read_waters
@@ -49,10 +51,18 @@ def mutated(draw: st.DrawFn, good: bytes) -> bytes:
     return data
 
 
+@cache
 def operation() -> Operation:
     model = read_model((GOOD / "operation.toml").read_bytes(), "operation.toml", Operation, [])
     assert model is not None
     return model
+
+
+@cache
+def good_desa() -> Table:
+    desa = read_desa(Raw("desa.csv", (GOOD / "desa.csv").read_bytes()), operation().region, [])
+    assert desa is not None
+    return desa
 
 
 def read_one(name: str, data: bytes) -> None:
@@ -68,8 +78,6 @@ def read_one(name: str, data: bytes) -> None:
         model = read_model(data, name, models.get(name, Operation), problems)
         assert (model is None) == bool(problems)
         return
-    desa = read_desa(Raw("desa.csv", (GOOD / "desa.csv").read_bytes()), plan.region, [])
-    assert desa is not None
     if name == "desa.csv":
         table = read_desa(Raw(name, data), plan.region, problems)
     elif name == "tempat.csv":
@@ -83,8 +91,8 @@ def read_one(name: str, data: bytes) -> None:
     if name == "desa.csv":
         desa_layer(table)
     elif name == "tempat.csv":
-        if set(table.frame["kode_desa"]) <= desa.codes:
-            places_layer(table, desa_layer(desa))
+        if set(table.frame["kode_desa"]) <= good_desa().codes:
+            places_layer(table, desa_layer(good_desa()))
     else:
         tps_layer(table)
 
