@@ -16,6 +16,7 @@ from specimens import HOSTILE
 from test_compared import boundaries
 
 from kaur_gis.catalogue import LANGS
+from kaur_gis.cut.replan import replan
 from kaur_gis.judge import judge
 from kaur_gis.layers import CRS, Neighbours, empty
 from kaur_gis.neighbours import neighbours
@@ -133,3 +134,9 @@ def test_sheets_tables_and_the_map_say_the_names_only_where_they_are_known(lang)
     legs = restricted(plan(), plan().tps, stops, lang)["legs"]
     assert [[SELUMA, 3000], [OKU, 2000]] in [[[name, round(m, -1)] for name, m in own] for own in legs["others"]]
     assert "others" not in restricted(nameless, plan().tps, stops, lang)["legs"]
+
+
+def test_a_plan_that_is_made_again_names_them_again() -> None:
+    again = replan(plan(), plan().inputs, done=[plan().trips.index[0]]).after
+    assert again.broken == ()
+    assert again.neighbours.equals(plan().neighbours)

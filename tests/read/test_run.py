@@ -12,7 +12,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from kaur_gis.judge import judge
-from kaur_gis.layers import CRS, Peaks, Waters, checked_geo
+from kaur_gis.layers import CRS, Boundaries, Peaks, PlaceNames, Waters, checked_geo
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, TravelError
 from kaur_gis.read.run import read_plan
@@ -106,13 +106,18 @@ def test_waters_come_back_and_stand_in_the_geopackage_only_where_there_are_any(t
     assert list(shown.geom_type) == ["LineString", "Polygon"]
 
 
-def test_hills_come_back_and_stand_in_the_package_only_where_there_are_any(tmp_path):
+def test_hills_and_what_is_compared_come_back_and_stand_in_the_package_only_where_there_are_any(tmp_path):
     at = [shapely.Point(103.2, -4.7), shapely.Point(103.3, -4.6)]
     peaks = gpd.GeoDataFrame({"nama": ["Gunung Uji", "Bukit"], "elevasi_m": [2100.0, np.nan]}, geometry=at, crs=CRS)
     peaks = checked_geo(peaks.astype({"nama": "str"}).rename_axis("puncak"), Peaks)
-    plan = replace(made(), inputs=replace(made().inputs, puncak=peaks))
+    boxes = gpd.GeoDataFrame({"tingkat": ["kabupaten"], "nama": ["Uji"]}, geometry=[at[0].buffer(0.1)], crs=CRS)
+    boxes = checked_geo(boxes.astype({"tingkat": "str", "nama": "str"}).rename_axis("batas"), Boundaries)
+    names = checked_geo(peaks[["nama", "geometry"]].rename_axis("nama_tempat"), PlaceNames)
+    plan = replace(made(), inputs=replace(made().inputs, puncak=peaks, batas=boxes, nama_tempat=names))
     equal(plan, read_plan(written(plan, tmp_path)))
-    shown = gpd.read_file(write_geopackage(plan, tmp_path / "layers.gpkg"), layer="puncak")
+    package = write_geopackage(plan, tmp_path / "layers.gpkg")
+    shown = gpd.read_file(package, layer="puncak")
+    assert {"batas", "nama_tempat"} <= set(gpd.list_layers(package)["name"])
     assert list(shown["nama"]) == ["Gunung Uji", "Bukit"]
     assert public_layers(plan)["puncak"]["nama"].tolist() == ["Gunung Uji", "Bukit"]
     assert "puncak" not in public_layers(made())
