@@ -6,6 +6,7 @@ changes while the program runs cannot be half of one version and half of another
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 import re
@@ -166,7 +167,7 @@ def text_of(data: bytes, file: str, problems: list[Problem]) -> str | None:
     file : str
         Its name, for the problem.
     problems : list of Problem
-        What is wrong is appended.
+        What is wrong is appended, and that a BOM was taken away.
 
     Returns
     -------
@@ -183,11 +184,14 @@ def text_of(data: bytes, file: str, problems: list[Problem]) -> str | None:
         problems.append(Problem("encoding", file=file, row=1, details={"guess": guess}))
         return None
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         problems.append(Problem("encoding", file=file, row=row, details={"guess": "Latin-1 / Windows-1252"}))
         return None
+    if data.startswith(codecs.BOM_UTF8):
+        problems.append(Problem("bom", file=file, row=1, level="fix"))
+    return text
 
 
 def printable(text: str, most: int = 200) -> str:

@@ -199,7 +199,7 @@ REFUSED = {
 
 REPAIRED = {
     "blank_lines.tps.csv": [],
-    "bom.tps.csv": [],
+    "bom.tps.csv": [("bom", 1, "")],
     "coarse.desa.csv": [("coord_coarse", 3, "lon")],
     "collection.kecamatan.geojson": [("geometry_collection", 2, "geometry")],
     "columns_in_other_order.tps.csv": [],

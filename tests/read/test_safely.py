@@ -126,6 +126,9 @@ def test_a_file_that_can_not_be_read_is_refused(error, what, tmp_path, monkeypat
 def test_a_bom_is_taken_away_and_other_encodings_are_guessed():
     problems: list = []
     assert text_of("\ufeffkodé".encode(), "a.csv", problems) == "kodé"
+    assert [(problem.what, problem.level, problem.row) for problem in problems] == [("bom", "fix", 1)]
+    problems.clear()
+    assert text_of("kodé".encode(), "a.csv", problems) == "kodé"
     assert problems == []
     for encoding, guess in (("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("latin-1", "Latin-1 / Windows-1252")):
         assert text_of("kodé\nbé".encode(encoding), "a.csv", problems) is None
