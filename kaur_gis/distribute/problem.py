@@ -147,6 +147,11 @@ class VehicleKind:
         rows: list[list[int]] = self.seconds.tolist()
         return rows
 
+    @cached_property
+    def local(self) -> dict[int, int]:
+        """Place -> its row."""
+        return {place: index for index, place in enumerate(self.places)}
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "seconds", checked_matrix(self.seconds, "seconds of a vehicle kind"))
         _whole_numbers("count and max_trips", (self.count, self.max_trips), least=1)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from kaur_gis.distribute.problem import HOME, RoutingProblem, VehicleKind
 from kaur_gis.problems import SolverError
@@ -34,8 +36,7 @@ class Run:
     trips: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """One stop of a trip, and the drive to it.
 
     Attributes
@@ -53,8 +54,7 @@ class Visit:
     done_s: Time
 
 
-@dataclass(frozen=True)
-class Drive:
+class Drive(NamedTuple):
     """One trip with its times; `home_s` is when it leaves the last stop [s from midnight]."""
 
     depart_s: Time
@@ -94,7 +94,13 @@ class Conditions:
     home_s: Sequence[int] | None = None
     hours_s: int | None = None
 
+    @cached_property
+    def local(self) -> dict[int, int]:
+        """Place -> its row."""
+        return {place: index for index, place in enumerate(self.places)}
 
+
+@lru_cache(maxsize=64)
 def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
     """Conditions of the problem itself, for one kind of vehicle."""
     begin_s = problem.begin_s(kind)
@@ -105,8 +111,8 @@ def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
 
 def places_of(problem: RoutingProblem, trip: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
     """List the visits of a trip: place, and its clients in a row."""
-    by_place = groupby(trip, key=lambda client: problem.clients[client].place)
-    return [(place, tuple(clients)) for place, clients in by_place]
+    known = problem.clients
+    return [(place, tuple(clients)) for place, clients in groupby(trip, key=lambda client: known[client].place)]
 
 
 def drives(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: Conditions) -> tuple[Drive, ...]:
@@ -138,7 +144,7 @@ def _hours_s(problem: RoutingProblem, done: Sequence[Drive]) -> int:
 
 def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions: Conditions) -> tuple[Drive, ...]:
     """Drive the trips of one vehicle, each as early as it can be."""
-    local = {place: index for index, place in enumerate(conditions.places)}
+    local, known = conditions.local, problem.clients
     free = conditions.begin_s
     done: list[Drive] = []
     for number, trip in enumerate(trips, start=1):
@@ -149,7 +155,7 @@ def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions:
         for place, clients in places_of(problem, trip):
             to = local[place]
             arrive = _after(now, conditions.rows[at][to])
-            handover = conditions.visit_s[to] + sum(problem.clients[client].service_s for client in clients)
+            handover = conditions.visit_s[to] + sum([known[client].service_s for client in clients])
             finished = _after(arrive, handover)
             visits.append(Visit(place, clients, now, arrive, finished))
             now, at = finished, to
@@ -183,7 +189,9 @@ def slack_s(problem: RoutingProblem, run: Run) -> int:
     slack += [kind.hours_s - _hours_s(problem, done)] if done and kind.hours_s is not None else []
     for drive in done:
         slack.append(home_s - sure(drive.back_s))
-        slack += [problem.clients[c].deadline_s - sure(visit.arrive_s) for visit in drive.visits for c in visit.clients]
+        for visit in drive.visits:
+            arrive_s = sure(visit.arrive_s)
+            slack += [problem.clients[client].deadline_s - arrive_s for client in visit.clients]
     return min(slack)
 
 
@@ -203,7 +211,7 @@ def sure(time: Time) -> int:
 
 def arc_cost(kind: VehicleKind, a: int, b: int) -> int:
     """Say what it costs to drive from one place to another, or HOME, with the visit there; 0 for staying."""
-    return kind.costs[kind.places.index(a)][HOME if b == HOME else kind.places.index(b)]
+    return kind.costs[kind.local[a]][HOME if b == HOME else kind.local[b]]
 
 
 def cost_of(problem: RoutingProblem, run: Run) -> int:

@@ -122,7 +122,7 @@ def write_package(
     credit = {f"NOTICE_{n}": notice for n, notice in enumerate(told, start=1)}
     rules, sources = plan.inputs.kit_rules, _sources(plan)
     about = {"OPERATION": plan.inputs.operation.operation.name, "PLAN_VERSION": plan.version, **credit}
-    with replace_with(path) as new, fixed_time():
+    with replace_with(path) as new, file_of_gdal():
         new.unlink()  # GDAL makes the file itself
         for name, frame in frames.items():
             pyogrio.write_dataframe(
@@ -338,10 +338,13 @@ def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def fixed_time() -> Iterator[None]:
-    """Let GDAL stamp a fixed time into the file, so that equal plans give equal bytes."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME})
+def file_of_gdal() -> Iterator[None]:
+    """Let GDAL stamp a fixed time into a file, so that equal plans give equal bytes, and not wait for the disk.
+
+    Nobody reads the file before it is whole; it would be brought to the disk after every layer.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "OGR_SQLITE_SYNCHRONOUS": None})

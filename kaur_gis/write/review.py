@@ -17,7 +17,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.layers import CRS
 from kaur_gis.problems import Problem
 from kaur_gis.review import Review
-from kaur_gis.write.layers import fixed_time
+from kaur_gis.write.layers import file_of_gdal
 from kaur_gis.write.safely import replace_with
 from kaur_gis.write.workbook import Table, write_workbook
 
@@ -71,7 +71,7 @@ def write_review(
         for name, frame in frames.items()
     ]
     write_workbook(folder / BOOK, (say("check.sheet_about", lang), about), tables)
-    with replace_with(folder / LAYERS) as new, fixed_time():
+    with replace_with(folder / LAYERS) as new, file_of_gdal():
         new.unlink()  # GDAL makes the file itself
         for name, frame in frames.items():
             kind = "MultiPolygon" if name == "kecamatan" else "Point"

@@ -14,7 +14,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.report import visible
 from kaur_gis.summary import notices
-from kaur_gis.write.layers import fixed_time
+from kaur_gis.write.layers import file_of_gdal
 from kaur_gis.write.map import write_map
 from kaur_gis.write.map.more import MapLayer, Thing, mark_at
 from kaur_gis.write.safely import replace_with
@@ -125,7 +125,7 @@ def write_weak(
     whole = gpd.GeoDataFrame(roads.reset_index()[[*WEAK, "geometry"]], crs=roads.crs)
     points = plan.tps.geometry.loc[alone.index].to_numpy()
     single = gpd.GeoDataFrame(alone.reset_index()[ALONE], geometry=points, crs=plan.tps.crs)
-    with replace_with(layers) as new, fixed_time():
+    with replace_with(layers) as new, file_of_gdal():
         new.unlink()  # GDAL makes the file itself
         about_it = {f"NOTICE_{n}": line for n, line in enumerate(notices(plan, lang), start=1)}
         layered = [("titik_lemah", whole, "LineString"), ("tanpa_jalan_kedua", single, "Point")]
