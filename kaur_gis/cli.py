@@ -262,7 +262,7 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         online=arguments.peta_daring,
         never=[arguments.folder],
         progress=lambda what: step("write", what=what),
-        replaces=plan.version,
+        changes=delta,
     )
     for line in lines(delta, lang):
         print(line)

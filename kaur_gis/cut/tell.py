@@ -22,36 +22,79 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     list of str
         Plain text, harmless on a terminal.
     """
-    told = [say("delta.title", lang, before=plan_version(delta.before), after=plan_version(delta.after))]
+    told = [_title(delta, lang)]
     for kode, row in delta.moves.iterrows():
         told.append(_moved(delta, str(kode), row, lang))
     if delta.tps.empty:
         told.append(say("delta.same", lang))
-    for state in TPS_STATES:
-        mine = delta.tps[delta.tps["state"] == state]
-        if len(mine):
-            sums = {name: thousands(int(mine[name].sum()), lang) for name in ("pemilih", "kotak")}
-            told.append(say(f"delta.{state}", lang, n=len(mine), **sums))
-            told += [_row(delta, str(kode), row, lang) for kode, row in mine.iterrows()]
+    for state, head in _tps_heads(delta, lang).items():
+        told.append(head)
+        told += [_row(delta, str(kode), row, lang) for kode, row in delta.tps[delta.tps["state"] == state].iterrows()]
     told.append(say("delta.minutes_lost", lang, minutes=thousands(delta.minutes_lost, lang)))
     for stage, row in delta.stages.iterrows():
         words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
         signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
         told.append(say("delta.stage", lang, stage=visible(str(stage)), **signed))
-    for state in SHEET_STATES:
-        sheets = delta.sheets[delta.sheets["state"] == state]
-        if len(sheets):
-            told.append(say(f"delta.sheets_{state}", lang, n=len(sheets)))
-            version = plan_version(delta.before if state in {"valid", "void", "blocked"} else delta.after)
-            told += [
-                say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash, version=version)
-                for row in sheets.itertuples()
-            ]
+    for state, head in _sheet_heads(delta, lang).items():
+        told.append(head)
+        version = version_of(delta, state)
+        told += [
+            say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash, version=version)
+            for row in delta.sheets[delta.sheets["state"] == state].itertuples()
+        ]
     minutes_away = -(-delta.spares["seconds"] // 60)
     for code, row in delta.spares.assign(minutes=minutes_away).iterrows():
         key = "delta.spare" if row["spare"] else "delta.no_spare"
         told.append(say(key, lang, kode_trip=code, vehicle=row["vehicle"], spare=row["spare"], minutes=row["minutes"]))
     return told
+
+
+def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
+    """Say how much is different, without naming each TPS and each sheet.
+
+    Returns
+    -------
+    list of str
+        Versions, TPS by what becomes of them, minutes lost, sheets by what becomes of them.
+    """
+    told = [_title(delta, lang), *([say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values())]
+    lost = say("delta.minutes_lost", lang, minutes=thousands(delta.minutes_lost, lang))
+    return [*told, lost, *_sheet_heads(delta, lang).values()]
+
+
+def version_of(delta: Delta, state: str) -> str:
+    """Version of the plan that stands on a sheet of which this becomes."""
+    return plan_version(delta.before if state in {"valid", "void", "blocked"} else delta.after)
+
+
+def what_becomes(row: pd.Series, lang: Lang) -> str:
+    """Say of a row of `Delta.tps` where its road ends, or by how much it comes at another time."""
+    if row["state"] == "cut_off":
+        if pd.isna(row["lon"]):
+            return say("delta.no_vehicle", lang)
+        return say("delta.reached", lang, lat=f"{row['lat']:.6f}", lon=f"{row['lon']:.6f}")
+    return say("delta.minutes", lang, minutes=f"{row['minutes']:+.0f}") if pd.notna(row["minutes"]) else "-"
+
+
+def _title(delta: Delta, lang: Lang) -> str:
+    return say("delta.title", lang, before=plan_version(delta.before), after=plan_version(delta.after))
+
+
+def _tps_heads(delta: Delta, lang: Lang) -> dict[str, str]:
+    """Count the TPS of each state that there is, with their voters and boxes."""
+    found = {}
+    for state in TPS_STATES:
+        mine = delta.tps[delta.tps["state"] == state]
+        if len(mine):
+            sums = {name: thousands(int(mine[name].sum()), lang) for name in ("pemilih", "kotak")}
+            found[state] = say(f"delta.{state}", lang, n=len(mine), **sums)
+    return found
+
+
+def _sheet_heads(delta: Delta, lang: Lang) -> dict[str, str]:
+    """Count the sheets of each state that there is."""
+    numbers = {state: int((delta.sheets["state"] == state).sum()) for state in SHEET_STATES}
+    return {state: say(f"delta.sheets_{state}", lang, n=n) for state, n in numbers.items() if n}
 
 
 def _moved(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:
@@ -67,11 +110,12 @@ def _moved(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:
 
 def _row(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:
     """Say what becomes of one TPS."""
-    if row["state"] == "cut_off":
-        here = pd.notna(row["lon"])
-        where = {"lat": f"{row['lat']:.6f}", "lon": f"{row['lon']:.6f}"}
-        what = say("delta.reached", lang, **where) if here else say("delta.no_vehicle", lang)
-    else:
-        what = say("delta.minutes", lang, minutes=f"{row['minutes']:+.0f}") if pd.notna(row["minutes"]) else "-"
     tps = delta.before.tps.loc[kode]
-    return say("delta.row", lang, kode_tps=kode, desa=visible(tps["nama_desa"]), no_tps=tps["no_tps"], what=what)
+    return say(
+        "delta.row",
+        lang,
+        kode_tps=kode,
+        desa=visible(tps["nama_desa"]),
+        no_tps=tps["no_tps"],
+        what=what_becomes(row, lang),
+    )

@@ -15,6 +15,7 @@ from kaur_gis.plan import Plan
 from kaur_gis.store import EXACT
 
 if TYPE_CHECKING:
+    from kaur_gis.cut.delta import Delta
     from kaur_gis.write.map.shown import Edition
 
 __all__ = ["write_plan"]
@@ -32,6 +33,7 @@ def write_plan(
     seconds: Mapping[str, float] = MappingProxyType({}),
     geojson: bool = False,
     replaces: str = "",
+    changes: Delta | None = None,
 ) -> list[Path]:
     """Write a run: every output of a plan, in a folder that appears only when it is whole.
 
@@ -56,6 +58,8 @@ def write_plan(
         Whether the layers are written as GeoJSON too.
     replaces : str
         Version of the plan whose papers these replace, where it does not stand in the folder itself.
+    changes : Delta, optional
+        What this plan changes: then its papers replace those of the plan before, and the changes are written, too.
 
     Returns
     -------
@@ -70,6 +74,7 @@ def write_plan(
         Where the password is too short.
     """
     # imported here, so that one writer can be used without loading the engines of all the others
+    from kaur_gis.write.changes import keep_changes, write_changes  # noqa: PLC0415
     from kaur_gis.write.drives import drives_of  # noqa: PLC0415
     from kaur_gis.write.gps import write_gpx  # noqa: PLC0415
     from kaur_gis.write.index import write_index  # noqa: PLC0415
@@ -85,7 +90,7 @@ def write_plan(
 
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
-    replaces = replaces or replaced_version(plan, target)
+    replaces = replaces or (changes.before.version if changes else replaced_version(plan, target))
     drives = cache(lambda: drives_of(plan, said))
 
     def draw(file: Path, edition: Edition, key: str | None) -> None:
@@ -107,6 +112,8 @@ def write_plan(
             ("peta_operasi.html", lambda: draw(new / "peta_operasi.html", "operasi", password)),
             ("peta_publik.html", lambda: draw(new / "peta_publik.html", "publik", None)),
         ]
+        if changes is not None:
+            writers.append(("perubahan.html", lambda: write_changes(changes, new, said)))
         writers.append(("publik/", lambda: write_public(plan, new, said, geojson=geojson)))
         if geojson:
             (new / "geojson").mkdir()
@@ -116,6 +123,8 @@ def write_plan(
             begun = time.monotonic()
             write()
             took[name] = time.monotonic() - begun
+        if changes is None:
+            keep_changes(plan, target, new)
         begun = time.monotonic()
         papers.result()  # it began first; what it still takes is waited for
         took["pdf"] = time.monotonic() - begun

@@ -17,6 +17,7 @@ from kaur_gis.summary import figures, notices
 from kaur_gis.write.safely import replace_with, web_text
 
 INDEX = "index.html"
+CHANGES = "perubahan.html"
 FIGURES = (
     "n_tps",
     "voters",
@@ -31,7 +32,7 @@ FIGURES = (
 )
 GROUPS = {
     "map": (".html",),
-    "paper": (".pdf",),
+    "paper": (".pdf", CHANGES),
     "table": (".xlsx", "tabel"),
     "phone": ("gpx", "kml"),
     "layer": (".gpkg", "layers", "geojson", ".json", "publik"),
@@ -80,32 +81,42 @@ def write_index(plan: Plan, folder: str | Path, files: Iterable[str | Path], lan
     return into / INDEX
 
 
+def opened(title: str, lang: Lang, more_style: str = "") -> str:
+    """Begin a page that neither runs a script nor asks a network: up to its heading."""
+    style = f"{STYLE}{more_style}"
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    said = web_text(title)
+    return "\n".join(
+        [
+            f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width,initial-scale=1">',
+            f"<title>{said}</title><style>{style}</style></head><body><main><h1>{said}</h1>",
+        ]
+    )
+
+
 def _head(plan: Plan, lang: Lang) -> Iterator[str]:
     head, counts = plan.inputs.operation.operation, figures(plan)
-    title = web_text(say("index.title", lang, operation=head.name))
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    yield f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>"
-    yield _tag("p", say("index.version", lang, version=plan.version, day=head.voting_day.isoformat()))
+    yield opened(say("index.title", lang, operation=head.name), lang)
+    yield tag("p", say("index.version", lang, version=plan.version, day=head.voting_day.isoformat()))
     if plan.broken:
         yield f'<p class="bad" role="alert">{web_text(say("index.broken", lang, n=len(plan.broken)))}</p>'
-    yield _tag("p", say("index.restricted", lang))
-    yield f"{_tag('h2', say('index.figures', lang))}<dl>"
+    yield tag("p", say("index.restricted", lang))
+    yield f"{tag('h2', say('index.figures', lang))}<dl>"
     for name in (name for name in FIGURES if name in counts):
         words = say(f"index.figure_{name}", lang)
-        yield f"<div>{_tag('dt', words)}{_tag('dd', thousands(counts[name], lang))}</div>"
-    yield f"</dl>{_tag('h2', say('index.notices', lang))}<ul>"
-    yield from (_tag("li", line) for line in notices(plan, lang))
+        yield f"<div>{tag('dt', words)}{tag('dd', thousands(counts[name], lang))}</div>"
+    yield f"</dl>{tag('h2', say('index.notices', lang))}<ul>"
+    yield from (tag("li", line) for line in notices(plan, lang))
     yield "</ul>"
     if not plan.unserved.empty:
-        yield f"{_tag('h2', say('index.unserved', lang))}<ul>"
+        yield f"{tag('h2', say('index.unserved', lang))}<ul>"
         for kode, reason in plan.unserved["reason"].items():
             tps = plan.tps.loc[kode]
             said = {"desa": tps["nama_desa"], "no_tps": tps["no_tps"], "reason": say(f"term.{reason}", lang)}
-            yield _tag("li", say("index.unserved_row", lang, kode=kode, **said))
+            yield tag("li", say("index.unserved_row", lang, kode=kode, **said))
         yield "</ul>"
 
 
@@ -114,7 +125,7 @@ def _links(sizes: dict[str, int], lang: Lang) -> Iterator[str]:
     for group, kinds in GROUPS.items():
         mine = sorted(name for name in sizes if _kind(name) in kinds)
         if mine or group == "layer":
-            yield f"{_tag('h2', say(f'index.group_{group}', lang))}<ul>"
+            yield f"{tag('h2', say(f'index.group_{group}', lang))}<ul>"
             yield from (_link(name, lang, sizes[name]) for name in mine if "/" not in name)
             if group == "layer":  # written after this page, since it lists the page too
                 yield _link(MANIFEST, lang)
@@ -130,6 +141,8 @@ def _links(sizes: dict[str, int], lang: Lang) -> Iterator[str]:
 
 
 def _kind(name: str) -> str:
+    if name == CHANGES:
+        return name
     return name.partition("/")[0] if "/" in name else Path(name).suffix
 
 
@@ -147,5 +160,6 @@ def _about(name: str, lang: Lang) -> str:
     return f" <span>{web_text(say(key, lang))}</span>" if key in sentences() else ""
 
 
-def _tag(tag: str, text: str) -> str:
-    return f"<{tag}>{web_text(text)}</{tag}>"
+def tag(name: str, text: str) -> str:
+    """Wrap a text, whatever it holds, in a tag."""
+    return f"<{name}>{web_text(text)}</{name}>"

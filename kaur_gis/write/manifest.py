@@ -103,6 +103,15 @@ def replaced_version(plan: Plan, folder: str | Path) -> str:
     return version if isinstance(version, str) and re.fullmatch(r"[0-9a-f]{12}", version) else ""
 
 
+def holds(plan: Plan, folder: str | Path) -> bool:
+    """Say whether a folder holds a run of this very plan; False where there is no run."""
+    try:
+        old = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
+        return bool(old["plan_version"] == plan.version)
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
 def was_sealed(folder: str | Path) -> bool:
     """Say whether the restricted map of the run in a folder is under a password; False where there is no run."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def write_csv(table: Table, path: Path) -> None:
     with replace_with(path) as new, new.open("w", encoding="utf-8-sig", newline="") as stream:
         lines = csv.writer(stream, lineterminator="\r\n")
         lines.writerow([cell_text(table.heads[str(name)]) for name in table.frame.columns])
-        columns = [_texts(table.frame[name], table.decimals_of(str(name))) for name in table.frame.columns]
+        columns = [texts(table.frame[name], table.decimals_of(str(name))) for name in table.frame.columns]
         lines.writerows(zip(*columns, strict=True))
 
 
@@ -217,7 +217,7 @@ def _sheet(book: Any, table: Table) -> None:  # noqa: ANN401 - ships no types
     for column, name in enumerate(frame.columns):
         text, shown = table.heads[str(name)], table.number_format(str(name))
         sheet.write_string(0, column, fit(text), head)
-        width = _width(text, _texts(frame[name].head(LOOKED_AT), table.decimals_of(str(name))))
+        width = _width(text, texts(frame[name].head(LOOKED_AT), table.decimals_of(str(name))))
         sheet.set_column(column, column, width, book.add_format({"num_format": shown} if shown else {}))
         _column(sheet, column, table, str(name))
         if name in table.total and last:
@@ -278,8 +278,21 @@ def _values(column: pd.Series) -> list[Any]:
     return [None if value != value else value for value in values] if column.dtype.kind == "f" else values  # noqa: PLR0124 - NaN
 
 
-def _texts(column: pd.Series, decimals: int) -> list[str]:
-    """Write a column as CSV shows it."""
+def texts(column: pd.Series, decimals: int, safe: Callable[[str], str] = cell_text) -> list[str]:
+    """Write a column in characters, as CSV shows it.
+
+    Parameters
+    ----------
+    column : Series
+    decimals : int
+        Digits behind the point of a number with a fraction.
+    safe : callable
+        What makes a text harmless; in CSV one that looks like a formula begins with an apostrophe.
+
+    Returns
+    -------
+    list of str
+    """
     values = _values(column)
     if column.dtype.kind == "f":
         return ["" if value is None else f"{value:.{decimals}f}" for value in values]
@@ -287,5 +300,5 @@ def _texts(column: pd.Series, decimals: int) -> list[str]:
         return ["" if value is None else value.isoformat(sep=" ") for value in values]
     if column.dtype.kind == "i":
         return [str(value) for value in values]
-    safe = {text: cell_text(text) for text in set(values)}
-    return [safe[text] for text in values]
+    known = {text: safe(text) for text in set(values)}
+    return [known[text] for text in values]

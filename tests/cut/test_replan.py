@@ -168,6 +168,7 @@ def test_the_command_writes_the_new_plan_beside_the_old_one(tmp_path: Path, caps
     words = ["replan", str(tmp_path / "kaur"), "--tutup", f"titik:{lat},{lon},300", "--jam", "2024-02-12T08:00"]
     assert cli.main(words) == cli.UNSERVED
     assert "TERPUTUS: 1 TPS" in capsys.readouterr().out
+    assert "TERPUTUS: 1 TPS" in (tmp_path / "kaur-ulang" / "perubahan.html").read_text(encoding="utf-8")
     assert cli.main(["verify", str(tmp_path / "kaur-ulang")]) == cli.UNSERVED
     assert cli.main(["verify", str(tmp_path / "kaur")]) == cli.OK
     assert cli.main([*words[:2], "--tutup", "jalan:tidak ada", "--selesai", "H1-X,"]) == cli.BAD_INPUT

@@ -1,0 +1,184 @@
+"""What a plan that was made again changes, for the meeting: a page to print, a workbook, and its tables as CSV."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaur_gis.catalogue import say
+from kaur_gis.config import Lang
+from kaur_gis.cut.tell import SHEET_STATES, TPS_STATES, headlines, version_of, what_becomes
+from kaur_gis.summary import notices
+from kaur_gis.write.index import opened, tag
+from kaur_gis.write.laid_out import table_of
+from kaur_gis.write.manifest import holds
+from kaur_gis.write.safely import replace_with, web_text
+from kaur_gis.write.workbook import Table, texts, write_csv, write_workbook
+
+if TYPE_CHECKING:
+    from kaur_gis.cut.delta import Delta
+    from kaur_gis.plan import Plan
+
+NAME = "perubahan"
+DECIMALS = {"lat": 6, "lon": 6, "km": 1, "metres": 0} | dict.fromkeys(("minutes", "later_min", "drive_min"), 0)
+STYLE = """
+table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{border:1px solid #777;padding:.15rem .4rem}
+th{text-align:left;vertical-align:top;background:#e8e8e8}td{overflow-wrap:break-word}
+td.n{text-align:right;white-space:nowrap}main{overflow-x:auto}body{max-width:80rem}
+@page{size:A4 landscape;margin:12mm}
+@media print{main{max-width:none}body{max-width:none;padding:0}thead{display:table-header-group}
+tr{break-inside:avoid}h2{break-after:avoid}}
+"""
+
+
+def write_changes(delta: Delta, folder: str | Path, lang: Lang) -> list[Path]:
+    """Write ``perubahan.html``, ``perubahan.xlsx`` and its tables as CSV.
+
+    Parameters
+    ----------
+    delta : Delta
+    folder : path
+        Folder of the new run. The CSV files stand in ``tabel/`` inside it.
+    lang : {"id", "en"}
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written.
+    """
+    place = Path(folder)
+    (place / "tabel").mkdir(parents=True, exist_ok=True)
+    tables = tables_of(delta, lang)
+    told = headlines(delta, lang)
+    about = [
+        (say("tables.about_operation", lang), delta.after.inputs.operation.operation.name),
+        *((say("delta.changes", lang), line) for line in told),
+        *((say("tables.about_notice", lang), line) for line in notices(delta.after, lang)),
+    ]
+    files = [place / f"{NAME}.html", place / f"{NAME}.xlsx"]
+    with replace_with(files[0]) as new:
+        new.write_text("\n".join(_page(delta, told, tables, lang)), "utf-8")
+    write_workbook(files[1], (say("tables.about", lang), about), tables)
+    for table in tables:
+        files.append(place / "tabel" / f"{table.file}.csv")
+        write_csv(table, files[-1])
+    return files
+
+
+def keep_changes(plan: Plan, folder: str | Path, new: Path) -> None:
+    """Take over what an earlier run of the same plan says of its changes: the plan alone does not know them.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : path
+        Of the earlier run; there need not be one.
+    new : Path
+        Folder of the new run, with ``tabel/``.
+
+    Raises
+    ------
+    OSError
+        Where a file could not be copied.
+    """
+    old = Path(folder)
+    if holds(plan, old):
+        for file in [*old.glob(f"{NAME}.*"), *old.glob(f"tabel/{NAME}_*.csv")]:
+            if not file.is_symlink():
+                shutil.copyfile(file, new / file.relative_to(old))
+
+
+def tables_of(delta: Delta, lang: Lang) -> list[Table]:
+    """Lay out what changes for each TPS, vehicle, sheet and stage; who could take over, and who moved, where any did.
+
+    Returns
+    -------
+    list of Table
+    """
+    tables = [_tps(delta, lang), _vehicles(delta, lang), _sheets(delta, lang), _stages(delta, lang)]
+    if len(delta.spares):
+        spares = delta.spares.assign(minutes=(delta.spares["seconds"] / 60).where(delta.spares["seconds"] >= 0))
+        shown = spares.reset_index()[["kode_trip", "vehicle", "spare", "minutes"]]
+        tables.append(_table("cadangan", shown, lang))
+    if len(delta.moves):
+        who = pd.DataFrame(delta.after.tps)[["nama_kec", "nama_desa", "no_tps"]]
+        shown = who.join(delta.moves[["metres", "lat", "lon"]], how="inner").rename_axis("kode_tps").reset_index()
+        tables.append(_table("pindah", shown, lang))
+    return tables
+
+
+def _tps(delta: Delta, lang: Lang) -> Table:
+    """Say of each TPS for which something changes what becomes of it; who is cut off first."""
+    order = delta.tps["state"].map(TPS_STATES.index).sort_values(kind="stable").index
+    rows = delta.tps.loc[order]
+    who = pd.DataFrame(delta.before.tps).loc[order, ["nama_kec", "nama_desa", "no_tps"]]
+    words = pd.Series([say(f"delta.now_{state}", lang) for state in rows["state"]], index=order, dtype="str")
+    ends = {kode: what_becomes(row, lang) for kode, row in rows[rows["state"] == "cut_off"].iterrows()}
+    why = pd.Series([ends.get(kode, "") for kode in order], index=order, dtype="str")
+    shown = who.assign(state=words, minutes=rows["minutes"], pemilih=rows["pemilih"], kotak=rows["kotak"])
+    shown = shown.assign(what=why, lat=rows["lat"], lon=rows["lon"]).rename_axis("kode_tps").reset_index()
+    return _table("tps", shown, lang)
+
+
+def _vehicles(delta: Delta, lang: Lang) -> Table:
+    """Count the sheets of each vehicle by what becomes of them; those with another sheet first."""
+    counts = pd.crosstab(delta.sheets["vehicle"], delta.sheets["state"])
+    counts = counts.reindex(columns=list(SHEET_STATES), fill_value=0).rename_axis(columns=None)
+    others = counts.drop(columns="valid").sum(axis=1)
+    counts = counts.loc[others.eq(0).sort_values(kind="stable").index].add_prefix("n_")
+    return _table("kendaraan", counts.reset_index(), lang)
+
+
+def _sheets(delta: Delta, lang: Lang) -> Table:
+    """Name every sheet with the plan and the hash that it bears; what to replace first."""
+    order = delta.sheets["state"].map(SHEET_STATES.index).sort_values(kind="stable").index
+    rows = delta.sheets.loc[order]
+    shown = rows.assign(
+        state=pd.Series([say(f"delta.is_{state}", lang) for state in rows["state"]], index=order, dtype="str"),
+        version=pd.Series([version_of(delta, state) for state in rows["state"]], index=order, dtype="str"),
+    )
+    return _table("lembar", shown.reset_index()[["kode_trip", "vehicle", "state", "version", "hash"]], lang)
+
+
+def _stages(delta: Delta, lang: Lang) -> Table:
+    return _table("tahap", delta.stages.reset_index(), lang)
+
+
+def _table(name: str, frame: pd.DataFrame, lang: Lang) -> Table:
+    heads = {
+        column: say(f"delta.head_{column}", lang)
+        for column in frame.columns
+        if column not in {"kode_tps", "nama_kec", "nama_desa", "no_tps", "kode_trip", "vehicle", "stage"}
+    }
+    laid = table_of(f"{NAME}_{name}", frame, list(frame.columns), lang, heads=heads)
+    return replace(laid, decimals=DECIMALS)
+
+
+def _page(delta: Delta, told: list[str], tables: list[Table], lang: Lang) -> Iterator[str]:
+    """Lay the page out: the figures, then every table that is not empty."""
+    yield opened(say("delta.page", lang, operation=delta.after.inputs.operation.operation.name), lang, STYLE)
+    yield f"<ul>{''.join(tag('li', line) for line in told)}</ul>"
+    for table in tables:
+        if len(table.frame):
+            yield tag("h2", table.sheet)
+            heads = "".join(tag("th", table.heads[str(name)]) for name in table.frame.columns)
+            yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
+            numbers = [table.frame[name].dtype.kind in "if" for name in table.frame.columns]
+            columns = [texts(table.frame[name], table.decimals_of(str(name)), web_text) for name in table.frame.columns]
+            for row in zip(*columns, strict=True):
+                cells = zip(row, numbers, strict=True)
+                inner = "".join(f"<td{' class=n' if number else ''}>{cell}</td>" for cell, number in cells)
+                yield f"<tr>{inner}</tr>"
+            yield "</tbody></table>"
+    yield f"{tag('h2', say('index.notices', lang))}<ul>"
+    yield from (tag("li", line) for line in notices(delta.after, lang))
+    yield "</ul></main></body></html>\n"
