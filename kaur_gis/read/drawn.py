@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import shapely
+from pandera.geopandas import GeoDataFrameModel
 
 from kaur_gis.config import Region
+from kaur_gis.layers import CRS, checked_geo, empty
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault
 from kaur_gis.read.desa import MAX_NAME
@@ -89,9 +92,43 @@ def drawn_in(
         problems.append(Problem("drawn_many_vertices", raw.file, details={"limit": MAX_VERTICES}))
 
 
-def any_refused(problems: Sequence[Problem]) -> bool:
-    """Whether one of the problems stops the run."""
-    return any(problem.level == "refuse" for problem in problems)
+def drawn_layer(
+    records: list[dict[str, Any]],
+    layer: type[GeoDataFrameModel],
+    key: str,
+    raw: Raw,
+    found: list[Problem],
+    problems: list[Problem],
+) -> gpd.GeoDataFrame:
+    """Make a layer of what was read of a file; empty where it is refused, or holds nothing that can be used.
+
+    Parameters
+    ----------
+    records : list of dict
+        Text columns and `geometry` of each feature, in the order of the file.
+    layer : GeoDataFrameModel
+    key : str
+        Of ``[layers]``.
+    raw : Raw
+        The file.
+    found : list of Problem
+        Everything found in it.
+    problems : list of Problem
+        Where that goes.
+
+    Returns
+    -------
+    GeoDataFrame
+    """
+    refused = any(problem.level == "refuse" for problem in found)
+    problems.extend(found)
+    if not records and not refused:
+        problems.append(Problem("drawn_nothing", raw.file, details={"key": key}))
+    if not records or refused:
+        return empty(layer)
+    frame = gpd.GeoDataFrame(records, crs=CRS)
+    frame = frame.astype({name: "str" for name in records[0] if name != "geometry"})
+    return checked_geo(frame.rename_axis(layer.to_schema().index.name), layer)
 
 
 def is_area(shape: shapely.Geometry) -> bool:

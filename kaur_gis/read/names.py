@@ -6,11 +6,11 @@ import geopandas as gpd
 import shapely
 
 from kaur_gis.config import Region
-from kaur_gis.layers import BOUNDARY_LEVELS, CRS, Boundaries, PlaceNames, checked_geo, empty
+from kaur_gis.layers import BOUNDARY_LEVELS, Boundaries, PlaceNames
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
-from kaur_gis.read.drawn import AREAS, LINES, POINTS, Theirs, any_refused, drawn_in, is_area
+from kaur_gis.read.drawn import AREAS, LINES, POINTS, Theirs, drawn_in, drawn_layer, is_area
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table
 from kaur_gis.spelling import bare, by_name
@@ -51,13 +51,7 @@ def read_boundaries(raw: Raw, region: Region, problems: list[Problem]) -> gpd.Ge
         for shape, texts in drawn_in(raw, region, columns, (*LINES, *AREAS), found)
         if is_area(shape) and texts.get("nama") and texts.get("tingkat")
     ]
-    if not records and not any_refused(found):
-        found.append(Problem("drawn_nothing", raw.file, details={"key": "batas"}))
-    problems.extend(found)
-    if any_refused(found):
-        return empty(Boundaries)
-    layer = gpd.GeoDataFrame(records, crs=CRS).astype({"tingkat": "str", "nama": "str"})
-    return checked_geo(layer.rename_axis("batas"), Boundaries)
+    return drawn_layer(records, Boundaries, "batas", raw, found, problems)
 
 
 def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame) -> None:
@@ -105,10 +99,4 @@ def read_place_names(raw: Raw, region: Region, problems: list[Problem]) -> gpd.G
     found: list[Problem] = []
     drawn = drawn_in(raw, region, {NAMA: Theirs(("name",))}, (*POINTS, *AREAS), found)
     records = [{**texts, "geometry": shapely.point_on_surface(shape)} for shape, texts in drawn if texts.get("nama")]
-    if not records and not any_refused(found):
-        found.append(Problem("drawn_nothing", raw.file, details={"key": "nama_tempat"}))
-    problems.extend(found)
-    if any_refused(found):
-        return empty(PlaceNames)
-    layer = gpd.GeoDataFrame(records, crs=CRS).astype({"nama": "str"})
-    return checked_geo(layer.rename_axis("nama_tempat"), PlaceNames)
+    return drawn_layer(records, PlaceNames, "nama_tempat", raw, found, problems)

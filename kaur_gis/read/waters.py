@@ -5,11 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 
 from kaur_gis.config import Region
-from kaur_gis.layers import CRS, WATER_KINDS, Waters, checked_geo, empty
+from kaur_gis.layers import WATER_KINDS, Waters
 from kaur_gis.problems import Problem
 from kaur_gis.read.cells import text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
-from kaur_gis.read.drawn import AREAS, LINES, Theirs, any_refused, drawn_in, is_area
+from kaur_gis.read.drawn import AREAS, LINES, Theirs, drawn_in, drawn_layer, is_area
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column
 
@@ -56,10 +56,4 @@ def read_waters(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDat
         }
         for shape, texts in drawn_in(raw, region, COLUMNS, (*LINES, *AREAS), found)
     ]
-    if not records and not any_refused(found):
-        found.append(Problem("drawn_nothing", raw.file, details={"key": "sungai"}))
-    problems.extend(found)
-    if any_refused(found):
-        return empty(Waters)
-    layer = gpd.GeoDataFrame(records, crs=CRS).astype({"jenis": "str", "nama": "str"})
-    return checked_geo(layer.rename_axis("air"), Waters)
+    return drawn_layer(records, Waters, "sungai", raw, found, problems)
