@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -34,7 +34,8 @@ class Closure:
     metres : float
         Length of closed road, each line once [m].
     in_force : bool
-        Whether it holds at any hour at which the operation drives; one that does not closes nothing.
+        Whether it holds at any hour at which the operation drives (`hours.holds_ever`); one that does not closes
+        nothing.
     """
 
     asked: RoadClosure
@@ -99,6 +100,10 @@ class Roads:
     source: str
     closures: tuple[Closure, ...] = ()
     order: RoadOrder | None = field(default=None, repr=False)
+
+    def while_closed(self, closures: Collection[int]) -> Roads:
+        """Take the roads to hours in which only these closures hold; named by their places in `closures`."""
+        return replace(self, closures=tuple(self.closures[number] for number in closures))
 
     def closed_to(self, vehicle: str) -> list[int]:
         """List the edges that closures take from a vehicle, ascending."""

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kaur_gis.hours import Closed, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import CRS, OtherWays, checked_geo
 from kaur_gis.travel import TravelTimes
 
+Way = tuple[str, Closed, str, str]
+"""Vehicle of the speed table, closures that hold, and the stops between which it drives."""
 FOUND = ("seconds", "metres", "shared_m", "geometry")
 
 
@@ -43,24 +46,29 @@ def other_ways(
         has to be driven, ``tidak_dilayani`` where no trip goes.
     """
     weather, last = inputs.operation.weather.plan, inputs.operation.stages[-1].name
-    brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(trips[["stage", "profile", "base"]], on="kode_trip")
+    carriers = trips[["stage", "wave", "fleet", "profile", "base"]]
+    brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(carriers, on="kode_trip")
     brought = brought[brought["stage"] == last].sort_values("kode_trip").drop_duplicates("kode_tps")
+    held = dict(zip(brought["kode_tps"], Hours.of(inputs).closed(brought), strict=True))
     brought = brought.set_index("kode_tps")[["profile", "base"]].reindex(sorted(tps.index)).fillna("")
-    asked = list(zip(brought["profile"], brought["base"], tps["kode_stop"].loc[brought.index], strict=True))
-    first = {way: _first(travel[way[0], weather], *way[1:]) if way[0] else (-1, -1) for way in set(asked)}
-    others: dict[tuple[str, str, str], tuple[int, int, int, shapely.Geometry]] = {}
-    for profile in sorted({way[0] for way in asked}):
-        pairs = sorted({way[1:] for way in asked if way[0] == profile and first[way][0] > 0})
+    closed = [held.get(kode, ()) for kode in brought.index]
+    stops = tps["kode_stop"].loc[brought.index]
+    asked: list[Way] = list(zip(brought["profile"], closed, brought["base"], stops, strict=True))
+    times = {way[:2]: travel[way[0], weather].while_closed(way[1]) for way in asked if way[0]}
+    first = {way: _first(times[way[:2]], *way[2:]) if way[0] else (-1, -1) for way in set(asked)}
+    others: dict[Way, tuple[int, int, int, shapely.Geometry]] = {}
+    for how, own in times.items():
+        pairs = sorted({way[2:] for way in asked if way[:2] == how and first[way][0] > 0})
         if pairs:
-            found = travel[profile, weather].other_ways(pairs)
+            found = own.other_ways(pairs)
             rows = zip(*(found[name].to_list() for name in FOUND), strict=True)
-            others |= {(profile, *pair): row for pair, row in zip(pairs, rows, strict=True)}
+            others |= {(*how, *pair): row for pair, row in zip(pairs, rows, strict=True)}
     none = (-1, -1, -1, shapely.LineString())
     data = {
         "jalan": [_said(way[0], first[way][0], others.get(way, none)[0]) for way in asked],
         "profile": [way[0] for way in asked],
-        "from_stop": [way[1] for way in asked],
-        "to_stop": [way[2] for way in asked],
+        "from_stop": [way[2] for way in asked],
+        "to_stop": [way[3] for way in asked],
     }
     numbers = {
         name: np.array([first[way][k] for way in asked], np.int64) for k, name in enumerate(("first_s", "first_m"))

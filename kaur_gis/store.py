@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -110,6 +111,10 @@ def frames_of(plan: Plan) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in frames.items() if name not in OPTIONAL or len(frame)}
 
 
-def travel_file(vehicle: str, weather: str) -> str:
-    """Name the file of one travel-time matrix: a row a stop, its row of seconds and of metres as lists."""
-    return f"travel-{vehicle}-{weather}.parquet"
+def travel_file(vehicle: str, weather: str, closed: Iterable[int] | None = None) -> str:
+    """Name the file of one travel-time matrix: a row a stop, its row of seconds and of metres as lists.
+
+    Those of other hours than voting day name the closures that hold then.
+    """
+    hours = "" if closed is None else "-".join(["-tutup", *map(str, closed)])
+    return f"travel-{vehicle}-{weather}{hours}.parquet"

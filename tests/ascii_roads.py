@@ -11,6 +11,7 @@ a road gives it a tag: ``> < ^ v`` one-way, ``~`` ford, ``=`` bridge, ``:`` unpa
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from types import SimpleNamespace
 
@@ -201,7 +202,12 @@ def inputs(
     speeds = speeds or table()
     vehicles = sorted(speeds.vehicles)
     operation = SimpleNamespace(
-        fleet=[SimpleNamespace(vehicle=name) for name in vehicles],
+        operation=SimpleNamespace(voting_day=dt.date(2024, 2, 14)),
+        waves=[],
+        stages=[],
+        kembali=[],
+        daylight=None,
+        fleet=[SimpleNamespace(kode=name, vehicle=name) for name in vehicles],
         guard=SimpleNamespace(vehicle=vehicles[0]),
         komunikasi=None,
         weather=SimpleNamespace(plan=plan, late=late),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from kaur_gis.config import Operation, RoadClosure
 from kaur_gis.cut.pieces import SAME, Pieces, cut, inside
+from kaur_gis.hours import holds_ever
 from kaur_gis.inputs import Closure, Inputs
 from kaur_gis.layers import CRS
 from kaur_gis.problems import InputProblems, Problem
@@ -21,7 +21,6 @@ from kaur_gis.problems import InputProblems, Problem
 AT_END_M = 0.5  # what is cut off an end of a road and shorter than this is no piece of its own
 SHOWN = 3  # nearest names that are told
 CIRCLE_SIDES = 16  # of a quarter circle
-NIGHTS = 60  # so many are known from a day on
 
 
 def close_roads(
@@ -175,45 +174,9 @@ def _closure(pieces: Pieces, parts: Parts, asked: RoadClosure, operation: Operat
     ]
     twins = [int(twin) for twin in pieces.edges["twin"].loc[lines] if twin >= 0]
     metres = float(pieces.edges["metres"].loc[lines].sum())
-    return Closure(asked, tuple(sorted({*lines, *twins})), round(metres, 1), _in_force(asked, operation))
+    return Closure(asked, tuple(sorted({*lines, *twins})), round(metres, 1), holds_ever(operation, asked))
 
 
 def _inherited(pieces: Pieces, edges: tuple[int, ...]) -> tuple[int, ...]:
     """Name the pieces of edges that were closed before they were cut."""
     return tuple(int(piece) for piece in pieces.of.index[pieces.of["edge"].isin(edges)])
-
-
-def _in_force(asked: RoadClosure, operation: Operation) -> bool:
-    """Whether a closure holds at any hour between the first start and the last end on the day of a wave.
-
-    One of the night alone holds where a vehicle that it concerns may be out in the dark, on the way out or back.
-    """
-    if asked.malam and not _out_in_the_dark(asked, operation):
-        return False
-    start = min(stage.start for stage in operation.stages)
-    end = max(stage.end for stage in operation.stages)
-    days = {operation.day_of(wave) for wave in operation.waves}
-    return any(
-        (asked.mulai is None or asked.mulai < dt.datetime.combine(day, end))
-        and (asked.selesai is None or asked.selesai > dt.datetime.combine(day, start))
-        for day in days
-    )
-
-
-def _out_in_the_dark(asked: RoadClosure, operation: Operation) -> bool:
-    """Whether the hours of some vehicle that a closure concerns reach into the dark."""
-    light = operation.daylight
-    nights = light.dark_s(NIGHTS) if light else ()
-    for fleet in operation.fleet:
-        if not fleet.count or (asked.kendaraan and fleet.vehicle not in asked.kendaraan):
-            continue
-        stages = [stage for stage in operation.stages if operation.light_s(stage, fleet) is None]
-        rows = [] if fleet.daylight_only else [row.driven for row in operation.kembali]
-        hours = [
-            (stage.start_s + 60 * stage.loading_minutes, stage.end_s)
-            for stage in (*stages, *rows)
-            if stage.armada == fleet.stage
-        ]
-        if any(start < rise and down < end for start, end in hours for down, rise in nights):
-            return True
-    return False

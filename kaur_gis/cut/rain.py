@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from kaur_gis.config import Operation, RainChances, Weather
 from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
+from kaur_gis.hours import Closed, Hours
 from kaur_gis.layers import RainRisk, checked
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR
@@ -31,8 +32,8 @@ Time = float
 """Seconds since 1970; NEVER where a road is closed on the way."""
 NEVER = float("inf")
 WORTH = 0.05  # advice is given where it takes away at least so much of the chance to be late
-Leg = tuple[str, str, str]
-"""Vehicle of the speed table, and the stops between which it drives."""
+Leg = tuple[str, str, str, Closed]
+"""Vehicle of the speed table, the stops between which it drives, and the closures that hold then."""
 
 
 def rain_risk(plan: Plan) -> pd.DataFrame:
@@ -49,7 +50,9 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
         Layer `RainRisk`, the TPS that have a trip.
     """
     operation, chances = plan.inputs.operation, plan.inputs.operation.hujan
-    roads = {weather: _Roads.of(plan, weather) for weather in {operation.weather.plan, operation.weather.late}}
+    closed = sorted(set(Hours.of(plan.inputs).closed(plan.trips)))
+    weathers = {operation.weather.plan, operation.weather.late}
+    roads = {weather: [_Roads.of(plan, weather, own) for own in closed] for weather in weathers}
     fails = fail_chance(plan, chances)
     drawn = np.random.default_rng(chances.benih)
     days = _days(operation)
@@ -69,7 +72,7 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
             if heavy:
                 gone = gone | rolled
             weather[day] = operation.weather.late if heavy else operation.weather.plan
-            seconds[day] = roads[weather[day]].seconds(gone)
+            seconds[day] = {leg: s for own in roads[weather[day]] for leg, s in own.seconds(gone).items()}
         for day in days:
             here, _ = own.driven(day, seconds[day], weather[day])
             before, brought = own.driven(day, seconds[day + 1], weather[day + 1])
@@ -164,6 +167,7 @@ class _Trips:
             legs[code].append((order, origin, target, int(depart.timestamp()), int(arrive.timestamp())))
         trips: dict[int, list[_Trip]] = {number: [] for number in day.values()}
         tps: dict[int, dict[str, str]] = {number: {} for number in day.values()}
+        closed = dict(zip(plan.trips.index, Hours.of(plan.inputs).closed(plan.trips), strict=True))
         in_order: list[Any] = list(plan.trips.sort_values(["depart", "trip_no"]).reset_index().itertuples())
         for trip in in_order:
             own = legs[str(trip.kode_trip)]
@@ -171,7 +175,7 @@ class _Trips:
             stage = names.index(trip.stage)
             visits = tuple(
                 _Visit(
-                    (trip.profile, origin, target),
+                    (trip.profile, origin, target, closed[trip.kode_trip]),
                     depart,
                     {weather: end - arrive + more for weather, more in _carrying(plan, trip.profile, target).items()},
                     tuple(handed[str(trip.kode_trip), order]),
@@ -243,7 +247,7 @@ def _carrying(plan: Plan, profile: str, stop: str) -> dict[str, int]:
 
 @dataclass(frozen=True, eq=False)
 class _Roads:
-    """The drives of a plan in one weather, searched again where a road on their way fails."""
+    """The drives of a plan in one weather and with some closures, searched again where a road on their way fails."""
 
     segments: Segments
     chains: Chains
@@ -254,26 +258,27 @@ class _Roads:
     known: dict[bytes, dict[Leg, int]]
 
     @classmethod
-    def of(cls, plan: Plan, weather: str) -> _Roads:
-        """Find the way of each leg with nothing failing."""
-        inputs = plan.inputs
+    def of(cls, plan: Plan, weather: str, closed: Closed = ()) -> _Roads:
+        """Find the way of each leg, in the hours of which these closures hold, with nothing failing."""
+        own = [state == closed for state in Hours.of(plan.inputs).closed(plan.trips)]
+        inputs = replace(plan.inputs, roads=plan.inputs.roads.while_closed(closed))
         planned = inputs.operation.weather.model_copy(update={"plan": weather})
         operation = inputs.operation.model_copy(update={"weather": planned})
-        profile = plan.trips["profile"].loc[plan.legs.index.get_level_values("kode_trip")]
-        driven = zip(profile, plan.legs["from_stop"], plan.legs["to_stop"], strict=True)
-        legs = sorted({(str(vehicle), str(a), str(b)) for vehicle, a, b in driven})
-        vehicles = sorted({vehicle for vehicle, _, _ in legs})
+        profile = {str(code): str(vehicle) for code, vehicle in plan.trips["profile"][own].items()}
+        driven = plan.legs.reset_index()[["kode_trip", "from_stop", "to_stop"]].itertuples(index=False, name=None)
+        legs = sorted({(profile[code], str(a), str(b), closed) for code, a, b in driven if code in profile})
+        vehicles = sorted({leg[0] for leg in legs})
         segments = segments_of(replace(inputs, operation=operation), plan.stops, vehicles)
         chains = chains_of(segments)
         row = {str(stop): at for at, stop in enumerate(plan.stops.index)}
         ends = np.array(
-            [(segments.place[vehicle][row[a]], segments.place[vehicle][row[b]]) for vehicle, a, b in legs],
+            [(segments.place[vehicle][row[a]], segments.place[vehicle][row[b]]) for vehicle, a, b, _ in legs],
             dtype=np.int64,
         ).reshape(-1, 2)
         whole = [
             int(times.seconds[times.stops.get_loc(a), times.stops.get_loc(b)])
-            for vehicle, a, b in legs
-            for times in (plan.travel[vehicle, weather],)
+            for vehicle, a, b, _ in legs
+            for times in (plan.travel[vehicle, weather].while_closed(closed),)
         ]
         roads = cls(segments, chains, legs, ends, np.array(whole, dtype=np.int64), csr_array((0, 0)), {})
         return replace(roads, uses=roads._ways())

@@ -15,6 +15,7 @@ from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_n
 from kaur_gis.cut.spare import spares
 from kaur_gis.distribute import Back, Older, Routes, bring_back, distribute, kept_of
 from kaur_gis.guard import guard, rounds_of
+from kaur_gis.hours import NEVER, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
 from kaur_gis.neighbours import neighbours
@@ -89,7 +90,7 @@ def replan(
     stops = stops_of(tps, inputs.tempat, signal_points(tps, inputs)) if moved else plan.stops
     old = renamed(plan, stop_names(plan.tps, tps, moved))
     travel = travel_times(inputs, stops)
-    touched = _touched(plan, old, travel) | _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
+    touched = _touched(plan, old, inputs, travel) | _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 
     def planned(codes: set[str]) -> Routes:
@@ -145,7 +146,7 @@ def _carrying(plan: Plan, moved: set[str]) -> set[str]:
 def _back(plan: Plan, new: Plan, moved: set[str]) -> Back:
     """Plan the way back again at the bases where one of its drives is another one now, or another TPS is served."""
     way = plan.way_back
-    touched = _touched(way, way, new.travel) if not moved else set(way.trips.index)
+    touched = _touched(way, way, new.inputs, new.travel) if not moved else set(way.trips.index)
     at = pd.MultiIndex.from_frame(way.trips[["stage", "base"]])
     stay = way.trips[~at.isin(at[way.trips.index.isin(touched)])]
     loads = way.loads[way.loads.index.get_level_values("kode_trip").isin(stay.index)]
@@ -189,27 +190,34 @@ def _with_gaps_far(times: TravelTimes) -> Ints:
     return np.where(times.seconds == times.UNREACHABLE, FAR, times.seconds)
 
 
-def _touched(plan: Plan, renamed: Plan, travel: Mapping[tuple[str, str], TravelTimes]) -> set[str]:
-    """Trips some drive of which takes another time or length than before, in either weather.
+def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]) -> set[str]:
+    """Trips some drive of which takes another time or length than before, in either weather and as late as it may be.
 
     The legs of `renamed` call the stops as the new travel times do. A stop that is gone was that of a TPS that moved:
     whatever cell stands for it here, its trip is planned again.
     """
     weather = plan.inputs.operation.weather
+    before, after = Hours.of(plan.inputs), Hours.of(inputs)
     found: set[str] = set()
-    columns = ["from_stop", "to_stop"]
+    columns, hours = ["from_stop", "to_stop"], ["profile", "wave", "stage", "fleet"]
     legs = plan.legs.reset_index()[["kode_trip", *columns]]
     legs[["new_from", "new_to"]] = renamed.legs[columns].to_numpy()
-    legs["profile"] = legs["kode_trip"].map(plan.trips["profile"])
-    for profile, own in legs.groupby("profile", sort=True):
-        for name in sorted({weather.plan, weather.late}):
-            old, new = plan.travel[str(profile), name], travel.get((str(profile), name))
-            if new is None:  # the operation has no such vehicle any more
-                found |= set(own["kode_trip"])
-                continue
-            was = _cells(old, own["from_stop"], own["to_stop"])
-            now = _cells(new, own["new_from"], own["new_to"])
-            found |= set(own["kode_trip"][(was != now).any(axis=0)])
+    legs = legs.join(plan.trips[[*hours, "back_late"]], on="kode_trip")
+    for (profile, *trip), own in legs.groupby(hours, sort=True):
+        then, now = before.trips[tuple(trip)], after.trips.get(tuple(trip))
+        if now is None or (profile, weather.plan) not in travel:  # the operation has no such vehicle any more
+            found |= set(own["kode_trip"])
+            continue
+        closes = min((held.closes for held in (then, now) if held.closes), default=NEVER)
+        out = (own["back_late"].isna() | (own["back_late"] > np.datetime64(closes, "s"))).to_numpy()
+        for name, closed in ((weather.plan, "closed"), (weather.late, "closed"), (weather.late, "later")):
+            old, new = plan.travel[profile, name], travel[profile, name]
+            was = _cells(old.while_closed(getattr(then, closed)), own["from_stop"], own["to_stop"])
+            is_ = _cells(new.while_closed(getattr(now, closed)), own["new_from"], own["new_to"])
+            other = (was != is_).any(axis=0)
+            if closed == "later":
+                other = out & (other | (then.closes != now.closes))
+            found |= set(own["kode_trip"][other])
     return found
 
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from kaur_gis.config import WEATHERS
+from kaur_gis.hours import Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Floats, Ints, Network
@@ -58,6 +59,7 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
     Parameters
     ----------
     inputs : Inputs
+        What is closed to some trip of the distribution is closed at all hours.
     stops : GeoDataFrame
         Layer `Stops`.
     vehicles : list of str
@@ -66,10 +68,11 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
     Returns
     -------
     Segments
-        Times along its segments add up to those of `travel`, to the millisecond.
+        Times along its segments add up to those of `travel` while the same is closed, to the millisecond.
     """
     operation, table = inputs.operation, inputs.speeds
-    network = Network.of(inputs.roads)
+    roads = inputs.roads.while_closed(Hours.of(inputs).way_out(operation))
+    network = Network.of(roads)
     ground = Ground.of(network, stops, operation.region.metric_crs)
     can_carry = table.carry_kmh[WEATHERS.index(operation.weather.plan)] > 0
     snapped: dict[str, Snapped] = {}
@@ -77,7 +80,7 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
     for vehicle in vehicles:
         kmh = edge_kmh(network.edges, table.vehicles[vehicle], table, operation.weather.plan)
         snapped[vehicle] = snap(ground, kmh > 0, operation.roads.max_snap_m)
-        closed = network.edges.index.isin(inputs.roads.closed_to(vehicle))
+        closed = network.edges.index.isin(roads.closed_to(vehicle))
         weight[vehicle] = np.where(closed, BARRED, edge_ms(network.mm, kmh))
     marks, number = _marks(network, snapped)
     place = {}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.config import Fleet, Stage
+from kaur_gis.hours import Hours
 from kaur_gis.plan import Plan
 
 
@@ -70,14 +71,16 @@ def _has_room(plan: Plan, code: str, fleet: Fleet) -> bool:
 def _on_time(plan: Plan, code: str, vehicle: str, fleet: Fleet, base: str) -> Iterator[int]:
     """Give the seconds from a base to that of a trip, if the vehicle is free from setting out to coming home."""
     operation, trip = plan.inputs.operation, plan.trips.loc[code]
-    times = plan.travel[fleet.vehicle, operation.weather.plan]
+    stage = next(stage for stage in operation.stages if stage.name == trip["stage"])
+    wave = next(wave for wave in operation.waves if wave.name == trip["wave"])
+    closed = Hours.of(plan.inputs).held(wave, stage, fleet).closed
+    times = plan.travel[fleet.vehicle, operation.weather.plan].while_closed(closed)
     here, there = plan.stops.index.get_indexer(pd.Index([base, trip["base"]]))
     legs = plan.legs.loc[code]
     stops = plan.stops.index.get_indexer(pd.concat([legs["from_stop"], legs["to_stop"]]))
     ways = times.seconds[[here, there], [there, here]]
     if (ways < 0).any() or (times.seconds[np.ix_(stops, stops)] < 0).any():
         return
-    stage = next(stage for stage in operation.stages if stage.name == trip["stage"])
     out, home = (pd.Timedelta(seconds=int(way)) for way in ways)
     start = trip["depart"] - pd.Timedelta(minutes=stage.loading_minutes) - out
     end = trip["back"] + home

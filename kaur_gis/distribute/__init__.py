@@ -15,7 +15,7 @@ from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
-from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.stages import OBSTACLES, chain_of
 from kaur_gis.distribute.store import held
 from kaur_gis.distribute.waves import VehicleDay, drive_wave
 from kaur_gis.inputs import Inputs
@@ -91,6 +91,7 @@ def distribute(
     for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
         taken.setdefault(by_name[name].days_before, set()).update((base, kode, number) for number in numbers)
     days: list[VehicleDay] = []
+    tried: dict[str, tuple[str, str]] = {}
     unserved: dict[str, tuple[str, str]] = {}
     notes: list[Problem] = []
     own = {kode: inputs.operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
@@ -98,27 +99,34 @@ def distribute(
         own |= {kode: by_name[name] for kode, name in kept.wave.items()}
     free = waiting = {kode for kode, wave in own.items() if wave is None}
     waves = sorted(inputs.operation.waves, key=lambda wave: wave.days_before)
-    for wave, earlier in zip_longest(waves, waves[1:]):
+    for number, (wave, earlier) in enumerate(zip_longest(waves, waves[1:]), start=1):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
         boxes = held(chain, days, wave)
         progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
         waiting = set()
-        while earlier and (late := free & progress.without_time):
+        while earlier and (late := free & (progress.without_time | progress.without_road(chain, waves[number:]))):
+            tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late
             progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
         notes += _earlier(wave, earlier, waiting)
         busy |= {(day.case.base, day.fleet.kode, day.number) for day in progress.days}
         days += progress.days
-        unserved |= progress.unserved
+        unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in progress.unserved.items()}
         notes += progress.notes
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
     return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
 
 
+def _farther(before: tuple[str, str], now: tuple[str, str]) -> tuple[str, str]:
+    """Choose the stage and reason for which a TPS is unserved: a road that was open in a later wave is no reason."""
+    known = before[0] == now[0] and {before[1], now[1]} <= set(OBSTACLES)
+    return max(before, now, key=lambda why: OBSTACLES.index(why[1])) if known else now
+
+
 def _earlier(wave: Wave, earlier: Wave | None, kodes: set[str]) -> list[Problem]:
-    """Say who goes a wave earlier, as no vehicle has the time for them in the last one."""
+    """Say who goes a wave earlier, as no vehicle has the time for them in the last one, or no road."""
     if earlier is None or not kodes:
         return []
     details: dict[str, str | int] = {"wave": wave.name, "n_tps": len(kodes), "kode_tps": ", ".join(sorted(kodes))}

@@ -120,7 +120,7 @@ def bring_back(
         if not rows:
             continue
         carried = kits if muatan == "kotak" else _copies(kits, rows[0])
-        mine = replace(chain, demand=demand_of(tps, carried))
+        mine = replace(chain, demand=demand_of(tps, carried)).on(operation.back_wave)
         way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, [], [])
         for row in rows:
             _drive_row(mine, row, members, boats, way, solver, older)

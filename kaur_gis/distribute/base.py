@@ -26,6 +26,7 @@ from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import Case, Chain, able, case_of, visit_s
+from kaur_gis.travel import TravelTimes
 
 Limits = dict[str, tuple[int, ...]]
 """`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
@@ -149,14 +150,22 @@ def late_drives(case: Case, run: Run, heavier: Side, dark_s: Sequence[tuple[int,
     """Drive the trips of one vehicle in the heavier weather, in which nothing may be loaded in the dark."""
     chain, places = heavier.chain, case.problem.kinds[run.kind].places
     own = case.vehicles[run.kind]
-    times = chain.times(own.fleet)
+    times = chain.times(case.stage, own.fleet)
     at = chain.at(case.stops[place] for place in places)
-    carried = (visit_s(case.stage, int(times.carry_s[place])) for place in at[1:])
+    carried = [visit_s(case.stage, int(times.carry_s[place])) for place in at[1:]]
     release = [heavier.ready[kode] for kode in case.members]
-    seconds = times.seconds[np.ix_(at, at)].tolist()
     begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s, _begun_s(case, run))
-    home = None if own.fleet.pulang_ke is None else times.seconds[at, chain.row[own.fleet.pulang_ke]].tolist()
-    return drives(case.problem, run.trips, Conditions(places, seconds, (0, *carried), release, begin, dark_s, home))
+
+    def under(times: TravelTimes) -> Conditions:
+        home = None if own.fleet.pulang_ke is None else times.seconds[at, chain.row[own.fleet.pulang_ke]].tolist()
+        seconds = times.seconds[np.ix_(at, at)].tolist()
+        return Conditions(places, seconds, (0, *carried), release, begin, dark_s, home)
+
+    conditions, closes_s = under(times), chain.closes_s(case.stage, own.fleet)
+    if closes_s is not None:
+        closing = under(chain.times(case.stage, own.fleet, later=True))
+        conditions = replace(conditions, closing=(closes_s, closing))
+    return drives(case.problem, run.trips, conditions)
 
 
 def _begun_s(case: Case, run: Run) -> int:

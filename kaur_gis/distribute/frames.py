@@ -112,7 +112,7 @@ TRIPS = {
 LEGS = {
     "kode_trip": "str",
     "order": "int64",
-    **dict.fromkeys(("profile", "from_stop", "to_stop"), "str"),
+    **dict.fromkeys(("profile", "closed", "from_stop", "to_stop"), "str"),
     **dict.fromkeys(("depart", "arrive", "arrive_late"), TIME),
     **dict.fromkeys(("seconds", "metres"), "int64"),
     "walk_m": "float64",
@@ -152,7 +152,7 @@ def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
 
 def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict[str, Any]]:
     """Drives from stop to stop, and home."""
-    times = chain.times(day.fleet)
+    times = chain.on(day.case.wave).times(day.case.stage, day.fleet)
     end = (day.fleet.pulang_ke if drive is day.drives[-1] else None) or day.case.base
     stops = [day.case.base, *(day.case.stops[visit.place] for visit in drive.visits), end]
     at = chain.at(stops)
@@ -163,6 +163,7 @@ def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict
         {
             "order": order,
             "profile": day.fleet.vehicle,
+            "closed": " ".join(map(str, times.closed)),
             "from_stop": stops[order - 1],
             "to_stop": stops[order],
             "depart": _moment(chain, day, departs[order - 1]),
@@ -220,21 +221,21 @@ def _trip(
 
 def _with_paths(chain: Chain, legs: pd.DataFrame, *, schematic: bool) -> gpd.GeoDataFrame:
     """Add what lies along the roads of each leg."""
-    pairs = legs[["profile", "from_stop", "to_stop"]].drop_duplicates().sort_values(["profile", "from_stop", "to_stop"])
+    how, keys = ["profile", "closed"], ["profile", "closed", "from_stop", "to_stop"]
+    pairs = legs[keys].drop_duplicates().sort_values(keys)
     found = []
-    for profile, own in pairs.groupby("profile", sort=True):
-        times = chain.travel[str(profile), chain.weather]
+    for (profile, closed), own in pairs.groupby(how, sort=True):
+        times = chain.travel[str(profile), chain.weather].while_closed(tuple(map(int, str(closed).split())))
         paths = times.paths(list(zip(own["from_stop"], own["to_stop"], strict=True)))
-        found.append(paths.assign(profile=profile).reset_index())
+        found.append(paths.assign(profile=profile, closed=closed).reset_index())
     columns = [*MEASURES, "geometry"]
-    keys = ["profile", "from_stop", "to_stop"]
     if not found:
-        empty = legs.drop(columns="profile").assign(
+        empty = legs.drop(columns=how).assign(
             on_road=np.zeros(0, bool), **dict.fromkeys(columns[:-1], np.zeros(0, "int64"))
         )
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], index=legs.index), crs=CRS)
     paths = pd.concat(found).set_index(keys)[columns]
     along = paths.loc[pd.MultiIndex.from_frame(legs[keys])].set_axis(legs.index)
     on_road = (legs["walk_m"] <= OFF_ROAD_M) & (not schematic)
-    whole = legs.drop(columns="profile").assign(on_road=on_road, **{name: along[name] for name in columns[:-1]})
+    whole = legs.drop(columns=how).assign(on_road=on_road, **{name: along[name] for name in columns[:-1]})
     return gpd.GeoDataFrame(whole, geometry=gpd.GeoSeries(along["geometry"], crs=CRS), crs=CRS)

@@ -83,6 +83,8 @@ class Conditions:
         As in `VehicleKind`, but cells may be negative: no road.
     hours_s : int, optional
         As in `VehicleKind`: the first trip is loaded so late that the day is not longer, as far as that helps.
+    closing : tuple of int and Conditions, optional
+        When more roads close [s from midnight], and the conditions of drives that would not be over by then.
     """
 
     places: tuple[int, ...]
@@ -93,6 +95,18 @@ class Conditions:
     dark_s: Sequence[tuple[int, int]] = ()
     home_s: Sequence[int] | None = None
     hours_s: int | None = None
+    closing: tuple[int, Conditions] | None = None
+
+    def arrive_s(self, depart_s: Time, a: int, b: int, *, last: bool = False) -> Time:
+        """When a drive from one of the places to another is over, by their index; the `last` one of all ends at home.
+
+        From midnight [s]; None for never.
+        """
+        seconds = self.home_s[a] if last and self.home_s is not None else self.rows[a][b]
+        arrive = _after(depart_s, seconds)
+        if self.closing is None or arrive is None or arrive <= self.closing[0]:
+            return arrive
+        return self.closing[1].arrive_s(depart_s, a, b, last=last)
 
     @cached_property
     def local(self) -> dict[int, int]:
@@ -154,13 +168,12 @@ def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions:
         visits = []
         for place, clients in places_of(problem, trip):
             to = local[place]
-            arrive = _after(now, conditions.rows[at][to])
+            arrive = conditions.arrive_s(now, at, to)
             handover = conditions.visit_s[to] + sum([known[client].service_s for client in clients])
             finished = _after(arrive, handover)
             visits.append(Visit(place, clients, now, arrive, finished))
             now, at = finished, to
-        ends = conditions.home_s if number == len(trips) else None
-        free = _after(now, conditions.rows[at][0] if ends is None else ends[at])
+        free = conditions.arrive_s(now, at, 0, last=number == len(trips))
         done.append(Drive(depart, tuple(visits), now, free))
     return tuple(done)
 

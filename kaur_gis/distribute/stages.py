@@ -6,6 +6,7 @@ A chain gudang -> PPK -> TPS is a row of stages; each base of a stage, each wave
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from kaur_gis.config import Fleet, Operation, Stage, Wave, seconds_of_day
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
+from kaur_gis.hours import Held, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
 from kaur_gis.travel import TravelTimes
@@ -46,6 +48,10 @@ class Chain:
         `kode_tps` -> boxes, grams, cubic centimetres; rounded up, as capacities are rounded down.
     weather : str
         In which everything is driven.
+    hours : Hours
+        Which closures hold when.
+    wave : Wave or None
+        In the hours of which everything is driven; None where nothing is.
     kept : Kept or None
         Trips of an older plan that stay.
     """
@@ -57,6 +63,8 @@ class Chain:
     akses: Mapping[str, str]
     demand: Mapping[str, tuple[int, int, int]]
     weather: str
+    hours: Hours
+    wave: Wave | None = None
     kept: Kept | None = None
 
     def at(self, stops: Iterable[str]) -> list[int]:
@@ -76,13 +84,38 @@ class Chain:
         rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.armada and fleet.count)
         return [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
 
-    def times(self, fleet: Fleet) -> TravelTimes:
-        """Travel times of a vehicle in the weather of the chain."""
-        return self.travel[fleet.vehicle, self.weather]
+    def times(self, stage: Stage, fleet: Fleet, *, later: bool = False) -> TravelTimes:
+        """Travel times of a vehicle in a stage, in the weather and the wave of the chain.
+
+        Those of drives that last into the hours of another closure (`closes_s`) count what is closed `later`, too.
+
+        Raises
+        ------
+        TravelError
+            For a chain of no wave (`on`).
+        """
+        held, _ = self._held(stage, fleet)
+        return self.travel[fleet.vehicle, self.weather].while_closed(held.later if later else held.closed)
+
+    def closes_s(self, stage: Stage, fleet: Fleet) -> int | None:
+        """When another closure begins after the hours of a stage [s from midnight]; None for never; as `times`."""
+        held, midnight = self._held(stage, fleet)
+        return None if held.closes is None else int((held.closes - midnight).total_seconds())
+
+    def _held(self, stage: Stage, fleet: Fleet) -> tuple[Held, dt.datetime]:
+        if self.wave is None:
+            msg = "a chain without a wave has no hours"
+            raise TravelError(msg)
+        midnight = dt.datetime.combine(self.operation.day_of(self.wave), dt.time())
+        return self.hours.held(self.wave, stage, fleet), midnight
 
     def heavier(self) -> Chain:
         """Take the same chain to the weather of the late case."""
         return replace(self, weather=self.operation.weather.late)
+
+    def on(self, wave: Wave) -> Chain:
+        """Take the same chain to the hours of a wave."""
+        return replace(self, wave=wave)
 
 
 def chain_of(
@@ -112,6 +145,7 @@ def chain_of(
         akses={str(kode): str(akses) for kode, akses in tps["akses"].items()},
         demand=demand_of(tps, kits),
         weather=inputs.operation.weather.plan,
+        hours=Hours.of(inputs),
         kept=kept,
     )
 
@@ -201,7 +235,7 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
     """Name what keeps one vehicle, alone and with all the time there is, from serving a TPS; ``""`` for nothing."""
     if stage.target == "tps" and chain.akses[kode_tps] not in fleet.akses:
         return "no_vehicle"
-    times = chain.times(fleet)
+    times = chain.times(stage, fleet)
     a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
     if not times.snap_m[[a, b, end]].max() <= chain.operation.roads.max_snap_m:
         return "too_far_from_road"
@@ -220,7 +254,7 @@ def latest_start(
 
     Only where nothing else is in the way (`obstacle`). Before midnight where the driver's hours are too few for it.
     """
-    times = chain.times(fleet)
+    times = chain.times(stage, fleet)
     a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
     stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
     home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
@@ -316,7 +350,7 @@ def case_of(
 
 def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> VehicleKind:
     """Vehicles that are alike, with the matrix of the stops that they can drive to and from."""
-    times = chain.times(own.fleet)
+    times = chain.times(stage, own.fleet)
     at = np.array(chain.at(stops))
     near = times.snap_m[at] <= chain.operation.roads.max_snap_m
     both_ways = (times.seconds[at[0], at] != times.UNREACHABLE) & (times.seconds[at, at[0]] != times.UNREACHABLE)
@@ -343,7 +377,7 @@ def _price(
     chain: Chain, stage: Stage, fleet: Fleet, at: NDArray[np.int64], end: int, carried: Sequence[int]
 ) -> Price | None:
     """Price vehicles of a row by what the operation's aims say of vehicles and hours, and by what they cost."""
-    aims, times = chain.operation.tujuan, chain.times(fleet)
+    aims, times = chain.operation.tujuan, chain.times(stage, fleet)
     if aims is None:
         return None
     to = np.append(at, end)

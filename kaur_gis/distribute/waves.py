@@ -20,6 +20,7 @@ from kaur_gis.distribute.pool import Parked, by_day, by_driver, late_pool, parke
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import (
+    OBSTACLES,
     Case,
     Chain,
     arrive_by_s,
@@ -93,6 +94,20 @@ class Progress:
         """TPS that only the hours of this wave, or full stores on its day, keep from being served."""
         return {kode for kode, (_, reason) in self.unserved.items() if reason in {"no_time", "no_store"}}
 
+    def without_road(self, chain: Chain, earlier: Collection[Wave]) -> set[str]:
+        """TPS that closed roads keep from being served, and not so in the hours of some earlier wave."""
+        stages = {stage.name: stage for stage in chain.operation.stages}
+        found = set()
+        for kode, (name, reason) in self.unserved.items():
+            base = chain.base(kode, stages[name])
+            if reason not in OBSTACLES[:-1] or base is None:
+                continue
+            fleets = chain.fleet_at(base, stages[name])
+            met = {obstacle(chain.on(wave), stages[name], own, kode, base) for wave in earlier for own in fleets}
+            if "" in met or max(map(OBSTACLES.index, met), default=-1) > OBSTACLES.index(reason):
+                found.add(kode)
+        return found
+
 
 def drive_wave(
     chain: Chain,
@@ -125,6 +140,7 @@ def drive_wave(
         Every member is either in one trip of each stage, or in `unserved` with the stage that fails and in one
         trip of each stage before it: boxes that can't reach their TPS travel as far as they can.
     """
+    chain = chain.on(wave)
     limits = _limits(chain, wave, members)
     stricter = [
         {kode: tuple(map(min, limit[kode], later[kode])) for kode in members}

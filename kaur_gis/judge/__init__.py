@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relays, roads, trips
 from kaur_gis.judge.back import back
+from kaur_gis.judge.closures import closures
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
 from kaur_gis.judge.neighbours import neighbours
@@ -47,6 +48,7 @@ PROMISES: dict[str, Promise] = {
     "travel": trips.travel,
     "roads": roads.roads,
     "geometry": roads.geometry,
+    "closures": closures,
     "other_ways": other_ways,
     "passed": passed,
     "neighbours": neighbours,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kaur_gis.config import Daylight, Kembali
 from kaur_gis.judge import roads, trips
+from kaur_gis.judge.closures import closures
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.rows import Row, rows_of
 
@@ -23,6 +24,7 @@ SHARED = (
     trips.travel,
     roads.roads,
     roads.geometry,
+    closures,
 )
 """Promises that the way back keeps as the way out does."""
 
@@ -162,7 +164,7 @@ def _late_trip(view: Facts, trip: Row, now: int | None) -> Generator[Broken, Non
     weather, kode_trip = view.plan.inputs.operation.weather.late, trip["kode_trip"]
     arrive = now
     for leg in view.legs[kode_trip]:
-        seconds, _ = view.cell(trip["profile"], weather, leg["from_stop"], leg["to_stop"])
+        seconds = UNREACHABLE if now is None else view.late_s(trip, leg, now)
         arrive = now + seconds if now is not None and seconds != UNREACHABLE else None
         if leg["arrive_late"] != arrive:
             yield Broken(kode_trip, clock(leg["arrive_late"]), clock(arrive))

@@ -17,13 +17,13 @@ import pandas as pd
 import shapely
 from pyproj import Geod
 
-from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Stage, Wave
+from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Stage, Wave, Weather
 from kaur_gis.judge.ground import Ground
+from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
 from kaur_gis.judge.network import Network
 from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
 from kaur_gis.plan import Plan
 
-EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
 UNREACHABLE = -1
 GEOD = Geod(ellps="WGS84")
 
@@ -53,14 +53,15 @@ class Facts:
         return self.of.ground if self.of else Ground(self.plan.inputs)
 
     @cached_property
-    def _networks(self) -> dict[str, Network]:
+    def _networks(self) -> dict[tuple[str, Weather, tuple[int, ...]], Network]:
         return self.of._networks if self.of else {}  # noqa: SLF001 - its own
 
-    def network(self, profile: str) -> Network:
-        """Give the roads that a vehicle can use in the weather of the plan."""
-        if profile not in self._networks:
-            self._networks[profile] = Network(self.ground, profile, self.plan.inputs.operation.weather.plan)
-        return self._networks[profile]
+    def network(self, profile: str, closed: tuple[int, ...], weather: Weather | None = None) -> Network:
+        """Give the roads that a vehicle can use while some closures hold, in the weather of the plan or another."""
+        key = profile, weather or self.plan.inputs.operation.weather.plan, closed
+        if key not in self._networks:
+            self._networks[key] = Network(self.ground, *key)
+        return self._networks[key]
 
     @cached_property
     def tps(self) -> dict[str, Row]:
@@ -195,11 +196,43 @@ class Facts:
         """Midnight at which the day of a trip's wave begins."""
         return seconds_of(self.plan.inputs.operation.day_of(self.waves[trip["wave"]]))
 
-    def cell(self, profile: str, weather: str, origin: str, target: str) -> tuple[int, int]:
-        """Seconds and metres of one cell of a travel-time matrix."""
+    @cached_property
+    def closings(self) -> dict[tuple[str, str, str], Closing]:
+        """Which closures hold for the trips of each wave and stage by each row of the fleet."""
+        return {
+            (wave.name, stage.name, fleet.kode): closing(self.plan.inputs, wave, stage, fleet)
+            for wave in self.waves.values()
+            for stage in self.stages.values()
+            for fleet in self.fleet.values()
+        }
+
+    @cached_property
+    def voting_day(self) -> dict[str, tuple[int, ...]]:
+        """Which closures hold on voting day, by vehicle."""
+        return {profile: on_voting_day(self.plan.inputs, profile) for profile, _ in self.plan.travel}
+
+    def closing(self, trip: Row) -> Closing:
+        """Which closures hold while a trip may be out."""
+        return self.closings[trip["wave"], trip["stage"], trip["fleet"]]
+
+    def cell(
+        self, profile: str, weather: str, origin: str, target: str, closed: tuple[int, ...] | None = None
+    ) -> tuple[int, int]:
+        """Seconds and metres of one cell of a travel-time matrix, while some closures hold, or those of voting day.
+
+        Where there is no matrix of these hours, `roads` and `closures` tell what is wrong with that of others.
+        """
         times = self.plan.travel[profile, weather]
+        times = times.at_other_hours.get(self.voting_day[profile] if closed is None else closed, times)
         a, b = times.stops.get_loc(origin), times.stops.get_loc(target)
         return int(times.seconds[a, b]), int(times.metres[a, b])
+
+    def late_s(self, trip: Row, leg: Row, depart: int) -> int:
+        """Seconds of a leg in the heavier weather, without the roads that are closed before it is over."""
+        weather, now = self.plan.inputs.operation.weather.late, self.closing(trip)
+        way = trip["profile"], weather, leg["from_stop"], leg["to_stop"]
+        seconds, _ = self.cell(*way, now.closed)
+        return seconds if depart + seconds <= now.closes else self.cell(*way, now.later)[0]
 
     def snap_m(self, profile: str, stop: str) -> float:
         """How far a stop, or its gate, lies from its road [m]."""

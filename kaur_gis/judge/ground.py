@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 import geopandas as gpd
@@ -67,13 +67,13 @@ class Ground:
             found.append(number.setdefault(key, len(number)))
         return list(rows.values()), np.array(found, dtype=np.int64)
 
-    def kmh(self, profile: str, weather: Weather) -> Floats:
-        """Speed of a vehicle on each edge [km/h]; 0 where it may not or can't go, or the road is closed."""
+    def kmh(self, profile: str, weather: Weather, closed: Collection[int]) -> Floats:
+        """Speed of a vehicle on each edge [km/h]; 0 where it may not or can't go, or some closures hold."""
         table, roads = self.inputs.speeds, self.inputs.roads
         kinds, kind = self.kinds
         speeds = np.array([kmh_of(row, table.vehicles[profile], table, weather) for row in kinds], dtype=np.float64)
         kmh = speeds[kind]
-        kmh[roads.edges.index.isin(roads.closed_to(profile))] = 0
+        kmh[roads.edges.index.isin([edge for number in closed for edge in roads.closures[number].edges])] = 0
         return kmh
 
     @cached_property

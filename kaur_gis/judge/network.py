@@ -37,10 +37,12 @@ class Network:
     profile : str
         Vehicle of the speed table.
     weather : str
+    closed : tuple of int
+        Closures that hold, by their places in `Roads.closures`.
     """
 
-    def __init__(self, ground: Ground, profile: str, weather: Weather) -> None:
-        roads, kmh = ground.inputs.roads, ground.kmh(profile, weather)
+    def __init__(self, ground: Ground, profile: str, weather: Weather, closed: tuple[int, ...]) -> None:
+        roads, kmh = ground.inputs.roads, ground.kmh(profile, weather, closed)
         open_ = kmh > 0
         used: gpd.GeoDataFrame = roads.edges[open_]
         self.crs, self.points = ground.crs, ground.points

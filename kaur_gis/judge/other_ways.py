@@ -32,8 +32,16 @@ def other_ways(facts: Facts) -> Iterator[Broken]:
         known += [] if faults else [said[kode]]
     yield from _drawn(facts, [row for row in known if row["jalan"] == "ada_lain"])
     driven = [row for row in known if row["jalan"] in {"ada_lain", "satu_jalan"} and row["first_s"] > 0]
-    for profile in sorted({row["profile"] for row in driven}):
-        yield from _least(facts, profile, [row for row in driven if row["profile"] == profile])
+    hours = {row["kode_tps"]: (row["profile"], _closed(facts, row["kode_tps"])) for row in driven}
+    for profile, closed in sorted(set(hours.values())):
+        own = [row for row in driven if hours[row["kode_tps"]] == (profile, closed)]
+        yield from _least(facts, profile, closed, own)
+
+
+def _closed(facts: Facts, kode: str) -> tuple[int, ...]:
+    """Which closures hold while the last trip to a TPS may be out."""
+    code = min(facts.trips_of[kode, facts.plan.inputs.operation.stages[-1].name])
+    return facts.closing(facts.trips[code]).closed
 
 
 def _of_whom(facts: Facts, kode: str, row: Row) -> Iterator[Broken]:
@@ -46,7 +54,9 @@ def _of_whom(facts: Facts, kode: str, row: Row) -> Iterator[Broken]:
     if found != wanted:
         yield Broken(kode, " ".join(found), " ".join(wanted))
         return
-    first = facts.cell(row["profile"], operation.weather.plan, *found[1:]) if codes else (UNREACHABLE, UNREACHABLE)
+    first = (UNREACHABLE, UNREACHABLE)
+    if codes:
+        first = facts.cell(row["profile"], operation.weather.plan, *found[1:], _closed(facts, kode))
     if (row["first_s"], row["first_m"]) != first:
         yield Broken(kode, f"{row['first_s']} s, {row['first_m']} m", f"{first[0]} s, {first[1]} m")
     right = {"tidak_dilayani"} if not codes else {"tanpa_jalan"} if not first[0] else {"ada_lain", "satu_jalan"}
@@ -74,10 +84,10 @@ def _drawn(facts: Facts, rows: list[Row]) -> Iterator[Broken]:
         yield Broken(value, "-", "road_edges")
 
 
-def _least(facts: Facts, profile: str, rows: list[Row]) -> Iterator[Broken]:
+def _least(facts: Facts, profile: str, closed: tuple[int, ...], rows: list[Row]) -> Iterator[Broken]:
     """Whether no drive shares less with the quickest one, which is found again over the points where legs end."""
     inputs = facts.plan.inputs
-    network = facts.network(profile)
+    network = facts.network(profile, closed)
     ends = {
         leg["to_stop"]: shapely.get_point(leg["geometry"], -1)
         for kode, legs in facts.legs_today.items()

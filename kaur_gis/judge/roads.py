@@ -34,9 +34,10 @@ def roads(facts: Facts) -> Iterator[Broken]:
     inputs = facts.plan.inputs
     stops = facts.plan.stops
     metric = gpd.GeoSeries(facts.gates, crs=stops.crs).to_crs(inputs.operation.region.metric_crs)
-    for profile in sorted({facts.trips[kode]["profile"] for kode in facts.legs_today}):
-        network = facts.network(profile)
-        driven = (rows for kode, rows in facts.legs_today.items() if facts.trips[kode]["profile"] == profile)
+    hours = {kode: (facts.trips[kode]["profile"], facts.closing(facts.trips[kode]).closed) for kode in facts.legs_today}
+    for profile, closed in sorted(set(hours.values())):
+        network = facts.network(profile, closed)
+        driven = (rows for kode, rows in facts.legs_today.items() if hours[kode] == (profile, closed))
         legs = [leg for rows in driven for leg in rows]
         ends = {leg["to_stop"]: shapely.get_point(leg["geometry"], -1) for leg in legs}
         places = gpd.GeoSeries(list(ends.values()), crs="EPSG:4326").to_crs(network.crs)

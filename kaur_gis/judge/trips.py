@@ -226,7 +226,8 @@ def travel(facts: Facts) -> Iterator[Broken]:
     for kode_trip, legs in facts.legs.items():
         trip = facts.trips[kode_trip]
         for leg in legs:
-            cell = facts.cell(trip["profile"], weather, leg["from_stop"], leg["to_stop"])
+            closed = facts.closing(trip).closed
+            cell = facts.cell(trip["profile"], weather, leg["from_stop"], leg["to_stop"], closed)
             if not trip["pinned"] and (UNREACHABLE in cell or (leg["seconds"], leg["metres"]) != cell):
                 yield Broken(kode_trip, f"{leg['seconds']} s, {leg['metres']} m", f"{cell[0]} s, {cell[1]} m")
         for name in ("seconds", "metres"):
@@ -259,8 +260,9 @@ def _late_trip(
     now = max(trip["depart"], max(known) + loading) if len(known) == len(waits) else None
     arrive = now
     for leg in facts.legs[kode_trip]:
-        seconds, _ = facts.cell(trip["profile"], weather, leg["from_stop"], leg["to_stop"])
-        arrive = max(leg["depart"], now) + seconds if now is not None and seconds != UNREACHABLE else None
+        begin = now if now is None else max(leg["depart"], now)
+        seconds = UNREACHABLE if begin is None else facts.late_s(trip, leg, begin)
+        arrive = begin + seconds if begin is not None and seconds != UNREACHABLE else None
         if trip["pinned"]:
             arrive = leg["arrive_late"]
         if leg["arrive_late"] != arrive:

@@ -17,6 +17,8 @@ STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big",
 def unserved(facts: Facts) -> Iterator[Broken]:
     """Each reason given for an unserved TPS is what stops even the vehicle that gets farthest.
 
+    Where roads are closed in some waves only, that is the wave with which the vehicle gets farthest.
+
     `no_time` is confirmed as far as roads and loads go; in the last stage, no vehicle that stands idle on
     that day could have brought the boxes either.
     """
@@ -37,7 +39,11 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             and (not fleet.bases or base in fleet.bases)
             and fleet.count > len(_used(facts, kode, fleet, base, by_own_wave=False))
         ]
-        met = [_stopped_by(facts, kode, stage, fleet, base, target) for fleet in standing]
+        waves = [_wave(facts, kode)] if facts.forced_wave(kode) else list(facts.waves.values())
+        ways = [
+            (facts.closings[wave.name, stage.name, fleet.kode].closed, fleet) for wave in waves for fleet in standing
+        ]
+        met = [_stopped_by(facts, kode, stage, fleet, base, target, closed) for closed, fleet in ways]
         wanted = "no_store" if full and _alone(facts, kode) else max(met, key=STEPS.index, default="no_vehicle")
         if row["reason"] != wanted:
             yield Broken(kode, row["reason"], wanted)
@@ -47,8 +53,10 @@ def unserved(facts: Facts) -> Iterator[Broken]:
                 yield Broken(kode, row["reason"], idle)
 
 
-def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str) -> str:
-    """Name what stops one vehicle, alone and empty, on its way to one TPS and back."""
+def _stopped_by(
+    facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, closed: tuple[int, ...]
+) -> str:
+    """Name what stops one vehicle, alone and empty, on its way to one TPS and back while some closures hold."""
     if stage.target == "tps" and facts.tps[kode]["akses"] not in fleet.akses:
         return "no_vehicle"
     weather = facts.plan.inputs.operation.weather.plan
@@ -56,9 +64,9 @@ def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, 
     end = fleet.pulang_ke or base
     if max(facts.snap_m(fleet.vehicle, stop) for stop in (base, target, end)) > most_m:
         return "too_far_from_road"
-    if facts.cell(fleet.vehicle, weather, base, target)[0] == UNREACHABLE:
+    if facts.cell(fleet.vehicle, weather, base, target, closed)[0] == UNREACHABLE:
         return "no_road"
-    if UNREACHABLE in (facts.cell(fleet.vehicle, weather, target, stop)[0] for stop in (base, end)):
+    if UNREACHABLE in (facts.cell(fleet.vehicle, weather, target, stop, closed)[0] for stop in (base, end)):
         return "no_way_back"
     kit = facts.plan.kits.loc[kode]
     limits = (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3))
@@ -107,11 +115,13 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
     light = facts.plan.inputs.operation.daylight
     for fleet in standing:
         used = _used(facts, kode, fleet, base, by_own_wave=True)
-        if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target) != "no_time":
+        closed = facts.closings[wave.name, stage.name, fleet.kode].closed
+        stopped = _stopped_by(facts, kode, stage, fleet, base, target, closed)
+        if len(used) >= fleet.count or stopped != "no_time":
             continue
         times = facts.plan.travel[fleet.vehicle, weather]
-        out = facts.cell(fleet.vehicle, weather, base, target)[0]
-        home = facts.cell(fleet.vehicle, weather, target, fleet.pulang_ke or base)[0]
+        out = facts.cell(fleet.vehicle, weather, base, target, closed)[0]
+        home = facts.cell(fleet.vehicle, weather, target, fleet.pulang_ke or base, closed)[0]
         handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
         handover += 2 * int(times.carry_s[times.stops.get_loc(target)])
         leave, back_by = midnight_s(stage.start) + whole_seconds(stage.loading_minutes), midnight_s(stage.end)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -91,12 +93,14 @@ def read_plan(folder: str | Path) -> Plan:
         digests = {str(name): str(digest) for name, digest in rest["sha256"].items()}
         schematic, source = bool(roads["schematic"]), str(roads["source"])
         closures = tuple(_closure(row) for row in roads.get("closures", []))
+        before = [[_in_force(closures, vehicle)] for vehicle, _ in keys]  # of runs in which all hours were alike
+        closed = dict(zip(keys, rest.get("travel_closed", before), strict=True))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputProblems([*problems, _damaged(REST, error)]) from error
     travel = {}
-    for key in keys:
+    for key, hours in closed.items():
         try:
-            travel[key] = _read_travel(exact, *key)
+            travel[key] = _read_hours(exact, *key, hours)
         except (OSError, ValueError, KeyError, TypeError, ArrowException) as error:
             problems.append(_damaged(travel_file(*key), error))
     if problems:
@@ -144,8 +148,16 @@ def _read_layer(path: Path, layer: type[pa.DataFrameModel]) -> pd.DataFrame:
     return checked_geo(frame, cast("type[GeoDataFrameModel]", layer)) if geo else checked(frame, layer)
 
 
-def _read_travel(exact: Path, vehicle: str, weather: str) -> TravelTimes:
-    table = pq.read_table(exact / travel_file(vehicle, weather))
+def _read_hours(exact: Path, vehicle: str, weather: str, hours: Iterable[Iterable[int]]) -> TravelTimes:
+    """Read the matrices of a vehicle in one weather: that of voting day first, then those while others are closed."""
+    own, *others = (tuple(map(int, closed)) for closed in hours)
+    times = _read_travel(exact / travel_file(vehicle, weather), vehicle, weather, own)
+    other = {one: _read_travel(exact / travel_file(vehicle, weather, one), vehicle, weather, one) for one in others}
+    return replace(times, at_other_hours=other)
+
+
+def _read_travel(path: Path, vehicle: str, weather: str, closed: tuple[int, ...]) -> TravelTimes:
+    table = pq.read_table(path)
     columns = {name: table.column(name).to_pylist() for name in ("seconds", "metres")}
     n = table.num_rows
     return TravelTimes(
@@ -157,12 +169,19 @@ def _read_travel(exact: Path, vehicle: str, weather: str) -> TravelTimes:
         snap_m=table.column("snap_m").to_numpy().astype(np.float64),
         carry_m=table.column("carry_m").to_numpy().astype(np.float64),
         carry_s=table.column("carry_s").to_numpy().astype(np.int64),
+        closed=closed,
     )
 
 
 def _closure(row: dict[str, Any]) -> Closure:
     asked = RoadClosure.model_validate_json(json.dumps(row["asked"]))
     return Closure(asked, tuple(int(edge) for edge in row["edges"]), float(row["metres"]), bool(row["in_force"]))
+
+
+def _in_force(closures: Iterable[Closure], vehicle: str) -> list[int]:
+    """Closures that hold for a vehicle at any hour."""
+    rows = enumerate(closures)
+    return [n for n, one in rows if one.in_force and (not one.asked.kendaraan or vehicle in one.asked.kendaraan)]
 
 
 def _problems(rows: list[dict[str, Any]]) -> tuple[Problem, ...]:

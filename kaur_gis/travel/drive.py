@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from kaur_gis.config import WEATHERS, Weather
+from kaur_gis.config import WEATHERS, Operation, Weather
+from kaur_gis.hours import Closed, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
@@ -48,6 +49,7 @@ def travel_times(
     -------
     dict of (vehicle, weather) to TravelTimes
         For every vehicle of the fleet, the guards' one and those of couriers, in the planned and in the late weather.
+        While those closures hold that do on voting day; `TravelTimes.while_closed` gives the hours of a trip.
 
     Raises
     ------
@@ -61,6 +63,7 @@ def travel_times(
         msg = f"the speed table has no vehicle {', '.join(missing)}"
         raise TravelError(msg)
     weathers = [name for name in WEATHERS if name in (operation.weather.plan, operation.weather.late)]
+    hours = Hours.of(inputs)
     network = Network.of(inputs.roads)
     along = Along(network, surface_kind(network.edges, table), inputs.kecamatan.geometry.union_all())
     ground = Ground.of(network, stops, operation.region.metric_crs)
@@ -69,13 +72,23 @@ def travel_times(
         usable = edge_kmh(network.edges, table.vehicles[name], table, operation.weather.plan) > 0
         snapped = snap(ground, usable, operation.roads.max_snap_m)
         for weather in weathers:
-            kmh = edge_kmh(network.edges, table.vehicles[name], table, weather)
-            closed = network.edges.index.isin(inputs.roads.closed_to(name))
-            weight = np.where(closed, BARRED, edge_ms(network.mm, kmh))
-            drive = _Drive.of(along, snapped, weight, engine)
+            ms = edge_ms(network.mm, edge_kmh(network.edges, table.vehicles[name], table, weather))
             carry_s, served = _carry(snapped, table, weather)
-            found[name, weather] = drive.times(name, weather, stops, served, carry_s)
+            made = {}
+            for closed in _closed(hours, operation, name, late=weather == operation.weather.late):
+                shut = network.edges.index.isin(inputs.roads.while_closed(closed).closed_to(name))
+                drive = _Drive.of(along, snapped, np.where(shut, BARRED, ms), engine)
+                made[closed] = replace(drive.times(name, weather, stops, served, carry_s), closed=closed)
+            base = made.pop(hours.voting_day[name])
+            found[name, weather] = replace(base, at_other_hours=made)
     return found
+
+
+def _closed(hours: Hours, operation: Operation, vehicle: str, *, late: bool) -> list[Closed]:
+    """List which closures hold together for a vehicle: on voting day, and on some trip."""
+    profile = {fleet.kode: fleet.vehicle for fleet in operation.fleet}
+    own = [held for (_, _, kode), held in hours.trips.items() if profile[kode] == vehicle]
+    return sorted({hours.voting_day[vehicle], *(h.closed for h in own), *(h.later for h in own if late)})
 
 
 def _carry(snapped: Snapped, table: SpeedTable, weather: Weather) -> tuple[Ints, Bools]:

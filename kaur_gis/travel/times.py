@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import geopandas as gpd
@@ -52,6 +52,10 @@ class TravelTimes:
         Carrying from the road to the stop, one way [s]; 0 for a stop that no road serves.
     drives, others : callable
         Show drives, and the other ways; None in a matrix made without a network.
+    closed : tuple of int
+        Closures that hold, by their place in `Roads.closures`.
+    at_other_hours : mapping
+        The same while other closures hold, by these; empty where all hours are alike.
 
     Raises
     ------
@@ -71,6 +75,23 @@ class TravelTimes:
     carry_s: Ints
     drives: Drives | None = None
     others: Drives | None = None
+    closed: tuple[int, ...] = ()
+    at_other_hours: Mapping[tuple[int, ...], TravelTimes] = field(default_factory=dict)
+
+    def while_closed(self, closed: tuple[int, ...]) -> TravelTimes:
+        """Take the travel times to hours in which just these closures hold.
+
+        Raises
+        ------
+        TravelError
+            Where they were not computed.
+        """
+        if closed == self.closed:
+            return self
+        if closed not in self.at_other_hours:
+            msg = f"no travel times of {self.vehicle} while closures {closed} hold"
+            raise TravelError(msg)
+        return self.at_other_hours[closed]
 
     def __post_init__(self) -> None:
         n = len(self.stops)

@@ -212,8 +212,10 @@ def write_parquet(plan: Plan, folder: str | Path) -> list[Path]:
         files.append(into / f"{name}.parquet")
         frame.to_parquet(files[-1], index=True, compression="zstd")
     for times in plan.travel.values():
-        files.append(into / travel_file(times.vehicle, times.weather))
-        pq.write_table(_as_table(times), files[-1], compression="zstd")
+        for own in (times, *times.at_other_hours.values()):
+            closed = None if own is times else own.closed
+            files.append(into / travel_file(own.vehicle, own.weather, closed))
+            pq.write_table(_as_table(own), files[-1], compression="zstd")
     for name in RULES:
         files.append(into / f"{name}.json")
         files[-1].write_text(getattr(plan.inputs, name).model_dump_json(indent=1) + "\n", encoding="utf-8")
@@ -327,6 +329,7 @@ def _rest(plan: Plan) -> dict[str, Any]:
         "crs": CRS,
         "sha256": dict(plan.inputs.sha256),
         "travel": [list(key) for key in plan.travel],
+        "travel_closed": [[t.closed, *t.at_other_hours] for t in plan.travel.values()],
         "input_notes": _problems(plan.inputs.notes),
         "notes": _problems(plan.notes),
         "broken": _problems(plan.broken),

@@ -229,7 +229,8 @@ def test_a_way_a_point_an_area_and_a_vehicle_that_are_not_there_are_refused_toge
     ("mulai", "selesai", "in_force"),
     [
         ("2024-02-13T06:00", "2024-02-13T08:00", True),
-        ("2024-02-13T20:00", "2024-02-14T06:00", False),
+        ("2024-02-13T20:00", "2024-02-14T00:00", False),
+        ("2024-02-13T20:00", "2024-02-14T06:00", True),  # guards are out on voting day
         ("2024-02-01T00:00", "2024-02-12T05:00", False),
         ("2024-02-13T19:59", None, True),
         (None, "2024-02-12T06:00", False),
@@ -257,7 +258,7 @@ def test_every_output_is_told_what_is_closed_to_whom_and_until_when() -> None:
     (line,) = (line for line in notices(plan, "id") if "JALAN DITUTUP" in line)
     assert "hanya untuk truck, mulai 2024-02-13 06:00, sampai 2024-02-13 08:00, <b>banjir</b>" in line
     assert "di luar jam distribusi" in line
-    assert "sepanjang distribusi" in line
+    assert "berlaku bagi gelombang dan tahap yang jam kerjanya tersentuh" in line
     assert "skematik" in line
     many = kg.make_plan(close_roads(world(LADDER), [closure_of(circle(10, 0, 100))] * 8))
     assert any("and 2 more." in line for line in notices(many, "en"))

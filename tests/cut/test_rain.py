@@ -76,7 +76,7 @@ def test_legs_take_what_travel_takes_when_the_same_roads_are_closed(drawing: str
     one = closure_of("way:1")
     shut = replace(plan.inputs.roads, closures=(kg.inputs.Closure(one, tuple(sorted(edges)), 1.0),) if edges else ())
     travel = travel_times(replace(plan.inputs, roads=shut), plan.stops)
-    for (vehicle, a, b), seconds in roads.seconds(gone).items():
+    for (vehicle, a, b, _), seconds in roads.seconds(gone).items():
         times = travel[vehicle, weather]
         assert times.seconds[times.stops.get_loc(a), times.stops.get_loc(b)] == seconds
 

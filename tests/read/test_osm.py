@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import datetime as dt
 import gzip
 import json
 import math
@@ -459,7 +460,8 @@ def test_distances_on_real_roads_agree_with_the_oracle(
     even = {"kmh": dict.fromkeys(osm.HIGHWAYS, same), "ford_kmh": (30.0, 30.0, 30.0), "weight_t": 0.1, "width_m": 0.1}
     speeds = table(sama=even).model_copy(update={"carry_kmh": (3.0, 3.0, 3.0)})
     where = SimpleNamespace(
-        fleet=[SimpleNamespace(vehicle="sama")], guard=SimpleNamespace(vehicle="sama"),
+        operation=SimpleNamespace(voting_day=dt.date(2024, 2, 14)), waves=[], stages=[], kembali=[], daylight=None,
+        fleet=[SimpleNamespace(kode="sama", vehicle="sama")], guard=SimpleNamespace(vehicle="sama"),
         weather=SimpleNamespace(plan="kering", late="kering"),
         roads=SimpleNamespace(max_snap_m=3000.0), komunikasi=None, region=SimpleNamespace(metric_crs="EPSG:32748"),
     )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Which closures hold while something is driven: by wave and stage, by kind of vehicle, and on voting day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from kaur_gis.config import DAY_S, Fleet, Operation, RoadClosure, Stage, Wave, seconds_of_day
+from kaur_gis.inputs import Inputs
+
+Closed = tuple[int, ...]
+"""Closures that hold, by their place in `Roads.closures`, ascending."""
+Span = tuple[dt.datetime, dt.datetime]
+NIGHTS = 60  # so many are known after voting day
+DAY = dt.timedelta(days=1)
+EVER = dt.datetime(1, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
+NEVER = dt.datetime(9999, 1, 1)  # noqa: DTZ001 - as above
+
+
+class Held(NamedTuple):
+    """What holds while the trips of one wave and stage are driven by one row of the fleet.
+
+    Attributes
+    ----------
+    closed : Closed
+        Closures that hold at any moment from the first departure to the last return.
+    later : Closed
+        These, and those that begin after the last return: a late trip may still be out then.
+    closes : datetime or None
+        When the first of these begins; None where none does.
+    """
+
+    closed: Closed
+    later: Closed
+    closes: dt.datetime | None
+
+
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """Which closures hold when.
+
+    Attributes
+    ----------
+    trips : mapping of (wave, stage, Fleet.kode) to Held
+        Of the way out, and of the way back under `Operation.back_wave`.
+    voting_day : mapping
+        Vehicle of the speed table -> closures that hold for guards, reaction and couriers.
+    """
+
+    trips: Mapping[tuple[str, str, str], Held]
+    voting_day: Mapping[str, Closed]
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> Hours:
+        """Look up every wave, stage and row of the fleet, and every vehicle."""
+        operation, asked = inputs.operation, [closure.asked for closure in inputs.roads.closures]
+        spans = [held_spans(operation, closure) for closure in asked]
+        concerned = {
+            name: [number for number, closure in enumerate(asked) if name in closure.kendaraan or not closure.kendaraan]
+            for name in inputs.speeds.vehicles
+        }
+        trips = {}
+        for wave, stage, fleet in driven(operation):
+            own = {number: spans[number] for number in concerned.get(fleet.vehicle, ())}
+            trips[wave.name, stage.name, fleet.kode] = _held(own, trip_hours(operation, wave, stage, fleet))
+        days = voting_hours(operation)
+        voting_day = {
+            name: tuple(number for number in own if any(_meet(spans[number], day) for day in days))
+            for name, own in concerned.items()
+        }
+        return cls(trips, voting_day)
+
+    def held(self, wave: Wave, stage: Stage, fleet: Fleet) -> Held:
+        """Look up the trips of a wave and stage by a row of the fleet."""
+        return self.trips[wave.name, stage.name, fleet.kode]
+
+    def closed(self, trips: pd.DataFrame) -> list[Closed]:
+        """Look up what is closed to each row of `Trips`."""
+        rows = zip(trips["wave"], trips["stage"], trips["fleet"], strict=True)
+        return [self.trips[row].closed for row in rows]
+
+    def way_out(self, operation: Operation) -> Closed:
+        """Closures that hold for some trip of the distribution."""
+        waves = {wave.name for wave in operation.waves}
+        return tuple(sorted({one for (wave, *_), held in self.trips.items() if wave in waves for one in held.closed}))
+
+
+def driven(operation: Operation) -> Iterator[tuple[Wave, Stage, Fleet]]:
+    """List who drives in which wave and stage, there and back."""
+    there = [(wave, stage) for wave in operation.waves for stage in operation.stages]
+    for wave, stage in [*there, *((operation.back_wave, row.driven) for row in operation.kembali)]:
+        for fleet in operation.fleet:
+            if fleet.stage == stage.armada:
+                yield wave, stage, fleet
+
+
+def trip_hours(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> Span:
+    """From the first departure, which is loaded before, to the last return; of the first daylight for some."""
+    midnight = dt.datetime.combine(operation.day_of(wave), dt.time())
+    depart_s, back_s = stage.start_s + 60 * stage.loading_minutes, stage.end_s
+    if light := operation.light_s(stage, fleet):
+        later_s = DAY_S * max(0, (stage.start_s - light[1]) // DAY_S + 1)  # after sunset there is the next day
+        depart_s, back_s = max(depart_s, light[0] + later_s), min(back_s, light[1] + later_s)
+    return midnight + dt.timedelta(seconds=depart_s), midnight + dt.timedelta(seconds=back_s)
+
+
+def voting_hours(operation: Operation) -> list[Span]:
+    """When guards are out, by the light of voting day where it is known; and couriers, for a day from their start."""
+    midnight = dt.datetime.combine(operation.operation.voting_day, dt.time())
+    found = [(midnight, midnight + DAY)]
+    if light := operation.daylight:
+        found = [(midnight + _after(light.sunrise), midnight + _after(light.sunset))]
+    if operation.komunikasi:
+        start = midnight + dt.timedelta(seconds=operation.komunikasi.start_s)
+        found.append((start, start + DAY))
+    return found
+
+
+def holds_ever(operation: Operation, asked: RoadClosure) -> bool:
+    """Whether a closure holds at any hour at which someone whom it concerns is out."""
+    others = {operation.guard.vehicle, *(operation.komunikasi.vehicles if operation.komunikasi else ())}
+    hours = voting_hours(operation) if not asked.kendaraan or others & set(asked.kendaraan) else []
+    hours += [
+        trip_hours(operation, wave, stage, fleet)
+        for wave, stage, fleet in driven(operation)
+        if fleet.count and (not asked.kendaraan or fleet.vehicle in asked.kendaraan)
+    ]
+    return any(_meet(held_spans(operation, asked), span) for span in hours)
+
+
+def held_spans(operation: Operation, asked: RoadClosure) -> list[Span]:
+    """From when until when a closure holds; one of the night alone is a row of nights."""
+    start, end = asked.mulai or EVER, asked.selesai or NEVER
+    if not asked.malam or operation.daylight is None:
+        return [(start, end)]
+    before = max(wave.days_before for wave in operation.waves)
+    midnight = dt.datetime.combine(operation.operation.voting_day, dt.time()) - before * DAY
+    nights = operation.daylight.dark_s(before + NIGHTS)
+    moments = [tuple(midnight + dt.timedelta(seconds=moment) for moment in night) for night in nights]
+    found = [(max(start, down), min(end, rise)) for down, rise in moments]
+    return [(down, rise) for down, rise in found if down < rise]
+
+
+def _held(spans: Mapping[int, Iterable[Span]], hours: Span) -> Held:
+    """Choose the closures that hold in some hours, and those that begin after them."""
+    closed = tuple(sorted(number for number, own in spans.items() if _meet(own, hours)))
+    after = [
+        (start, number)
+        for number, own in spans.items()
+        if number not in closed
+        for start, _ in own
+        if start >= hours[1]
+    ]
+    first, _ = min(after, default=(None, -1))
+    return Held(closed, tuple(sorted({*closed, *(number for _, number in after)})), first)
+
+
+def _meet(spans: Iterable[Span], hours: Span) -> bool:
+    """Whether one of some spans has a moment in common with others; an end is no part of a span."""
+    return any(start < hours[1] and hours[0] < end for start, end in spans)
+
+
+def _after(time: dt.time) -> dt.timedelta:
+    return dt.timedelta(seconds=seconds_of_day(time))

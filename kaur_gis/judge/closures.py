@@ -1,0 +1,96 @@
+"""The promise about closed roads: nobody is sent over one while it is closed, neither as planned nor late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock
+from kaur_gis.judge.ground import Ints, pieces
+from kaur_gis.judge.hours import meets, spans_of
+from kaur_gis.judge.network import Met
+from kaur_gis.judge.passed import POINTS, TOUCH_DEG
+from kaur_gis.judge.roads import SECONDS, SHARE
+from kaur_gis.judge.rows import Row
+
+Lines = np.ndarray
+LONG_DEG = 1e-5  # a piece of a line that is shorter, about a metre, is a touch
+
+
+def closures(facts: Facts) -> Iterator[Broken]:
+    """No leg passes a road while it is closed, however late its trip may leave, nor in the heavier weather."""
+    closed = facts.plan.inputs.roads.closures
+    if not closed:
+        return
+    spans = [spans_of(facts.plan.inputs.operation, closure.asked) for closure in closed]
+    legs: dict[tuple[int, ...], list[tuple[str, Row]]] = {}
+    for kode, rows in facts.legs_today.items():
+        trip = facts.trips[kode]
+        spare = trip["depart_latest"] - trip["depart"]
+        for leg in rows:
+            met = tuple(
+                number
+                for number, own in enumerate(spans)
+                if trip["profile"] in (closed[number].asked.kendaraan or (trip["profile"],))
+                and meets(own, leg["depart"], leg["arrive"] + spare)
+            )
+            legs.setdefault(met, []).append((f"{kode} {leg['order']}", leg))
+    for met, own in sorted(legs.items()):
+        edges = sorted({edge for number in met for edge in closed[number].edges})
+        lines = np.array([leg["geometry"] for _, leg in own], dtype=object)
+        for number in _along(lines, facts.plan.inputs.roads.edges, edges) if edges else ():
+            value, leg = own[number]
+            yield Broken(value, f"{clock(leg['depart'])} .. {clock(leg['arrive'])}", closed[met[0]].asked.lokasi)
+    yield from _late(facts)
+
+
+def _along(lines: Lines, edges: gpd.GeoDataFrame, closed: list[int]) -> list[int]:
+    """List the lines some piece of which lies on closed edges, and on no open one."""
+    drawn, owner = pieces(lines)
+    long = np.hypot(drawn[:, 2] - drawn[:, 0], drawn[:, 3] - drawn[:, 1]) > LONG_DEG
+    drawn, owner = drawn[long], owner[long]
+    on_closed = np.zeros(len(drawn), dtype=np.bool_)
+    on_closed[_on(drawn, edges.geometry.loc[closed].to_numpy())] = True
+    drawn, owner = drawn[on_closed], owner[on_closed]
+    on_open = np.zeros(len(drawn), dtype=np.bool_)
+    on_open[_on(drawn, edges.geometry[~edges.index.isin(closed)].to_numpy())] = True
+    return sorted(set(owner[~on_open].tolist()))
+
+
+def _on(drawn: np.ndarray, lines: Lines) -> Ints:
+    """List the pieces that lie on one of some lines with both ends and the middle."""
+    begin, end = drawn[:, :2], drawn[:, 2:]
+    points = shapely.points(np.concatenate([begin, end, (begin + end) / 2]))
+    piece, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=TOUCH_DEG)
+    pair, times = np.unique(piece % max(len(drawn), 1) * len(lines) + line, return_counts=True)
+    return np.unique(pair[times == POINTS] // max(len(lines), 1))
+
+
+def _late(facts: Facts) -> Iterator[Broken]:
+    """Whether a late drive that lasts into the hours of another closure is as long as the roads that are left."""
+    weather = facts.plan.inputs.operation.weather.late
+    legs: dict[tuple[str, tuple[int, ...]], dict[tuple[str, str], Row]] = {}
+    for kode, rows in facts.legs_today.items():
+        trip = facts.trips[kode]
+        now = facts.closing(trip)
+        for leg in rows:
+            if leg["arrive_late"] is not None and leg["arrive_late"] > now.closes:
+                own = legs.setdefault((trip["profile"], now.later), {})
+                own[leg["from_stop"], leg["to_stop"]] = leg
+    for (profile, later), own in sorted(legs.items()):
+        network = facts.network(profile, later, weather)
+        met: dict[str, Met] = {}
+        for leg in own.values():
+            ends = gpd.GeoSeries(list(shapely.get_point(leg["geometry"], [0, -1])), crs="EPSG:4326").to_crs(network.crs)
+            for stop, point in zip((leg["from_stop"], leg["to_stop"]), ends, strict=True):
+                schematic = facts.plan.inputs.roads.schematic
+                met[stop] = network.at_node(point) if schematic else network.on_line(point)
+        cells = {pair: facts.cell(profile, weather, *pair, later)[0] for pair in own}
+        asked = [(*pair, np.inf) for pair in own]
+        for pair, (seconds, _) in zip(own, network.drives(met, asked), strict=True):
+            found = cells[pair]
+            if found == UNREACHABLE or abs(found - seconds) > SECONDS + SHARE * seconds:
+                yield Broken(f"{own[pair]['kode_trip']} {' -> '.join(pair)}", f"{found} s", f"{seconds:.1f} s")
