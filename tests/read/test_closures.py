@@ -76,6 +76,11 @@ def test_a_written_plan_with_closures_is_read_again_as_it_was(tmp_path: Path) ->
     assert again.inputs.roads.closures == plan.inputs.roads.closures
     assert again.inputs.operation == plan.inputs.operation
     assert again.summary() == plan.summary()
+    for key, times in plan.travel.items():
+        assert again.travel[key].closed == times.closed == (0,)  # on voting day
+        (other,) = times.at_other_hours.values()  # on the day before the closure
+        assert other.closed == ()
+        assert again.travel[key].while_closed(()).seconds.tolist() == other.seconds.tolist()
 
 
 @pytest.mark.real
