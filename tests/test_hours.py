@@ -156,7 +156,7 @@ def test_a_late_drive_that_lasts_into_the_hours_of_a_closure_takes_the_roads_tha
     ends = pd.Timestamp(of_day(usual(), "H-1", "trips")["back"].max())
     stages = [first, last | {"end": ends.time()}]
     begins = f"{ends:%dT%H:%M:%S}"
-    plan = planned(closure(A_B, begins), stages=stages)
+    plan = planned(closure(P_A, begins), stages=stages)
     line = planned(closure(P_A, begins), stages=stages, drawing="G---P---A---B", sulit="")
     open_ = planned(stages=stages)
     before = of_day(plan, "H-1")
