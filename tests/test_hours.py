@@ -167,7 +167,8 @@ def test_a_late_drive_that_lasts_into_the_hours_of_a_closure_takes_the_roads_tha
     checked = 0
     for code, order in before.index[over]:
         leg, usually = (legs.loc[(code, order)] for legs in (before, of_day(open_, "H-1")))
-        if order == 1 or not over[code, order - 1]:  # all was as usual until this leg
+        since = before["arrive_late"].get((code, order - 1))
+        if since == of_day(open_, "H-1")["arrive_late"].get((code, order - 1)):  # all was as usual until this leg
             ways = [_quickest(plan, shut, "hujan", leg["from_stop"], leg["to_stop"]) for shut in ([0], [])]
             assert (leg["arrive_late"] - usually["arrive_late"]).total_seconds() == ways[0] - ways[1]
             checked += ways[0] > ways[1]
