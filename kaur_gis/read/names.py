@@ -20,7 +20,7 @@ OSM_LEVELS = {"5": "kabupaten", "6": "kecamatan"}
 
 References
 ----------
-https://wiki.openstreetmap.org/wiki/Tag:boundary%3Dadministrative, table of countries.
+https://wiki.openstreetmap.org/wiki/Import/Catalogue/Indonesia/VillageBoundaries, "Import Data".
 """
 NAMA = Column("nama", text_up_to(MAX_NAME), required=False, blank="")
 TINGKAT = Column("tingkat", words(*BOUNDARY_LEVELS), required=False, blank="")
@@ -54,7 +54,7 @@ def read_boundaries(raw: Raw, region: Region, problems: list[Problem]) -> gpd.Ge
     return drawn_layer(records, Boundaries, "batas", raw, found, problems)
 
 
-def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame) -> None:
+def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame, file: str) -> None:
     """Name the place to look at for a village whose point can't be read: the only one of its name in its kecamatan.
 
     Parameters
@@ -65,6 +65,8 @@ def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.Geo
         Layer `layers.Kecamatan`; None where it is refused: no place is then known to lie in one.
     places : GeoDataFrame
         Layer `layers.PlaceNames`.
+    file : str
+        Where they come from.
     """
     named = by_name(places["nama"])
     areas = {} if kecamatan is None else dict(kecamatan.geometry.items())
@@ -75,7 +77,7 @@ def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.Geo
         here = [point for point in places.geometry.iloc[named[bare(nama)]] if area.intersects(point)]
         if len(here) == 1:
             at = {"lat": round(here[0].y, 6), "lon": round(here[0].x, 6)}
-            desa.add("desa_place_hint", line, "lon", nama, level="note", **at)
+            desa.add("desa_place_hint", line, "lon", nama, level="note", other=file, **at)
 
 
 def read_place_names(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDataFrame:

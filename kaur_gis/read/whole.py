@@ -58,7 +58,7 @@ def read_whole(opened: Opened, roads: Path | None) -> Inputs | None:
     network = _roads(opened, roads, kecamatan)
     optional |= _around(opened)
     if desa is not None:
-        hint_points(desa, kecamatan, optional["nama_tempat"])
+        hint_points(desa, kecamatan, optional["nama_tempat"], operation.layers.nama_tempat or "")
     if (
         opened.refused
         or kit_rules is None
