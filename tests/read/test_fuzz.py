@@ -105,7 +105,7 @@ def test_a_mutated_file_is_read_or_refused(name, data):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_mutated_operation_gives_inputs_or_input_problems(data):
     name = data.draw(st.sampled_from(FILES))
     with tempfile.TemporaryDirectory() as folder:
@@ -146,7 +146,7 @@ def other_form(request, tmp_path_factory):
 
 @given(data=st.data())
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
@@ -189,7 +189,7 @@ def test_mutated_waters_are_read_or_refused(data):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_mutated_tags_are_brought_into_the_list_or_refused(data):
     problems: list = []
     plan = operation()
