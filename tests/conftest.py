@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copyreg
 import fcntl
+import functools
 import os
 import pickle
 import re
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pyproj.database
 import pytest
 
 import kaur_gis as kg
@@ -77,6 +79,14 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         return folder, pickle.loads(kept.read_bytes())  # noqa: S301 - this session wrote it
 
     return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def zones() -> Iterator[None]:
+    """Let pyproj look up the UTM zone of a place once: it goes through its whole database each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pyproj.database, "query_utm_crs_info", functools.cache(pyproj.database.query_utm_crs_info))
+        yield
 
 
 @pytest.fixture(scope="session")

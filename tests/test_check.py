@@ -212,12 +212,12 @@ def test_a_village_without_a_point_is_given_the_only_place_of_its_name_to_look_a
     shapes = gpd.GeoSeries([point for _, point in places], crs="EPSG:4326")
     gpd.GeoDataFrame({"name": [name for name, _ in places]}, geometry=shapes).to_file(names)
     checked = check_inputs(folder / "operation.toml")
-    (hint,) = [problem for problem in checked.problems if problem.what == "desa_place_hint"]
+    (hint,) = [problem for problem in checked.problems if problem.what == "desa_place_named"]
     assert (hint.row, hint.level, hint.value) == (2, "note", "Gedung Wani")
     assert (hint.details["lon"], hint.details["lat"]) == (round(inside.x, 6), round(inside.y, 6))
     assert report.told(hint, "id") != report.told(hint, "en")
     (folder / "kecamatan.geojson").write_text("{", encoding="utf-8")
-    assert "desa_place_hint" not in found(folder), "in no kecamatan that is known"
+    assert "desa_place_named" not in found(folder), "in no kecamatan that is known"
 
 
 @pytest.mark.parametrize(

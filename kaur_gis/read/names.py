@@ -77,7 +77,7 @@ def hint_points(desa: Table, kecamatan: gpd.GeoDataFrame | None, places: gpd.Geo
         here = [point for point in places.geometry.iloc[named[bare(nama)]] if area.intersects(point)]
         if len(here) == 1:
             at = {"lat": round(here[0].y, 6), "lon": round(here[0].x, 6)}
-            desa.add("desa_place_hint", line, "lon", nama, level="note", other=file, **at)
+            desa.add("desa_place_named", line, "lon", nama, level="note", other=file, **at)
 
 
 def read_place_names(raw: Raw, region: Region, problems: list[Problem]) -> gpd.GeoDataFrame:
