@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyproj.database
 import pytest
 
@@ -27,7 +28,7 @@ os.environ["KAUR_GIS_CACHE"] = ""  # roads are read, and nothing is kept in the 
 
 
 # the wheel's own object can't be pickled; it is made again from what it was made of
-copyreg.pickle(RoadOrder, lambda order: (order_of, (order.tail, order.head, order.rank)))
+copyreg.pickle(RoadOrder, lambda order: (order_of, (order.tail, order.head, np.stack([order.rank, order.cell]))))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,7 @@ from kaur_gis.fetch import FOLDER, ROADS, fetch
 from kaur_gis.problems import InputProblems
 from kaur_gis.read import read_area, read_inputs
 from kaur_gis.read.answers import KINDS
+from kaur_gis.read.roads import read_roads
 from kaur_gis.report import told
 
 GOOD = Path(__file__).parent / "bad" / "good"
@@ -367,7 +368,7 @@ def test_without_readable_kecamatan_the_study_box_is_asked_for(serve: Server, op
 
 
 @pytest.mark.real
-def test_the_recorded_answers_for_kaur_give_the_roads_of_the_extract(
+def test_the_recorded_answers_for_a_kecamatan_give_the_roads_of_the_extract(
     serve: Server, real_data: Path, kaur: Path, tmp_path: Path
 ) -> None:
     merged: dict[tuple[str, int], dict[str, object]] = {}
@@ -390,11 +391,17 @@ def test_the_recorded_answers_for_kaur_give_the_roads_of_the_extract(
 
     shutil.copytree(kaur.parent, tmp_path / "kaur")
     operation = tmp_path / "kaur" / "operation.toml"
+    nasal = gpd.read_file(kaur.parent / "kecamatan.geojson").query("kode_kec == '17.04.07'")
+    nasal.to_file(tmp_path / "kaur" / "kecamatan.geojson")
     url, _ = serve(replay)
     name_server(operation, url)
     fetch(operation, today=TODAY, tell=lambda *_a, **_k: None, timeout_s=60)
-    fetched = read_inputs(operation, roads=operation.parent / ROADS).roads
-    extract = read_inputs(operation, roads=real_data / "roads.osm.pbf").roads
+    fetched, extract = (
+        read_roads(read_area(operation)[0], operation.parent, path, nasal.set_index("kode_kec"), [], {})
+        for path in (operation.parent / ROADS, real_data / "roads.osm.pbf")
+    )
+    assert fetched is not None
+    assert extract is not None
     assert fetched.as_of == dt.date(2025, 6, 7)
     metres, wanted = (roads.edges.groupby("osm_way")["metres"].sum() for roads in (fetched, extract))
     common = wanted.index.intersection(metres.index)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from test_run import written
 from world import lon_lat, world
 
 import kaur_gis as kg
@@ -71,8 +72,7 @@ def test_a_written_plan_with_closures_is_read_again_as_it_was(tmp_path: Path) ->
     closure = f"titik:{lat},{lon},300; mulai=2024-02-13T06:00; sebab=banjir"
     inputs = world("G---P---A---B\n    |       |\n    C-------D")
     plan = kg.make_plan(kg.close_roads(inputs, [kg.closure_of(closure)]))
-    kg.write_plan(plan, tmp_path / "hasil")
-    again = read_plan(tmp_path / "hasil")
+    again = read_plan(written(plan, tmp_path))
     assert again.inputs.roads.closures == plan.inputs.roads.closures
     assert again.inputs.operation == plan.inputs.operation
     assert again.summary() == plan.summary()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -30,9 +31,15 @@ def written(plan: Plan, folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory) -> Path:
+    return written(made(), tmp_path_factory.mktemp("utuh"))
+
+
 @pytest.fixture
-def run(tmp_path) -> Path:
-    return written(made(), tmp_path)
+def run(sound, tmp_path) -> Path:
+    """A copy of a written plan that a test may spoil."""
+    return shutil.copytree(sound, tmp_path / "hasil")
 
 
 def problems(folder: Path) -> list[tuple[str, str]]:
