@@ -78,6 +78,12 @@ class Hours:
         """Look up the trips of a wave and stage by a row of the fleet."""
         return self.trips[wave.name, stage.name, fleet.kode]
 
+    @property
+    def differ(self) -> bool:
+        """Whether a vehicle may use a road in one wave that is closed to it in another."""
+        rows = {key[1:] for key in self.trips}
+        return len({(*key[1:], held.closed) for key, held in self.trips.items()}) > len(rows)
+
     def closed(self, trips: pd.DataFrame) -> list[Closed]:
         """Look up what is closed to each row of `Trips`."""
         rows = zip(trips["wave"], trips["stage"], trips["fleet"], strict=True)

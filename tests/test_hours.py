@@ -137,6 +137,18 @@ def test_who_is_cut_off_on_the_last_day_goes_a_day_earlier() -> None:
     assert note.details["kode_tps"] == kode_tps("B")
 
 
+def test_planned_again_who_is_cut_off_on_the_last_day_goes_a_day_earlier_if_that_is_not_over() -> None:
+    plan = planned(drawing="G---P---A---B", sulit="A")
+    closed = close_roads(plan.inputs, [closure(A_B, "13T06:00", "13T12:00")])
+    delta = replan(plan, closed)
+    assert delta.after.broken == ()
+    assert delta.after.unserved.empty
+    over = replan(plan, closed, now=pd.Timestamp("2024-02-12T20:00"))
+    assert over.after.broken == ()
+    assert over.after.unserved["reason"].to_dict() == {kode_tps("B"): "no_road"}
+    assert over.after.trips.loc[of_day(plan, "H-2", "trips").index, "pinned"].all()
+
+
 def test_who_is_cut_off_on_every_day_that_leaves_time_is_told_that_time_is_missing() -> None:
     waves = [
         {"name": "H-3", "days_before": 3, "akses": [], "deadline": dt.time(18)},

@@ -98,7 +98,8 @@ def replan(
         return distribute(inputs, tps, plan.kits, stops, travel, kept=kept)
 
     routes = planned(stay)
-    if stay != loaded and not set(routes.unserved["reason"]) <= {"no_road", "no_way_back", "no_vehicle"}:
+    hopeless = {"no_vehicle"} if Hours.of(inputs).differ else {"no_road", "no_way_back", "no_vehicle"}
+    if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
         routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
     new = replace(
         plan,

@@ -105,7 +105,8 @@ def distribute(
         boxes = held(chain, days, wave)
         progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
         waiting = set()
-        while earlier and (late := free & (progress.without_time | progress.without_road(chain, waves[number:]))):
+        ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < inputs.operation.stages[-1].end_s]
+        while earlier and (late := free & (progress.without_time | progress.without_road(chain, ahead))):
             tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late

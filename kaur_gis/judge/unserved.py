@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from kaur_gis.config import Fleet, Stage, Wave
@@ -17,7 +17,8 @@ STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big",
 def unserved(facts: Facts) -> Iterator[Broken]:
     """Each reason given for an unserved TPS is what stops even the vehicle that gets farthest.
 
-    Where roads are closed in some waves only, that is the wave with which the vehicle gets farthest.
+    Where roads are closed in some waves only, that is the wave with which the vehicle gets farthest, or the one with
+    which the boxes went as far as they could.
 
     `no_time` is confirmed as far as roads and loads go; in the last stage, no vehicle that stands idle on
     that day could have brought the boxes either.
@@ -40,17 +41,27 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             and fleet.count > len(_used(facts, kode, fleet, base, by_own_wave=False))
         ]
         waves = [_wave(facts, kode)] if facts.forced_wave(kode) else list(facts.waves.values())
-        ways = [
-            (facts.closings[wave.name, stage.name, fleet.kode].closed, fleet) for wave in waves for fleet in standing
-        ]
-        met = [_stopped_by(facts, kode, stage, fleet, base, target, closed) for closed, fleet in ways]
-        wanted = "no_store" if full and _alone(facts, kode) else max(met, key=STEPS.index, default="no_vehicle")
-        if row["reason"] != wanted:
+        met = {
+            (wave.name, fleet.kode): _stopped_by(
+                facts, kode, stage, fleet, base, target, facts.closings[wave.name, stage.name, fleet.kode].closed
+            )
+            for wave in waves
+            for fleet in standing
+        }
+        wanted = "no_store" if full and _alone(facts, kode) else _farthest(met.values())
+        went = {facts.trips[code]["wave"] for name in facts.stages for code in facts.trips_of.get((kode, name), ())}
+        own = _farthest(what for (name, _), what in met.items() if name in went)
+        if row["reason"] != wanted and not (went and row["reason"] == own):
             yield Broken(kode, row["reason"], wanted)
-        elif wanted == "no_time" and stage.target == "tps":
+        elif row["reason"] == "no_time" and stage.target == "tps":
             idle = _idle(facts, kode, stage, standing, base, target)
             if idle:
                 yield Broken(kode, row["reason"], idle)
+
+
+def _farthest(met: Iterable[str]) -> str:
+    """Name what stops the vehicle that gets farthest."""
+    return max(met, key=STEPS.index, default="no_vehicle")
 
 
 def _stopped_by(
