@@ -15,9 +15,10 @@ from pyproj import Geod
 from specimens import HOSTILE
 from test_compared import boundaries
 
-from kaur_gis.catalogue import LANGS
 from kaur_gis.cut.replan import replan
-from kaur_gis.judge import judge
+from kaur_gis.cut.weak import weak_points
+from kaur_gis.judge.facts import Facts
+from kaur_gis.judge.neighbours import neighbours as promise
 from kaur_gis.layers import CRS, Neighbours, empty
 from kaur_gis.neighbours import neighbours
 from kaur_gis.pipeline import make_plan
@@ -101,39 +102,33 @@ def changed(**cells: object) -> pd.DataFrame:
 
 
 def test_the_judge_measures_it_again() -> None:
-    assert judge(plan()) == ()
-    drawn_so = replace(plan(), inputs=replace(plan().inputs, roads=replace(plan().inputs.roads, schematic=True)))
+    assert plan().broken == ()
     for wrong in (
         replace(plan(), neighbours=empty(Neighbours)),
         replace(plan(), neighbours=changed(metres=700)),
         replace(plan(), neighbours=changed(kabupaten=KOTA)),
         replace(plan(), neighbours=changed(order=99)),
         replace(plan(), neighbours=pd.concat([plan().neighbours] * 2)),
-        drawn_so,
+        replace(plan(), inputs=replace(plan().inputs, roads=replace(plan().inputs.roads, schematic=True))),
     ):
-        assert "promise_neighbours" in {problem.what for problem in judge(wrong)}
+        assert [*promise(Facts(wrong))]
     mixed = replace(plan(), neighbours=plan().neighbours.iloc[::-1])
-    assert judge(mixed) == ()
+    assert [*promise(Facts(mixed))] == []
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_sheets_tables_and_the_map_say_the_names_only_where_they_are_known(lang) -> None:
-    nameless = replace(plan(), neighbours=empty(Neighbours))
+def test_sheets_tables_and_the_map_say_the_names_only_where_they_are_known() -> None:
+    weak, nameless = weak_points(plan()).roads, replace(plan(), neighbours=empty(Neighbours))
     named = f"{SELUMA} 3 km, {OKU} 2 km"
-    for muatan in ("", "kotak"):
-        with_names, without = (json.dumps(content(one, lang, muatan=muatan)["trips"]) for one in (plan(), nameless))
-        assert f"({json.dumps(named)[1:-1]})" in with_names
-        assert "Seluma" not in without
-        assert len(with_names) > len(without)
-    for table in ("ruas", "kembali_ruas"):
-        (rows,) = [found for found in distribution(plan(), lang) if found.file == table]
-        (bare,) = [found for found in distribution(nameless, lang) if found.file == table]
-        assert named in set(rows.frame["outside_names"])
-        assert "outside_names" not in bare.frame.columns
-    stops = plan().stops.index
-    legs = restricted(plan(), plan().tps, stops, lang)["legs"]
-    assert [[SELUMA, 3000], [OKU, 2000]] in [[[name, round(m, -1)] for name, m in own] for own in legs["others"]]
-    assert "others" not in restricted(nameless, plan().tps, stops, lang)["legs"]
+    for muatan, lang in (("", "id"), ("kotak", "en")):
+        assert f"({json.dumps(named)[1:-1]})" in json.dumps(content(plan(), lang, muatan=muatan, weak=weak)["trips"])
+    assert "Seluma" not in json.dumps(content(nameless, "id", weak=weak)["trips"])
+    tables = [{table.file: table.frame for table in distribution(one, "id")} for one in (plan(), nameless)]
+    for file in ("ruas", "kembali_ruas"):
+        assert named in set(tables[0][file]["outside_names"])
+        assert "outside_names" not in tables[1][file].columns
+    legs = [restricted(one, one.tps, one.stops.index, "id")["legs"] for one in (plan(), nameless)]
+    assert [[SELUMA, 3000], [OKU, 2000]] in [[[name, round(m, -1)] for name, m in own] for own in legs[0]["others"]]
+    assert "others" not in legs[1]
 
 
 def test_a_plan_that_is_made_again_names_them_again() -> None:
