@@ -169,12 +169,22 @@ def _edges(links: pd.DataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     u, v = ends.reshape(-1), ends[:, ::-1].reshape(-1)
     xy = shapely.get_coordinates(nodes.geometry.to_numpy())
     index = pd.RangeIndex(len(u), name="edge").astype("int64")
-    frame = pd.DataFrame({"u": u, "v": v, "twin": np.arange(len(u)) ^ 1}, index=index)
-    frame["metres"] = np.repeat(links["km"].to_numpy(np.float64) * 1000, 2)
-    frame["highway"] = np.repeat(links["highway"].to_numpy(), 2)
-    frame["bridges"] = np.repeat(links["bridges"].to_numpy(np.int64), 2)
-    frame = frame.assign(**dict.fromkeys(SILENT, ""), **dict.fromkeys(UNKNOWN_LIMITS, math.nan))
-    frame = frame.assign(fords=0, tunnel=False, osm_way=0)
+    blank = pd.array([""] * len(u), dtype="str")
+    frame = pd.DataFrame(
+        {
+            "u": u,
+            "v": v,
+            "twin": np.arange(len(u)) ^ 1,
+            "metres": np.repeat(links["km"].to_numpy(np.float64) * 1000, 2),
+            "highway": pd.array(np.repeat(links["highway"].to_numpy(), 2), dtype="str"),
+            "bridges": np.repeat(links["bridges"].to_numpy(np.int64), 2),
+            **dict.fromkeys(SILENT, blank),
+            **dict.fromkeys(UNKNOWN_LIMITS, math.nan),
+            "fords": 0,
+            "tunnel": False,
+            "osm_way": 0,
+        },
+        index=index,
+    )
     lines = shapely.linestrings(np.stack([xy[u], xy[v]], axis=1))
-    texts = dict.fromkeys(("highway", *SILENT), "str")
-    return checked_geo(gpd.GeoDataFrame(frame.astype(texts), geometry=lines, crs=CRS), RoadEdges)
+    return checked_geo(gpd.GeoDataFrame(frame, geometry=lines, crs=CRS), RoadEdges)

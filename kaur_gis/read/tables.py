@@ -149,16 +149,15 @@ def table_of(grid: Grid, columns: Sequence[Column], problems: list[Problem], *, 
         table.add("no_rows")
     if not kept:
         return None
-    frame = pd.DataFrame(index=pd.Index(kept, name="line"))
+    values: dict[str, list[Any]] = {}
     for column in columns:
         if column.name in header:
             at = header.index(column.name)
             texts = [row[at] for row in kept.values()]
-            frame[column.name] = pd.Series(
-                _column(column, texts, list(kept), table, grid.raw.how), index=frame.index, dtype=object
-            )
+            values[column.name] = _column(column, texts, list(kept), table, grid.raw.how)
         else:
-            frame[column.name] = pd.Series([column.blank] * len(kept), index=frame.index, dtype=object)
+            values[column.name] = [column.blank] * len(kept)
+    frame = pd.DataFrame(values, index=pd.Index(kept, name="line"), dtype=object)
     table.codes = {clean_text(row[key])[0] for row in kept.values()}
     table.frame = _without_duplicates(frame, columns[0].name, table) if keyed else frame
     return table
