@@ -17,6 +17,7 @@ from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read.features import read_features
 from kaur_gis.read.polygons import PolygonReader, RefusedGeometry
 from kaur_gis.read.raw import Raw
+from kaur_gis.read.road_order import ordered
 from kaur_gis.read.safely import printable, read_bytes
 
 COMMAND = "--tutup"
@@ -120,4 +121,4 @@ def closed_on_command_line(inputs: Inputs, lines: Sequence[str | RoadClosure]) -
     found = closed(inputs, [asked], problems, sha256)
     if any(problem.level == "refuse" for problem in problems):
         raise InputProblems(problems)
-    return replace(found, sha256=sha256)
+    return replace(found, roads=ordered(found.roads), sha256=sha256)

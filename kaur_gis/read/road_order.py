@@ -34,14 +34,16 @@ def ordered(roads: Roads, known: Ints | None = None) -> Roads:
     Parameters
     ----------
     roads : Roads
-        As they are where they have an order.
+        As they are where they have their order; a road that was cut by a closure needs another one.
     known : shape (2, n), optional
         What `dissected` found, where that is known.
     """
     nodes, edges = roads.nodes, roads.edges
-    if roads.order is not None or not all(find_spec(wheel) for wheel in ("pymetis", "pyroutingkit")):
+    if not all(find_spec(wheel) for wheel in ("pymetis", "pyroutingkit")):
         return roads
     tail, head = (nodes.index.get_indexer(edges[end]).astype(np.int64) for end in ("u", "v"))
+    if roads.order is not None and roads.order.fits(tail, head, len(nodes)):
+        return roads
     if nodes.empty or min(tail.min(initial=0), head.min(initial=0)) < 0:  # METIS divides by the number of nodes
         return roads
     return replace(roads, order=order_of(tail, head, dissected(tail, head, len(nodes)) if known is None else known))

@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 
 import kaur_gis as kg
-from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.kit import kits
 from kaur_gis.place import place
+from kaur_gis.read.closures import closed_on_command_line
 from kaur_gis.tag import tag
 from kaur_gis.travel import stops_of, travel_times
 from tests.benchmarks.travel import OPERATION, median_s, roads_file
@@ -58,8 +58,8 @@ def main() -> None:
     made = kg.make_plan(inputs)
     full = time.process_time() - begin
     for lokasi in CLOSED:
-        closed = close_roads(inputs, [closure_of(lokasi)])
         begin = time.process_time()
+        closed = closed_on_command_line(inputs, [lokasi])
         delta = replan(made, closed)
         taken = time.process_time() - begin
         changed = (delta.sheets["state"] != "valid").sum()

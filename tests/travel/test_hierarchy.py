@@ -54,6 +54,9 @@ def test_an_order_is_not_used_for_other_roads() -> None:
     more = network_of(5, [(0, 1, 3, True), (1, 2, 4, False), (2, 3, 5, True)])[0].nodes
     assert Network.of(replace(roads, edges=turned)).order is None
     assert Network.of(replace(roads, nodes=more)).order is None
+    assert ordered(roads) is roads
+    cut = ordered(replace(roads, edges=turned))
+    assert Network.of(cut).order is cut.order is not None
     assert Network.of(replace(roads, edges=network.edges.assign(name="Jalan Lain"))).order is roads.order
 
 
