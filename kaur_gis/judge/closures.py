@@ -62,11 +62,18 @@ def _along(lines: Lines, edges: gpd.GeoDataFrame, closed: list[int]) -> list[int
 
 def _on(drawn: np.ndarray, lines: Lines) -> Ints:
     """List the pieces that lie on one of some lines with both ends and the middle."""
+    low_x, low_y, high_x, high_y = shapely.total_bounds(lines)
+    x, y = drawn[:, ::2], drawn[:, 1::2]
+    near_x = (x >= low_x - TOUCH_DEG) & (x <= high_x + TOUCH_DEG)
+    near_y = (y >= low_y - TOUCH_DEG) & (y <= high_y + TOUCH_DEG)
+    near = np.flatnonzero((near_x & near_y).all(axis=1))  # most pieces are nowhere near, and are not asked for
+    drawn = drawn[near]
     begin, end = drawn[:, :2], drawn[:, 2:]
     points = shapely.points(np.concatenate([begin, end, (begin + end) / 2]))
     piece, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=TOUCH_DEG)
     pair, times = np.unique(piece % max(len(drawn), 1) * len(lines) + line, return_counts=True)
-    return np.unique(pair[times == POINTS] // max(len(lines), 1))
+    on: Ints = near[np.unique(pair[times == POINTS] // max(len(lines), 1))]
+    return on
 
 
 def _late(facts: Facts) -> Iterator[Broken]:
