@@ -32,6 +32,7 @@ DAMAGES = (
 """What zipfile and openpyxl say to a damaged file."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBER = re.compile(rb"\br=\"(\d{1,7})\"")
+_PLACE = re.compile(rb"<(?:\w+:)?(?:row|c)\b[^>]*?\br=\"([A-Z]{0,3})(\d{1,7})\"")
 _HIDDEN = re.compile(rb"\bhidden=\"(?:1|true)\"")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}\d{1,7})\"")
 _PARTS = re.compile(r"(?i)\.(xml|rels|vml|bin|png|jpe?g|emf|wmf|gif)$|^mimetype$")
@@ -64,7 +65,7 @@ def read_workbook(raw: Raw, problems: list[Problem]) -> tuple[list[int], list[li
             found = _read(book[chosen], raw, problems)
             # read_only sheets show neither what is hidden nor what is merged
             part = b"" if found is None else archive.read(book[chosen]._worksheet_path)  # noqa: SLF001
-            unseen = [] if found is None else [*_unseen(part, raw.file, set(found[0]))][:LISTED]
+            unseen = [] if found is None else [*_lost(part, raw.file), *_unseen(part, raw.file, set(found[0]))][:LISTED]
             problems.extend(unseen)
             return None if unseen else found
     except DAMAGES as error:
@@ -122,6 +123,18 @@ def _filled(sheet: Any) -> Iterator[tuple[int, Any]]:  # noqa: ANN401
     for line, cells in enumerate(sheet.iter_rows(), start=1):
         if cells or line > LAST_ROW:
             yield line, cells
+
+
+def _lost(part: bytes, file: str) -> Iterator[Problem]:
+    """Tell of the first row or cell that stands behind a later one, or twice: such ones would be passed over."""
+    last = (0, 0, b"")
+    for place in _PLACE.finditer(part):
+        here = (int(place[2]), len(place[1]), place[1])
+        if here <= last:
+            reason = (place[1] + place[2]).decode()
+            yield Problem("file_damaged", file, here[0], details={"reason": reason})
+            return
+        last = here
 
 
 def _unseen(part: bytes, file: str, lines: set[int]) -> Iterator[Problem]:

@@ -350,6 +350,29 @@ def test_a_dtd_in_a_sheet_is_refused(folder):
     assert refused(folder) == [("file_damaged", None, "")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "behind"),
+    [
+        ('<row r="9"><c r="A9"/></row><row r="8"><c r="A8"><v>1</v></c></row>', 8),
+        ('<row r="9"><c r="A9"/></row><row r="9"><c r="B9"><v>1</v></c></row>', 9),
+        ('<row r="9"><c r="AA9"><v>1</v></c><c s="1" r="B9"/></row>', 9),
+        ('<row r="9"><c r="B9"><v>1</v></c><c r="B9"/></row>', 9),
+        ('<row r="9"><c r="B8"><v>1</v></c></row>', 8),
+        ('<row r="8"><c r="A8"/><c r="Z8"/><c r="AA8"/></row><row r="9"/>', None),
+    ],
+)
+def test_a_row_or_a_cell_behind_a_later_one_is_refused_and_never_lost(rows, behind, folder, good):
+    workbook(folder / "utuh.xlsx", "tps")
+    with zipfile.ZipFile(folder / "utuh.xlsx") as whole, zipfile.ZipFile(folder / "tps.xlsx", "w") as other:
+        for name in whole.namelist():
+            other.writestr(name, whole.read(name).replace(b"</sheetData>", f"{rows}</sheetData>".encode()))
+    use(folder, "tps", "tps.xlsx")
+    if behind is None:
+        assert_same(read_inputs(folder / "operation.toml"), good)
+    else:
+        assert refused(folder) == [("file_damaged", behind, "")]
+
+
 def test_files_that_only_call_themselves_so_are_refused(folder):
     vrt = f'<OGRVRTDataSource><OGRVRTLayer name="tps"><SrcDataSource>{folder}/desa.csv</SrcDataSource></OGRVRTLayer>'
     for name, what in (("tps.gpkg", "disguised"), ("tps.shp", "file_missing"), ("tps.xlsx", "file_damaged")):
