@@ -188,24 +188,53 @@ def manifest(loads: pd.DataFrame, kits: pd.DataFrame) -> pd.DataFrame:
     return loads[["order", "dapil"]].join(kits.drop(columns="dapil"), on="kode_tps")
 
 
-def per_vehicle(trips: pd.DataFrame, loads: pd.DataFrame, kits: pd.DataFrame) -> pd.DataFrame:
+def riding(loads: pd.DataFrame, chain: pd.DataFrame, goods: pd.DataFrame) -> pd.DataFrame:
+    """List the goods of PPS and PPK on board of each trip, which ride with the boxes of a TPS.
+
+    Parameters
+    ----------
+    loads : DataFrame
+        Layer `layers.Loads`.
+    chain, goods : DataFrame
+        As `chain` and `goods` give them.
+
+    Returns
+    -------
+    DataFrame
+        By `kode_trip` and `kode_tps`, once for each: `untuk`, `kode`, and the columns of `goods` that are numbers.
+    """
+    rides = loads["panitia"].str.split().explode().dropna().rename("untuk").reset_index()
+    columns = {"ppk": chain["kode_ppk"], "pps": chain["kode_desa"]}
+    rides["kode"] = [columns[untuk][kode] for untuk, kode in zip(rides["untuk"], rides["kode_tps"], strict=True)]
+    listed = rides.join(goods.drop(columns=list(LEVELS.values())), on=["untuk", "kode"])
+    return listed.set_index(["kode_trip", "kode_tps"])
+
+
+def per_vehicle(
+    trips: pd.DataFrame, loads: pd.DataFrame, kits: pd.DataFrame, chain: pd.DataFrame, goods: pd.DataFrame
+) -> pd.DataFrame:
     """Add up what each vehicle brings, all its trips of one wave together.
 
     Parameters
     ----------
     trips, loads, kits : DataFrame
         Layers of these names.
+    chain, goods : DataFrame
+        As `chain` and `goods` give them.
 
     Returns
     -------
     DataFrame
         By stage, wave, vehicle and dapil, sorted: n_tps, ``jml_<item>``, ``suara_<ballot>``, kotak, kg [kg], m3 [m³].
-        The rows of one stage add up to the kits of the TPS that it serves; goods of PPS and PPK are in no trip.
+        The rows of one stage add up to the kits of the TPS that it serves, and the goods that ride along.
     """
     keys = ["stage", "wave", "vehicle"]
-    listed = manifest(loads, kits).join(trips[keys], on="kode_trip").reset_index(drop=True)
+    bundles = manifest(loads, kits).drop(columns="order").assign(n_tps=1, kotak=loads["kotak"])  # all that is on board
+    more = riding(loads, chain, goods).drop(columns=["untuk", "kode"]).join(loads["dapil"])
+    both = pd.concat([bundles, more.assign(n_tps=0, kotak=0)])
+    listed = both.join(trips[keys], on="kode_trip").reset_index(drop=True)
     by = [listed.pop(name) for name in (*keys, "dapil")]
-    return _summed(listed.drop(columns="order").assign(n_tps=1), *by)
+    return _summed(listed, *by)
 
 
 def _summed(frame: pd.DataFrame, *by: pd.Series) -> pd.DataFrame:
@@ -221,11 +250,11 @@ def _pieces(
     rules: KitRules, of_item: Callable[[Item], Count | None], of_ballot: Callable[[Ballot], bool] = lambda _: False
 ) -> dict[str, int | float]:
     """Count pieces and spare ballots of one receiver, and their load by the sizes of the rule file."""
-    counts = {f"jml_{item.key}": of_item(item) for item in rules.items}
-    counts |= {f"suara_{kind.key}": kind.spare_per_kabupaten if of_ballot(kind) else None for kind in rules.ballots}
-    pieces = {name: 0 if count is None else count.pieces for name, count in counts.items()}
-    sizes = [*(item.size for item in rules.items), *(kind.size for kind in rules.ballots)]
-    sized = [(n, size) for n, size in zip(pieces.values(), sizes, strict=True) if size is not None]
+    counts = [(f"jml_{item.key}", of_item(item), item.size) for item in rules.items]
+    spare = [(f"suara_{kind.key}", kind.spare_per_kabupaten, kind) for kind in rules.ballots]
+    counts += [(name, count if of_ballot(kind) else None, kind.size) for name, count, kind in spare]
+    pieces = {name: 0 if count is None else count.pieces for name, count, _ in counts}
+    sized = [(count.pieces, size) for _, count, size in counts if count is not None and size is not None]
     kg = sum((n * _decimal(size.kg) for n, size in sized), Decimal(0))
     m3 = sum((n * _decimal(size.m3) for n, size in sized), Decimal(0))
     return {**pieces, "kg": float(kg), "m3": float(m3)}

@@ -374,16 +374,23 @@ class Legs(GeoDataFrameModel):
         coerce = False
 
 
-class Loads(pa.DataFrameModel):
-    """Which TPS' boxes travel on which trip, and at which leg's end they are handed over. Owner: `distribute`."""
+class Carried(pa.DataFrameModel):
+    """What a trip carries of a TPS, out or back."""
 
     kode_trip: Index[str] = pa.Field(check_name=True)
     kode_tps: Index[str] = pa.Field(check_name=True)
     order: Series[np.int64] = pa.Field(ge=1)
     dapil: Series[str]  # of the ballots in these boxes, as `Kits.dapil`
-    kotak: Series[np.int64] = pa.Field(ge=1)
+    kotak: Series[np.int64] = pa.Field(ge=0)
     kg: Series[float] = pa.Field(gt=0)
     m3: Series[float] = pa.Field(gt=0)
+
+
+class Loads(Carried):
+    """Which TPS' boxes travel on which trip, and at which leg's end they are handed over. Owner: `distribute`."""
+
+    kotak: Series[np.int64] = pa.Field(ge=1)
+    panitia: Series[str] = pa.Field(isin=("", "ppk", "pps", "ppk pps"))  # whose goods ride along, and count
 
     class Config:
         strict = True
@@ -454,7 +461,7 @@ class BackLegs(Legs):
         coerce = False
 
 
-class BackLoads(Loads):
+class BackLoads(Carried):
     """What of which TPS a trip brings back, and at which leg's end it is fetched. Owner: `distribute`."""
 
     kotak: Series[np.int64] = pa.Field(ge=0)  # 0 for copies of the results

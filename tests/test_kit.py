@@ -193,11 +193,15 @@ def test_the_manifest_of_every_trip_knows_the_dapil_of_each_bundle_and_vehicles_
     wanted = plan.kits["dapil"].reindex(listed.index.get_level_values("kode_tps"))
     assert list(listed["dapil"]) == list(wanted)
     assert set(wanted) == {"Utara", "Selatan"}
-    by_vehicle = per_vehicle(plan.trips, plan.loads, plan.kits)
+    ways = chain(plan.tps, plan.inputs.tempat)
+    others = goods(plan.kits, ways, plan.inputs.kit_rules)
+    by_vehicle = per_vehicle(plan.trips, plan.loads, plan.kits, ways, others)
     numbers = list(by_vehicle.columns)
     kit = totals(plan.kits, pd.Series(0, index=plan.kits.index)).loc[0, numbers]
-    for _, stage in by_vehicle.groupby(level="stage"):
-        assert stage.sum().to_list() == pytest.approx(kit.to_list())
+    beside = others.assign(n_tps=0, kotak=0)[numbers].groupby(level="untuk").sum()
+    for name, riding in (("gudang-ppk", ["pps", "ppk"]), ("ppk-tps", ["pps"])):  # those of a PPK end there
+        stage = by_vehicle.loc[name].sum()
+        assert stage.to_list() == pytest.approx((kit + beside.loc[riding].sum()).to_list())
     for vehicle, dapil in zip(
         by_vehicle.index.get_level_values("vehicle"), by_vehicle.index.get_level_values("dapil"), strict=True
     ):

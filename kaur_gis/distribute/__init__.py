@@ -11,6 +11,7 @@ import pandas as pd
 
 from kaur_gis.config import Wave
 from kaur_gis.distribute.back import Back, bring_back
+from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
@@ -34,7 +35,7 @@ class Routes:
     trips, legs, loads, unserved
         Layers of the same names.
     notes : tuple of Problem
-        Level `note`: bases whose vehicles do not suffice.
+        Level `note`: bases whose vehicles do not suffice, PPK and PPS whose goods no trip brings.
     """
 
     trips: pd.DataFrame
@@ -85,7 +86,8 @@ def distribute(
     TravelError, SolverError
         Where a matrix or a solver's answer is unsound.
     """
-    chain = chain_of(inputs, tps, kits, stops, travel, kept)
+    goods = goods_of(inputs, tps, kits)
+    chain = with_goods(chain_of(inputs, tps, kits, stops, travel, kept), goods, tps, inputs.kit_rules)
     by_name = {wave.name: wave for wave in inputs.operation.waves}
     taken: dict[int, set[tuple[str, str, int]]] = {}
     for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
@@ -117,6 +119,7 @@ def distribute(
         unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in progress.unserved.items()}
         notes += progress.notes
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
+    notes += goods_left(chain, goods, tps, trips, loads)
     return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
 
 

@@ -130,7 +130,10 @@ def bring_back(
         loaded.append(loads)
         notes += way.notes
         left += [(kode, muatan, stage, reason) for kode, (stage, reason) in way.unserved.items()]
-    trips, loads = pd.concat(made).astype({"muatan": "str"}).sort_index(), pd.concat(loaded).sort_index()
+    trips, loads = (
+        pd.concat(made).astype({"muatan": "str"}).sort_index(),
+        pd.concat(loaded).drop(columns="panitia").sort_index(),
+    )
     notes += store_notes(operation, stops, trips, loads)
     gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
     return Back(

@@ -11,9 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kaur_gis.config import Stage
 from kaur_gis.distribute.latest import latest_departures
 from kaur_gis.distribute.schedule import Drive, Time
-from kaur_gis.distribute.stages import Chain
+from kaur_gis.distribute.stages import Beside, Chain
 from kaur_gis.distribute.waves import VehicleDay
 from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
 from kaur_gis.travel.along import MEASURES
@@ -82,7 +83,7 @@ def made_of(
     for day in days:
         for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=day.trips_before + 1):
             own_legs = _legs(chain, day, drive, late)
-            own_loads = _loads(day, drive, kit)
+            own_loads = [_with_goods(chain, day.case.stage, load) for load in _loads(day, drive, kit)]
             trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
             code = {"kode_trip": trip["kode_trip"]}
             trips.append(trip)
@@ -126,6 +127,7 @@ LOADS = {
     "kotak": "int64",
     "kg": "float64",
     "m3": "float64",
+    "panitia": "str",
 }
 UNSERVED = dict.fromkeys(("kode_tps", "stage", "reason"), "str")
 
@@ -184,6 +186,13 @@ def _loads(day: VehicleDay, drive: Drive, kits: Mapping[str, Mapping[str, Any]])
         day.case.members[client]: order for order, visit in enumerate(drive.visits, start=1) for client in visit.clients
     }
     return [{"kode_tps": kode, "order": order, **kits[kode]} for kode, order in orders.items()]
+
+
+def _with_goods(chain: Chain, stage: Stage, load: dict[str, Any]) -> dict[str, Any]:
+    """Add what rides with the boxes of a TPS."""
+    more = chain.beside.get((load["kode_tps"], stage.name), Beside())
+    sums = {"kotak": load["kotak"] + more.kotak, "kg": load["kg"] + more.kg, "m3": load["m3"] + more.m3}
+    return load | sums | {"panitia": " ".join(more.words)}
 
 
 def _trip(

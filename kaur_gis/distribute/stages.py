@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -27,6 +27,36 @@ from kaur_gis.travel import TravelTimes
 
 OBSTACLES = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
 """In the order in which they are met; the reason is the last one that the luckiest vehicle meets."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Goods of a PPK or PPS that ride with the boxes of a TPS.
+
+    Attributes
+    ----------
+    words : tuple of str
+        For whom: ``ppk``, ``pps``.
+    kotak : int
+        Boxes.
+    kg, m3 : float
+        [kg], [m³].
+    """
+
+    words: tuple[str, ...] = ()
+    kotak: int = 0
+    kg: float = 0.0
+    m3: float = 0.0
+
+    def and_with(self, other: Beside) -> Beside:
+        """Both together."""
+        words = tuple(sorted({*self.words, *other.words}))
+        return Beside(words, self.kotak + other.kotak, self.kg + other.kg, self.m3 + other.m3)
+
+    def added_to(self, demand: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Boxes, grams and cubic centimetres of a TPS with these goods."""
+        kotak, grams, cm3 = demand
+        return kotak + self.kotak, grams + math.ceil(self.kg * 1e3 - 1e-6), cm3 + math.ceil(self.m3 * 1e6 - 1e-6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +84,8 @@ class Chain:
         In the hours of which everything is driven; None where nothing is.
     kept : Kept or None
         Trips of an older plan that stay.
+    beside : mapping
+        (`kode_tps`, stage) -> what rides with its boxes there; missing for nothing.
     """
 
     operation: Operation
@@ -66,6 +98,11 @@ class Chain:
     hours: Hours
     wave: Wave | None = None
     kept: Kept | None = None
+    beside: Mapping[tuple[str, str], Beside] = field(default_factory=dict)
+
+    def load(self, kode_tps: str, stage: Stage) -> tuple[int, int, int]:
+        """Boxes, grams and cubic centimetres that a stage brings with a TPS."""
+        return self.beside.get((kode_tps, stage.name), Beside()).added_to(self.demand[kode_tps])
 
     def at(self, stops: Iterable[str]) -> list[int]:
         """Rows of some stops in every matrix."""
@@ -184,6 +221,11 @@ def capacity_of(fleet: Fleet) -> tuple[int, int, int]:
     return fleet.max_kotak, math.floor(fleet.max_kg * 1e3 + 1e-6), math.floor(fleet.max_m3 * 1e6 + 1e-6)
 
 
+def fits(demand: Sequence[int], capacity: Sequence[int]) -> bool:
+    """Whether a load is not more than a vehicle takes, in no dimension."""
+    return all(load <= most for load, most in zip(demand, capacity, strict=True))
+
+
 def minutes_s(minutes: float) -> int:
     """Whole seconds of minutes, rounded up: a plan never counts on half a second."""
     return math.ceil(minutes * 60 - 1e-6)
@@ -243,8 +285,7 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
         return "no_road"
     if times.UNREACHABLE in times.seconds[b, [a, end]]:
         return "no_way_back"
-    too_big = any(load > most for load, most in zip(chain.demand[kode_tps], capacity_of(fleet), strict=True))
-    return "too_big" if too_big else ""
+    return "" if fits(chain.load(kode_tps, stage), capacity_of(fleet)) else "too_big"
 
 
 def latest_start(
@@ -332,7 +373,7 @@ def case_of(
         clients=tuple(
             Client(
                 place=stops.index(str(targets[kode]), 1),
-                demand=chain.demand[kode],
+                demand=chain.load(kode, stage),
                 service_s=minutes_s(stage.handover_minutes_per_tps),
                 release_s=release_s,
                 deadline_s=deadline_s,

@@ -28,7 +28,7 @@ def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave) -> dict[str, int]
         if day.case.wave.days_before == wave.days_before and day.case.stage.target != "tps":
             for kode in (day.case.members[client] for trip in day.run.trips for client in trip):
                 place = chain.nodes[kode][day.case.stage.target]
-                boxes[place] = boxes.get(place, 0) + chain.demand[kode][0]
+                boxes[place] = boxes.get(place, 0) + chain.load(kode, day.case.stage)[0]
     return boxes
 
 
@@ -64,7 +64,7 @@ def too_many(
         store = None if place is None or kode in unserved else operation.store_at(place, stage.target)
         if place is None or store is None or store.max_kotak is None:
             continue
-        left = room.setdefault(place, store.max_kotak - before.get(place, 0)) - chain.demand[kode][0]
+        left = room.setdefault(place, store.max_kotak - before.get(place, 0)) - chain.load(kode, stage)[0]
         if left < 0 and kode not in there:
             found[kode] = (stage.name, "no_store")
         else:

@@ -244,6 +244,10 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
                 last = min(end, max(starts, default=0) - _handover(before, 1))
                 if last > 0:
                     limit[kode] = (max(0, min(last, comfortable)), last, end)
+        by = arrive_by_s(wave)  # goods of a PPK or PPS are there by the deadline of their wave, too
+        limit |= {
+            kode: tuple(min(by, at) for at in limit[kode]) for kode in members if (kode, before.name) in chain.beside
+        }
         limits.insert(0, _left(chain, before, limit))
     return limits
 

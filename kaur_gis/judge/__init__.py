@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relays, roads, trips
 from kaur_gis.judge.back import back
+from kaur_gis.judge.beside import beside
 from kaur_gis.judge.closures import closures
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
@@ -34,6 +35,7 @@ PROMISES: dict[str, Promise] = {
     "delivery": trips.delivery,
     "chain": trips.chain,
     "loads": trips.loads,
+    "beside": beside,
     "akses": trips.akses,
     "base": trips.base,
     "fleet": trips.fleet,

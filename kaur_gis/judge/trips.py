@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from itertools import pairwise
 
+from kaur_gis.judge.beside import riding
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, whole_seconds
 from kaur_gis.judge.rows import Row, by_code
 
@@ -70,14 +71,17 @@ def chain(facts: Facts) -> Iterator[Broken]:
 
 
 def loads(facts: Facts) -> Iterator[Broken]:
-    """No trip carries more boxes, kg or m3 than its vehicle takes; a TPS's load is its kit, a trip's their sum."""
+    """No trip carries more boxes, kg or m3 than its vehicle takes; a TPS's load is its kit, a trip's their sum.
+
+    What rides along for a PPK or PPS is in the load.
+    """
     kits = by_code(facts.plan.kits)
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         fleet = facts.fleet[trip["fleet"]]
         for name, most in (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3)):
             for row in rows:
-                wanted = kits[row["kode_tps"]][name]
+                wanted = kits[row["kode_tps"]][name] + riding(facts, row.get("panitia", ""))[name]
                 if not math.isclose(row[name], wanted, rel_tol=1e-9):
                     yield Broken(row["kode_tps"], f"{name} = {row[name]}", wanted)
             total = math.fsum(row[name] for row in rows)

@@ -103,11 +103,14 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     loads = (
         plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")
     )
+    beside = ["panitia"] if "panitia" in loads else []
+    if beside:
+        loads["panitia"] = loads["panitia"].str.upper()
     trip = ["kode_trip", "stage", kind, *TRIP, "n_tps", *LOAD, *WAY]
     return [
         table_of(f"{begin}perjalanan", trips, trip, lang, total=WAY),
         table_of(f"{begin}ruas", legs, [*LEG, *WAY, *road], lang, frozen=2, total=WAY),
-        table_of(f"{begin}muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD], lang),
+        table_of(f"{begin}muatan", loads, ["kode_trip", "order", "kode_tps", *PLACE, *LOAD, *beside], lang),
     ]
 
 

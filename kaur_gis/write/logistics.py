@@ -47,7 +47,8 @@ def logistics(plan: Plan, lang: Lang) -> list[Table]:
         "perlengkapan_tps", tps, ["kode_tps", *PLACE, "dapil", *CHAIN, *numbers], lang, heads=heads, total=numbers
     )
     weighed = [*goods_of, "kg", "m3"]
-    others = _committees(plan, kit.goods(plan.kits, ways, rules), lang)
+    goods = kit.goods(plan.kits, ways, rules)
+    others = _committees(plan, goods, lang)
     beside = table_of(
         "perlengkapan_panitia",
         others,
@@ -91,7 +92,7 @@ def logistics(plan: Plan, lang: Lang) -> list[Table]:
         rolled("perlengkapan_desa", "kode_desa", ["nama_desa", "kode_kec", "nama_kec", "dapil"], desa),
         rolled("perlengkapan_kecamatan", "kode_kec", ["nama_kec", "dapil", "nama_ppk", "kode_gudang"], areas),
         rolled("perlengkapan_gudang", "kode_gudang", ["nama_gudang"], tempat.rename(columns={"nama": "nama_gudang"})),
-        _vehicles(plan, goods_of, heads, lang),
+        _vehicles(plan, ways, goods, goods_of, heads, lang),
     ]
 
 
@@ -109,7 +110,9 @@ def _committees(plan: Plan, goods: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     return frame
 
 
-def _vehicles(plan: Plan, goods_of: list[str], heads: dict[str, str], lang: Lang) -> Table:
-    frame = kit.per_vehicle(plan.trips, plan.loads, plan.kits).reset_index()
+def _vehicles(
+    plan: Plan, ways: pd.DataFrame, goods: pd.DataFrame, goods_of: list[str], heads: dict[str, str], lang: Lang
+) -> Table:
+    frame = kit.per_vehicle(plan.trips, plan.loads, plan.kits, ways, goods).reset_index()
     columns = ["stage", "wave", "vehicle", "dapil", "n_tps", *goods_of, *LOAD]
     return table_of("perlengkapan_kendaraan", frame, columns, lang, heads=heads, frozen=3)

@@ -118,6 +118,7 @@ def _routes(
                 loads += [
                     {"kode_trip": trip.kode, "kode_tps": kode, "order": order[where[kode]]}
                     | {name: kit.loc[kode, name] for name in ("dapil", "kotak", "kg", "m3")}
+                    | {"panitia": ""}
                     for kode in here.index
                 ]
                 driven = [leg for leg in legs if leg["kode_trip"] == trip.kode]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -12,12 +12,15 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
+from kaur_gis.write.sheets.beside import Goods
 from kaur_gis.write.sheets.glyphs import Glyphs
 from kaur_gis.write.sheets.routes import Muatan, box_kinds
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+Parts = Literal["boxes", "goods", "both"]
+"""What of loads is handed over: the boxes of the TPS, what rides along for a PPS, or both."""
 LABELS = (
     "receipt_title",
     "receipt_item",
@@ -47,7 +50,8 @@ OTHER_LABELS = {
 def content(plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "") -> dict[str, Any]:
     """Gather the receipts, trip by trip: that of loading, then one for whoever takes over on the way.
 
-    Boxes for a PPK are taken over together, those for a TPS by each TPS for itself. On the way back each TPS gives to
+    Boxes for a PPK are taken over together, those for a TPS by each TPS for itself; goods that ride along for a PPS are
+    taken over by it where its TPS are. On the way back each TPS gives to
     the driver, and he to where his trip ends.
 
     Parameters
@@ -85,6 +89,7 @@ class _Desk:
         self.trips = rows(plan.trips, "kode_trip")
         self.legs = rows_by(plan.legs, "kode_trip", ["order"])
         self.loads = rows_by(plan.loads, "kode_trip", ["order", "kode_tps"])
+        self.goods = None if muatan else Goods(plan, lang, glyphs)
 
     def receipts(self, kode_trip: str) -> list[dict[str, Any]]:
         """Give the receipts of one trip."""
@@ -92,41 +97,56 @@ class _Desk:
         base = self.names[trip.base]
         driver = say("sheets.receipt_driver", self.lang, vehicle=self.glyphs.printable(trip.vehicle))
         legs = {leg.order: leg for leg in self.legs[kode_trip]}
-        takers: list[tuple[str, Any, Sequence[Any]]] = []
+        takers: list[tuple[str, Any, Sequence[Any], Parts]] = []
         for order, found in groupby(loads, key=lambda load: load.order):
             leg, here = legs[order], list(found)
             if self.kinds[leg.to_stop] == "tps":
-                takers += [(say("sheets.receipt_kpps", self.lang, tps=self._tps(load)), leg, [load]) for load in here]
+                kpps = [say("sheets.receipt_kpps", self.lang, tps=self._tps(load)) for load in here]
+                takers += [(name, leg, [load], "boxes") for name, load in zip(kpps, here, strict=True)]
+                takers += [
+                    (say("sheets.receipt_pps", self.lang, desa=self._village(load)), leg, [load], "goods")
+                    for load in (here if self.goods else ())
+                    if load.panitia
+                ]
             else:
-                takers.append((self.names[leg.to_stop], leg, here))
+                takers.append((self.names[leg.to_stop], leg, here, "both"))
         if self.muatan:
             there = [
-                self._receipt(f"{kode_trip}/{number}", giver, driver, leg.arrive, here)
-                for number, (giver, leg, here) in enumerate(takers, start=1)
+                self._receipt(f"{kode_trip}/{number}", giver, driver, leg.arrive, here, "boxes")
+                for number, (giver, leg, here, _) in enumerate(takers, start=1)
             ]
-            return [*there, self._receipt(f"{kode_trip}/{len(takers) + 1}", driver, base, trip.back, loads)]
+            return [*there, self._receipt(f"{kode_trip}/{len(takers) + 1}", driver, base, trip.back, loads, "boxes")]
         return [
-            self._receipt(f"{kode_trip}/0", base, driver, trip.depart, loads),
+            self._receipt(f"{kode_trip}/0", base, driver, trip.depart, loads, "both"),
             *(
-                self._receipt(f"{kode_trip}/{number}", driver, taker, leg.arrive, here)
-                for number, (taker, leg, here) in enumerate(takers, start=1)
+                self._receipt(f"{kode_trip}/{number}", driver, taker, leg.arrive, here, parts)
+                for number, (taker, leg, here, parts) in enumerate(takers, start=1)
             ),
         ]
 
-    def _receipt(self, code: str, giver: str, taker: str, when: pd.Timestamp, loads: Sequence[Any]) -> dict[str, Any]:
+    def _receipt(
+        self, code: str, giver: str, taker: str, when: pd.Timestamp, loads: Sequence[Any], parts: Parts
+    ) -> dict[str, Any]:
         codes = [load.kode_tps for load in loads]
         n_tps = say("sheets.receipt_n_tps", self.lang, n=len(codes))
         dapil = ", ".join(self.glyphs.printable(name) for name in sorted({load.dapil for load in loads} - {""}))
-        planned = [sum(pieces) for pieces in zip(*(self.kits[kode] for kode in codes), strict=True)]
+        counts = [self.kits[kode] for kode in codes] if parts != "goods" else []
+        counts += [self.goods.of(loads)] if self.goods and parts != "boxes" else []
+        planned = [sum(pieces) for pieces in zip(*counts, strict=True)]
+        tps = ", ".join(f"{self._tps(load)} ({load.kode_tps})" for load in loads)
+        beside = self.goods.lines(loads) if self.goods and parts != "boxes" else []
         return {
             "code": self.glyphs.printable(code),
             "from": giver,
             "to": taker,
             "date": say("sheets.receipt_when", self.lang, day=words.day(when, self.lang), time=words.clock(when)),
-            "tps": ", ".join(f"{self._tps(load)} ({load.kode_tps})" for load in loads),
+            "tps": ". ".join(beside if parts == "goods" else [tps, *beside]),
             "n_tps": say("sheets.receipt_dapil", self.lang, n_tps=n_tps, dapil=dapil) if dapil else n_tps,
             "planned": [thousands(pieces, self.lang) for pieces in planned],
         }
+
+    def _village(self, load: Any) -> str:  # noqa: ANN401 - a row
+        return self.glyphs.printable(self.tps[load.kode_tps].nama_desa)
 
     def _tps(self, load: Any) -> str:  # noqa: ANN401 - a row
         tps = self.tps[load.kode_tps]

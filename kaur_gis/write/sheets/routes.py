@@ -19,6 +19,7 @@ from kaur_gis.travel.stops import gates_of
 from kaur_gis.write.beyond import beyond
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
+from kaur_gis.write.sheets.beside import Goods
 from kaur_gis.write.sheets.frame import Background, Terrain
 from kaur_gis.write.sheets.glyphs import Glyphs
 from kaur_gis.write.sheets.landmarks import marks, positions, rough, villages
@@ -146,6 +147,7 @@ class _Desk:
         self.background = main
         self.kinds = [say("sheets.seal_salinan", lang)] if muatan == "salinan" else box_kinds(plan, lang, glyphs)
         self.hashes = sheet_hashes(plan)
+        self.goods = None if muatan else Goods(plan, lang, glyphs)
         self.critical = passed(plan, weak)
         named = beyond(plan)
         self.beyond = {at: [(glyphs.printable(name), m) for name, m in names] for at, names in named.items()}
@@ -336,7 +338,7 @@ class _Desk:
             "arrive": words.clock(leg.arrive),
             "late": self._late(leg.arrive, leg.arrive_late, depart),
             "way": self._way(leg),
-            "road": self._road(leg),
+            "road": [*(self.goods.lines(loads) if self.goods else []), *self._road(leg)],
             "kotak": str(sum(map(self._pieces, loads))),
             "qr": geo_qr(*self.lon_lat[leg.to_stop]),
             "qr_alt": say("sheets.qr_alt", self.lang, name=name),

@@ -1,0 +1,127 @@
+"""What PPK and PPS receive for themselves: it rides with the boxes of one TPS, up to where they are taken over.
+
+A few seals and forms are no trip of their own. So the goods of a PPK go with the boxes of one TPS of its kecamatan, up
+to the PPK; those of a PPS with one TPS of its village, up to the PPS, or to the TPS where no stage ends at a PPS. It is
+a TPS that goes as early as any, and no vehicle that takes its boxes is too small for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from kaur_gis import kit
+from kaur_gis.config import Stage
+from kaur_gis.distribute.stages import Beside, Chain, capacity_of, fits
+from kaur_gis.inputs import Inputs
+from kaur_gis.problems import Problem
+from kaur_gis.rules import KitRules
+
+Riders = dict[tuple[str, str], Beside]
+
+
+def with_goods(chain: Chain, goods: pd.DataFrame, tps: pd.DataFrame, rules: KitRules) -> Chain:
+    """Choose with which TPS the goods of each PPK and PPS ride.
+
+    Parameters
+    ----------
+    chain : Chain
+    goods : DataFrame
+        As `goods_of` gives them.
+    tps : DataFrame
+        Layer `TaggedTps`.
+    rules : KitRules
+
+    Returns
+    -------
+    Chain
+        The same, with `beside`.
+    """
+    found: Riders = {}
+    at = _places(chain, tps)
+    boxes = goods[f"jml_{rules.kotak_item}"]
+    for (untuk, place), kotak, kg, m3 in zip(goods.index, boxes, goods["kg"], goods["m3"], strict=True):
+        one = Beside((untuk,), int(kotak), float(kg), float(m3))
+        way, own = _way(chain, untuk), [kode for kode, whose in at[untuk].items() if whose == place]
+        rider = _rider(chain, own, way, one, found)
+        for stage in way if rider else ():
+            found[rider, stage.name] = found.get((rider, stage.name), Beside()).and_with(one)
+    return replace(chain, beside=found)
+
+
+def _way(chain: Chain, untuk: str) -> list[Stage]:
+    """List the stages that goods ride with a TPS; none where no stage ends where they are taken over."""
+    stages = list(chain.operation.stages)
+    targets = [stage.target for stage in stages]
+    ends = "tps" if untuk == "pps" and untuk not in targets else untuk
+    return stages[: targets.index(ends) + 1] if ends in targets else []
+
+
+def goods_left(
+    chain: Chain, goods: pd.DataFrame, tps: pd.DataFrame, trips: pd.DataFrame, loads: pd.DataFrame
+) -> list[Problem]:
+    """Say whose goods no trip brings all the way: no stage ends there, no vehicle has room, or their TPS is unserved.
+
+    Parameters
+    ----------
+    chain : Chain
+    goods : DataFrame
+        As `goods_of` gives them.
+    tps, trips, loads : DataFrame
+        Layers `TaggedTps`, `Trips` and `Loads`.
+
+    Returns
+    -------
+    list of Problem
+        Level `note`.
+    """
+    at = _places(chain, tps)
+    riding: dict[Any, str] = loads["panitia"].to_dict()
+    ends = {untuk: [stage.name for stage in _way(chain, untuk)][-1:] for untuk in at}
+    brought = {
+        (untuk, at[untuk][kode])
+        for (trip, kode), words in riding.items()
+        for untuk in words.split()
+        if trips["stage"][trip] in ends[untuk]
+    }
+    left = [(str(untuk), str(place)) for untuk, place in goods.index if (untuk, place) not in brought]
+    return [Problem("goods_left", value=place, level="note", details={"untuk": untuk.upper()}) for untuk, place in left]
+
+
+def goods_of(inputs: Inputs, tps: pd.DataFrame, kits: pd.DataFrame) -> pd.DataFrame:
+    """Count the goods of every PPK and PPS that receives any, as `kit.goods`."""
+    goods = kit.goods(kits, kit.chain(tps, inputs.tempat), inputs.kit_rules)
+    pieces = goods.filter(regex="^jml_").sum(axis=1)
+    return goods[goods.index.get_level_values("untuk").isin(["ppk", "pps"]) & (pieces > 0)]
+
+
+def _places(chain: Chain, tps: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Whose goods could ride with each TPS: for ``ppk`` its PPK, for ``pps`` its village."""
+    ppk = {kode: nodes.get("ppk", "") for kode, nodes in chain.nodes.items()}
+    return {"ppk": ppk, "pps": {str(kode): str(desa) for kode, desa in tps["kode_desa"].items()}}
+
+
+def _rider(chain: Chain, own: Sequence[str], way: Sequence[Stage], one: Beside, found: Riders) -> str:
+    """Choose the TPS with which goods ride: that of trips that are kept, else an early one with room; "" for none."""
+    (untuk,) = one.words
+    held: dict[Any, str] = chain.kept.loads["panitia"].to_dict() if chain.kept else {}
+    riding = sorted(kode for (_, kode), words in held.items() if untuk in words.split() and kode in own)
+    able = [kode for kode in own if _room(chain, kode, way, one, found)]
+    waves = {kode: chain.operation.forced_wave(kode, chain.akses[kode]) for kode in able}
+    able.sort(key=lambda kode: (-wave.days_before if (wave := waves[kode]) else 0, kode))
+    return next(iter([*riding, *able]), "")
+
+
+def _room(chain: Chain, kode: str, way: Sequence[Stage], one: Beside, found: Riders) -> bool:
+    """Whether the boxes of a TPS are still to be loaded, and whatever vehicle takes them takes the goods, too."""
+    for stage in way:
+        base, before = chain.base(kode, stage), found.get((kode, stage.name), Beside())
+        if base is None or (chain.kept and (kode, stage.name) in chain.kept.handed):
+            return False
+        for most in map(capacity_of, chain.fleet_at(base, stage)):
+            if fits(chain.demand[kode], most) and not fits(before.and_with(one).added_to(chain.demand[kode]), most):
+                return False
+    return True
