@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from world import kode_tps, world
 
 from kaur_gis.config import SUMBER_ORDER
+from kaur_gis.kit import kits
+from kaur_gis.problems import InputProblems
+from kaur_gis.psu import psu
 from kaur_gis.read import read_inputs
 from kaur_gis.read.operation import read_model
 from kaur_gis.rules import GuardPattern, KitRules
@@ -76,6 +82,21 @@ def test_each_kit_names_a_source_for_every_figure(name, kaur):
     rules = read_model((kaur.parent / name).read_bytes(), name, KitRules, [])
     assert rules is not None
     assert all(item.source and item.sumber in SUMBER_ORDER for item in (*rules.items, *rules.ballots))
+    assert rules.psu is not None
+    assert rules.psu.source
+
+
+def test_the_vote_of_a_regent_is_repeated_by_the_shipped_rules_for_pilkada(kaur):
+    rules = read_model((kaur.parent / "kit/pilkada-2024.toml").read_bytes(), "pilkada-2024.toml", KitRules, [])
+    assert rules is not None
+    voted = dt.date(2024, 11, 27)
+    held = world("G---P---A", pemilih=201, kit=rules, operation={"voting_day": voted})
+    again = psu(held, [kode_tps("A")], ["bupati"], dt.date(2024, 12, 6))
+    own = kits(again.tps, again.kit_rules, {}).iloc[0]
+    assert (own["kotak"], own["jml_kotak"], own["jml_bilik"], own["suara_bupati"]) == (1, 1, 2, 201 + 6)
+    assert "suara_gubernur" not in own.index
+    with pytest.raises(InputProblems, match="psu_day"):
+        psu(held, [kode_tps("A")], ["bupati", "gubernur"], dt.date(2024, 12, 7))
 
 
 def test_the_two_readings_of_the_pattern_and_another_pattern_are_there(kaur):
