@@ -7,13 +7,14 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from kaur_gis.config import Weather
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge.rows import Row, rows_of
-from kaur_gis.judge.speeds import kmh_of
+from kaur_gis.judge.speeds import kmh_of, surface_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,15 +58,10 @@ class Ground:
     @cached_property
     def kinds(self) -> tuple[list[Row], Ints]:
         """Each set of values on which a speed depends, once; and which one each edge has."""
-        rows: dict[tuple[object, ...], Row] = {}
-        number: dict[tuple[object, ...], int] = {}
-        edges = self.inputs.roads.edges[[*SPEED_TAGS, *SPEED_NUMBERS]]
-        found = []
-        for row in rows_of(edges.reset_index(drop=True)):
-            key = tuple(row[name] for name in edges.columns)
-            rows.setdefault(key, row)
-            found.append(number.setdefault(key, len(number)))
-        return list(rows.values()), np.array(found, dtype=np.int64)
+        edges = pd.DataFrame(self.inputs.roads.edges)[[*SPEED_TAGS, *SPEED_NUMBERS]].reset_index(drop=True)
+        number: Ints = np.asarray(edges.groupby(list(edges.columns), sort=False, dropna=False).ngroup(), dtype=np.int64)
+        first = np.unique(number, return_index=True)[1]
+        return rows_of(edges.iloc[first]), number
 
     def kmh(self, profile: str, weather: Weather, closed: Collection[int]) -> Floats:
         """Speed of a vehicle on each edge [km/h]; 0 where it may not or can't go, or some closures hold."""
@@ -75,6 +71,12 @@ class Ground:
         kmh = speeds[kind]
         kmh[roads.edges.index.isin([edge for number in closed for edge in roads.closures[number].edges])] = 0
         return kmh
+
+    @cached_property
+    def surface(self) -> NDArray[np.str_]:
+        """How the surface of each edge counts."""
+        kinds, kind = self.kinds
+        return np.array([surface_of(row, self.inputs.speeds) for row in kinds], dtype=np.str_)[kind]
 
     @cached_property
     def pieces(self) -> set[bytes]:

@@ -15,10 +15,8 @@ from pyproj import Geod
 
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.ground import Floats, Ints, pieces
+from kaur_gis.judge.ground import Floats, Ground, Ints, pieces
 from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE
-from kaur_gis.judge.rows import rows_of
-from kaur_gis.judge.speeds import surface_of
 
 GEOD = Geod(ellps="WGS84")
 TOUCH_DEG = 3e-7  # lines are drawn to 7 decimals of a degree
@@ -33,7 +31,7 @@ def passed(facts: Facts) -> Iterator[Broken]:
     inputs = facts.plan.inputs
     named = [(f"{kode} {leg['order']}", leg) for kode, legs in facts.legs_today.items() for leg in legs]
     lines = np.array([leg["geometry"] for _, leg in named], dtype=object)
-    along = _Along(inputs, lines)
+    along = _Along(facts.ground, lines)
     outside_m = _outside_m(inputs, lines)
     for number, (value, leg) in enumerate(named):
         within = DRAWN_SHARE * leg["metres"] + DRAWN_M
@@ -48,10 +46,10 @@ def passed(facts: Facts) -> Iterator[Broken]:
 class _Along:
     """What the pieces of lines are part of: of each kind, whether all of the roads there have it, and whether any."""
 
-    def __init__(self, inputs: Inputs, lines: np.ndarray) -> None:
-        edges, self.lines, self.schematic = inputs.roads.edges, lines, inputs.roads.schematic
-        tags = rows_of(edges[["surface", "smoothness", "tracktype"]])
-        surface = np.array([surface_of(row, inputs.speeds) for row in tags])
+    def __init__(self, ground: Ground, lines: np.ndarray) -> None:
+        roads = ground.inputs.roads
+        edges, self.lines, self.schematic = roads.edges, lines, roads.schematic
+        surface = ground.surface
         self.counts = edges[["bridges", "fords"]].to_numpy(np.int64)
         is_ferry = (edges["highway"] == "ferry").to_numpy()
         self.flags = np.column_stack([self.counts > 0, is_ferry, surface == "unpaved", surface == "unknown"])
