@@ -103,7 +103,8 @@ def chain(tps: pd.DataFrame, tempat: pd.DataFrame) -> pd.DataFrame:
     ppk = tempat[tempat["jenis"] == "ppk"].sort_index().reset_index().drop_duplicates("kode_kec").set_index("kode_kec")
     found = pd.DataFrame({"kode_desa": tps["kode_desa"], "kode_kec": tps["kode_kec"]})
     for name, column in (("kode_ppk", "kode_tempat"), ("kode_gudang", "induk")):
-        found[name] = tps["kode_kec"].map(ppk[column]).fillna("").astype(str)
+        known = dict(ppk[column])  # of a map over no PPK at all pandas makes numbers
+        found[name] = pd.Series([known.get(kec, "") for kec in tps["kode_kec"]], index=tps.index, dtype=str)
     return found
 
 
