@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,16 @@ from tests.write.made import made
 PASSWORD = "kata sandi yang panjang"  # noqa: S105 - of a map that only this test makes
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "kaur"
+    kg.write_plan(made(), folder)
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
-    kg.write_plan(made(), tmp_path / "kaur")
-    return tmp_path / "kaur"
+def run(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written, tmp_path / "kaur"))
 
 
 def contents(run: Path) -> dict[str, bytes]:
@@ -56,15 +63,17 @@ def test_draw_refuses_a_folder_that_is_no_run(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().err
 
 
+@pytest.fixture
 def sealed_run(tmp_path: Path) -> Path:
     kg.write_plan(made(), tmp_path / "kaur", password=PASSWORD)
     return tmp_path / "kaur"
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_a_sealed_map_never_becomes_open_unsaid(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = sealed_run(tmp_path)
+    run = sealed_run
     before = contents(run)
     assert b'data-rounds="600000"' in before["peta_operasi.html"]
     for command in (["draw", str(run)], ["replan", str(run), "--out", str(tmp_path / "lagi")]):
@@ -82,16 +91,18 @@ def test_a_sealed_map_never_becomes_open_unsaid(
     assert cli.main(["draw", str(run)]) == cli.UNSERVED
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_a_new_plan_does_not_open_what_was_sealed(
-    tmp_path: Path, kaur: Path, capsys: pytest.CaptureFixture[str]
+    sealed_run: Path, kaur: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = sealed_run(tmp_path)
+    run = sealed_run
     before = contents(run)
     assert cli.main(["plan", str(kaur), "--out", str(run), "--lang", "en"]) == cli.BAD_INPUT
     assert "is sealed with a password" in capsys.readouterr().err
     assert contents(run) == before
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_online_tiles_are_in_both_maps_where_asked_for_and_nowhere_else(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -144,6 +144,7 @@ def test_a_drive_within_one_place_takes_no_road_and_is_never_late_for_one() -> N
     assert reached[kode_tps("A")] < NEVER
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_the_command_tells_the_risk_and_writes_it(tmp_path, capsys) -> None:
     inputs = world(LADDER, names={"F": "<script>F"})
     plan = rained(kg.make_plan(inputs), lebat=1.0, lintasan=1.0)

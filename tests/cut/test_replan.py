@@ -161,6 +161,7 @@ def test_the_delta_is_said_in_both_languages() -> None:
     assert "Terjangkau lagi: 6 TPS" in back
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_the_command_writes_the_new_plan_beside_the_old_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, plan = with_plan()
     kg.write_plan(plan, tmp_path / "kaur")
@@ -396,6 +397,7 @@ def test_every_sheet_that_stays_valid_is_named_with_the_plan_and_the_hash_that_i
         assert any(code in line and f"rencana {delta.after.version}, lembar " in line for line in told)
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_the_command_moves_a_tps_or_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     drawn = world(LADDER)
     plan = kg.make_plan(replace(drawn, roads=replace(drawn.roads, schematic=False)))

@@ -266,6 +266,7 @@ def _laid_out(plan: kg.Plan) -> tuple[object, object]:
     return segments, chains_of(segments)
 
 
+@pytest.mark.usefixtures("only_maps")
 def test_the_files_name_the_worst_with_place_and_effect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = kg.make_plan(world(LADDER, pemilih={"F": 111}, names={"F": SCRIPT}))
     kg.write_plan(plan, tmp_path / "kaur")
