@@ -16,7 +16,8 @@ ALL = [
     layer
     for _, layer in inspect.getmembers(layers, inspect.isclass)
     if issubclass(layer, pa.DataFrameModel) and layer.__module__ == layers.__name__ and layer is not layers.Kits
-]  # the columns of kits are those of a rule file
+    if not layer.__subclasses__()
+]  # the columns of kits are those of a rule file; what others are made from is no layer itself
 
 
 def refused(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> set[str]:
