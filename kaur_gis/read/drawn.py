@@ -155,7 +155,7 @@ def _shape(
     if not shape.is_valid and is_area(shape):
         mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
         percent = 100 * abs(mended.area - shape.area) / max(mended.area, shape.area, 1e-12)
-        if mended.geom_type not in AREAS or percent > 100 * MAX_REPAIR_SHARE:
+        if not is_area(mended) or percent > 100 * MAX_REPAIR_SHARE:
             at = shapely.is_valid_reason(shape).partition("[")[2].rstrip("]")
             details = {"percent": round(percent, 1), "at": at}
             problems.append(Problem("geometry_invalid", raw.file, number, "geometry", details=details))

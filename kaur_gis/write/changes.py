@@ -18,7 +18,7 @@ from kaur_gis.write.index import opened, tag
 from kaur_gis.write.laid_out import table_of
 from kaur_gis.write.manifest import holds
 from kaur_gis.write.safely import replace_with, web_text
-from kaur_gis.write.workbook import Table, texts, write_csv, write_workbook
+from kaur_gis.write.workbook import Table, texts, write_book_and_csv
 
 if TYPE_CHECKING:
     from kaur_gis.cut.delta import Delta
@@ -64,14 +64,10 @@ def write_changes(delta: Delta, folder: str | Path, lang: Lang) -> list[Path]:
         *((say("delta.changes", lang), line) for line in told),
         *((say("tables.about_notice", lang), line) for line in notices(delta.after, lang)),
     ]
-    files = [place / f"{NAME}.html", place / f"{NAME}.xlsx"]
-    with replace_with(files[0]) as new:
+    page = place / f"{NAME}.html"
+    with replace_with(page) as new:
         new.write_text("\n".join(_page(delta, told, tables, lang)), "utf-8")
-    write_workbook(files[1], (say("tables.about", lang), about), tables)
-    for table in tables:
-        files.append(place / "tabel" / f"{table.file}.csv")
-        write_csv(table, files[-1])
-    return files
+    return [page, *write_book_and_csv(place / f"{NAME}.xlsx", (say("tables.about", lang), about), tables, "tabel/")]
 
 
 def keep_changes(plan: Plan, folder: str | Path, new: Path) -> None:

@@ -95,29 +95,27 @@ def replaced_version(plan: Plan, folder: str | Path) -> str:
         12 hex digits; "" where there is no earlier run. A run of the same plan hands on what it replaced
         itself, so that writing twice gives the same papers.
     """
-    try:
-        old = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
-        version = old["replaces"] if old["plan_version"] == plan.version else old["plan_version"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return ""
+    version = _earlier(folder).get("replaces" if holds(plan, folder) else "plan_version")
     return version if isinstance(version, str) and re.fullmatch(r"[0-9a-f]{12}", version) else ""
 
 
 def holds(plan: Plan, folder: str | Path) -> bool:
     """Say whether a folder holds a run of this very plan; False where there is no run."""
-    try:
-        old = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
-        return bool(old["plan_version"] == plan.version)
-    except (OSError, ValueError, TypeError, KeyError):
-        return False
+    return bool(_earlier(folder).get("plan_version") == plan.version)
 
 
 def was_sealed(folder: str | Path) -> bool:
     """Say whether the restricted map of the run in a folder is under a password; False where there is no run."""
+    return _earlier(folder).get("sealed") is True
+
+
+def _earlier(folder: str | Path) -> dict[str, Any]:
+    """Read the manifest of the run in a folder; empty where there is none, or one that can't be read."""
     try:
-        return json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8")).get("sealed") is True
-    except (OSError, ValueError, AttributeError):
-        return False
+        told = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def changed_files(folder: str | Path) -> list[str]:

@@ -178,7 +178,7 @@ def write_book_and_csv(
     path, about, tables
         As `write_workbook` takes them.
     prefix : str
-        What the names of the CSV files begin with.
+        What the paths of the CSV files begin with, from the folder of the workbook on.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def write_book_and_csv(
         Where a file could not be written.
     """
     write_workbook(path, about, tables)
-    files = [path.with_name(f"{prefix}{table.file}.csv") for table in tables]
+    files = [path.parent / f"{prefix}{table.file}.csv" for table in tables]
     for table, file in zip(tables, files, strict=True):
         write_csv(table, file)
     return [path, *files]
