@@ -36,34 +36,11 @@ FIRST = "test_map_browser.py", "test_notebooks.py", "test_kaur.py", "test_cli.py
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what is dear, and leave out of the coverage what need not be there, a browser or the real layers."""
+    """Begin with what is dear."""
     items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
-    for item in items:
-        if item.get_closest_marker("real") or item.get_closest_marker("browser"):
-            item.add_marker("no_cover")
 
 
 Once = Callable[[str, Callable[[Path], Any]], tuple[Path, Any]]
-
-
-Uncovered = Callable[[], contextlib.AbstractContextManager[None]]
-
-
-@pytest.fixture(scope="session")
-def uncovered(pytestconfig: pytest.Config) -> Uncovered:
-    """Measure no coverage for a while: the mark `no_cover` is for the calls of tests, and not for fixtures."""
-
-    @contextlib.contextmanager
-    def pause() -> Iterator[None]:
-        plugin = pytestconfig.pluginmanager.getplugin("_cov")
-        controller = plugin and plugin.cov_controller
-        if controller:
-            controller.pause()
-        yield
-        if controller:
-            controller.resume()
-
-    return pause
 
 
 @pytest.fixture(scope="session")
@@ -146,19 +123,17 @@ def kaur_run(kaur_made: tuple[kg.Plan, Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def kaur_on_osm(kaur: Path, real_data: Path, once: Once, uncovered: Uncovered) -> kg.Inputs:
+def kaur_on_osm(kaur: Path, real_data: Path, once: Once) -> kg.Inputs:
     """The shipped operation on the real OSM roads."""
-    with uncovered():
-        inputs = once("inputs_on_osm", lambda _folder: kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf"))[1]
+    inputs = once("inputs_on_osm", lambda _folder: kg.read_inputs(kaur, roads=real_data / "roads.osm.pbf"))[1]
     assert isinstance(inputs, kg.Inputs)
     return inputs
 
 
 @pytest.fixture(scope="session")
-def kaur_plan_on_osm(kaur_on_osm: kg.Inputs, once: Once, uncovered: Uncovered) -> kg.Plan:
+def kaur_plan_on_osm(kaur_on_osm: kg.Inputs, once: Once) -> kg.Plan:
     """Its plan."""
-    with uncovered():
-        plan = once("plan_on_osm", lambda _folder: kg.make_plan(kaur_on_osm))[1]
+    plan = once("plan_on_osm", lambda _folder: kg.make_plan(kaur_on_osm))[1]
     assert isinstance(plan, kg.Plan)
     return plan
 

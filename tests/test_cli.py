@@ -33,7 +33,6 @@ def _spoil(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.no_cover  # the first run was covered
 def test_plan_ends_with_the_summary_and_the_files_which_are_those_of_another_run_to_the_byte(
     operation: Path, kaur_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
