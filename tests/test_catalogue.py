@@ -65,3 +65,8 @@ def test_words_follow_the_number(n: object, told: str) -> None:
 def test_decimals_are_written_as_the_language_does() -> None:
     assert thousands(1234.5, "id", 1) == "1.234,5"
     assert thousands(1234.5, "en", 1) == "1,234.5"
+
+
+def test_a_half_goes_up_as_in_a_browser() -> None:
+    assert [thousands(number, "en", 1) for number in (2.05, 2.15, 4.25, 8.75)] == ["2.1", "2.2", "4.3", "8.8"]
+    assert [thousands(number, "en") for number in (0.5, 2.5, 886.5)] == ["1", "3", "887"]

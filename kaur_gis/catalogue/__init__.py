@@ -9,6 +9,7 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -73,8 +74,12 @@ _FORMATTER = _Formatter()
 
 
 def thousands(number: float, lang: Lang, decimals: int = 0) -> str:
-    """Write a number the way the language does: 96.011 and 0,5 in Indonesian, 96,011 and 0.5 in English."""
-    text = f"{number:,.{decimals}f}"
+    """Write a number the way the language does: 96.011 and 0,5 in Indonesian, 96,011 and 0.5 in English.
+
+    A half goes up, as the page of the map rounds: 4.25 km are 4,3 km on the papers and on the map.
+    """
+    half_up = Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    text = f"{half_up:,}"
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
 
 

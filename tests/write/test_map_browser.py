@@ -15,10 +15,12 @@ from specimens import HOSTILE, REFUSED
 from world import kode_tps, world
 
 import kaur_gis as kg
+from kaur_gis.catalogue import thousands
 from kaur_gis.summary import notices
 from kaur_gis.write.map import plan_map, vendor, write_map
 from kaur_gis.write.map.shown import title
 from kaur_gis.write.safely import web_text
+from kaur_gis.write.sheets.words import duration
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +103,11 @@ def test_kaur_opens_offline_small_and_whole(browser: Browser, kaur_map: Path, ka
         page.screenshot(path=kept(f"peta-tps-{size}"))
         go(page, f"#trip={kaur_plan.trips.index[-1]}")
         expect(page.locator("ol.stops")).to_be_visible()
+        trip, legs = kaur_plan.trips.iloc[-1], kaur_plan.legs.loc[kaur_plan.trips.index[-1]]
+        times = [f"{leg.arrive:%H:%M}–{leg.arrive_late:%H:%M}" for leg in legs.itertuples()]
+        assert page.locator("ol.stops .time").all_text_contents() == times, "the minutes of the papers"
+        way = f"{thousands(trip['metres'] / 1000, 'id', 1)} km, mengemudi {duration(trip['seconds'], 'id')}"
+        expect(page.locator(".card")).to_contain_text(way)
         page.screenshot(path=kept(f"peta-perjalanan-{size}"))
         page.keyboard.press("Escape")
         show(page, size, "Posisi kendaraan menurut jam")
@@ -124,7 +131,7 @@ def test_search_by_keyboard_opens_the_tps_with_everything_about_it(
         details = page.locator(f"[data-tps='{kode}']")
         expect(details).to_have_attribute("open", "")
         said = details.inner_text()
-        for wanted in (kode, tps["nama_kec"], str(tps["pemilih"]), f"{kotak} kotak", "Sinyal", "Akses"):
+        for wanted in (kode, tps["nama_kec"], str(tps["pemilih"]), f"{kotak} kotak", "Perlengkapan TPS", "Sinyal", "Akses"):
             assert wanted in said
         assert kaur_plan.guards["kode_post"][kode] in said
         assert page.evaluate("location.hash") == f"#tps={kode}"

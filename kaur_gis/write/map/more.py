@@ -18,6 +18,7 @@ import shapely
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.write.map.pack import Line, pack_lines
+from kaur_gis.write.sheets.words import duration
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -113,13 +114,13 @@ def way_back(plan: Plan, lang: Lang) -> MapLayer | None:
         times = [f"{trip[name]:%d/%m %H:%M}" for name in ("depart", "back", "back_late") if not pd.isna(trip[name])]
         late = times[2] if len(times) > 2 else say("map_operasi.road_closed", lang)  # noqa: PLR2004 - the third
         said = {name: thousands(trip[name], lang) for name in ("n_tps", "kotak", "kg")}
-        km, minutes = thousands(trip["metres"] / 1000, lang, 1), thousands(trip["seconds"] / 60, lang)
+        km, time = thousands(trip["metres"] / 1000, lang, 1), duration(trip["seconds"], lang)
         facts = [
             (say("map_operasi.muatan", lang), say(f"map_operasi.back_{trip['muatan']}", lang, **said)),
             (say("map_operasi.base", lang), str(names[trip["base"]])),
             (say("map_operasi.back_fleet", lang), fleets[trip["fleet"]]),
             (say("map_operasi.hours", lang), f"{times[0]} → {times[1]} – {late}"),
-            (say("map_operasi.distance", lang), say("map_operasi.back_way", lang, km=km, minutes=minutes)),
+            (say("map_operasi.distance", lang), say("map_operasi.back_way", lang, km=km, time=time)),
         ]
         name = say("map_operasi.back_trip", lang, trip=trip["kode_trip"])
         things.append(Thing(trip["kode_trip"], name, lines[trip["kode_trip"]], facts))

@@ -55,8 +55,8 @@ def tps_columns(plan: Plan, tps: gpd.GeoDataFrame) -> dict[str, list[Any]]:
     unserved = plan.unserved.reindex(tps.index)
     return {
         **{name: list(tps[name]) for name in REASONED},
-        "kg": [round(float(number), 1) for number in kits["kg"]],
-        "m3": [round(float(number), 2) for number in kits["m3"]],
+        "kg": [round(float(number), 2) for number in kits["kg"]],
+        "m3": [round(float(number), 3) for number in kits["m3"]],
         "border_m": [round(float(metres)) for metres in tps["border_m"]],
         "placed_by": list(tps["placed_by"]),
         "post": [-1 if pd.isna(kode) else int(plan.posts.index.get_loc(kode)) for kode in guards["kode_post"]],
@@ -110,7 +110,7 @@ def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict
         **{
             name: [int(number) for number in trips[name]] for name in ("trip_no", "kotak", "n_tps", "metres", "seconds")
         },
-        "kg": [round(float(number)) for number in trips["kg"]],
+        "kg": [round(float(number), 2) for number in trips["kg"]],
     }
 
 

@@ -1,5 +1,9 @@
 // The card: everything about one stop, one route, one kecamatan or one thing of a further layer.
 
+// From where on something is told, as on the papers [m].
+const WORTH_SAYING_M = 100;
+const CARRY_M = 50;
+
 function cardOf(model, tell, chosen, go) {
   if (chosen.kind === "trip") return tripCard(model, tell, model.trips[chosen.i], go);
   if (chosen.kind === "kec") return kecCard(model, tell, chosen.i, go);
@@ -67,7 +71,7 @@ function tpsFacts(model, tell, t, go) {
     postRow(model, tell, t),
     [tell.say("letak"), ...why(tell.term(tps.posisi[t]), placedBy(tell, tps.placed_by[t], tps.border_m[t]), desa.sumber[tps.desa[t]])],
     tps.kg
-      ? [tell.say("muatan"), tell.say("load", { boxes: tell.say("boxes", { n: tps.kotak[t] }), kg: tell.number(tps.kg[t], 1), m3: tell.number(tps.m3[t], 2) })]
+      ? [tell.say("kit_load"), tell.say("load", { boxes: tell.say("boxes", { n: tps.kotak[t] }), kg: tell.number(tps.kg[t], 1), m3: tell.number(tps.m3[t], 2) })]
       : [tell.say("kotak"), tell.number(tps.kotak[t])],
   ];
   const items = kit
@@ -179,13 +183,13 @@ function tripCard(model, tell, trip, go) {
   return {
     title: tell.say("trip_of", { vehicle: trips.vehicle[i], n: trips.trip_no[i] }),
     body: [
-      make("p", { class: "sub" }, `${trips.stages[trip.stage]} · ${wave} ${day} · ${fleet === vehicle ? fleet : `${fleet} (${vehicle})`}`),
+      make("p", { class: "sub" }, `${trips.stages[trip.stage]} · ${wave} ${day} · ${fleet === vehicle ? fleet : `${fleet} · ${vehicle}`}`),
       facts([
         [tell.say("base"), button(model.stops[trip.base].nama, () => go({ kind: "stop", i: trip.base }), { class: "link" })],
         [tell.say("hours"), `${tell.clock(trips.depart[i])} → ${range(tell, trips.back[i], trips.back_late[i])}`],
         isLast(model, trip) && [tell.say("deadline"), deadline],
         [tell.say("muatan"), tell.say("trip_load", { boxes: tell.say("boxes", { n: trips.kotak[i] }), kg: tell.number(trips.kg[i]), n: trips.n_tps[i] })],
-        [tell.say("distance"), tell.say("drive", { km: tell.km(trips.metres[i]), minutes: tell.say("minutes", { n: tell.number(trips.seconds[i] / 60) }) })],
+        [tell.say("distance"), tell.say("drive", { km: tell.km(trips.metres[i]), minutes: tell.duration(trips.seconds[i]) })],
         way && [tell.say("on_the_way"), way],
         off > 0 && [tell.say("off_road"), tell.say(model.data.schematic ? "off_schematic" : "off_road_legs", { n: off })],
       ]),
@@ -211,19 +215,18 @@ function beyond(model, tell, list) {
   for (const leg of list) {
     for (const [name, m] of (model.data.legs.others || [])[leg.i] || []) metres.set(name, (metres.get(name) || 0) + m);
   }
-  return [...metres].sort((one, two) => two[1] - one[1]).map(([name, m]) => `${name} ${tell.km(m)}`).join(", ");
+  return [...metres].sort((one, two) => two[1] - one[1]).map(([name, m]) => `${name} ${tell.length(m)}`).join(", ");
 }
 
 function wayOf(tell, value, others) {
   const parts = ["bridges", "fords", "ferries"].filter((what) => value(what)).map((what) => tell.say(what, { n: value(what) }));
-  if (value("unpaved_m")) parts.push(tell.say("unpaved", { km: tell.km(value("unpaved_m")) }));
-  if (value("unknown_m")) parts.push(tell.say("unknown", { km: tell.km(value("unknown_m")) }));
-  if (value("outside_m") >= 100) {
-    parts.push(tell.say("outside", { km: tell.km(value("outside_m")) }) + (others && ` (${others})`));
+  if (value("unpaved_m") >= WORTH_SAYING_M) parts.push(tell.say("unpaved", { km: tell.length(value("unpaved_m")) }));
+  if (value("unknown_m") >= WORTH_SAYING_M) parts.push(tell.say("unknown", { km: tell.length(value("unknown_m")) }));
+  if (value("outside_m") >= WORTH_SAYING_M) {
+    parts.push(tell.say("outside", { km: tell.length(value("outside_m")) }) + (others && ` (${others})`));
   }
-  if (value("walk_m") >= 50) {
-    const minutes = tell.say("minutes", { n: tell.number(value("walk_s") / 60) });
-    parts.push(tell.say("walk", { m: tell.number(value("walk_m")), minutes }));
+  if (value("walk_m") > CARRY_M) {
+    parts.push(tell.say("walk", { m: tell.number(value("walk_m")), minutes: tell.duration(value("walk_s")) }));
   }
   return parts.join(" · ") || null;
 }
@@ -242,7 +245,7 @@ function legItem(model, tell, trip, leg, go) {
     make("b", { class: "time" }, range(tell, leg.arrive, leg.late)),
     !last && mayMiss(model, trip, leg) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
     button(last ? tell.say("back_at", { name }) : `${name}${numbers}`, () => go({ kind: "stop", i: stop.i }), { class: "link" }),
-    make("small", {}, [boxes && tell.say("boxes", { n: boxes }), tell.km(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i], beyond(model, tell, [leg]))].filter(Boolean).join(" · ")),
+    make("small", {}, [boxes && tell.say("boxes", { n: boxes }), tell.length(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i], beyond(model, tell, [leg]))].filter(Boolean).join(" · ")),
   );
 }
 

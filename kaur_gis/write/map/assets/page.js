@@ -21,25 +21,33 @@ function speaker(data) {
     });
     return formats[digits].format(number);
   };
+  const say = (key, values = {}) => {
+    const words = String(values.n) === "1" && data.words[`${key}_1`] ? data.words[`${key}_1`] : data.words[key];
+    return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  };
   return {
     number: format,
-    say: (key, values = {}) => {
-      const words = String(values.n) === "1" && data.words[`${key}_1`] ? data.words[`${key}_1`] : data.words[key];
-      return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-    },
+    say,
     term: (token) => data.terms[token] || token,
     km: (metres) => `${format(metres / 1000, 1)} km`,
+    length: (metres) => (metres < 1000 ? `${format(metres)} m` : `${format(metres / 1000, metres % 1000 ? 1 : 0)} km`),
+    duration: (seconds) => {
+      const [hours, minutes] = [Math.floor(Math.ceil(seconds / 60) / 60), Math.ceil(seconds / 60) % 60];
+      return [hours && say("hours_n", { n: hours }), (minutes || !hours) && say("minutes", { n: minutes })].filter(Boolean).join(" ");
+    },
     clock: (second) => {
       if (second === null) return "–";
-      const minute = Math.round(second / 60);
-      return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+      const minute = Math.floor(second / 60); // as the papers say it: the minute that runs
+      const at = `${String(Math.floor(minute / 60) % 24).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+      return minute < 1440 ? at : say("days_later", { at, n: Math.floor(minute / 1440) });
     },
   };
 }
 
-// "09:12–09:40": as planned, and in the heavier weather; or that the road is then closed.
+// "09:12–09:40": as planned, and in the heavier weather; or that the road is then closed. Alike, it is told once.
 function range(tell, planned, late) {
-  return `${tell.clock(planned)}–${late === null ? tell.say("road_closed") : tell.clock(late)}`;
+  const [early, last] = [tell.clock(planned), late === null ? tell.say("road_closed") : tell.clock(late)];
+  return early === last ? early : `${early}–${last}`;
 }
 
 function facts(rows) {

@@ -197,7 +197,7 @@ function clockOf(model, tell, state, redraw, bar) {
   const shown = make("input", { type: "checkbox", id: "clock-on", onchange: () => move() });
   const set = () => {
     for (const range of [slider, again]) {
-      [range.min, range.max] = spans[wave.value].map((second) => 60 * Math.round(second / 60));
+      [range.min, range.max] = spans[wave.value].map((second) => 60 * Math.floor(second / 60));
       range.value = range.min;
     }
     move();
