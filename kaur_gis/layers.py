@@ -616,6 +616,9 @@ class Channels(pa.DataFrameModel):
     back_s: Series[np.int64] = pa.Field(ge=-1)
     metres: Series[np.int64] = pa.Field(ge=-1)  # by road, one way
     radio_stop: Series[str]  # nearest stop with signal within the range of a radio, where that is the channel; ""
+    signal_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))  # how well the signal at signal_stop is known; ""
+    radio_sumber: Series[str] = pa.Field(isin=(*SUMBER_ORDER, ""))  # the same of radio_stop
+    way_known: Series[bool]  # False: the TPS is itself at signal_stop, and its 0 seconds say nothing of the way there
     kode_kurir: Series[str]  # courier who carries its phone; ""
     order: Series[np.int64] = pa.Field(ge=0)  # at which of the courier's points, from 1; 0
 
@@ -632,6 +635,8 @@ class Couriers(GeoDataFrameModel):
     vehicle: Series[str]
     from_stop: Series[str]  # first point: the courier is of one of its TPS
     signal_stop: Series[str]
+    signal_sumber: Series[str] = pa.Field(isin=SUMBER_ORDER)  # how well it is known that there is signal
+    way_known: Series[bool]  # False: the last point is itself signal_stop, and the way from there is not known
     n_stops: Series[np.int64] = pa.Field(ge=1)
     n_tps: Series[np.int64] = pa.Field(ge=1)
     depart: Series[Seconds]
@@ -642,7 +647,7 @@ class Couriers(GeoDataFrameModel):
     back_s: Series[np.int64] = pa.Field(ge=0)
     alone_s: Series[np.int64] = pa.Field(ge=0)  # there and back, if a courier went from every point by itself
     metres: Series[np.int64] = pa.Field(ge=0)  # by road, out
-    proven: Series[bool]  # no other grouping of these and their neighbours takes less time altogether
+    proven: Series[bool]  # no other grouping of these and their neighbours takes less; never where the way is unknown
     geometry: GeoSeries[Wgs84]  # the way out
 
     class Config:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaur_gis.catalogue import ranges, say, thousands
-from kaur_gis.config import SINYAL, Lang
+from kaur_gis.config import SINYAL, SUMBER_ORDER, Lang
 from kaur_gis.layers import CHANNELS
 
 if TYPE_CHECKING:
@@ -109,10 +109,22 @@ def _couriers(plan: Plan, lang: Lang) -> list[str]:
     counts = {kind: int((found == kind).sum()) for kind in CHANNELS}
     unknown = int((plan.tps["sinyal"] == SINYAL[-1]).sum())
     told = {"n": len(found), "couriers": len(plan.couriers), "unknown": unknown, **counts}
-    relays = [
+    lines = [say("people.couriers", lang, limit=f"{how.max_minutes:g}", **told)]
+    places = plan.couriers.drop_duplicates("signal_stop")["signal_sumber"].value_counts()
+    if len(places):
+        by = ", ".join(f"{say(f'term.{name}', lang)} {places[name]}" for name in SUMBER_ORDER if name in places)
+        lines.append(say("people.places", lang, n=int(places.sum()), by=by))
+    same = plan.couriers[~plan.couriers["way_known"]]
+    if len(same):
+        lines.append(say("people.same_point", lang, n=int(same["n_tps"].sum()), couriers=len(same)))
+    return [*lines, *relay_lines(plan, lang)]
+
+
+def relay_lines(plan: Plan, lang: Lang) -> list[str]:
+    """Say of each choice of radio relays how many TPS it reaches, and what is proven of it."""
+    return [
         say(
             "people.relays", lang, rencana=say(f"tables.{name}", lang), **{str(key): int(row[key]) for key in row.index}
         )
         for name, row in plan.relay_plans.iterrows()
     ]
-    return [say("people.couriers", lang, limit=f"{how.max_minutes:g}", **told), *relays]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
-from kaur_gis.config import Komunikasi
+from kaur_gis.config import SUMBER_ORDER, Komunikasi
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import Channels, checked, empty
 from kaur_gis.travel import UNREACHABLE, TravelTimes
@@ -18,18 +19,33 @@ from kaur_gis.travel import UNREACHABLE, TravelTimes
 Ints = NDArray[np.int64]
 Travel = Mapping[tuple[str, str], TravelTimes]
 NEVER = 2**40  # seconds; stands for "no way" inside sums
+SAME_DEG = 1e-6  # a point on the border of an area of coverage lies beside it by the rounding of its coordinates
 
 
-def heard_stops(tps: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, inputs: Inputs, how: Komunikasi) -> list[str]:
-    """List the stops with signal, sorted.
+def heard_stops(tps: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, inputs: Inputs, how: Komunikasi) -> dict[str, str]:
+    """List the stops with signal, sorted, and how well each is known to have it: by the best statement there.
 
     They are the points that the coverage gives and, where it gives none, those TPS that have it; beside coverage only
     the TPS where it was measured.
+
+    Returns
+    -------
+    dict
+        `sumber` by `kode_stop`. A point of an older plan of which no coverage speaks any more is assumed.
     """
     loud = tps[tps["sinyal"].isin(how.enough)]
     if len(inputs.cakupan):
         loud = loud[loud["sinyal_sumber"] == "ukur"]
-    return sorted({*stops.index[stops["kind"] == "sinyal"], *loud["kode_stop"]})
+    points = stops.geometry[stops["kind"] == "sinyal"]
+    cover = inputs.cakupan[inputs.cakupan["sinyal"].isin(how.enough)]
+    at, area = shapely.STRtree(cover.geometry.to_numpy()).query(points.to_numpy(), "dwithin", SAME_DEG)
+    said = [
+        *zip(loud["kode_stop"], loud["sinyal_sumber"], strict=True),
+        *zip(points.index[at], cover["sumber"].iloc[area], strict=True),
+        *((stop, SUMBER_ORDER[-1]) for stop in points.index),
+    ]
+    worst_first = sorted(said, key=lambda one: SUMBER_ORDER.index(one[1]), reverse=True)
+    return dict(sorted(dict(worst_first).items()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +81,7 @@ class Walks:
 
 
 def channels(
-    tps: gpd.GeoDataFrame, inputs: Inputs, stops: gpd.GeoDataFrame, places: list[str], travel: Travel
+    tps: gpd.GeoDataFrame, inputs: Inputs, stops: gpd.GeoDataFrame, heard: Mapping[str, str], travel: Travel
 ) -> pd.DataFrame:
     """Find for each TPS that can't send by itself how it is heard; see `layers.Channels`.
 
@@ -73,8 +89,8 @@ def channels(
     ----------
     tps, inputs, stops, travel
         As for `communicate`; the operation has a section `[komunikasi]`.
-    places : list of str
-        Stops with signal, sorted.
+    heard : mapping of str to str
+        Stops with signal, sorted, as `heard_stops` gives them.
 
     Returns
     -------
@@ -87,7 +103,7 @@ def channels(
     needy = tps.iloc[:0] if komunikasi is None else tps[tps["sinyal"].isin(komunikasi.needs)].sort_index()
     if komunikasi is None or needy.empty:
         return pd.DataFrame(empty(Channels))
-    own = list(needy["kode_stop"])
+    own, places = list(needy["kode_stop"]), list(heard)
     ways = [Walks.of(travel[name, operation.weather.plan], own, places) for name in komunikasi.vehicles]
     radio = _radio(own, places, stops, inputs, komunikasi)
     rows = []
@@ -108,6 +124,9 @@ def channels(
         rows.append((kode, needy["sinyal"][kode], channel, *way_there, radio[n] if channel == "ht" else "", "", 0))
     columns = ["kode_tps", "sinyal", "channel", "signal_stop", "vehicle", "there_s", "back_s", "metres", "radio_stop"]
     frame = pd.DataFrame(rows, columns=[*columns, "kode_kurir", "order"]).set_index("kode_tps")
+    for name in ("signal", "radio"):
+        frame[f"{name}_sumber"] = [heard.get(place, "") for place in frame[f"{name}_stop"]]
+    frame["way_known"] = frame["signal_stop"] != needy["kode_stop"]
     return checked(frame, Channels)
 
 

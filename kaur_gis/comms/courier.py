@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -159,7 +160,7 @@ def choose(found: list[Round], n: int) -> list[Round]:
 
 
 def couriers(
-    carried: gpd.GeoDataFrame, inputs: Inputs, stops: gpd.GeoDataFrame, places: list[str], travel: Travel
+    carried: gpd.GeoDataFrame, inputs: Inputs, stops: gpd.GeoDataFrame, heard: Mapping[str, str], travel: Travel
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Send couriers from the TPS that have a place with signal within the limit.
 
@@ -169,8 +170,8 @@ def couriers(
         Those TPS, of layer `layers.TaggedTps`.
     inputs, stops, travel
         As for `communicate`.
-    places : list of str
-        Stops with signal.
+    heard : mapping of str to str
+        Stops with signal, as `heard_stops` gives them.
 
     Returns
     -------
@@ -191,7 +192,7 @@ def couriers(
     )
     if how is None or carried.empty:
         return empty(Couriers), nobody
-    points = sorted(carried["kode_stop"].unique())
+    points, places = sorted(carried["kode_stop"].unique()), list(heard)
     weather = operation.weather.plan
     ways = [Walks.of(travel[name, weather], points, places) for name in how.vehicles]
     found, whole = rounds(ways, how)
@@ -204,20 +205,22 @@ def couriers(
     rows, who = [], []
     for one in choose(found, len(points)):
         at = [points[point] for point in one.points]
-        kec = kode_kec[at[0]]
+        kec, place = kode_kec[at[0]], places[one.place]
         numbers[kec] = numbers.get(kec, 0) + 1
         kode, of_round = f"KURIR-{kec}-{numbers[kec]:02d}", [tps for stop in at for tps in tps_at[stop]]
         who += [(tps, kode, order) for order, stop in enumerate(at, start=1) for tps in tps_at[stop]]
         arrive = depart + dt.timedelta(seconds=one.out)
         sent = arrive + dt.timedelta(seconds=math.ceil(how.send_minutes_per_tps * 60) * len(of_round))
-        legs = travel[how.vehicles[one.vehicle], weather].paths(pairwise([*at, places[one.place]]))
+        legs = travel[how.vehicles[one.vehicle], weather].paths(pairwise([*at, place]))
         rows.append(
             {
                 "kode_kurir": kode,
                 "kode_kec": kec,
                 "vehicle": how.vehicles[one.vehicle],
                 "from_stop": at[0],
-                "signal_stop": places[one.place],
+                "signal_stop": place,
+                "signal_sumber": heard[place],
+                "way_known": at[-1] != place,
                 "n_stops": len(at),
                 "n_tps": len(of_round),
                 "depart": depart,
@@ -228,7 +231,7 @@ def couriers(
                 "back_s": one.seconds - one.out,
                 "alone_s": sum(alone[point] for point in one.points),
                 "metres": int(legs["metres"].sum()),
-                "proven": whole,
+                "proven": whole and at[-1] != place,
                 "geometry": shapely.LineString(shapely.get_coordinates(legs.geometry.to_numpy())),
             }
         )

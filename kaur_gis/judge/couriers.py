@@ -9,11 +9,12 @@ from itertools import combinations, pairwise, permutations
 import geopandas as gpd
 import shapely
 
-from kaur_gis.config import Komunikasi
+from kaur_gis.config import SUMBER_ORDER, Komunikasi
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, seconds_of, whole_seconds
 from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
 
 NEAR_M = 1.0
+NEAR_DEG = 1e-6
 Way = tuple[int, int, int, str]
 """Seconds there and back together, seconds there, number of the vehicle, stop with signal."""
 
@@ -34,14 +35,19 @@ class Ground:
         return {kode: row for kode, row in self.facts.tps.items() if row["sinyal"] in self.how.needs}
 
     @cached_property
-    def heard(self) -> list[str]:
-        """Stops with signal."""
-        cover = len(self.facts.plan.inputs.cakupan)
-        found = {kode for kode, row in by_code(self.facts.plan.stops).items() if row["kind"] == "sinyal"}
+    def heard(self) -> dict[str, str]:
+        """Stops with signal, and how well it is known: as the best statement of those made there."""
+        cover = [row for row in rows_of(self.facts.plan.inputs.cakupan) if row["sinyal"] in self.how.enough]
+        said: dict[str, set[str]] = {}
+        for kode, row in by_code(self.facts.plan.stops).items():
+            if row["kind"] == "sinyal":
+                here = row["geometry"].buffer(NEAR_DEG)
+                said[kode] = {one["sumber"] for one in cover if here.intersects(one["geometry"])} or {"asumsi"}
         for row in self.facts.tps.values():
-            if row["sinyal"] in self.how.enough and (not cover or row["sinyal_sumber"] == "ukur"):
-                found.add(row["kode_stop"])
-        return sorted(found)
+            measured = row["sinyal_sumber"] == "ukur" or self.facts.plan.inputs.cakupan.empty
+            if row["sinyal"] in self.how.enough and measured:
+                said.setdefault(row["kode_stop"], set()).add(row["sinyal_sumber"])
+        return {kode: min(said[kode], key=SUMBER_ORDER.index) for kode in sorted(said)}
 
     def way(self, number: int, origin: str, target: str) -> int | None:
         """Seconds from stop to stop by a vehicle, with the walks to and from the road; None where there is no way."""
@@ -162,6 +168,9 @@ def channels(facts: Facts) -> Iterator[Broken]:
         radio_right = radio in ground.heard and xy[stop].distance(xy[radio]) <= near[0] + NEAR_M if near else not radio
         if said != wanted or not (radio_right if channel == "ht" else not radio):
             yield Broken(kode, f"{said} {radio}", f"{wanted} {near or ''}")
+        known = ground.heard.get(place, ""), ground.heard.get(radio, ""), place != stop
+        if (row["signal_sumber"], row["radio_sumber"], row["way_known"]) != known:
+            yield Broken(kode, f"{row['signal_sumber']} {row['radio_sumber']} {row['way_known']}", str(known))
         if bool(row["kode_kurir"]) != (row["order"] > 0) or bool(row["kode_kurir"]) != (channel == "kurir"):
             yield Broken(kode, f"{row['kode_kurir']} {row['order']}", channel)
 
@@ -200,10 +209,11 @@ def couriers(facts: Facts) -> Iterator[Broken]:
         weather = plan.inputs.operation.weather.plan
         metres = sum(facts.cell(row["vehicle"], weather, a, b)[1] for a, b in pairwise(stations))
         alone = sum(ground.quickest([stop]) or 0 for stop in stops)
-        wanted = (len(stops), n_tps, out, back, alone, metres, start, arrive, sent, sent + back)
+        known = (ground.heard[row["signal_stop"]], stops[-1] != row["signal_stop"])
+        wanted = (len(stops), n_tps, out, back, alone, metres, start, arrive, sent, sent + back, *known)
         names = ("n_stops", "n_tps", "out_s", "back_s", "alone_s", "metres", "depart", "arrive", "sent", "back")
-        said = tuple(row[name] for name in names)
-        if said != wanted or out > 60 * how.max_minutes:
+        said = tuple(row[name] for name in (*names, "signal_sumber", "way_known"))
+        if said != wanted or out > 60 * how.max_minutes or row["proven"] > row["way_known"]:
             yield Broken(kode, str(said), f"{wanted}, <= {how.max_minutes} min")
         if row["kode_kec"] != plan.stops["kode_kec"][stops[0]]:
             yield Broken(kode, row["kode_kec"], plan.stops["kode_kec"][stops[0]])

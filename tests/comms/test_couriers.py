@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from kaur_gis.comms import communicate, courier, signal_points
-from kaur_gis.comms.channel import NEVER, Walks, channels
+from kaur_gis.comms.channel import NEVER, Walks, channels, heard_stops
 from kaur_gis.comms.courier import choose, couriers, rounds
 from kaur_gis.config import Komunikasi
 from kaur_gis.inputs import Inputs
@@ -28,6 +28,8 @@ from kaur_gis.judge.facts import Facts
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.problems import SolverError
+from kaur_gis.write.heard import heard_by
+from kaur_gis.write.signal_tables import signal_tables
 from tests.comms.test_signal import around, coverage
 from tests.world import kode_tps, lon_lat, operation, world
 
@@ -87,6 +89,8 @@ def test_where_no_place_is_within_the_limit_a_radio_or_a_satellite_phone_is_need
     near = make_plan(silent(max_minutes=6.0, radio_range_m=7500.0))
     assert near.broken == ()
     assert near.channels.loc[kode_tps("C"), ["channel", "radio_stop", "there_s"]].tolist() == ["ht", kode_tps("A"), 420]
+    assert heard_by(near, "en")[kode_tps("C")] == "radio to Desa A (signal there: example)"
+    assert heard_by(near, "en")[kode_tps("x")] == "satellite phone"
 
 
 def test_nobody_needs_help_and_nobody_is_sent() -> None:
@@ -97,8 +101,8 @@ def test_nobody_needs_help_and_nobody_is_sent() -> None:
 def test_without_the_section_nothing_is_planned() -> None:
     plan = make_plan(world("G-P-A-B", sinyal={"A": "lemah"}))
     assert (len(plan.channels), len(plan.couriers), plan.broken) == (0, 0, ())
-    assert channels(plan.tps, plan.inputs, plan.stops, [], plan.travel).empty
-    assert couriers(plan.tps, plan.inputs, plan.stops, [], plan.travel)[0].empty
+    assert channels(plan.tps, plan.inputs, plan.stops, {}, plan.travel).empty
+    assert couriers(plan.tps, plan.inputs, plan.stops, {}, plan.travel)[0].empty
 
 
 def test_a_tps_beside_one_with_signal_sends_from_there() -> None:
@@ -108,6 +112,22 @@ def test_a_tps_beside_one_with_signal_sends_from_there() -> None:
     plan = make_plan(replace(inputs, tps=tps))
     assert plan.broken == ()
     assert plan.channels[["signal_stop", "there_s", "back_s"]].to_numpy().tolist() == [[kode_tps("A"), 0, 0]]
+    assert plan.channels[["signal_sumber", "way_known"]].to_numpy().tolist() == [["contoh", False]]
+    assert plan.couriers[["signal_sumber", "way_known", "proven"]].to_numpy().tolist() == [["contoh", False, False]]
+    assert "1 kurir (1 TPS) berakhir di titik yang sama" in plan.summary("id")
+    (_, channel), (_, courier_) = ((table.file, table.frame.iloc[0]) for table in signal_tables(plan, "id"))
+    for row in (channel, courier_):
+        assert row["way_told"] == "titik yang sama: jarak dan waktu belum diketahui"
+        assert row["signal_sumber"] == "contoh"
+    assert channel[["there_minutes", "back_minutes"]].isna().all()
+    assert courier_[["arrive", "sent", "back", "out_minutes", "round_minutes", "alone_minutes"]].isna().all()
+    assert courier_["proven"] == ""
+    told = heard_by(plan, "id")
+    assert told[kode_tps("A")] == (
+        f"kurir {plan.couriers.index[0]} ke Desa A (sinyal di sana: contoh)"
+        " · titik yang sama: jarak dan waktu belum diketahui"
+    )
+    assert told[kode_tps("A", 2)] == "mengirim sendiri (sinyal kuat: contoh)"
 
 
 def test_nobody_has_signal_anywhere() -> None:
@@ -127,6 +147,9 @@ def test_a_point_of_coverage_is_nearer_than_a_village() -> None:
     plan = make_plan(covered)
     assert plan.broken == ()
     assert plan.stops.loc["SINYAL-0001", ["kind", "kode_kec", "posisi"]].tolist() == ["sinyal", "17.04.01", "gps"]
+    assert set(plan.channels["signal_sumber"]) == {"ukur", ""}
+    uncovered = replace(plan.inputs, cakupan=plan.inputs.cakupan.iloc[1:])
+    assert heard_stops(plan.tps, plan.stops, uncovered, uncovered.operation.komunikasi) == {"SINYAL-0001": "asumsi"}
     assert set(plan.channels["signal_stop"]) == {"SINYAL-0001", ""}  # a village that nobody measured counts no more
     assert plan.channels.loc[[kode_tps("C"), kode_tps("D")], "there_s"].tolist() == [180, 0]
 
@@ -138,6 +161,7 @@ def test_who_drives_into_an_area_of_coverage_is_heard_at_its_border(schematic: b
     area = coverage(("", "kuat", "perkiraan", around(8, 0, 2500)))
     plan = make_plan(replace(inputs, roads=roads, cakupan=area))
     assert plan.broken == ()
+    assert set(plan.couriers["signal_sumber"]) == {"perkiraan"}
     there = plan.channels.loc[kode_tps("B"), "there_s"]
     assert there == 300 if schematic else 140 <= there <= 160
     assert plan.tps.loc[kode_tps("A"), ["sinyal", "sinyal_sumber"]].tolist() == ["kuat", "perkiraan"]
@@ -290,6 +314,13 @@ BREAKS: dict[str, tuple[str, Callable[[], Plan]]] = {
     "a farther place": ("channels", lambda: cell("channels", 0, "signal_stop", kode_tps("E"))),
     "a time that is too short": ("channels", lambda: cell("channels", 0, "there_s", 1)),
     "a radio that nobody has": ("channels", lambda: cell("channels", 0, "radio_stop", kode_tps("A"))),
+    "a signal that is better known": ("channels", lambda: cell("channels", 0, "signal_sumber", "ukur")),
+    "a way that is known": ("channels", lambda: cell("channels", 0, "way_known", value=False)),
+    "a place that is better known": ("couriers", lambda: cell("couriers", 0, "signal_sumber", "ukur")),
+    "a proof of an unknown way": (
+        "couriers",
+        lambda: replace(made(), couriers=made().couriers.assign(way_known=False)),
+    ),
     "a TPS left out": ("channels", lambda: replace(made(), channels=made().channels.iloc[1:])),
     "a TPS that nobody fetches": ("channels", lambda: cell("channels", 0, "order", 0)),
     "another limit": ("channels", lambda: asked(made(), max_minutes=6.0)),

@@ -25,6 +25,7 @@ from kaur_gis.layers import CRS, RelaySites, checked_geo
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.problems import SolverError
+from kaur_gis.write.sheets import couriers
 from kaur_gis.write.signal_tables import signal_tables
 from tests.comms.test_couriers import how
 from tests.world import lon_lat, world
@@ -90,6 +91,19 @@ def test_they_stand_in_the_workbook_and_in_the_summary() -> None:
     tables = {table.file: table.frame for table in signal_tables(made(), "id")}
     assert tables["relai"]["n_tps"].tolist() == [1, 1, 1, 2, 0]
     assert tables["pilihan_relai"]["covered"].tolist() == [3, 2]
+    paper = couriers.content(made(), "id")
+    assert [(post["code"], post["n_tps"]) for post in paper["relays"]] == [
+        ("RELAY-0", "1"),
+        ("RELAY-1", "1"),
+        ("RELAY-2", "1"),
+        ("RELAY-3", "2"),
+    ]
+    assert paper["relays"][3]["at"].endswith(" · contoh")
+    assert paper["relays"][3]["chosen"] == "Pos terbaik dengan radio yang ada"
+    assert [line.split(":")[0] for line in paper["relays_told"]] == [
+        "relai, Pos paling sedikit untuk semua TPS",
+        "relai, Pos terbaik dengan radio yang ada",
+    ]
     assert "menjangkau 3 dari 3 TPS" in made().summary("id")
     assert "reach 2 of 3 TPS" in made().summary("en")
 

@@ -100,7 +100,14 @@ def test_places_with_signal_couriers_and_relays_are_a_layer_of_the_operation_alo
     assert layer["kode"][1:] == ["KURIR-17.04.01-01", "RELAY-1"]
     assert layer["nama"][0] == f"Titik bersinyal: {HOSTILE['img']}"
     assert dict(layer["facts"][1])["Berangkat → tiba → selesai → kembali"] == "18:00 → 18:04 → 18:09 → 18:13"
-    assert "more" not in document(quiet, "id", "publik")[0]
+    assert dict(layer["facts"][0])["Sinyal di sana"] == dict(layer["facts"][1])["Sinyal di sana"] == "contoh"
+    assert document(quiet, "id")[0]["tps"]["heard"] == [
+        "mengirim sendiri (sinyal kuat: contoh)",
+        f"kurir KURIR-17.04.01-01 ke {HOSTILE['img']} (sinyal di sana: contoh)",
+    ]
+    published = document(quiet, "id", "publik")[0]
+    assert "more" not in published
+    assert "heard" not in published["tps"]
 
 
 def test_the_public_edition_has_no_further_layer(plan: kg.Plan) -> None:

@@ -17,6 +17,7 @@ import shapely
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
+from kaur_gis.write.heard import same_point
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.sheets.words import duration
 
@@ -142,8 +143,15 @@ def signal_and_couriers(plan: Plan, lang: Lang) -> MapLayer | None:
     carried = plan.channels[plan.channels["kode_kurir"] != ""].sort_values("order")
     told = tps["nama_desa"] + " TPS " + tps["no_tps"].astype(str)
     for kode, place in stops.loc[sorted({*plan.couriers["signal_stop"]})].iterrows():
-        mine = carried[carried["kode_kurir"].isin(plan.couriers.index[plan.couriers["signal_stop"] == kode])]
-        facts = [(say("map_operasi.signal_for", lang), ", ".join(told.loc[sorted(mine.index)]))]
+        comers = plan.couriers[plan.couriers["signal_stop"] == kode]
+        mine = carried[carried["kode_kurir"].isin(comers.index)]
+        facts = [
+            (say("map_operasi.signal_for", lang), ", ".join(told.loc[sorted(mine.index)])),
+            (say("map_operasi.signal_known", lang), say(f"term.{comers['signal_sumber'].iloc[0]}", lang)),
+        ]
+        here = sorted(mine.index[tps["kode_stop"].loc[mine.index] == kode])
+        if here:
+            facts.append((say("map_operasi.signal_same", lang), f"{', '.join(told.loc[here])}: {same_point(lang)}"))
         name = say("map_operasi.signal_place", lang, name=place["nama"])
         things.append(Thing(str(kode), name, mark_at(place.geometry.x, place.geometry.y), facts))
     for courier in plan.couriers.reset_index().to_dict("records"):
@@ -155,14 +163,18 @@ def signal_and_couriers(plan: Plan, lang: Lang) -> MapLayer | None:
                 ", ".join(told.loc[carried.index[carried["kode_kurir"] == courier["kode_kurir"]]]),
             ),
             (say("map_operasi.signal_at", lang), str(stops["nama"][courier["signal_stop"]])),
-            (say("map_operasi.signal_hours", lang), " → ".join(times)),
+            (say("map_operasi.signal_known", lang), say(f"term.{courier['signal_sumber']}", lang)),
+            (say("map_operasi.signal_hours", lang), " → ".join(times) if courier["way_known"] else same_point(lang)),
             (say("map_operasi.signal_vehicle", lang), vehicle.nama if lang == "id" else vehicle.name),
         ]
         line = shapely.get_coordinates(courier["geometry"])
         if courier["geometry"].length:
             things.append(Thing(courier["kode_kurir"], courier["kode_kurir"], line, facts))
     for kode, post in plan.relays[plan.relays["semua"] | plan.relays["radio"]].iterrows():
-        facts = [(say("map_operasi.relay_tps", lang), str(post["n_tps"]))]
+        facts = [
+            (say("map_operasi.relay_tps", lang), str(post["n_tps"])),
+            (say("map_operasi.source", lang), say(f"term.{post['sumber']}", lang)),
+        ]
         name = say("map_operasi.relay_post", lang, name=post["nama"] or kode)
         things.append(Thing(str(kode), name, mark_at(post.geometry.x, post.geometry.y), facts))
     if not things:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.write.beyond import beyond
+from kaur_gis.write.heard import heard_by
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -49,8 +50,9 @@ def legs_of(plan: Plan) -> gpd.GeoDataFrame:
     return plan.legs.sort_index()
 
 
-def tps_columns(plan: Plan, tps: gpd.GeoDataFrame) -> dict[str, list[Any]]:
-    """Gather what is restricted of each TPS: class, load, post, and why it is not served."""
+def tps_columns(plan: Plan, tps: gpd.GeoDataFrame, lang: Lang) -> dict[str, list[Any]]:
+    """Gather what is restricted of each TPS: class, load, post, how it reports, and why it is not served."""
+    heard = heard_by(plan, lang)
     kits, guards = plan.kits.reindex(tps.index), plan.guards.reindex(tps.index)
     unserved = plan.unserved.reindex(tps.index)
     return {
@@ -61,6 +63,7 @@ def tps_columns(plan: Plan, tps: gpd.GeoDataFrame) -> dict[str, list[Any]]:
         "placed_by": list(tps["placed_by"]),
         "post": [-1 if pd.isna(kode) else int(plan.posts.index.get_loc(kode)) for kode in guards["kode_post"]],
         "post_order": [0 if pd.isna(order) else int(order) for order in guards["order"]],
+        "heard": [heard.get(str(kode), "") for kode in tps.index],
         "unserved": ["" if pd.isna(reason) else str(reason) for reason in unserved["reason"]],
         "unserved_stage": ["" if pd.isna(stage) else str(stage) for stage in unserved["stage"]],
     }

@@ -135,7 +135,10 @@ def document(
                 "" if math.isnan(m) else say("sheets.metres", lang, m=thousands(m, lang)) for m in peaks["elevasi_m"]
             ],
         },
-        "tps": {**_tps(plan, tps, stops.index, desa.index), **(tps_columns(plan, tps) if whole else _published(tps))},
+        "tps": {
+            **_tps(plan, tps, stops.index, desa.index),
+            **(tps_columns(plan, tps, lang) if whole else _published(tps)),
+        },
         "tempat": _tempat(plan, stops.index, edition),
         "kit": _kit(plan, tps.index, lang),
         **({**restricted(plan, tps, stops.index, lang), "more": more} if whole else {}),

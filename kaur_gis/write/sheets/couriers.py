@@ -1,11 +1,13 @@
-"""Couriers and channels: who carries phones to which place with signal, and who needs a radio or satellite phone."""
+"""Couriers, channels and relays: who carries phones to which place with signal, who needs another device."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kaur_gis import people
 from kaur_gis.catalogue import say, sentences
 from kaur_gis.config import Lang
+from kaur_gis.write.heard import same_point
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import paper, rows, rows_by
 from kaur_gis.write.sheets.glyphs import Glyphs
@@ -28,11 +30,15 @@ LABELS = (
     "courier_nearest",
     "courier_differs",
     "courier_holds",
+    "relay_title",
+    "relay_post",
+    "relay_tps",
+    "relay_choice",
 )
 
 
 def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
-    """Gather couriers and channels by kecamatan, and where statements on the signal differ.
+    """Gather couriers and channels by kecamatan, relay posts, and where statements on the signal differ.
 
     Parameters
     ----------
@@ -62,23 +68,22 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     def vehicle(key: str) -> str:
         return glyphs.printable(vehicles[key].nama if lang == "id" else vehicles[key].name)
 
-    def place(kode: str) -> str:
+    def place(kode: str, sumber: str) -> str:
         stop = stops[kode]
         kind = "courier_at_point" if stop.kind == "sinyal" else "courier_at_village"
-        return say(f"sheets.{kind}", lang, name=glyphs.printable(stop.nama))
+        return say(f"sheets.{kind}", lang, name=glyphs.printable(stop.nama), sumber=say(f"term.{sumber}", lang))
 
     def courier(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of layers.Couriers
         point = stops[row.signal_stop].geometry
-        at = place(row.signal_stop)
+        at = place(row.signal_stop, row.signal_sumber)
+        known = ("depart", "arrive", "sent", "back") if row.way_known else ("depart",)
         return {
             "code": glyphs.printable(row.kode_kurir),
             "vehicle": vehicle(row.vehicle),
             "place": at,
+            "warning": "" if row.way_known else same_point(lang),
             "tps": [{"no": str(member.order), **named(member.kode_tps)} for member in members[row.kode_kurir]],
-            "times": [
-                say(f"sheets.courier_{name}", lang, at=words.clock(getattr(row, name)))
-                for name in ("depart", "arrive", "sent", "back")
-            ],
+            "times": [say(f"sheets.courier_{name}", lang, at=words.clock(getattr(row, name))) for name in known],
             "qr": geo_qr(point.x, point.y),
             "qr_alt": say("sheets.qr_alt", lang, name=at),
         }
@@ -87,9 +92,9 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         nearest = say("sheets.courier_nowhere", lang)
         if row.signal_stop:
             minutes = words.duration(row.there_s, lang)
-            nearest = say("sheets.courier_far", lang, place=place(row.signal_stop), minutes=minutes)
+            nearest = say("sheets.courier_far", lang, place=place(row.signal_stop, row.signal_sumber), minutes=minutes)
         if row.radio_stop:
-            nearest = say("sheets.courier_radio", lang, place=place(row.radio_stop))
+            nearest = say("sheets.courier_radio", lang, place=place(row.radio_stop, row.radio_sumber))
         return {**named(row.kode_tps), "channel": say(f"term.{row.channel}", lang), "nearest": nearest}
 
     kecamatan = []
@@ -120,8 +125,34 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     how = plan.inputs.operation.komunikasi
     limit = words.duration(60 * how.max_minutes, lang) if how else ""
     rule = say("sheets.courier_rule", lang, limit=limit, sumber=say(f"term.{how.sumber}", lang)) if how else ""
-    told = {"kecamatan": kecamatan, "differs": differs, "day": day, "rule": rule}
+    told = {
+        "kecamatan": kecamatan,
+        "relays": _relays(plan, glyphs, lang),
+        "relays_told": [line.strip() for line in people.relay_lines(plan, lang)],
+        "differs": differs,
+        "day": day,
+        "rule": rule,
+    }
     return told | paper(plan, lang, glyphs, LABELS, replaces)
+
+
+def _relays(plan: Plan, glyphs: Glyphs, lang: Lang) -> list[dict[str, str]]:
+    """Tell each post of a radio relay: where it stands, how many TPS it reaches, and in which choice it stands."""
+    told = []
+    for row in plan.relays[plan.relays["semua"] | plan.relays["radio"]].sort_index().reset_index().itertuples():
+        chosen = [say(f"tables.{name}", lang) for name in ("semua", "radio") if getattr(row, name)]
+        told.append(
+            {
+                "code": glyphs.printable(row.kode_relay),
+                "name": glyphs.printable(row.nama),
+                "at": f"{row.geometry.y:.5f}, {row.geometry.x:.5f} · {say('term.' + row.sumber, lang)}",
+                "n_tps": str(row.n_tps),
+                "chosen": "; ".join(chosen),
+                "qr": geo_qr(row.geometry.x, row.geometry.y),
+                "qr_alt": say("sheets.qr_alt", lang, name=glyphs.printable(row.kode_relay)),
+            }
+        )
+    return told
 
 
 def statement(said: tuple[str, str, str, str], lang: Lang) -> str:

@@ -61,6 +61,7 @@ function tpsFacts(model, tell, t, go) {
     tps.kerawanan_polri && tps.kerawanan_polri[t] && [tell.say("by_polri"), tell.term(tps.kerawanan_polri[t])],
     tps.kerawanan_polri && tps.kerawanan_polri[t] && [tell.say("by_rules"), tell.term(tps.kerawanan_aturan[t])],
     tps.sinyal[t] && [tell.say("sinyal"), ...why(tell.term(tps.sinyal[t]), "", tps.sinyal_sumber[t])],
+    tps.heard && tps.heard[t] && [tell.say("heard"), tps.heard[t]],
     tps.akses[t] && [tell.say("akses"), ...why(tell.term(tps.akses[t]), tps.akses_sebab[t], tps.akses_sumber[t])],
     tps.unserved && tps.unserved[t] && [
       tell.say("tiba"),
