@@ -730,6 +730,10 @@ class Operation(Strict):
             return None
         return seconds_of_day(self.daylight.sunrise), seconds_of_day(self.daylight.sunset)
 
+    def comes_from(self, fleet: Fleet, wave: Wave) -> str | None:
+        """Where vehicles of a row may stand in the morning of a wave: where an earlier day ended; None for the base."""
+        return fleet.pulang_ke if any(own.days_before > wave.days_before for own in self.waves) else None
+
     def escort(self, stage: Stage, kode: str) -> int:
         """Count the officers who escort each trip of a stage by vehicles of a fleet row."""
         own = next(fleet.pengawal for fleet in self.fleet if fleet.kode == kode)

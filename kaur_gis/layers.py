@@ -347,10 +347,13 @@ class Trips(pa.DataFrameModel):
 
 
 class Legs(GeoDataFrameModel):
-    """One drive from stop to stop; the last leg of a trip returns to the base. Owner: `distribute`."""
+    """One drive from stop to stop; the last leg of a trip returns to the base. Owner: `distribute`.
+
+    A leg of order 0 is no part of the round: so a vehicle whose day before ended elsewhere comes to its base, empty.
+    """
 
     kode_trip: Index[str] = pa.Field(check_name=True)
-    order: Index[np.int64] = pa.Field(ge=1, check_name=True)
+    order: Index[np.int64] = pa.Field(ge=0, check_name=True)  # from 1; 0: the empty drive to the base before
     from_stop: Series[str]
     to_stop: Series[str]
     depart: Series[Seconds]

@@ -132,7 +132,10 @@ class _Visit:
 
 @dataclass(frozen=True)
 class _Trip:
-    """One trip: its stage by number, when it was to depart, and how long it is loaded [s]."""
+    """One trip: its stage by number, when it was to depart, and how long it is loaded [s].
+
+    Before it the vehicle may come to its base, empty: that leg, and when it was to depart.
+    """
 
     stage: int
     vehicle: str
@@ -140,6 +143,7 @@ class _Trip:
     loading: int
     visits: tuple[_Visit, ...]
     kodes: tuple[str, ...]
+    came: tuple[tuple[Leg, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +174,8 @@ class _Trips:
         closed = dict(zip(plan.trips.index, Hours.of(plan.inputs).closed(plan.trips), strict=True))
         in_order: list[Any] = list(plan.trips.sort_values(["depart", "trip_no"]).reset_index().itertuples())
         for trip in in_order:
-            own = legs[str(trip.kode_trip)]
+            every = legs[str(trip.kode_trip)]
+            own = [leg for leg in every if leg[0]]
             ends = [depart for _, _, _, depart, _ in own[1:]] + [own[-1][4]]
             stage = names.index(trip.stage)
             visits = tuple(
@@ -182,10 +187,15 @@ class _Trips:
                 )
                 for (order, origin, target, depart, arrive), end in zip(own, ends, strict=True)
             )
+            came = tuple(
+                ((trip.profile, origin, target, closed[trip.kode_trip]), depart)
+                for order, origin, target, depart, _ in every
+                if not order
+            )
             kodes = tuple(kode for visit in visits for kode in visit.kodes)
             loading = int(np.ceil(stages[stage].loading_minutes * 60 - 1e-6))
             trips[day[trip.wave]].append(
-                _Trip(stage, trip.vehicle, int(trip.depart.timestamp()), loading, visits, kodes)
+                _Trip(stage, trip.vehicle, int(trip.depart.timestamp()), loading, visits, kodes, came)
             )
             if stage == len(stages) - 1:
                 tps[day[trip.wave]] |= dict.fromkeys(kodes, trip.wave)
@@ -224,6 +234,7 @@ class _Trips:
             if brought is not None and trip.stage < self.last:
                 continue
             waits = [free.get(trip.vehicle, 0.0), *(ready.get(kode, 0.0) for kode in trip.kodes)]
+            waits += [NEVER if seconds[leg] < 0 else depart + seconds[leg] for leg, depart in trip.came]
             now: Time = max(trip.depart, max(waits) + trip.loading)
             for visit in trip.visits:
                 way = seconds[visit.leg]

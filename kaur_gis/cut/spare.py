@@ -76,7 +76,7 @@ def _on_time(plan: Plan, code: str, vehicle: str, fleet: Fleet, base: str) -> It
     closed = Hours.of(plan.inputs).held(wave, stage, fleet).closed
     times = plan.travel[fleet.vehicle, operation.weather.plan].while_closed(closed)
     here, there = plan.stops.index.get_indexer(pd.Index([base, trip["base"]]))
-    legs = plan.legs.loc[code]
+    legs = plan.legs.loc[code].drop(index=0, errors="ignore")
     stops = plan.stops.index.get_indexer(pd.concat([legs["from_stop"], legs["to_stop"]]))
     ways = times.seconds[[here, there], [there, here]]
     if (ways < 0).any() or (times.seconds[np.ix_(stops, stops)] < 0).any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.config import Stage
+from kaur_gis.distribute.coming import coming_s
 from kaur_gis.distribute.latest import latest_departures
-from kaur_gis.distribute.schedule import Drive, Time
-from kaur_gis.distribute.stages import Beside, Chain
+from kaur_gis.distribute.schedule import Drive, Time, sure
+from kaur_gis.distribute.stages import Beside, Chain, minutes_s
 from kaur_gis.distribute.waves import VehicleDay
 from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
 from kaur_gis.travel.along import MEASURES
@@ -80,9 +81,12 @@ def made_of(
     columns = ("dapil", "kotak", "kg", "m3")
     rows = kits[list(columns)].itertuples(name=None)
     kit = {str(kode): dict(zip(columns, row, strict=True)) for kode, *row in rows}
+    came_from = _came_from(chain, days)
     for day in days:
         for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=day.trips_before + 1):
             own_legs = _legs(chain, day, drive, late)
+            if drive is day.drives[0] and (place := came_from(day)):
+                own_legs.insert(0, _coming(chain, day, drive, place))
             own_loads = [_with_goods(chain, day.case.stage, load) for load in _loads(day, drive, kit)]
             trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
             code = {"kode_trip": trip["kode_trip"]}
@@ -178,6 +182,50 @@ def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict
         }
         for order in range(1, len(stops))
     ]
+
+
+def _came_from(chain: Chain, days: Sequence[VehicleDay]) -> Callable[[VehicleDay], str | None]:
+    """Tell of each day of a vehicle from where it comes to its base first: where its day before ended, if elsewhere."""
+    ended: dict[str, dict[int, str]] = {}
+    if chain.kept:
+        last = chain.kept.legs["to_stop"].groupby(level="kode_trip").last()
+        days_before = {wave.name: wave.days_before for wave in chain.operation.waves}
+        for kode, trip in chain.kept.trips.sort_values("trip_no").iterrows():
+            ended.setdefault(trip["vehicle"], {})[days_before[trip["wave"]]] = last[kode]
+    for day in days:
+        end = day.fleet.pulang_ke or day.case.base
+        ended.setdefault(_vehicle(chain, day), {})[day.case.wave.days_before] = end
+
+    def told(day: VehicleDay) -> str | None:
+        own = ended[_vehicle(chain, day)]
+        before = min((number for number in own if number > day.case.wave.days_before), default=None)
+        if before is None or day.trips_before or own[before] != day.fleet.pulang_ke or own[before] == day.case.base:
+            return None
+        return own[before]
+
+    return told
+
+
+def _coming(chain: Chain, day: VehicleDay, drive: Drive, place: str) -> dict[str, Any]:
+    """Lay out the empty drive to the base, before the first loading of the day."""
+    now, stage, base = chain.on(day.case.wave), day.case.stage, day.case.base
+    times, late = now.times(stage, day.fleet), now.heavier().times(stage, day.fleet)
+    a, b = chain.at((place, base))
+    begin = sure(drive.depart_s) - minutes_s(stage.loading_minutes) - coming_s(now, stage, day.fleet, base)
+    return {
+        "order": 0,
+        "profile": day.fleet.vehicle,
+        "closed": " ".join(map(str, times.closed)),
+        "from_stop": place,
+        "to_stop": base,
+        "depart": _moment(chain, day, begin),
+        "arrive": _moment(chain, day, begin + int(times.seconds[a, b])),
+        "arrive_late": _moment(chain, day, begin + int(late.seconds[a, b])),
+        "seconds": int(times.seconds[a, b]),
+        "metres": int(times.metres[a, b]),
+        "walk_m": float(times.carry_m[b]),
+        "walk_s": int(times.carry_s[b]),
+    }
 
 
 def _loads(day: VehicleDay, drive: Drive, kits: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ class Held:
         When it is back from the last of them, in either weather [s from midnight]; None for never.
     left_s : int
         When it left for the first of them [s from midnight].
+    came_s : int or None
+        When it set out for its base before that, where it came to it empty [s from midnight].
     at_base : bool
         Whether it is at its base again.
     """
@@ -36,6 +38,7 @@ class Held:
     back_s: int
     back_late_s: Time
     left_s: int
+    came_s: Time
     at_base: bool
 
 
@@ -82,14 +85,17 @@ class Kept:
         """(wave, base, `Fleet.kode`) -> number of a vehicle among those of its row -> what it has done."""
         found: dict[tuple[str, str, str], dict[int, Held]] = {}
         rows: dict[Any, Any] = self.trips.sort_values("trip_no").to_dict("index")
+        set_out: dict[tuple[str, int], pd.Timestamp] = self.legs["depart"].to_dict()
         ends = self.legs["to_stop"].groupby(level="kode_trip").last()
         for kode, trip in rows.items():
             number = int(trip["vehicle"].removeprefix(f"{trip['base']}-{trip['fleet']}-"))
             late = None if pd.isna(trip["back_late"]) else self._clock(kode, trip["back_late"])
             own = found.setdefault((trip["wave"], trip["base"], trip["fleet"]), {})
-            left = own[number].left_s if number in own else self._clock(kode, trip["depart"])
+            came = self._clock(kode, set_out[kode, 0]) if (kode, 0) in set_out else None
+            first = own.get(number)
+            left, came = (self._clock(kode, trip["depart"]), came) if first is None else (first.left_s, first.came_s)
             home = ends[kode] == trip["base"]
-            own[number] = Held(trip["trip_no"], self._clock(kode, trip["back"]), late, left, home)
+            own[number] = Held(trip["trip_no"], self._clock(kode, trip["back"]), late, left, came, home)
         return found
 
     def now_s(self, wave: Wave) -> int:

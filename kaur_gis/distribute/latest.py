@@ -43,7 +43,10 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     for stage in reversed(operation.stages):
         handed_by, goes_on_by, free_by = goes_on_by, {}, dict[tuple[str, str], int]()
         own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
-        first = own.groupby(["vehicle", "wave"])["depart"].min()  # when the hours of a driver begin
+        began = dict[tuple[str, str], int]()
+        for trip, vehicle, wave in zip(own.index, own["vehicle"], own["wave"], strict=True):  # the first stands last
+            loaded = depart[trip] - minutes_s(stage.loading_minutes)
+            began[vehicle, wave] = times["depart"].get((trip, 0), loaded)
         columns = (own[name] for name in ("vehicle", "wave", "fleet", "base"))
         for trip, vehicle, wave, fleet, base in zip(own.index, *columns, strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
@@ -51,8 +54,7 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
             end = midnight + (stage.end_s if light is None else min(stage.end_s, light[1]))
             hours = fleets[fleet].jam_sopir
             if hours is not None:
-                began = int(first[vehicle, wave].timestamp()) - minutes_s(stage.loading_minutes)
-                end = min(end, began + hours_s(hours))
+                end = min(end, began[vehicle, wave] + hours_s(hours))
             slack = [free_by.get((vehicle, wave), end) - back[trip]]
             left_by = leaves_by_s(operation, stage, base)
             slack += [] if left_by is None else [midnight + left_by - depart[trip]]

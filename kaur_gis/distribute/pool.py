@@ -28,6 +28,8 @@ class Parked:
         By when they must be home, where that is before the end of the stage [s from midnight].
     left_s : int or None
         When they left first, if they have made trips already [s from midnight].
+    came_s : int or None
+        When they set out for their base before that, where they came to it empty [s from midnight].
     """
 
     fleet: Fleet
@@ -37,6 +39,7 @@ class Parked:
     free_late_s: Time = 0
     until_s: Time = None
     left_s: Time = None
+    came_s: Time = None
 
 
 def parked_at(
@@ -75,6 +78,7 @@ def parked_at(
                 _later(now_s, done.back_late_s),
                 None,
                 done.left_s,
+                done.came_s,
             )
             for number, done in sorted(busy.items())
             if done.trips < fleet.max_trips and number <= fleet.count and number not in broken and done.at_base
@@ -100,7 +104,8 @@ def by_driver(vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:
     found = []
     for own in vehicles:
         if own.left_s is not None and own.fleet.jam_sopir is not None:
-            until = own.left_s - loading_s + math.floor(own.fleet.jam_sopir * 3600 + 1e-6)
+            began = own.left_s - loading_s if own.came_s is None else own.came_s
+            until = began + math.floor(own.fleet.jam_sopir * 3600 + 1e-6)
             own = replace(own, until_s=until if own.until_s is None else min(own.until_s, until))  # noqa: PLW2901
         found.append(own)
     return found

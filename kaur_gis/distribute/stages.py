@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaur_gis.config import Fleet, Operation, Stage, Wave, seconds_of_day
+from kaur_gis.distribute.coming import coming_s
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
@@ -283,7 +284,7 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
         return "too_far_from_road"
     if times.seconds[a, b] == times.UNREACHABLE:
         return "no_road"
-    if times.UNREACHABLE in times.seconds[b, [a, end]]:
+    if times.UNREACHABLE in (*times.seconds[b, [a, end]], coming_s(chain, stage, fleet, base)):
         return "no_way_back"
     return "" if fits(chain.load(kode_tps, stage), capacity_of(fleet)) else "too_big"
 
@@ -300,7 +301,7 @@ def latest_start(
     stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
     home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
     there, back = minutes_s(stage.loading_minutes) + int(times.seconds[a, b]), stay + int(times.seconds[b, end])
-    if fleet.jam_sopir is not None and there + back > hours_s(fleet.jam_sopir):
+    if fleet.jam_sopir is not None and coming_s(chain, stage, fleet, base) + there + back > hours_s(fleet.jam_sopir):
         return -1
     return min(deadline_s, home_s - back) - there
 
@@ -408,7 +409,7 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
         visit_s=carried,
         start_s=own.free_s,
         end_s=own.until_s,
-        hours_s=None if hours is None else hours_s(hours),
+        hours_s=None if hours is None else hours_s(hours) - coming_s(chain, stage, own.fleet, stops[0]),
         home_s=None if own.fleet.pulang_ke is None else tuple(times.seconds[at[places], end].tolist()),
         price=_price(chain, stage, own.fleet, at[places], end, carried),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
+from kaur_gis.distribute.coming import after_coming
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
@@ -268,7 +269,8 @@ def _parked(chain: Chain, stage: Stage, wave: Wave, base: str, taken: Collection
     """List the vehicles that a stage can use at a base, and when."""
     vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
     loading_s = minutes_s(stage.loading_minutes)
-    return by_driver(by_day(vehicles, chain.operation, stage, loading_s), loading_s)
+    vehicles = after_coming(chain, stage, base, by_day(vehicles, chain.operation, stage, loading_s), loading_s)
+    return by_driver(vehicles, loading_s)
 
 
 def _until_s(chain: Chain, stage: Stage, fleet: Fleet) -> int | None:

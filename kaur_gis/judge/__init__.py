@@ -10,6 +10,7 @@ from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relay
 from kaur_gis.judge.back import back
 from kaur_gis.judge.beside import beside
 from kaur_gis.judge.closures import closures
+from kaur_gis.judge.coming import coming
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Facts, Promise
 from kaur_gis.judge.neighbours import neighbours
@@ -41,6 +42,7 @@ PROMISES: dict[str, Promise] = {
     "fleet": trips.fleet,
     "overlap": trips.overlap,
     "hours": trips.hours,
+    "coming": coming,
     "driver": trips.driver,
     "deadline": trips.deadline,
     "times": trips.times,

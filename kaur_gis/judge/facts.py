@@ -80,13 +80,24 @@ class Facts:
 
     @cached_property
     def legs(self) -> dict[str, list[Row]]:
-        """Legs of each trip, in their order."""
-        return grouped(self.plan.legs, "kode_trip", "order")
+        """Legs of each trip, in their order; without the empty drive before."""
+        every = grouped(self.plan.legs, "kode_trip", "order")
+        return {kode: [leg for leg in legs if leg["order"]] for kode, legs in every.items()}
+
+    @cached_property
+    def coming(self) -> dict[str, Row]:
+        """The empty drive to its base before a trip, where there is one."""
+        return {row["kode_trip"]: row for row in rows_of(self.plan.legs[self.plan.legs.index.isin([0], level="order")])}
 
     @cached_property
     def legs_today(self) -> dict[str, list[Row]]:
-        """Legs of each trip that is driven on the roads of this plan; those of an older plan are as they were."""
-        return {kode: legs for kode, legs in self.legs.items() if not self.trips[kode]["pinned"]}
+        """Legs of each trip that is driven on the roads of this plan, with the empty drive before it.
+
+        Those of an older plan are as they were.
+        """
+        before = {kode: [leg] for kode, leg in self.coming.items()}
+        today = {kode: legs for kode, legs in self.legs.items() if not self.trips[kode]["pinned"]}
+        return {kode: [*before.get(kode, ()), *legs] for kode, legs in today.items()}
 
     @cached_property
     def loads(self) -> dict[str, list[Row]]:

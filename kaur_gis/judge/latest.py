@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, whole_seconds
 from kaur_gis.judge.rows import Row
-from kaur_gis.judge.trips import by_vehicle
+from kaur_gis.judge.trips import began, by_vehicle
 
 
 def latest(facts: Facts) -> Iterator[Broken]:
@@ -20,8 +20,7 @@ def latest(facts: Facts) -> Iterator[Broken]:
             home_by = facts.day(trips[-1]) + _home_s(facts, names[number], trips[-1]["fleet"])
             hours = facts.fleet[trips[-1]["fleet"]].jam_sopir
             if hours is not None:
-                loaded = trips[0]["depart"] - whole_seconds(facts.stages[names[number]].loading_minutes)
-                home_by = min(home_by, loaded + math.floor(hours * 3600 + 1e-6))
+                home_by = min(home_by, began(facts, trips[0]) + math.floor(hours * 3600 + 1e-6))
             for trip in reversed(trips):
                 wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, following, goes_on_by)])
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:

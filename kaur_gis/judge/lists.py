@@ -97,7 +97,10 @@ def references(facts: Facts) -> Iterator[Broken]:
 
 
 def _unnumbered(plan: Plan) -> Iterator[Broken]:
-    """Trips whose legs are not numbered from 1, or whose loads are handed over at none of them."""
+    """Trips whose legs are not numbered from 1, or whose loads are handed over at none of them.
+
+    Number 0 is the empty drive before them.
+    """
     orders: dict[str, list[int]] = {}
     for kode, order in sorted(plan.legs.index):
         orders.setdefault(kode, []).append(order)
@@ -105,9 +108,10 @@ def _unnumbered(plan: Plan) -> Iterator[Broken]:
     for kode, order in zip(plan.loads.index.get_level_values("kode_trip"), plan.loads["order"], strict=True):
         handed.setdefault(kode, set()).add(order)
     for kode in sorted(plan.trips.index):
-        if orders.get(kode) != list(range(1, len(orders.get(kode, ())) + 1)):
+        own = [order for order in orders.get(kode, ()) if order]
+        if not own or own != list(range(1, len(own) + 1)) or len(orders[kode]) > len(own) + 1:
             yield Broken(kode, "legs", "1, 2, 3 ...")
-        elif kode not in handed or not handed[kode] <= set(orders[kode]):
+        elif kode not in handed or not handed[kode] <= set(own):
             yield Broken(kode, "loads", "1, 2, 3 ...")
 
 

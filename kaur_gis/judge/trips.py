@@ -184,13 +184,18 @@ def hours(facts: Facts) -> Iterator[Broken]:
 
 
 def driver(facts: Facts) -> Iterator[Broken]:
-    """No driver's day is longer than his hours, from when his first trip is loaded until he is home."""
+    """No driver's day is longer than his hours, from when he sets out or his first trip is loaded until he is home."""
     for vehicle, trips in by_vehicle(facts).items():
         most = facts.fleet[trips[0]["fleet"]].jam_sopir
-        loaded = trips[0]["depart"] - whole_seconds(facts.stages[trips[0]["stage"]].loading_minutes)
-        hours = (max(trip["back"] for trip in trips) - loaded) / 3600
+        hours = (max(trip["back"] for trip in trips) - began(facts, trips[0])) / 3600
         if most is not None and hours > most + 1e-6 and not trips[-1]["pinned"]:
             yield Broken(vehicle, round(hours, 2), f"<= {most}")
+
+
+def began(facts: Facts, first: Row) -> int:
+    """When the day of a driver begins: with the empty drive to his base, else when his first trip is loaded."""
+    leg = facts.coming.get(first["kode_trip"])
+    return int(leg["depart"] if leg else first["depart"] - whole_seconds(facts.stages[first["stage"]].loading_minutes))
 
 
 def deadline(facts: Facts) -> Iterator[Broken]:
@@ -225,7 +230,7 @@ def times(facts: Facts) -> Iterator[Broken]:
 
 
 def travel(facts: Facts) -> Iterator[Broken]:
-    """Each leg takes the seconds and metres of the travel-time matrix; a trip is the sum of its legs."""
+    """Each leg takes the seconds and metres of the travel-time matrix; a trip is the sum of its legs, of all."""
     weather = facts.plan.inputs.operation.weather.plan
     for kode_trip, legs in facts.legs.items():
         trip = facts.trips[kode_trip]
@@ -235,7 +240,7 @@ def travel(facts: Facts) -> Iterator[Broken]:
             if not trip["pinned"] and (UNREACHABLE in cell or (leg["seconds"], leg["metres"]) != cell):
                 yield Broken(kode_trip, f"{leg['seconds']} s, {leg['metres']} m", f"{cell[0]} s, {cell[1]} m")
         for name in ("seconds", "metres"):
-            total = sum(leg[name] for leg in legs)
+            total = sum(leg[name] for leg in [*legs, *filter(None, [facts.coming.get(kode_trip)])])
             if trip[name] != total:
                 yield Broken(kode_trip, f"{name} = {trip[name]}", total)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.judge.coming import coming_s
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.rows import by_code
 from kaur_gis.judge.store import boxes_at
@@ -42,9 +43,7 @@ def unserved(facts: Facts) -> Iterator[Broken]:
         ]
         waves = [_wave(facts, kode)] if facts.forced_wave(kode) else list(facts.waves.values())
         met = {
-            (wave.name, fleet.kode): _stopped_by(
-                facts, kode, stage, fleet, base, target, facts.closings[wave.name, stage.name, fleet.kode].closed
-            )
+            (wave.name, fleet.kode): _stopped_by(facts, kode, stage, fleet, base, target, wave)
             for wave in waves
             for fleet in standing
         }
@@ -64,20 +63,19 @@ def _farthest(met: Iterable[str]) -> str:
     return max(met, key=STEPS.index, default="no_vehicle")
 
 
-def _stopped_by(
-    facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, closed: tuple[int, ...]
-) -> str:
-    """Name what stops one vehicle, alone and empty, on its way to one TPS and back while some closures hold."""
+def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, wave: Wave) -> str:
+    """Name what stops one vehicle, alone and empty, on its way to one TPS and back in the hours of a wave."""
     if stage.target == "tps" and facts.tps[kode]["akses"] not in fleet.akses:
         return "no_vehicle"
     weather = facts.plan.inputs.operation.weather.plan
     most_m = facts.plan.inputs.operation.roads.max_snap_m
-    end = fleet.pulang_ke or base
+    end, closed = fleet.pulang_ke or base, facts.closings[wave.name, stage.name, fleet.kode].closed
     if max(facts.snap_m(fleet.vehicle, stop) for stop in (base, target, end)) > most_m:
         return "too_far_from_road"
     if facts.cell(fleet.vehicle, weather, base, target, closed)[0] == UNREACHABLE:
         return "no_road"
-    if UNREACHABLE in (facts.cell(fleet.vehicle, weather, target, stop, closed)[0] for stop in (base, end)):
+    back = [facts.cell(fleet.vehicle, weather, target, stop, closed)[0] for stop in (base, end)]
+    if UNREACHABLE in (*back, coming_s(facts, stage, fleet, base, wave)):
         return "no_way_back"
     kit = facts.plan.kits.loc[kode]
     limits = (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3))
@@ -127,8 +125,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
     for fleet in standing:
         used = _used(facts, kode, fleet, base, by_own_wave=True)
         closed = facts.closings[wave.name, stage.name, fleet.kode].closed
-        stopped = _stopped_by(facts, kode, stage, fleet, base, target, closed)
-        if len(used) >= fleet.count or stopped != "no_time":
+        if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target, wave) != "no_time":
             continue
         times = facts.plan.travel[fleet.vehicle, weather]
         out = facts.cell(fleet.vehicle, weather, base, target, closed)[0]
@@ -138,11 +135,13 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
         leave, back_by = midnight_s(stage.start) + whole_seconds(stage.loading_minutes), midnight_s(stage.end)
         if light and (stage.daylight_only or fleet.daylight_only):
             leave, back_by = max(leave, midnight_s(light.sunrise)), min(back_by, midnight_s(light.sunset))
+        come = coming_s(facts, stage, fleet, base, wave)
+        leave += come + whole_seconds(stage.loading_minutes) * (come > 0)  # it is loaded when it is there
         arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
         by = midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
         store = facts.plan.inputs.operation.store_at(base, stage.origin)
         by = min(by, midnight_s(store.until)) if store and store.until else by
-        day_s = whole_seconds(stage.loading_minutes) + out + handover + home
+        day_s = come + whole_seconds(stage.loading_minutes) + out + handover + home
         rested = fleet.jam_sopir is None or day_s <= fleet.jam_sopir * 3600 + 1e-6
         if rested and arrive <= by and arrive + handover + home <= back_by:
             return fleet.kode

@@ -55,6 +55,8 @@ class Drive:
         What its line is: along roads, or straight.
     base, end : Point
         Where it starts and where it ends.
+    before : tuple of Point
+        From where the vehicle comes to its base first, empty; none where it stands there.
     visits : tuple of Point
         Where boxes are handed over, in order.
     ways : tuple of tuple of (float, float)
@@ -66,6 +68,7 @@ class Drive:
     way: str
     base: Point
     end: Point
+    before: tuple[Point, ...]
     visits: tuple[Point, ...]
     ways: tuple[tuple[tuple[float, float], ...], ...]
 
@@ -125,6 +128,7 @@ def _driven(plan: Plan, words: str, lang: Lang) -> Iterator[tuple[str, Drive]]:
             way=way,
             base=_point(trip["base"], base, say("gps.base", lang, kind=say(f"term.{base['kind']}", lang)), "base"),
             end=ends,
+            before=tuple(_before(kode, leg, stops, lang) for order, leg in legs[kode].items() if not order),
             visits=tuple(
                 _visit(number, kode, legs[kode][order], here, stops, words, lang)
                 for number, (order, here) in enumerate(handed, start=1)
@@ -187,7 +191,7 @@ def places_of(drives: list[Drive]) -> list[Point]:
     """Collect every place of some trips once, with what happens there on each of them."""
     found: dict[str, list[Point]] = {}
     for drive in drives:
-        for point in (drive.base, drive.end, *drive.visits):
+        for point in (*drive.before, drive.base, drive.end, *drive.visits):
             found.setdefault(point.kode, []).append(point)
     return [
         Point(
@@ -204,6 +208,11 @@ def places_of(drives: list[Drive]) -> list[Point]:
 
 def _point(kode: str, stop: dict[Any, Any], desc: str, kind: str) -> Point:
     return Point(kode, stop["geometry"].x, stop["geometry"].y, stop["nama"], desc, kind)
+
+
+def _before(kode: str, leg: dict[Any, Any], stops: dict[Any, dict[Any, Any]], lang: Lang) -> Point:
+    at = {name: f"{leg[name]:%Y-%m-%d %H:%M}" for name in ("depart", "arrive")}
+    return _point(leg["from_stop"], stops[leg["from_stop"]], say("gps.coming", lang, trip=kode, **at), "base")
 
 
 def _visit(

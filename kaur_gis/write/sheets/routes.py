@@ -207,10 +207,10 @@ class _Desk:
                 say(self._key("sign_back") if end == base else "sheets.sign_end", lang, base=end),
             ],
             "map": draw(
-                [leg.metric for leg in legs],
+                [leg.metric for leg in legs if leg.order],
                 [self.points[kode] for kode in (trip.base, *(leg.to_stop for leg in visits))],
                 names,
-                [mark for leg in legs for mark in leg.passed],
+                [mark for leg in legs if leg.order for mark in leg.passed],
                 self.background,
                 lambda metres: words.length(metres, lang),
             ),
@@ -229,6 +229,7 @@ class _Desk:
             self._own("load"): say(self._key("load_value"), lang, **figures),
             "dapil": ", ".join(self.glyphs.printable(dapil) for dapil in sorted({load.dapil for load in loads} - {""})),
             "stage": self.glyphs.printable(trip.stage),
+            "coming": self._coming(legs[0]),
             self._own("loading"): words.clock(loading),
             "depart_latest": words.on_day(trip.depart_latest, trip.depart),
             "back": words.time_range(trip.back, trip.back_late, lang, trip.depart),
@@ -247,6 +248,14 @@ class _Desk:
             ),
         }
         return [[say(f"sheets.{what}", lang), text] for what, text in facts.items() if text]
+
+    def _coming(self, leg: Any) -> str:  # noqa: ANN401 - a row
+        """Say from where the vehicle comes to its base first, where its day before ended elsewhere."""
+        if leg.order:
+            return ""
+        km, minutes = self._way(leg)
+        name, at = self.names[leg.from_stop], {what: words.clock(getattr(leg, what)) for what in ("depart", "arrive")}
+        return say("sheets.coming_value", self.lang, name=name, way=f"{km}, {minutes}", **at)
 
     def _critical(self, kode_trip: str, legs: Sequence[Any]) -> list[str]:
         """Say the worst of the bridges, fords and roads on the way that have no second way around them."""

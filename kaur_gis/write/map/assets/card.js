@@ -244,8 +244,8 @@ function legItem(model, tell, trip, leg, go) {
     "li",
     { class: last ? "back" : null },
     make("b", { class: "time" }, range(tell, leg.arrive, leg.late)),
-    !last && mayMiss(model, trip, leg) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
-    button(last ? tell.say("back_at", { name }) : `${name}${numbers}`, () => go({ kind: "stop", i: stop.i }), { class: "link" }),
+    !last && leg.order > 0 && mayMiss(model, trip, leg) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
+    button(last ? tell.say("back_at", { name }) : leg.order ? `${name}${numbers}` : tell.say("comes_empty", { name }), () => go({ kind: "stop", i: stop.i }), { class: "link" }),
     make("small", {}, [boxes && tell.say("boxes", { n: boxes }), tell.length(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i], beyond(model, tell, [leg]))].filter(Boolean).join(" · ")),
   );
 }

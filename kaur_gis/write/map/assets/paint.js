@@ -186,7 +186,7 @@ function paintChosenTrip(ctx, view, model, trip) {
 }
 
 function paintNumbers(ctx, view, model, trip, r, taken) {
-  trip.legs.slice(0, -1).forEach((leg, n) => {
+  trip.legs.slice(0, -1).filter((leg) => leg.order).forEach((leg) => {
     const stop = model.stops[leg.to];
     const x = view.x(stop.x) + r + 9;
     const y = view.y(stop.y) + r + 5;
@@ -197,7 +197,7 @@ function paintNumbers(ctx, view, model, trip, r, taken) {
     ctx.lineWidth = 2;
     ctx.strokeStyle = "#fff";
     ctx.stroke();
-    write(ctx, String(n + 1), x, y, "#fff");
+    write(ctx, String(leg.order), x, y, "#fff");
     taken.push([x - 10, y - 10, x + 10, y + 10]);
   });
 }

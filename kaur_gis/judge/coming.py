@@ -1,0 +1,59 @@
+"""The promise about empty drives: who ended a day elsewhere comes to his base before he is loaded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, whole_seconds
+from kaur_gis.judge.rows import Row
+from kaur_gis.judge.trips import by_vehicle
+
+
+def coming(facts: Facts) -> Iterator[Broken]:
+    """Who ended the day before elsewhere drives to his base, in his hours, before he is loaded; nobody else does."""
+    ended: dict[str, tuple[int, str]] = {}
+    for trips in sorted(by_vehicle(facts).values(), key=lambda trips: facts.day(trips[0])):
+        vehicle, first = trips[0]["vehicle"], trips[0]
+        place = ended.get(vehicle, (0, first["base"]))[1]
+        ended[vehicle] = (facts.day(first), facts.legs[trips[-1]["kode_trip"]][-1]["to_stop"])
+        for trip in trips:
+            leg = facts.coming.get(trip["kode_trip"])
+            wanted = place if trip is first and place == facts.fleet[trip["fleet"]].pulang_ke else trip["base"]
+            found = leg["from_stop"] if leg else trip["base"]
+            if trip["pinned"]:
+                continue
+            if found != wanted:
+                yield Broken(trip["kode_trip"], found, wanted)
+            elif leg:
+                yield from _in_time(facts, trip, leg)
+
+
+def coming_s(facts: Facts, stage: Stage, fleet: Fleet, base: str, wave: Wave) -> int:
+    """Seconds kept free for the empty drive of a vehicle that may have been out before, in the worse weather."""
+    waves, weather = facts.waves.values(), facts.plan.inputs.operation.weather
+    if fleet.pulang_ke is None or wave.days_before == max(own.days_before for own in waves):
+        return 0
+    closed = facts.closings[wave.name, stage.name, fleet.kode].closed
+    cells = [facts.cell(fleet.vehicle, how, fleet.pulang_ke, base, closed)[0] for how in (weather.plan, weather.late)]
+    return UNREACHABLE if UNREACHABLE in cells else max(cells)
+
+
+def _in_time(facts: Facts, trip: Row, leg: Row) -> Iterator[Broken]:
+    """One empty drive: by the matrix, not before its hours, and over before loading in either weather."""
+    weather, stage = facts.plan.inputs.operation.weather, facts.stages[trip["stage"]]
+    way, closed = (trip["profile"], leg["from_stop"], leg["to_stop"]), facts.closing(trip).closed
+    cell, late = (facts.cell(way[0], name, *way[1:], closed) for name in (weather.plan, weather.late))
+    if UNREACHABLE in (*cell, *late) or (leg["seconds"], leg["metres"]) != cell or leg["to_stop"] != trip["base"]:
+        yield Broken(trip["kode_trip"], f"{leg['seconds']} s, {leg['metres']} m", f"{cell[0]} s, {cell[1]} m")
+    for name, seconds in (("arrive", cell[0]), ("arrive_late", late[0])):
+        if leg[name] != leg["depart"] + seconds:
+            yield Broken(trip["kode_trip"], clock(leg[name]), clock(leg["depart"] + seconds))
+    loading = whole_seconds(stage.loading_minutes)
+    earliest = facts.day(trip) + midnight_s(stage.start) + loading
+    light = facts.plan.inputs.operation.daylight
+    if light and (stage.daylight_only or facts.fleet[trip["fleet"]].daylight_only):
+        earliest = max(earliest, facts.day(trip) + midnight_s(light.sunrise))
+    latest = trip["depart"] - loading - late[0]
+    if not earliest <= leg["depart"] <= latest:
+        yield Broken(trip["kode_trip"], clock(leg["depart"]), f"{clock(earliest)} .. {clock(latest)}")

@@ -1,0 +1,121 @@
+"""A vehicle that ends its day elsewhere comes back to its base, empty, before it is loaded again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from test_distribute import at, reasons
+from test_objective import again, small
+from world import kode_tps, world
+
+from kaur_gis.costs import costs
+from kaur_gis.cut.rain import _Trips
+from kaur_gis.distribute import kept_of
+from kaur_gis.judge import judge
+from kaur_gis.pipeline import make_plan
+from kaur_gis.plan import Plan
+from kaur_gis.write.distribution import distribution
+from kaur_gis.write.gps import write_gpx
+from kaur_gis.write.sheets.routes import content
+
+LINE = "G---P---A---B"
+DAYLIGHT = {"sunrise": dt.time(7), "sunset": dt.time(18), "sumber": "contoh"}
+FIRST, NEXT = "H2-PPK-1-PU-01-1", "H1-PPK-1-PU-01-1"
+
+
+def two_days(drawing: str = LINE, sulit: str = "A", *, rows: dict[str, object] | None = None, **sections) -> Plan:
+    """Plan TPS that are hard to reach for the day before the others, all by pickups."""
+    row = {"count": 1, "pulang_ke": "GUDANG-1", "akses": ("biasa", "sulit"), "biaya_per_km": 1000} | (rows or {})
+    return make_plan(world(drawing, sulit=sulit, fleet=small(**row), **sections))
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return two_days()
+
+
+def test_who_ended_his_day_elsewhere_comes_empty_before_he_is_loaded_also_in_the_heavier_weather(plan):
+    assert plan.broken == ()
+    (leg,) = plan.legs.xs(0, level="order").reset_index().to_dict("records")
+    assert (leg["kode_trip"], leg["from_stop"], leg["to_stop"]) == (NEXT, "GUDANG-1", "PPK-1")
+    assert (leg["seconds"], leg["metres"]) == (4 * 60, 4000)
+    assert leg["arrive_late"] == plan.trips["depart"][NEXT] - pd.Timedelta(minutes=10)
+    assert leg["arrive"] == leg["arrive_late"] - pd.Timedelta(minutes=4)
+    assert plan.trips["metres"][NEXT] == 4000 + 8000 + 12000
+    assert costs(plan)["km"].tolist() == [12 + 24]
+
+
+def test_the_empty_drive_stands_on_the_sheet_in_the_table_and_in_the_phone(plan, tmp_path):
+    (told,) = [dict(trip["facts"]) for trip in content(plan, "en")["trips"] if trip["code"] == NEXT]
+    assert re.match(r"from .+, departs 06:12, arrives 06:16; 4[.0]* km, 4 min", told["Comes empty"])
+    legs = next(table.frame for table in distribution(plan, "id") if table.file == "ruas")
+    assert legs[legs["kode_trip"] == NEXT]["order"].tolist() == [0, 1, 2]
+    gpx = next(file for file in write_gpx(plan, tmp_path, "id") if "PU-01" in file.name).read_text()
+    assert gpx.count("<trkseg>") == 2 + 3
+    assert f"{NEXT}: dari sini kosong ke pangkalan, berangkat 2024-02-13 06:12" in gpx
+
+
+def test_who_did_not_drive_the_day_before_stands_at_his_base():
+    two = two_days("G---P---A---B---C", rows={"count": 2, "max_trips": 1})
+    assert two.broken == ()
+    assert {NEXT, NEXT.replace("01-1", "02-1")} <= set(two.trips.index)
+    assert set(two.legs.xs(0, level="order").index) == {NEXT}
+    assert two_days(sulit="").legs.index.get_level_values("order").min() == 1
+    assert two_days(rows={"pulang_ke": "PPK-1"}).legs.index.get_level_values("order").min() == 1
+
+
+def test_the_empty_drive_counts_in_the_hours_of_the_driver_and_by_day_begins_after_sunrise():
+    hour = two_days(rows={"jam_sopir": 44 / 60 + 0.001})  # 8 minutes to come, 10 to load, 26 for the trip
+    assert (hour.broken, len(hour.unserved)) == ((), 0)
+    short = two_days(rows={"jam_sopir": 44 / 60 - 0.001})
+    assert short.broken == ()
+    assert reasons(short) == {kode_tps("B"): ("ppk-tps", "no_time")}
+    bright = two_days(rows={"daylight_only": True}, daylight=DAYLIGHT)
+    assert bright.broken == ()
+    assert bright.legs["depart"][NEXT, 0] == at(13, "07:00:00")
+    assert bright.trips["depart"][NEXT] == at(13, "07:18:00")
+
+
+def test_who_may_have_no_road_back_to_his_base_in_the_heavier_weather_is_not_sent_the_day_after():
+    drawing = "B---A---P>--O\n        |   :\n        G...+"
+    plan = two_days(drawing, rows={"pulang_ke": "POLSEK-1"}, weather={"plan": "kering", "late": "hujan_lebat"})
+    assert plan.broken == ()
+    assert reasons(plan) == {kode_tps("B"): ("ppk-tps", "no_way_back")}
+
+
+def test_trips_that_stay_tell_where_the_day_ended_and_when_it_began(plan):
+    found = again(plan, plan.inputs, [FIRST])
+    assert found.legs["from_stop"][NEXT, 0] == "GUDANG-1"
+    kept = kept_of(plan.inputs.operation, plan.trips, plan.legs, plan.loads, [NEXT])
+    (held,) = kept.vehicles["H-1", "PPK-1", "PU"].values()
+    assert held.left_s - held.came_s == 18 * 60
+
+
+@pytest.mark.parametrize(
+    ("column", "minutes"), [("depart", 5), ("depart", -30), ("arrive", 1), ("arrive_late", 1), ("seconds", 1)]
+)
+def test_the_judge_finds_an_empty_drive_that_is_not_as_it_should_be(plan, column, minutes):
+    legs = plan.legs.copy()
+    legs.loc[(NEXT, 0), column] += minutes if column == "seconds" else pd.Timedelta(minutes=minutes)
+    assert "promise_coming" in {problem.what for problem in judge(replace(plan, legs=legs))}
+
+
+def test_the_judge_finds_an_empty_drive_that_is_missing(plan):
+    legs = plan.legs.drop(index=(NEXT, 0))
+    assert {"promise_coming", "promise_travel"} <= {problem.what for problem in judge(replace(plan, legs=legs))}
+    twice = pd.concat([plan.legs, plan.legs.loc[[(NEXT, 0)]]]).sort_index()
+    assert {problem.what for problem in judge(replace(plan, legs=twice))} == {"promise_references"}
+
+
+def test_rain_that_stops_the_empty_drive_stops_the_trip(plan):
+    trips = _Trips.of(plan)
+    (trip,) = [trip for trip in trips.trips[1] if trip.came]
+    ((leg, _),) = trip.came
+    legs = {visit.leg: 60 for trips_of_day in trips.trips.values() for one in trips_of_day for visit in one.visits}
+    weather = plan.inputs.operation.weather.plan
+    assert trips.driven(1, legs | {leg: 60}, weather)[0][kode_tps("B")] < float("inf")
+    assert trips.driven(1, legs | {leg: -1}, weather)[0][kode_tps("B")] == float("inf")
