@@ -28,7 +28,7 @@ from world import world
 
 import kaur_gis as kg
 from kaur_gis.catalogue import sentences
-from kaur_gis.layers import CRS, Waters, checked_geo
+from kaur_gis.layers import CRS, Peaks, Waters, checked_geo
 from kaur_gis.store import INPUT_LAYERS, frames_of
 from kaur_gis.write.map import plan_map, update_assets, vendor, write_map
 from kaur_gis.write.map.pack import UNITS_PER_DEGREE, pack, pack_lines, unpack, unpack_lines
@@ -425,7 +425,14 @@ def test_rivers_lakes_and_the_coast_are_part_of_the_base_map(plan: kg.Plan) -> N
     waters = gpd.GeoDataFrame(
         {"jenis": ["sungai", "danau"], "nama": [HOSTILE["img"], ""]}, geometry=[river, lake], crs=CRS
     ).rename_axis("air")
-    wet = replace(plan, inputs=replace(plan.inputs, sungai=checked_geo(waters, Waters)))
+    west, _, east, north = plan.inputs.kecamatan.total_bounds
+    hills = gpd.GeoDataFrame(
+        {"nama": [HOSTILE["jinja_sum"], "Bukit Rendah"], "elevasi_m": [2100.0, 90.0]},
+        geometry=[shapely.Point((west + east) / 2, north - step) for step in (0.003, 0.0031)],
+        crs=CRS,
+    ).rename_axis("puncak")
+    inputs = replace(plan.inputs, sungai=checked_geo(waters, Waters), puncak=checked_geo(hills, Peaks))
+    wet = replace(plan, inputs=inputs)
     for edition in ("operasi", "publik"):
         shown, parts = document(wet, "id", edition)
         assert shown["water"]["nama"] == [HOSTILE["img"], ""]
@@ -435,4 +442,7 @@ def test_rivers_lakes_and_the_coast_are_part_of_the_base_map(plan: kg.Plan) -> N
         drawn = Page(plan_map(wet, "id", edition).get_root().render())
         kinds = [attrs["class"] for tag, attrs in drawn.tags if tag == "path" and "water" in (attrs["class"] or "")]
         assert kinds == ["water", "water lake"]
+        marks = [attrs["class"] for tag, attrs in drawn.tags if attrs.get("class") == "peak"]
+        assert f"{HOSTILE['jinja_sum']} 2.100 m" in drawn.text
+        assert len(marks) == 2, "the mark and the name of the higher hill; the other has no room beside it"
     assert document(plan, "id")[0]["water"] == {"of": [], "area": [], "jenis": [], "nama": []}

@@ -4,12 +4,15 @@ import subprocess
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.cut.weak import weak_points
-from kaur_gis.layers import OSM_CREDIT
+from kaur_gis.layers import CRS, OSM_CREDIT, Peaks, Waters, checked_geo
 from kaur_gis.summary import figures, notices
 from kaur_gis.write.sheets import PAPERS, overview, wall, write_papers
 from kaur_gis.write.sheets.area import SYMBOLS, Ground
@@ -179,6 +182,31 @@ def test_a_wall_map_names_its_stops_with_the_numbers_of_their_tps():
     assert "Desa A 1–3" in names
     root = ET.fromstring(sheet["map"]["svg"])  # noqa: S314 - our own drawing
     assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {"svg", "path", "rect", "circle"}
+
+
+def test_a_wall_map_draws_rivers_and_names_hills_where_there_is_room():
+    made = plan()
+    at = made.tps.geometry.iloc[0]
+    river = shapely.LineString([(at.x - 1, at.y + 0.004), (at.x + 1, at.y + 0.004)])
+    names = {"jenis": ["sungai", "danau", "anak_sungai"], "nama": [NAMES["typst_code"], "", "Selokan"]}
+    shapes = [river, at.buffer(0.002), shapely.affinity.translate(river, 0, 0.001)]
+    waters = gpd.GeoDataFrame(names, geometry=shapes, crs=CRS).rename_axis("air")
+    heights = {"nama": ["Bukit Uji", "Bukit Tertutup", "Bukit Jauh"], "elevasi_m": [2100.0, 90.0, np.nan]}
+    there = [shapely.Point(at.x + east, at.y + 0.0045) for east in (0.0, 0.00001, 5.0)]
+    peaks = gpd.GeoDataFrame(heights, geometry=there, crs=CRS).rename_axis("puncak")
+    inputs = replace(made.inputs, sungai=checked_geo(waters, Waters), puncak=checked_geo(peaks, Peaks))
+    told = wall.content(replace(made, inputs=inputs), "id")
+    (sheet,) = told["sheets"]
+    dry = wall.content(made, "id")
+    named = {name["text"] for name in sheet["map"]["names"]} - {
+        name["text"] for name in dry["sheets"][0]["map"]["names"]
+    }
+    assert named == {NAMES["typst_code"], "Bukit Uji 2.100 m"}
+    assert sheet["map"]["svg"].count('stroke="#c4c4c4"') == 2, "the river and the lake's shore, not the ditch"
+    assert "Pita abu-abu muda: sungai" in told["map_note"]
+    assert "bukit" in told["map_note"]
+    assert "sungai" not in dry["map_note"]
+    assert "#c4c4c4" in overview.content(replace(made, inputs=inputs), "id")["map"]["svg"]
 
 
 def test_the_maps_of_a_real_network_do_not_call_it_schematic():

@@ -17,6 +17,7 @@ from kaur_gis.tag import class_said
 from kaur_gis.write.map.shown import LOCAL_ROAD, Edition, credit, once, road_class, title
 from kaur_gis.write.public import PUBLIC_PLACES, published
 from kaur_gis.write.safely import web_text
+from kaur_gis.write.sheets.words import peak
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -99,7 +100,7 @@ def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
     for point in tempat[tempat["jenis"].isin(BASES if edition == "operasi" else PUBLIC_PLACES)].geometry:
         x, y = paper.point(point.x, point.y)
         yield f'<rect x="{x - 7}" y="{y - 21}" width="14" height="14" class="base"/>'
-    yield from _names(plan, paper)
+    yield from _names(plan, lang, paper)
     yield "</svg></div>"
     names = ", ".join(f"{mark} {say(f'term.{kelas}', lang)}" for kelas, mark in zip(KERAWANAN, "○▲■", strict=True))
     own = f"{names}. {say('map_operasi.plain_legend', lang)}"
@@ -107,8 +108,11 @@ def _drawing(plan: Plan, lang: Lang, edition: Edition) -> Iterator[str]:
     yield f"<p>{web_text(legend)} {web_text(say('map.layer_outside', lang))}.</p>"
 
 
-def _names(plan: Plan, paper: _Paper) -> Iterator[str]:
-    """Write the names of the kecamatan: where no stop lies if there is such a place near, and never on one another."""
+def _names(plan: Plan, lang: Lang, paper: _Paper) -> Iterator[str]:
+    """Write the names of the kecamatan: where no stop lies if there is such a place near, and never on one another.
+
+    Hills follow, the highest first: with their names where there is room, or not at all.
+    """
     stops = [paper.point(point.x, point.y) for point in plan.stops.geometry]
     taken: list[tuple[int, int, float]] = []  # middle and half length of the names that stand already
     for row in plan.inputs.kecamatan.sort_index().itertuples():
@@ -122,6 +126,19 @@ def _names(plan: Plan, paper: _Paper) -> Iterator[str]:
         y = (clear or apart or heights)[0]
         taken.append((x, y, half))
         yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
+    for row in plan.inputs.puncak.sort_index().itertuples():
+        name = peak(row.nama, row.elevasi_m, lang)
+        (x, foot), half = paper.point(row.geometry.x, row.geometry.y), len(name) * LETTER / 2
+        y = foot + LINE
+        if not half < x < WIDTH - half or any(
+            abs(y - other) < 2 * LINE and abs(x - ox) <= half + long for ox, other, long in taken
+        ):
+            continue
+        if any(abs(x - sx) < half + STOP and foot - 2 * STOP < sy < y + STOP for sx, sy in stops):
+            continue
+        taken.append((x, y, half))
+        yield f'<path d="M{x - 6} {foot + 4}l6 -10l6 10" class="peak"/>'
+        yield f'<text x="{x}" y="{y}" class="peak">{web_text(name)}</text>'
 
 
 def _waters(waters: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:

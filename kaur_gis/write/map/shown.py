@@ -5,7 +5,6 @@ The page composes its own sentences from the catalogue's words, so that the docu
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +22,7 @@ from kaur_gis.write.map.more import MapLayer, more_layers
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
 from kaur_gis.write.public import PUBLIC_PLACES, published
+from kaur_gis.write.sheets.words import height
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -131,9 +131,7 @@ def document(
         "water": water,
         "peaks": {
             "nama": list(peaks["nama"]),
-            "elevasi": [
-                "" if math.isnan(m) else say("sheets.metres", lang, m=thousands(m, lang)) for m in peaks["elevasi_m"]
-            ],
+            "elevasi": [height(m, lang) for m in peaks["elevasi_m"]],
         },
         "tps": {
             **_tps(plan, tps, stops.index, desa.index),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import shapely
 from kaur_gis.catalogue import ranges, say
 from kaur_gis.config import KERAWANAN, SINYAL, Lang
 from kaur_gis.write.sheets import words
-from kaur_gis.write.sheets.frame import Box, Frame, Letters, Terrain, path
+from kaur_gis.write.sheets.frame import Box, Frame, Letters, Terrain, meet, path
 from kaur_gis.write.sheets.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ PLACES = {
     "ppk": '<rect x="{x:.2f}" y="{y:.2f}" width="3.6" height="3.6" fill="#000" stroke="#fff" stroke-width="0.4"/>',
 }
 PLACE_MM = {"gudang": 2.1, "ppk": 1.8}  # half a side
+PEAK = '<path d="M{x:.2f} {y:.2f}m-1.1 0.9l1.1 -1.8l1.1 1.8" stroke="#000" stroke-width="0.35"/>'
+PEAK_MM = 1.1
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Ground:
         roads = plan.inputs.roads
         self.roads = [terrain.minor, terrain.main]
         self.schematic = roads.schematic
+        self.waters = list(zip(map(glyphs.printable, terrain.waters["nama"]), terrain.waters.geometry, strict=True))
+        self.peaks = [
+            (glyphs.printable(words.peak(row.nama, row.elevasi_m, lang)), row.geometry)
+            for row in terrain.peaks.itertuples()
+        ]
         self.areas = terrain.areas
         self.borders = terrain.borders
         self.area_names = {str(kode): glyphs.printable(name) for kode, name in plan.inputs.kecamatan["nama"].items()}
@@ -116,17 +123,30 @@ class Ground:
             for kind, name, point in self.places
             if inside.contains(point)
         ]
+        waters = [(name, frame.lines([shapely.clip_by_rect(line, *frame.bounds)])) for name, line in self.waters]
+        taken: list[Box] = [
+            *frame.taken(),
+            *(_around(x, y, PLACE_MM[kind]) for x, y, kind, _ in places),
+            *(_around(x, y, style.radius_mm + 0.2) for x, y, _ in stops),
+        ]
+        names, hills = self._names(frame, style, main, taken, stops, places, kode_kec), []
+        if style.places:
+            names += _water_names(frame, waters, style.places, taken)
+            peaks = [(point, name) for name, point in self.peaks if inside.contains(point)]
+            hills = list(_hills(frame, peaks, style.places, taken, main))
         svg = [
+            *(path(lines, 'stroke="#c4c4c4" stroke-width="0.9"') for _, lines in waters),
             path(borders, 'stroke="#000" stroke-width="0.35" stroke-dasharray="2 0.9 0.3 0.9"'),
             path(minor, 'stroke="#a0a0a0" stroke-width="0.15"'),
             path(main, 'stroke="#555" stroke-width="0.45"'),
             *(_place(kind, x, y) for x, y, kind, _ in places),
             *(_symbol(x, y, kelas, style.radius_mm, blank=blank) for x, y, (_, _, kelas, blank) in stops),
+            *(mark for mark, _ in hills),
         ]
         metres, _ = frame.scale_bar()
         return {
             "svg": frame.svg(svg),
-            "names": self._names(frame, style, main, stops, places, kode_kec),
+            "names": [*names, *(name for _, name in hills)],
             "bar": words.length(metres, self.lang),
             "width": style.width_mm,
             "height": style.height_mm,
@@ -137,16 +157,12 @@ class Ground:
         frame: Frame,
         style: Style,
         road: Any,  # noqa: ANN401 - a MultiLineString
+        taken: list[Box],
         stops: Sequence[tuple[float, float, Any]],
         places: Sequence[tuple[float, float, str, str]],
         kode_kec: str,
     ) -> list[dict[str, Any]]:
         r = style.radius_mm + 0.2
-        taken: list[Box] = [
-            *frame.taken(),
-            *(_around(x, y, PLACE_MM[kind]) for x, y, kind, _ in places),
-            *(_around(x, y, r) for x, y, _ in stops),
-        ]
         wanted: list[tuple[Box, str, Letters]] = []
         if style.places:
             wanted += [(_around(x, y, PLACE_MM[kind]), name, style.places) for x, y, kind, name in places]
@@ -162,10 +178,41 @@ class Ground:
 
     def legend(self) -> str:
         """Say what the symbols mean."""
-        return " ".join(
-            say(f"sheets.{key}", self.lang)
-            for key in ("area_legend", "area_schematic" if self.schematic else "area_roads")
-        )
+        keys = ["area_legend", "area_schematic" if self.schematic else "area_roads"]
+        keys += ["area_waters"] if self.waters else []
+        return " ".join(say(f"sheets.{key}", self.lang) for key in [*keys, *(["area_peaks"] if self.peaks else [])])
+
+
+def _water_names(
+    frame: Frame, waters: Sequence[tuple[str, Any]], letters: Letters, taken: list[Box]
+) -> list[dict[str, Any]]:
+    """Write the name of each water once, beside the middle of its longest line."""
+    longest: dict[str, Any] = {}
+    for name, lines in waters:
+        for line in shapely.get_parts(lines):
+            if name and (name not in longest or line.length > longest[name].length):
+                longest[name] = line
+    lines_of = shapely.MultiLineString(list(longest.values()))
+    middles = {name: line.interpolate(0.5, normalized=True) for name, line in longest.items()}
+    found = [frame.name(_around(at.x, at.y, 0.5), name, letters, taken, lines_of) for name, at in middles.items()]
+    return [name for name in found if name]
+
+
+def _hills(
+    frame: Frame,
+    peaks: Sequence[tuple[Any, str]],
+    letters: Letters,
+    taken: list[Box],
+    road: Any,  # noqa: ANN401 - a MultiLineString
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Draw the hills whose names have room, the highest first: a mark without a name helps nobody."""
+    for point, text in peaks:
+        ((x, y),) = frame.on_paper([(point.x, point.y)]).tolist()
+        mark = _around(x, y, PEAK_MM)
+        name = None if any(meet(mark, other) for other in taken) else frame.name(mark, text, letters, taken, road)
+        if name:
+            taken.append(mark)
+            yield PEAK.format(x=x, y=y), name
 
 
 def _around(x: float, y: float, r: float) -> Box:

@@ -85,12 +85,18 @@ class Terrain:
         Kecamatan.
     borders : MultiLineString
         Of the kecamatan, shared ones once.
+    waters : GeoDataFrame
+        `inputs.sungai` without the small ones: rivers, the coast, and the shores of lakes, as lines.
+    peaks : GeoDataFrame
+        `inputs.puncak`, the highest first.
     """
 
     main: Background
     minor: Background
     areas: gpd.GeoSeries
     borders: Any
+    waters: gpd.GeoDataFrame
+    peaks: gpd.GeoDataFrame
 
     @classmethod
     def of(cls, plan: Plan) -> Terrain:
@@ -98,7 +104,16 @@ class Terrain:
         metric, roads = plan.inputs.operation.region.metric_crs, plan.inputs.roads
         areas = plan.inputs.kecamatan.geometry.to_crs(metric)
         borders = shapely.line_merge(shapely.union_all(areas.boundary.to_numpy()))
-        return cls(Background.of(roads, metric), Background.of(roads, metric, main=False), areas, borders)
+        waters = plan.inputs.sungai[plan.inputs.sungai["jenis"] != "anak_sungai"].to_crs(metric)
+        shores = waters.boundary.where(waters.geom_type.isin(["Polygon", "MultiPolygon"]), waters.geometry)
+        return cls(
+            Background.of(roads, metric),
+            Background.of(roads, metric, main=False),
+            areas,
+            borders,
+            waters.set_geometry(shores),
+            plan.inputs.puncak.sort_index().to_crs(metric),
+        )
 
 
 @dataclass(frozen=True)
@@ -220,7 +235,7 @@ class Frame:
             box
             for box in places
             if box[0] >= 0 and box[1] >= 0 and box[2] <= self.width_mm and box[3] <= self.height_mm
-            if not any(_meet(box, other) for other in taken)
+            if not any(meet(box, other) for other in taken)
         ]
         clear = next((box for box in free if not shapely.intersects(road, shapely.box(*box))), None)
         chosen = clear or (free[0] if free and letters.on_road else None)
@@ -246,5 +261,6 @@ def placed(box: Box) -> dict[str, float]:
     return {"x": round(left, 2), "y": round(top, 2), "w": round(right - left, 2), "h": round(bottom - top, 2)}
 
 
-def _meet(one: Box, other: Box) -> bool:
+def meet(one: Box, other: Box) -> bool:
+    """Whether two boxes share room."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -24,6 +25,16 @@ def length(metres: float, lang: Lang) -> str:
     if metres < 1000:  # noqa: PLR2004 - metres in a kilometre
         return say("sheets.metres", lang, m=round(metres))
     return say("sheets.km", lang, km=thousands(metres / 1000, lang, 1 if metres % 1000 else 0))
+
+
+def peak(name: str, metres: float, lang: Lang) -> str:
+    """Say a hill, with its height where that is known: ``Bukit Uji 2.100 m``."""
+    return " ".join(filter(None, (name, height(metres, lang))))
+
+
+def height(metres: float, lang: Lang) -> str:
+    """Say a height above the sea; "" where it is not known."""
+    return "" if math.isnan(metres) else say("sheets.metres", lang, m=thousands(metres, lang))
 
 
 def lengths(named: Iterable[tuple[str, float]], lang: Lang) -> str:
