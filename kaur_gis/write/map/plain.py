@@ -114,31 +114,46 @@ def _names(plan: Plan, lang: Lang, paper: _Paper) -> Iterator[str]:
     Hills follow, the highest first: with their names where there is room, or not at all.
     """
     stops = [paper.point(point.x, point.y) for point in plan.stops.geometry]
-    taken: list[tuple[int, int, float]] = []  # middle and half length of the names that stand already
+    taken: list[tuple[float, float, float]] = []  # middle and half length of the names that stand already
     for row in plan.inputs.kecamatan.sort_index().itertuples():
         at = row.geometry.representative_point()
         (x, middle), half = paper.point(at.x, at.y), len(row.nama) * LETTER / 2
         heights = [middle + step * LINE for step in (0, -1, 1, -2, 2, -3, 3)]
-        apart = [
-            y for y in heights if all(abs(y - other) >= LINE or abs(x - ox) > half + long for ox, other, long in taken)
-        ]
-        clear = [y for y in apart if not any(abs(x - sx) < half + STOP and -LINE < sy - y < STOP for sx, sy in stops)]
+        apart = [y for y in heights if _free((x, y, half), taken)]
+        clear = [y for y in apart if not _on_stop((x, y, half), stops)]
         y = (clear or apart or heights)[0]
         taken.append((x, y, half))
         yield f'<text x="{x}" y="{y}">{web_text(row.nama)}</text>'
+    yield from _hills(plan, lang, paper, stops, taken)
+
+
+def _hills(
+    plan: Plan, lang: Lang, paper: _Paper, stops: list[tuple[int, int]], taken: list[tuple[float, float, float]]
+) -> Iterator[str]:
+    """Draw the hills whose names have room beside them, the highest first."""
     for row in plan.inputs.puncak.sort_index().itertuples():
         name = peak(row.nama, row.elevasi_m, lang)
-        (x, foot), half = paper.point(row.geometry.x, row.geometry.y), len(name) * LETTER / 2
-        y = foot + LINE
-        if not half < x < WIDTH - half or any(
-            abs(y - other) < 2 * LINE and abs(x - ox) <= half + long for ox, other, long in taken
-        ):
-            continue
-        if any(abs(x - sx) < half + STOP and foot - 2 * STOP < sy < y + STOP for sx, sy in stops):
-            continue
-        taken.append((x, y, half))
-        yield f'<path d="M{x - 6} {foot + 4}l6 -10l6 10" class="peak"/>'
-        yield f'<text x="{x}" y="{y}" class="peak">{web_text(name)}</text>'
+        (px, py), half = paper.point(row.geometry.x, row.geometry.y), len(name) * LETTER / 2
+        mark = (px, py + 5, STOP)
+        for x, y in ((px + half + STOP, py + 5), (px - half - STOP, py + 5), (px, py + LINE + 2), (px, py - STOP)):
+            boxes = (mark, (x, y, half))
+            free = half < x < WIDTH - half and all(_free(box, taken) for box in boxes)
+            if free and not any(_on_stop(box, stops) for box in boxes):
+                taken += boxes
+                yield f'<path d="M{px - 6} {py + 5}l6 -10l6 10" class="peak"/>'
+                yield f'<text x="{x:g}" y="{y}" class="peak">{web_text(name)}</text>'
+                break
+
+
+def _free(name: tuple[float, float, float], taken: list[tuple[float, float, float]]) -> bool:
+    """Whether a name, told as middle and half length, lies on none of the others."""
+    x, y, half = name
+    return all(abs(y - other) >= LINE or abs(x - ox) > half + long for ox, other, long in taken)
+
+
+def _on_stop(name: tuple[float, float, float], stops: list[tuple[int, int]]) -> bool:
+    x, y, half = name
+    return any(abs(x - sx) < half + STOP and -LINE < sy - y < STOP for sx, sy in stops)
 
 
 def _waters(waters: gpd.GeoDataFrame, paper: _Paper) -> Iterator[str]:
