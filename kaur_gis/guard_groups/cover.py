@@ -27,12 +27,13 @@ from kaur_gis.problems import SolverError
 Pool = dict[Group, Column]
 """The cheapest round of those that take the same TPS, by what it takes in the order of stops."""
 
-CUT_STOPS = 3  # most stops in a cut
+CUT_STOPS = 3, 5  # most stops in a cut: larger ones are many, and tried only where smaller ones leave fractions
 MANY_CUTS = 50_000  # sets of stops that are tried
 CUTS_A_ROUND = 120
 CUT_ROUNDS = 12
 VIOLATION = 0.2  # a cut that is broken by less is not worth a row
 NODES = 20_000  # of HiGHS's search tree: a count, not seconds, so that runs repeat
+GAP = 0.03  # share of its cost by which a grouping of a pool that lacks columns may be dearer than its best
 NEAR = 1e-4  # two costs are equal; true costs are whole numbers
 
 
@@ -104,29 +105,36 @@ def cheapest(pool: Pool, tps: Ints, n_groups: int, known: Cover, *, complete: bo
         If the linear programme fails.
     """
     cost, taken, groups = _arrays(pool, len(tps))
-    members = _stop_sets(len(tps))
+    # where the others, as full as any is, can't take all the rest, a group has no part in a grouping of so few
+    all_taken = taken.sum(axis=0)
+    needed = all_taken >= tps.sum() - all_taken.max() * (n_groups - 1)
+    cost, taken, groups = cost[needed], taken[:, needed], groups[needed]
     # the divisors of the cuts: a q that exceeds what any group takes says no more than the largest
-    divisors = np.arange(2.0, taken.sum(axis=0).max() + 1)
+    divisors = np.arange(2.0, all_taken.max() + 1)
     sets, by = np.zeros((0, len(tps))), np.zeros(0)
     rows, need = taken, tps.astype(np.float64)
     bound = known.bound
-    for _ in range(CUT_ROUNDS):
-        value, x, dual = _linear(cost, rows, need, n_groups)
-        bound = max(bound, value)
-        reduced = cost - dual[:-1] @ rows - dual[-1]
-        stays = (reduced <= known.cost - value + NEAR) | (x > 0)
-        cost, taken, groups, x = cost[stays], taken[:, stays], groups[stays], x[stays]
-        new_sets, new_by = _broken(members, divisors, taken, tps, x)
-        active = dual[len(tps) : -1] > 0
-        sets, by = np.vstack([sets[active], new_sets]), np.append(by[active], new_by)
-        rows = np.vstack([taken, _units(sets @ taken, by)])
-        need = np.append(tps, _units(sets @ tps, by))
-        if not len(new_by):
+    for most in CUT_STOPS if complete else CUT_STOPS[:1]:
+        members = _stop_sets(len(tps), most)
+        for _ in range(CUT_ROUNDS):
+            value, x, dual = _linear(cost, rows, need, n_groups)
+            bound = max(bound, value)
+            reduced = cost - dual[:-1] @ rows - dual[-1]
+            stays = (reduced <= known.cost - value + NEAR) | (x > 0)
+            cost, taken, groups, x = cost[stays], taken[:, stays], groups[stays], x[stays]
+            new_sets, new_by = _broken(members, divisors, taken, tps, x)
+            active = dual[len(tps) : -1] > 0
+            sets, by = np.vstack([sets[active], new_sets]), np.append(by[active], new_by)
+            rows = np.vstack([taken, _units(sets @ taken, by)])
+            need = np.append(tps, _units(sets @ tps, by))
+            if not len(new_by):
+                break
+        if _whole(x):
             break
     if _whole(x):  # the linear programme itself has chosen
         times, at_least = x, value
     else:
-        times, at_least = _search(cost, rows, need, n_groups)
+        times, at_least = _search(cost, rows, need, n_groups, gap=0.0 if complete else GAP)
     chosen, best = known.groups, known.cost
     times = np.rint(times).astype(np.int64)
     if (taken @ times >= tps).all() and times.sum() <= n_groups and times @ cost < best:
@@ -141,7 +149,7 @@ def _whole(x: Floats) -> bool:
     return bool((np.abs(x - np.rint(x)) < NEAR).all())
 
 
-def _search(cost: Floats, rows: Floats, need: Floats, n_groups: int) -> tuple[Floats, float]:
+def _search(cost: Floats, rows: Floats, need: Floats, n_groups: int, *, gap: float) -> tuple[Floats, float]:
     """Solve `_linear` in whole numbers by HiGHS's search tree; zeros and no bound where it finds nothing."""
     found = milp(
         cost,
@@ -152,7 +160,7 @@ def _search(cost: Floats, rows: Floats, need: Floats, n_groups: int) -> tuple[Fl
             np.append(need, 0),
             np.append(np.full(len(need), np.inf), n_groups),
         ),
-        options={"mip_rel_gap": 0.0, "node_limit": NODES},
+        options={"mip_rel_gap": gap, "node_limit": NODES},
     )
     x = np.zeros(len(cost)) if found.x is None else found.x
     return x, -np.inf if found.mip_dual_bound is None else found.mip_dual_bound
@@ -185,14 +193,11 @@ def _linear(cost: Floats, rows: Floats, need: Floats, n_groups: int) -> tuple[fl
     return float(found.fun), found.x, np.append(-dual[:-1], dual[-1])
 
 
-def _stop_sets(n_stops: int) -> Floats:
-    """Every set of up to `CUT_STOPS` stops, one a row, as 0 and 1; smaller sets only where there are too many."""
-    sizes = [size for size in range(1, CUT_STOPS + 1) if comb(n_stops, size) <= MANY_CUTS]
-    sets = [members for size in sizes for members in combinations(range(n_stops), size)]
-    found = np.zeros((len(sets), n_stops))
-    for row, members in enumerate(sets):
-        found[row, list(members)] = 1
-    return found
+def _stop_sets(n_stops: int, most: int) -> Floats:
+    """Every set of up to `most` stops, one a row, as 0 and 1; smaller sets only where there are too many."""
+    sizes = [size for size in range(1, min(most, n_stops) + 1) if comb(n_stops, size) <= MANY_CUTS]
+    sets = [np.array(list(combinations(range(n_stops), size)), dtype=np.int64) for size in sizes]
+    return np.vstack([(members[:, :, None] == np.arange(n_stops)).any(axis=1) for members in sets]).astype(np.float64)
 
 
 def _units(taken: Floats, by: Floats) -> Floats:
