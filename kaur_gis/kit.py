@@ -131,12 +131,11 @@ def goods(kits: pd.DataFrame, chain: pd.DataFrame, rules: KitRules) -> pd.DataFr
     """
     rows = []
     ways = chain.assign(dapil=kits["dapil"]).sort_index()
-    for kode, own in ways.groupby("kode_desa", sort=True):
-        held = dict(own.iloc[0][list(LEVELS.values())])
-        rows.append({"untuk": "pps", "kode": kode, **held, **_pieces(rules, lambda item: item.per_pps)})
-    for kode, own in ways[ways["kode_ppk"] != ""].groupby("kode_ppk", sort=True):
-        held = {"kode_desa": "", "kode_ppk": kode, "kode_gudang": own["kode_gudang"].iloc[0]}
-        rows.append({"untuk": "ppk", "kode": kode, **held, **_pieces(rules, lambda item: item.per_ppk)})
+    pps, ppk = _pieces(rules, lambda item: item.per_pps), _pieces(rules, lambda item: item.per_ppk)
+    for held in ways.drop_duplicates("kode_desa")[list(LEVELS.values())].to_dict("records"):
+        rows.append({"untuk": "pps", "kode": held["kode_desa"], **held, **pps})
+    for held in ways[ways["kode_ppk"] != ""].drop_duplicates("kode_ppk")[list(LEVELS.values())].to_dict("records"):
+        rows.append({"untuk": "ppk", "kode": held["kode_ppk"], **held, "kode_desa": "", **ppk})
     held = dict.fromkeys(LEVELS.values(), "")
     spare = _pieces(rules, lambda item: item.spare_per_kabupaten, lambda kind: not kind.by_dapil)
     rows.append({"untuk": "cadangan", "kode": "", **held, **spare})

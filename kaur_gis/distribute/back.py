@@ -225,20 +225,22 @@ def _latest(
     by_day = {fleet.kode for fleet in operation.fleet if fleet.daylight_only}
     found: dict[str, int] = {}
     load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
+    carried: dict[str, list[str]] = {}
+    for code, kode in loads.index:
+        carried.setdefault(code, []).append(kode)
     for row in reversed(rows):
         unload = minutes_s(row.loading_minutes)
         free_by: dict[str, int] = {}
         own = trips[trips["stage"] == row.name].sort_values("trip_no", ascending=False)
-        for trip in own.index:
-            carried = loads.loc[trip].index
-            limits = [midnight + row.end_s, free_by.get(own["vehicle"][trip], midnight + row.end_s)]
-            if (own["profile"][trip] in boats or own["fleet"][trip] in by_day) and operation.daylight:
+        columns = (own[name] for name in ("vehicle", "profile", "fleet"))
+        for trip, vehicle, profile, fleet in zip(own.index, *columns, strict=True):
+            limits = [midnight + row.end_s, free_by.get(vehicle, midnight + row.end_s)]
+            if (profile in boats or fleet in by_day) and operation.daylight:
                 limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
-            limits += [load_by[kode] - unload for kode in carried if kode in load_by]
+            limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]
-            free_by[own["vehicle"][trip]] = found[trip] - unload
-        starts = {kode: found[trip] - unload for trip in own.index for kode in loads.loc[trip].index}
-        load_by = starts
+            free_by[vehicle] = found[trip] - unload
+        load_by = {kode: found[trip] - unload for trip in own.index for kode in carried[trip]}
     return [found[trip] for trip in trips.index]
 
 

@@ -7,7 +7,7 @@ a TPS that goes as early as any, and no vehicle that takes its boxes is too smal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,11 +42,13 @@ def with_goods(chain: Chain, goods: pd.DataFrame, tps: pd.DataFrame, rules: KitR
     """
     found: Riders = {}
     at = _places(chain, tps)
+    held: dict[Any, str] = chain.kept.loads["panitia"].to_dict() if chain.kept else {}
+    riding = {untuk: {kode for (_, kode), words in held.items() if untuk in words.split()} for untuk in at}
     boxes = goods[f"jml_{rules.kotak_item}"]
     for (untuk, place), kotak, kg, m3 in zip(goods.index, boxes, goods["kg"], goods["m3"], strict=True):
         one = Beside((untuk,), int(kotak), float(kg), float(m3))
         way, own = _way(chain, untuk), [kode for kode, whose in at[untuk].items() if whose == place]
-        rider = _rider(chain, own, way, one, found)
+        rider = _rider(chain, own, way, one, found, riding[untuk])
         for stage in way if rider else ():
             found[rider, stage.name] = found.get((rider, stage.name), Beside()).and_with(one)
     return replace(chain, beside=found)
@@ -104,15 +106,14 @@ def _places(chain: Chain, tps: pd.DataFrame) -> dict[str, dict[str, str]]:
     return {"ppk": ppk, "pps": {str(kode): str(desa) for kode, desa in tps["kode_desa"].items()}}
 
 
-def _rider(chain: Chain, own: Sequence[str], way: Sequence[Stage], one: Beside, found: Riders) -> str:
-    """Choose the TPS with which goods ride: that of trips that are kept, else an early one with room; "" for none."""
-    (untuk,) = one.words
-    held: dict[Any, str] = chain.kept.loads["panitia"].to_dict() if chain.kept else {}
-    riding = sorted(kode for (_, kode), words in held.items() if untuk in words.split() and kode in own)
+def _rider(
+    chain: Chain, own: Sequence[str], way: Sequence[Stage], one: Beside, found: Riders, riding: Collection[str]
+) -> str:
+    """Choose the TPS with which goods ride: one with such goods already, else an early one with room; "" for none."""
     able = [kode for kode in own if _room(chain, kode, way, one, found)]
     waves = {kode: chain.operation.forced_wave(kode, chain.akses[kode]) for kode in able}
     able.sort(key=lambda kode: (-wave.days_before if (wave := waves[kode]) else 0, kode))
-    return next(iter([*riding, *able]), "")
+    return next(iter([*sorted(kode for kode in own if kode in riding), *able]), "")
 
 
 def _room(chain: Chain, kode: str, way: Sequence[Stage], one: Beside, found: Riders) -> bool:
