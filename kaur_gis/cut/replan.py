@@ -93,9 +93,11 @@ def replan(
     touched = _touched(plan, old, inputs, travel) | _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 
+    older = Older(plan.trips, plan.loads)
+
     def planned(codes: set[str]) -> Routes:
         kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now)
-        return distribute(inputs, tps, plan.kits, stops, travel, kept=kept)
+        return distribute(inputs, tps, plan.kits, stops, travel, kept=kept, older=older)
 
     routes = planned(stay)
     hopeless = {"no_vehicle"} if Hours.of(inputs).differ else {"no_road", "no_way_back", "no_vehicle"}
