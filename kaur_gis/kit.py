@@ -129,13 +129,16 @@ def goods(kits: pd.DataFrame, chain: pd.DataFrame, rules: KitRules) -> pd.DataFr
         kabupaten): kode_desa, kode_ppk and kode_gudang ("" where it belongs to none), ``jml_<item>``,
         ``suara_<ballot>``, kg [kg], m3 [m³] by the sizes of the rule file. Rows are sorted.
     """
-    rows = []
     ways = chain.assign(dapil=kits["dapil"]).sort_index()
     pps, ppk = _pieces(rules, lambda item: item.per_pps), _pieces(rules, lambda item: item.per_ppk)
-    for held in ways.drop_duplicates("kode_desa")[list(LEVELS.values())].to_dict("records"):
-        rows.append({"untuk": "pps", "kode": held["kode_desa"], **held, **pps})
-    for held in ways[ways["kode_ppk"] != ""].drop_duplicates("kode_ppk")[list(LEVELS.values())].to_dict("records"):
-        rows.append({"untuk": "ppk", "kode": held["kode_ppk"], **held, "kode_desa": "", **ppk})
+    hands = ways[list(LEVELS.values())]
+    desa, supplied = (hands.drop_duplicates(name).to_dict("records") for name in ("kode_desa", "kode_ppk"))
+    rows = [{"untuk": "pps", "kode": held["kode_desa"], **held, **pps} for held in desa]
+    rows += [
+        {"untuk": "ppk", "kode": held["kode_ppk"], **held, "kode_desa": "", **ppk}
+        for held in supplied
+        if held["kode_ppk"]
+    ]
     held = dict.fromkeys(LEVELS.values(), "")
     spare = _pieces(rules, lambda item: item.spare_per_kabupaten, lambda kind: not kind.by_dapil)
     rows.append({"untuk": "cadangan", "kode": "", **held, **spare})

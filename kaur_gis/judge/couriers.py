@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import combinations, pairwise, permutations
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from kaur_gis.config import SUMBER_ORDER, Komunikasi
@@ -61,11 +62,14 @@ class Ground:
     def ways(self, origin: str) -> list[Way]:
         """List the ways to every place with signal and home."""
         found = []
-        for number in range(len(self.times)):
-            for place in self.heard:
-                there, back = self.way(number, origin, place), self.way(number, place, origin)
-                if there is not None and back is not None:
-                    found.append((there + back, there, number, place))
+        for number, times in enumerate(self.times):
+            at = self.at[number]
+            a, b = at[origin], np.array([at[place] for place in self.heard], dtype=np.int64)
+            walks = np.where(b == a, 0, times.carry_s[a] + times.carry_s[b])
+            ways = zip(times.seconds[a, b].tolist(), times.seconds[b, a].tolist(), walks.tolist(), strict=True)
+            for place, (there, back, walk) in zip(self.heard, ways, strict=True):
+                if UNREACHABLE not in (there, back):
+                    found.append((there + back + 2 * walk, there + walk, number, place))
         return found
 
     @cached_property

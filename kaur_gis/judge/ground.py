@@ -18,6 +18,7 @@ from kaur_gis.judge.speeds import kmh_of, surface_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+EQUATOR_M, FLAT = 6378137.0, 0.00669437999014  # of WGS 84: its radius, and its squared eccentricity
 SPEED_TAGS = ("highway", "surface", "smoothness", "tracktype", "access", "motor_vehicle", "motorcycle", "foot")
 SPEED_NUMBERS = ("maxspeed_kmh", "maxweight_t", "width_m", "fords")
 
@@ -96,7 +97,9 @@ class Ground:
         -------
         list of str
         """
-        ours, owner = pieces(np.array(list(drawn.values()), dtype=object))
+        lines = np.array(list(drawn.values()), dtype=object)
+        _, first, alike = np.unique(shapely.to_wkb(lines), return_index=True, return_inverse=True)
+        ours, owner = pieces(lines[first])  # many are drawn more than once
         odd = [number for number, key in enumerate(_as_keys(ours).tolist()) if key not in self.pieces]
         ours, owner = ours[odd], owner[odd]
         places = np.concatenate([ours[:, :2], ours[:, 2:], (ours[:, :2] + ours[:, 2:]) / 2])
@@ -104,8 +107,8 @@ class Ground:
         on_road = np.zeros(len(places), dtype=np.bool_)
         on_road[self.tree.query(metric, predicate="dwithin", distance=within_m)[0]] = True
         off = ~on_road.reshape(3, -1).all(axis=0)
-        names = list(drawn)
-        return sorted({names[number] for number in owner[off]})
+        wrong = np.isin(alike, owner[off])
+        return sorted(name for name, odd_one in zip(drawn, wrong, strict=True) if odd_one)
 
 
 def pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
@@ -116,6 +119,16 @@ def pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
     turned = (pieces[:, 0] > pieces[:, 2]) | ((pieces[:, 0] == pieces[:, 2]) & (pieces[:, 1] > pieces[:, 3]))
     pieces[turned] = pieces[turned][:, [2, 3, 0, 1]]
     return pieces, owner[:-1][inside]
+
+
+def metres_of(pieces: Floats) -> Floats:
+    """Lengths of straight pieces [m]: by the radii of the ellipsoid at their middle, to 1e-5 for any road."""
+    west, south, east, north = np.radians(pieces).T
+    middle = (south + north) / 2
+    bent = 1 - FLAT * np.sin(middle) ** 2
+    along = EQUATOR_M * (1 - FLAT) / bent**1.5 * (north - south)
+    across = EQUATOR_M / np.sqrt(bent) * np.cos(middle) * (east - west)
+    return np.asarray(np.hypot(along, across))
 
 
 def _as_keys(pieces: Floats) -> np.ndarray:

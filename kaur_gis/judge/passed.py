@@ -15,7 +15,7 @@ from pyproj import Geod
 
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.ground import Floats, Ground, Ints, pieces
+from kaur_gis.judge.ground import Floats, Ground, Ints, metres_of, pieces
 from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE
 
 GEOD = Geod(ellps="WGS84")
@@ -59,16 +59,24 @@ class _Along:
         driven = (drawn[:, :2] != drawn[:, 2:]).any(axis=1)  # a drive to where one is has two corners at one point
         self.first = np.searchsorted(owner[driven], np.arange(len(lines) + 1))
         once, at = np.unique(drawn[driven], axis=0, return_inverse=True)  # many legs share their roads
-        self.metres = np.asarray(GEOD.inv(*once.T)[2], dtype=np.float64)[at]
+        self.metres = metres_of(once)[at]
         piece, edge = self._roads(once, len(edges))
         known = np.isin(np.arange(len(once)), piece)[:, None]
         all_, any_ = np.repeat(known, len(KINDS), axis=1), np.repeat(~known, len(KINDS), axis=1)
         np.logical_and.at(all_, piece, self.flags[edge])
         np.logical_or.at(any_, piece, self.flags[edge])
         self.all, self.any = all_[at], any_[at]
+        self.begin, self.end = (self._touched(shapely.get_point(lines, place)) for place in (0, -1))
         first = np.full(len(once), -1)
         first[piece[::-1]] = edge[::-1]
         self.edge = first[at]
+
+    def _touched(self, points: np.ndarray) -> Bools:
+        """Tell of some points, row by row, of which kinds a road there is."""
+        found = np.zeros((len(points), len(KINDS)), dtype=np.bool_)
+        point, edge = self.tree.query(points, predicate="dwithin", distance=TOUCH_DEG)
+        np.logical_or.at(found, point, self.flags[edge])
+        return found
 
     def _roads(self, drawn: Floats, n_edges: int) -> tuple[Ints, Ints]:
         """Pair each piece with the edges on which it lies, whole or in part."""
@@ -84,11 +92,7 @@ class _Along:
         own = slice(self.first[number], self.first[number + 1])
         if self.schematic:
             return self._links(own, metres)
-        ends = shapely.get_point(self.lines[number], [0, -1])
-        touched = [
-            self.flags[self.tree.query(end, predicate="dwithin", distance=TOUCH_DEG)].any(axis=0) for end in ends
-        ]
-        least, most = self.all[own], np.vstack([touched[0], self.any[own], touched[1]])
+        least, most = self.all[own], np.vstack([self.begin[number], self.any[own], self.end[number]])
         found = {}
         for column, name in enumerate(KINDS):
             if name in COUNTS:

@@ -18,6 +18,7 @@ from pyproj import Geod
 
 from kaur_gis.config import WEATHERS
 from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.ground import metres_of, pieces
 from kaur_gis.judge.network import Met, Network
 from kaur_gis.judge.rows import Row
 
@@ -115,10 +116,8 @@ def geometry(facts: Facts) -> Iterator[Broken]:
 
 def lengths_m(rows: Sequence[Row]) -> list[float]:
     """Lengths of the lines of some drives on the ellipsoid [m]."""
-    xy, owner = shapely.get_coordinates([row["geometry"] for row in rows], return_index=True)
-    inside = owner[:-1] == owner[1:]
-    metres = GEOD.inv(*xy[:-1][inside].T, *xy[1:][inside].T)[2]
-    return [float(length) for length in np.bincount(owner[:-1][inside], metres, len(rows))]
+    drawn, owner = pieces(np.array([row["geometry"] for row in rows], dtype=object))
+    return [float(length) for length in np.bincount(owner, metres_of(drawn), len(rows))]
 
 
 def gaps_m(facts: Facts, rows: Sequence[Row]) -> list[tuple[float, float]]:

@@ -32,5 +32,5 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
             seconds = values.to_numpy().astype("datetime64[s]").astype("int64")
             columns[name] = [None if gone else int(s) for s, gone in zip(seconds, values.isna(), strict=True)]
         else:
-            columns[name] = values.to_list()
+            columns[name] = values.to_numpy().tolist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
