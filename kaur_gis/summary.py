@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis import costs, people
+from kaur_gis import costs, kit, people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
@@ -59,8 +59,8 @@ def figures(plan: Plan) -> dict[str, int]:
     Returns
     -------
     dict
-        Whole numbers by name. ``jml_<item>`` are pieces of the kit, ``suara`` all ballots,
-        `metres` [m] and `drive_seconds` [s] are driven by all trips together.
+        Whole numbers by name. ``jml_<item>`` are pieces for the TPS, ``suara`` all their ballots (not what PPS and
+        PPK receive, nor the spare), `metres` [m] and `drive_seconds` [s] are driven by all trips together.
     """
     tps, kits, trips = plan.tps, plan.kits, plan.trips
     counts: dict[str, int] = {
@@ -204,6 +204,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         "",
         say("summary.tps", lang, **told),
         say("summary.kit", lang, items=items, ballots=told["suara"]),
+        *_kit_beside(plan, facts, lang),
         say("summary.access", lang, **told),
         say("summary.kerawanan", lang, **told),
         *_two_classes(plan, lang),
@@ -229,6 +230,30 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
     if facts["notes"]:
         lines.append(say("summary.notes", lang, n=told["notes"]))
     return "\n".join(lines)
+
+
+def _kit_beside(plan: Plan, facts: dict[str, int], lang: Lang) -> list[str]:
+    """Say what PPS, PPK and the kabupaten receive beside the TPS, and what that makes for the printer."""
+    rules = plan.inputs.kit_rules
+    goods = kit.goods(plan.kits, kit.chain(plan.tps, plan.inputs.tempat), rules)
+    names = {f"jml_{item.key}": item.nama if lang == "id" else item.name for item in rules.items}
+    pieces = goods[[*names]].assign(suara=goods.filter(regex="^suara_").sum(axis=1))
+    added = pieces.sum()[lambda sums: sums > 0]
+    if added.empty:
+        return []
+
+    def told(counts: pd.Series) -> str:
+        return ", ".join(
+            f"{thousands(n, lang)} {names[what]}"
+            if what in names
+            else say("summary.kit_ballots", lang, n=thousands(n, lang))
+            for what, n in counts.items()
+        )
+
+    receive = pieces.groupby(level="untuk").sum().any(axis=1)
+    whose = ", ".join(say(f"tables.untuk_{whom}", lang) for whom in ("pps", "ppk", "cadangan") if receive.get(whom))
+    whole = added + pd.Series(facts).reindex(added.index)
+    return [say("summary.kit_beside", lang, whose=whose, more=told(added), whole=told(whole))]
 
 
 def arrivals(plan: Plan) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from world import world
 import kaur_gis as kg
 from kaur_gis import summary
 from kaur_gis.problems import Problem
+from kaur_gis.rules import Count, Item, Size
 
 VILLAGES = """
     G---P---A--B
@@ -186,3 +187,23 @@ def test_an_electoral_district_that_was_inferred_is_told_where_ballots_differ_by
     assert said(inferred.assign(dapil="")) == []
     assert said(inferred, rules.model_copy(update={"ballots": tuple(everywhere)})) == []
     assert said(inferred, public=True) == []
+
+
+def test_what_pps_ppk_and_the_spare_receive_is_said_beside_what_is_for_the_tps(plan: kg.Plan) -> None:
+    nobody = dict.fromkeys(("per_pps", "per_ppk", "spare_per_kabupaten"))
+    pps, spare = Count(pieces=2, sumber="contoh"), Count(pieces=5, sumber="contoh")
+    size = Size(kg=1, m3=0.01, sumber="contoh")
+    rules = plan.inputs.kit_rules
+    first, *others = (item.model_copy(update=nobody) for item in rules.items)
+    some = first.model_copy(update={"per_pps": pps, "spare_per_kabupaten": spare, "size": size})
+    ballots = tuple(ballot.model_copy(update={"spare_per_kabupaten": None}) for ballot in rules.ballots)
+
+    def told(*items: Item) -> str:
+        new = rules.model_copy(update={"items": items, "ballots": ballots})
+        return summary.summary(_replaced(plan, inputs=dataclasses.replace(plan.inputs, kit_rules=new)), "id")
+
+    for_tps, more = int(plan.kits[f"jml_{first.key}"].sum()), 2 * plan.tps["kode_desa"].nunique() + 5
+    assert f"Perlengkapan untuk TPS: {for_tps} {first.nama}" in told(some, *others)
+    beside = f"PPS, cadangan kabupaten: {more} {first.nama}; jadi seluruhnya {for_tps + more} {first.nama}\n"
+    assert f"Selain itu untuk {beside}" in told(some, *others)
+    assert "Selain itu" not in told(first, *others)

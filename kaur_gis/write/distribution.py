@@ -13,6 +13,7 @@ from kaur_gis.summary import arrivals
 from kaur_gis.write.beyond import beyond
 from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.sheets.words import lengths
+from kaur_gis.write.short import short_by
 from kaur_gis.write.workbook import Table
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     of_legs = zip(legs["kode_trip"], legs["order"], strict=True)
     legs["outside_names"] = [lengths(named.get(leg, ()), lang) for leg in of_legs]
     road = [*ROAD, "outside_names"] if named else ROAD
+    if plan.inputs.roads.schematic:
+        short = short_by(plan)
+        of_legs = zip(legs["kode_trip"], legs["order"], strict=True)
+        legs["short_m"] = [short.get(leg, 0.0) for leg in of_legs]
+        road = ["short_m", *road]
     loads = (
         plan.loads.reset_index().sort_values(["kode_trip", "order", "kode_tps"]).join(plan.tps[PLACE], on="kode_tps")
     )

@@ -23,8 +23,8 @@ CHAIN = ["kode_ppk", "kode_gudang"]
 def logistics(plan: Plan, lang: Lang) -> list[Table]:
     """Lay out the kit of each TPS, what PPS, PPK and the kabupaten get, and what that makes for each place.
 
-    Every level adds up to the same order for the printer: what belongs to no place of a level stands in a row without
-    a code.
+    Every level adds up to the same order for the printer: what belongs to no place of a level stands in the last row,
+    without a code, which says what it is.
 
     Parameters
     ----------
@@ -67,8 +67,13 @@ def logistics(plan: Plan, lang: Lang) -> list[Table]:
         rows = mine.add(others.groupby(by, sort=True)[weighed].sum(), fill_value=0).fillna(0)
         counts = [name for name in rows.columns if name not in {"kg", "m3"}]
         rows = rows.astype(dict.fromkeys(counts, "int64")).rename_axis(by)
+        rows = rows.loc[sorted(rows.index, key=lambda code: (not code, code))]
         for name in names:
             rows[name] = looked_up(of[name], rows.index.to_series())
+        whose = [*others["untuk"][others[by] == ""].unique(), *(["TPS"] if (tps[by] == "").any() else [])]
+        rows.loc[rows.index == "", next(name for name in names if name.startswith("nama_"))] = say(
+            f"tables.none_{by}", lang, whose=", ".join(whose)
+        )
         sums: dict[str, str | None] = {"n_tps": None, **{name: name for name in numbers}}
         more = Summed(beside.sheet, beside.frame, {name: name for name in weighed})
         return table_of(
@@ -102,6 +107,11 @@ def _committees(plan: Plan, goods: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     frame = goods.reset_index()
     names = pd.concat([inputs.desa["nama"], inputs.tempat["nama"]])
     frame["nama"] = looked_up(names, frame["kode"])
+    spare = frame["untuk"] == "cadangan"
+    frame.loc[spare, "nama"] = [
+        say("tables.cadangan_dapil", lang, dapil=kode) if kode else say("tables.cadangan_all", lang)
+        for kode in frame.loc[spare, "kode"]
+    ]
     frame["kode_kec"] = [
         kode_desa[:8] if kode_desa else str(inputs.tempat["kode_kec"].get(kode_ppk, ""))
         for kode_desa, kode_ppk in zip(frame["kode_desa"], frame["kode_ppk"], strict=True)

@@ -27,6 +27,7 @@ from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.routes import content
 from kaur_gis.write.sheets.sketch import HEIGHT_MM, PAD_MM, WIDTH_MM, draw
+from kaur_gis.write.short import short_by
 from tests.world import kode_tps, world
 from tests.write.handmade import NAMES, hostile, long_trip, plan
 from tests.write.sheet_pages import KODE, pages_of, poppler, squash
@@ -113,6 +114,19 @@ def test_a_sheet_tells_arrivals_bridges_fords_unpaved_stretches_and_carrying(sma
         "Sketsa skematik: garis lurus antartitik, bukan bentuk jalan.",
     ):
         assert squash(text) in told
+
+
+def test_a_leg_says_how_far_its_line_ends_from_the_stop_where_nobody_counts_that(small):
+    moved = replace(small, legs=small.legs.set_geometry(small.legs.translate(0.01)))  # about 1.1 km at the equator
+    short = short_by(moved)
+    assert set(short) == set(small.legs.index[small.legs["walk_m"] == 0])
+    assert all(1050 < metres < 1120 for metres in short.values())
+    road = [line for trip in content(moved, "id")["trips"] for stop in trip["stops"] for line in stop["road"]]
+    assert any("dihitung sampai simpul desa, 1,1 km garis lurus dari titik ini" in line for line in road)
+    assert not any("simpul desa" in str(trip) for trip in content(small, "id")["trips"])
+    leg = next(small.legs[small.legs["walk_m"] == 0].itertuples())
+    assert words.on_the_way(leg, "id", short_m=90.0) == words.on_the_way(leg, "id")
+    assert words.on_the_way(leg, "en", short_m=1855.0).endswith("the rest is not counted")
 
 
 def test_a_leg_tells_ferries_other_kabupaten_and_how_its_access_point_is_known(small):
@@ -480,12 +494,15 @@ class TestSketch:
         assert "stroke-dasharray" in self.drawn(points=away)["svg"]
         assert "stroke-dasharray" not in self.drawn()["svg"]
 
-    def test_names_that_find_no_free_place_are_left_to_the_table_and_long_ones_are_cut(self):
+    def test_names_that_find_no_free_place_are_left_to_the_table_and_long_ones_are_whole(self):
         crowd = [shapely.Point(x * 330, y * 330) for x in range(13) for y in range(9)]
         names = ["Desa Panjang Sekali Namanya Benar"] * len(crowd)
         made = self.drawn(self.legs, crowd, names)
         assert 0 < len(made["names"]) < len(made["pins"])
-        assert {len(label["text"]) for label in made["names"]} == {26}
+        assert {" ".join(label["text"].split()) for label in [*made["names"], *self.drawn(names=names)["names"]]} == {
+            names[0]
+        }
+        assert [label["text"].count("\n") for label in self.drawn(names=names)["names"]] == [1, 1]
 
     def test_villages_on_the_way_are_named_beside_the_road_and_bridges_are_drawn(self):
         village = Mark("village", 1800, 1, "Desa Lewat", shapely.Point(1800, 0))

@@ -97,8 +97,12 @@ def test_the_summary_is_two_pages_with_the_figures_and_every_kecamatan(papers):
     for kode in made.tps["kode_kec"].unique():
         assert squash(made.inputs.kecamatan.loc[kode, "nama"]) in told
     (lost,) = made.unserved.index
-    assert lost in pages[1]
-    assert "terlalu jauh dari jalan" in pages[1].replace("\n", " ")
+    assert lost in pages[0]
+    assert "terlalu jauh dari jalan" in pages[0].replace("\n", " ")
+    for number, page in enumerate(pages, start=1):
+        assert "RINGKASAN RENCANA" in page
+        assert f"halaman {number} dari 2" in page
+    assert all(squash(name) in squash(pages[1]) for name in made.inputs.kecamatan["nama"])
 
 
 def test_the_figures_of_a_kecamatan_are_those_of_its_tps():

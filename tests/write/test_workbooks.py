@@ -197,7 +197,9 @@ def test_a_place_receives_what_the_kit_rules_say_for_it_and_all_behind_it(small,
     )
 
 
-def test_goods_of_pps_ppk_and_the_spare_are_listed_and_those_of_no_village_stand_without_a_code(small, rows):
+def test_goods_of_pps_ppk_and_the_spare_are_listed_and_those_of_no_village_stand_last_and_say_what_they_are(
+    small, rows
+):
     other = goods(small.kits, chain(small.tps, small.inputs.tempat), small.inputs.kit_rules)
     assert len(rows("perlengkapan_panitia")) == len(other)
     assert Counter(row["Untuk"] for row in rows("perlengkapan_panitia")) == {
@@ -205,7 +207,12 @@ def test_goods_of_pps_ppk_and_the_spare_are_listed_and_those_of_no_village_stand
         "PPK": small.tps["kode_kec"].nunique(),
         "cadangan kabupaten": sum(whom == "cadangan" for whom, _ in other.index),
     }
-    assert rows("perlengkapan_desa")[0]["Kode desa"] == ""
+    *villages, last = rows("perlengkapan_desa")
+    assert all(row["Kode desa"] for row in villages)
+    assert last["Kode desa"] == ""
+    assert last["Desa/kelurahan"] == "(bukan untuk satu desa: cadangan kabupaten, PPK)"
+    assert rows("perlengkapan_gudang")[-1]["Gudang"] == "(gudang tidak ditentukan: cadangan kabupaten)"
+    assert rows("perlengkapan_panitia")[0]["Nama"] == "seluruh kabupaten"
 
 
 def test_what_every_vehicle_carries_adds_up_to_its_trips(small, rows):

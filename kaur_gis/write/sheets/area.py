@@ -11,8 +11,9 @@ import shapely
 from kaur_gis.catalogue import ranges, say
 from kaur_gis.config import KERAWANAN, SINYAL, Lang
 from kaur_gis.write.sheets import words
-from kaur_gis.write.sheets.frame import Box, Frame, Letters, Terrain, meet, path
+from kaur_gis.write.sheets.frame import Box, Frame, Terrain, path
 from kaur_gis.write.sheets.glyphs import Glyphs
+from kaur_gis.write.sheets.names import Letters, Names
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -30,6 +31,7 @@ PLACES = {
     "gudang": '<rect x="{x:.2f}" y="{y:.2f}" width="4.2" height="4.2" fill="#000" stroke="#fff" stroke-width="0.4"/>',
     "ppk": '<rect x="{x:.2f}" y="{y:.2f}" width="3.6" height="3.6" fill="#000" stroke="#fff" stroke-width="0.4"/>',
 }
+DOT_MM = 1.0  # round the point that a line leads to no name stands
 PLACE_MM = {"gudang": 2.1, "ppk": 1.8}  # half a side
 PEAK = '<path d="M{x:.2f} {y:.2f}m-1.1 0.9l1.1 -1.8l1.1 1.8" stroke="#000" stroke-width="0.35"/>'
 PEAK_MM = 1.1
@@ -108,13 +110,13 @@ class Ground:
         Returns
         -------
         dict
-            `svg` (numbers only), `names` with their boxes [mm], `bar`, `width`, `height` [mm].
+            `svg` (numbers only), `names` with their boxes [mm], `unnamed` kecamatan that found no room, `bar`, `width`,
+            `height` [mm].
         """
         mine = [stop for stop in self.stops if kode_kec in ("", stop[0])]
         shown = [stop[-1] for stop in mine] if kode_kec else [*self.areas.to_numpy(), *(stop[-1] for stop in mine)]
         frame = Frame.around(shown, style.width_mm, style.height_mm, style.pad_mm)
         minor, main = (frame.lines(roads.within(frame.bounds)) for roads in self.roads)
-        shapely.prepare(main)
         borders = frame.lines([shapely.clip_by_rect(self.borders, *frame.bounds)])
         stops = [(*frame.on_paper([(point.x, point.y)])[0].tolist(), stop) for *stop, point in mine]
         inside = shapely.box(*frame.bounds)
@@ -124,16 +126,12 @@ class Ground:
             if inside.contains(point)
         ]
         waters = [(name, frame.lines([shapely.clip_by_rect(line, *frame.bounds)])) for name, line in self.waters]
-        taken: list[Box] = [
-            *frame.taken(),
-            *(_around(x, y, PLACE_MM[kind]) for x, y, kind, _ in places),
-            *(_around(x, y, style.radius_mm + 0.2) for x, y, _ in stops),
-        ]
-        names, hills = self._names(frame, style, main, taken, stops, places, kode_kec), []
+        room, unnamed = self._names(frame, style, main, stops, places, kode_kec)
+        hills = []
         if style.places:
-            names += _water_names(frame, waters, style.places, taken)
+            _name_waters(room, waters, style.places)
             peaks = [(point, name) for name, point in self.peaks if inside.contains(point)]
-            hills = list(_hills(frame, peaks, style.places, taken, main))
+            hills = list(_hills(room, peaks, style.places))
         svg = [
             *(path(lines, 'stroke="#c4c4c4" stroke-width="0.9"') for _, lines in waters),
             path(borders, 'stroke="#000" stroke-width="0.35" stroke-dasharray="2 0.9 0.3 0.9"'),
@@ -141,12 +139,14 @@ class Ground:
             path(main, 'stroke="#555" stroke-width="0.45"'),
             *(_place(kind, x, y) for x, y, kind, _ in places),
             *(_symbol(x, y, kelas, style.radius_mm, blank=blank) for x, y, (_, _, kelas, blank) in stops),
-            *(mark for mark, _ in hills),
+            *hills,
+            *room.leads,
         ]
         metres, _ = frame.scale_bar()
         return {
             "svg": frame.svg(svg),
-            "names": [*names, *(name for _, name in hills)],
+            "names": room.labels,
+            "unnamed": unnamed,
             "bar": words.length(metres, self.lang),
             "width": style.width_mm,
             "height": style.height_mm,
@@ -157,24 +157,35 @@ class Ground:
         frame: Frame,
         style: Style,
         road: Any,  # noqa: ANN401 - a MultiLineString
-        taken: list[Box],
         stops: Sequence[tuple[float, float, Any]],
         places: Sequence[tuple[float, float, str, str]],
         kode_kec: str,
-    ) -> list[dict[str, Any]]:
+    ) -> tuple[Names, list[str]]:
         r = style.radius_mm + 0.2
-        wanted: list[tuple[Box, str, Letters]] = []
+        taken = [
+            *(_around(x, y, PLACE_MM[kind]) for x, y, kind, _ in places),
+            *(_around(x, y, r) for x, y, _ in stops),
+            *((x + r, y - r - 1.4, x + r + 1.6, y - r + 1.2) for x, y, (*_, blank) in stops if blank),
+        ]
+        room, unnamed = Names(frame, taken, road), list[str]()
         if style.places:
-            wanted += [(_around(x, y, PLACE_MM[kind]), name, style.places) for x, y, kind, name in places]
+            for x, y, kind, name in places:
+                room.beside(_around(x, y, PLACE_MM[kind]), name, style.places)
         if style.areas and not kode_kec:
-            inner = frame.on_paper(shapely.get_coordinates(shapely.point_on_surface(self.areas.to_numpy())))
-            names = [self.area_names[str(kode)] for kode in self.areas.index]
-            wanted += [
-                (_around(x, y, 0), name, style.areas) for (x, y), name in zip(inner.tolist(), names, strict=True)
+            areas = shapely.transform(self.areas.to_numpy(), frame.on_paper)
+            named = list(zip(areas, (self.area_names[str(kode)] for kode in self.areas.index), strict=True))
+            apart = [(area, name) for area, name in named if not room.inside(area, name, style.areas)]
+            middles = shapely.get_coordinates(shapely.point_on_surface([area for area, _ in apart])).tolist()
+            room.taken += [_around(x, y, DOT_MM) for x, y in middles]
+            unnamed = [
+                name
+                for (x, y), (_, name) in zip(middles, apart, strict=True)
+                if not room.apart(x, y, name, style.areas)
             ]
         if style.stops:
-            wanted += [(_around(x, y, r), name, style.stops) for x, y, (_, name, _, _) in stops]
-        return [label for box, name, letters in wanted if (label := frame.name(box, name, letters, taken, road))]
+            for x, y, (_, name, _, _) in stops:
+                room.beside(_around(x, y, r), name, style.stops)
+        return room, unnamed
 
     def legend(self) -> str:
         """Say what the symbols mean."""
@@ -183,36 +194,27 @@ class Ground:
         return " ".join(say(f"sheets.{key}", self.lang) for key in [*keys, *(["area_peaks"] if self.peaks else [])])
 
 
-def _water_names(
-    frame: Frame, waters: Sequence[tuple[str, Any]], letters: Letters, taken: list[Box]
-) -> list[dict[str, Any]]:
+def _name_waters(room: Names, waters: Sequence[tuple[str, Any]], letters: Letters) -> None:
     """Write the name of each water once, beside the middle of its longest line."""
     longest: dict[str, Any] = {}
     for name, lines in waters:
         for line in shapely.get_parts(lines):
             if name and (name not in longest or line.length > longest[name].length):
                 longest[name] = line
-    lines_of = shapely.MultiLineString(list(longest.values()))
-    middles = {name: line.interpolate(0.5, normalized=True) for name, line in longest.items()}
-    found = [frame.name(_around(at.x, at.y, 0.5), name, letters, taken, lines_of) for name, at in middles.items()]
-    return [name for name in found if name]
+    own = shapely.MultiLineString(list(longest.values()))
+    for name, line in longest.items():
+        at = line.interpolate(0.5, normalized=True)
+        room.beside(_around(at.x, at.y, 0.5), name, letters, off=own)
 
 
-def _hills(
-    frame: Frame,
-    peaks: Sequence[tuple[Any, str]],
-    letters: Letters,
-    taken: list[Box],
-    road: Any,  # noqa: ANN401 - a MultiLineString
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _hills(room: Names, peaks: Sequence[tuple[Any, str]], letters: Letters) -> Iterator[str]:
     """Draw the hills whose names have room, the highest first: a mark without a name helps nobody."""
     for point, text in peaks:
-        ((x, y),) = frame.on_paper([(point.x, point.y)]).tolist()
+        ((x, y),) = room.frame.on_paper([(point.x, point.y)]).tolist()
         mark = _around(x, y, PEAK_MM)
-        name = None if any(meet(mark, other) for other in taken) else frame.name(mark, text, letters, taken, road)
-        if name:
-            taken.append(mark)
-            yield PEAK.format(x=x, y=y), name
+        if room.is_free(mark) and room.beside(mark, text, letters):
+            room.taken.append(mark)
+            yield PEAK.format(x=x, y=y)
 
 
 def _around(x: float, y: float, r: float) -> Box:

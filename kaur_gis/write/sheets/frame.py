@@ -1,4 +1,4 @@
-"""A piece of ground on paper: where things come to lie, lines as SVG paths, and room for names."""
+"""A piece of ground on paper: where things come to lie, and lines as SVG paths."""
 
 from __future__ import annotations
 
@@ -19,31 +19,10 @@ if TYPE_CHECKING:
 FINEST_MM = 0.15  # bends smaller than this on paper are left out
 BACKGROUND_FINEST_M = 5.0
 LEAST_M = 600.0  # smaller ground than this is not drawn larger
-LONGEST = 26  # letters of a name on a map; the table has it whole
 MAIN_ROADS = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified")
 MAIN_ROADS_WITH_LINKS = frozenset(MAIN_ROADS) | {f"{road}_link" for road in MAIN_ROADS}
 Box: TypeAlias = tuple[float, float, float, float]
 """left, top, right, bottom on paper [mm]."""
-
-
-@dataclass(frozen=True)
-class Letters:
-    """How large names are drawn.
-
-    Attributes
-    ----------
-    points : float
-        Size of the font [pt].
-    width_mm, line_mm : float
-        The least generous box of a letter at that size [mm].
-    on_road : bool
-        Whether a name may lie on the road where there is no other room.
-    """
-
-    points: float
-    width_mm: float
-    line_mm: float
-    on_road: bool
 
 
 @dataclass(frozen=True)
@@ -195,55 +174,6 @@ class Frame:
             (self.width_mm - 8, 0, self.width_mm, 11),
         ]
 
-    def name(self, pin: Box, name: str, letters: Letters, taken: list[Box], road: Any) -> dict[str, Any] | None:  # noqa: ANN401 - a MultiLineString
-        """Find a free place for a name beside its pin and take it.
-
-        Parameters
-        ----------
-        pin : Box
-            What the name belongs to [mm].
-        name : str
-            Printable.
-        letters : Letters
-            Its size; whether it may lie on the road where it must.
-        taken : list of Box
-            Where no other name may stand; the place found is added.
-        road : MultiLineString
-            Lines on paper, prepared, that names keep off.
-
-        Returns
-        -------
-        dict or None
-            Its box [mm], text and size; None where there is no room.
-        """
-        short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-        left, top, right, bottom = pin
-        x, y = (left + right) / 2, (top + bottom) / 2
-        width, height = len(short) * letters.width_mm + 0.8, letters.line_mm
-        places = [
-            (at_left, at_top, at_left + width, at_top + height)
-            for at_left, at_top in (
-                (right + 0.4, y - height / 2),
-                (left - 0.4 - width, y - height / 2),
-                (x - width / 2, bottom + 0.1),
-                (x - width / 2, top - 0.1 - height),
-                (right, bottom - 0.5),
-                (left - width, top + 0.5 - height),
-            )
-        ]
-        free = [
-            box
-            for box in places
-            if box[0] >= 0 and box[1] >= 0 and box[2] <= self.width_mm and box[3] <= self.height_mm
-            if not any(meet(box, other) for other in taken)
-        ]
-        clear = next((box for box in free if not shapely.intersects(road, shapely.box(*box))), None)
-        chosen = clear or (free[0] if free and letters.on_road else None)
-        if chosen is None:
-            return None
-        taken.append(chosen)
-        return placed(chosen) | {"text": short, "size": letters.points}
-
 
 def path(lines: Any, style: str) -> str:  # noqa: ANN401 - a MultiLineString
     """Draw lines on paper as one SVG path; "" for none."""
@@ -259,8 +189,3 @@ def placed(box: Box) -> dict[str, float]:
     """Say a box as the templates want it."""
     left, top, right, bottom = box
     return {"x": round(left, 2), "y": round(top, 2), "w": round(right - left, 2), "h": round(bottom - top, 2)}
-
-
-def meet(one: Box, other: Box) -> bool:
-    """Whether two boxes share room."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

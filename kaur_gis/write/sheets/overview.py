@@ -13,8 +13,9 @@ from kaur_gis.summary import arrivals, figures, notices, summary
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper
-from kaur_gis.write.sheets.frame import Letters, Terrain
+from kaur_gis.write.sheets.frame import Terrain
 from kaur_gis.write.sheets.glyphs import Glyphs
+from kaur_gis.write.sheets.names import Letters
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -43,7 +44,7 @@ TILES = (
 )
 BACK_TILES = ("back_trips", "back_vehicles", "back_unserved")
 MOST_LINES = 34  # of the summary; the rest stands in the tables
-MAP = Style(186, 118, 3, 0.6, None, None, Letters(7, 1.4, 3.3, on_road=True))
+MAP = Style(186, 150, 3, 0.7, None, None, Letters(7.5, 1.5, 3.5, on_road=True))
 
 
 def content(
@@ -81,13 +82,17 @@ def content(
         lines.insert(min(len(lines), MOST_LINES - 1), alone)  # never among what is left out
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], say("sheets.overview_more", lang, n=len(lines) - MOST_LINES)]
+    drawn = ground.draw(MAP)
+    unnamed = ", ".join(drawn["unnamed"])
     told = {
         "tiles": [*_tiles(facts, TILES, lang), *_back(plan, facts, lang)],
         "kecamatan": _kecamatan(plan, lang, glyphs),
         "classes": [say(f"term.{kelas}", lang) for kelas in KERAWANAN],
-        "map": ground.draw(MAP),
+        "map": drawn,
         "map_alt": say("sheets.overview_map_alt", lang),
-        "map_note": ground.legend(),
+        "map_note": " ".join(
+            filter(None, (ground.legend(), unnamed and say("sheets.overview_unnamed", lang, names=unnamed)))
+        ),
         "words": lines,
         "doubts": [glyphs.printable(line) for line in notices(plan, lang)],
     }

@@ -124,11 +124,12 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
 
 
 def _hours(plan: Plan, lang: Lang) -> str:
-    """Say the hours at the posts, to be written by hand where nobody has said them, and when the TPS open."""
+    """Say the hours at the posts, and when the TPS open; what nobody has said has a place to write it by hand."""
     operation = plan.inputs.operation
     times = (operation.guard.duty_from, operation.guard.duty_until)
-    start, end = (f"{time:%H:%M}" if time is not None else "____" for time in times)
-    return say("sheets.roster_hours", lang, start=start, end=end, opens=f"{operation.operation.voting_opens:%H:%M}")
+    start, end = (f"{time:%H:%M}" if time is not None else "________" for time in times)
+    key = "sheets.roster_hours_blank" if None in times else "sheets.roster_hours"
+    return say(key, lang, start=start, end=end, opens=f"{operation.operation.voting_opens:%H:%M}")
 
 
 def _way(number: int, seconds: int, lang: Lang) -> str:

@@ -25,6 +25,7 @@ from kaur_gis.write.sheets.glyphs import Glyphs
 from kaur_gis.write.sheets.landmarks import marks, positions, rough, villages
 from kaur_gis.write.sheets.qr import geo_qr
 from kaur_gis.write.sheets.sketch import HEIGHT_MM, WIDTH_MM, draw
+from kaur_gis.write.short import short_by
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
@@ -51,6 +52,7 @@ LABELS = (
     "signed_sign",
     "north",
 )
+SCHEMATIC, BY_ROADS = ("map_dots_schematic", "map_schematic"), ("map_dots", "map_roads")
 MOST_KINDS = 6  # columns for seal numbers that a sheet has room for
 MOST_CRITICAL = 5  # more would push the stops from the first page
 
@@ -113,7 +115,7 @@ def content(
         "map_height": HEIGHT_MM,
         "map_note": " ".join(
             say(f"sheets.{key}", lang)
-            for key in ("map_legend", "map_schematic" if plan.inputs.roads.schematic else "map_roads")
+            for key in ("map_legend", *(SCHEMATIC if plan.inputs.roads.schematic else BY_ROADS))
         ),
         "trips": trips,
     } | paper(plan, lang, glyphs, LABELS, replaces)
@@ -149,6 +151,7 @@ class _Desk:
         self.hashes = sheet_hashes(plan)
         self.goods = None if muatan else Goods(plan, lang, glyphs)
         self.critical = passed(plan, weak)
+        self.short = short_by(plan) if plan.inputs.roads.schematic else {}
         named = beyond(plan)
         self.beyond = {at: [(glyphs.printable(name), m) for name, m in names] for at, names in named.items()}
 
@@ -370,7 +373,8 @@ class _Desk:
         carried = "carry_salinan" if self.muatan == "salinan" else "carry"
         gate = self.gates.get(leg.to_stop, "")
         places = positions(leg.passed), rough(leg.passed)
-        what = words.on_the_way(leg, self.lang, *places, carried, gate, self._beyond([leg]))
+        short_m = self.short.get((leg.kode_trip, leg.order), 0.0)
+        what = words.on_the_way(leg, self.lang, *places, carried, gate, self._beyond([leg]), short_m)
         told = what and say("sheets.after", self.lang, name=self.names[leg.from_stop], what=what)
         return [*filter(None, (told, by_way and say("sheets.by_way", self.lang, names=by_way)))]
 

@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 
 from kaur_gis.catalogue import ranges
-from kaur_gis.write.sheets.frame import Background, Box, Frame, Letters, path, placed
+from kaur_gis.write.sheets.frame import Background, Box, Frame, path, placed
 from kaur_gis.write.sheets.landmarks import Mark
+from kaur_gis.write.sheets.names import Letters, Names
 
 WIDTH_MM, HEIGHT_MM, PAD_MM = 104.0, 72.0, 8.0
 NEAR_MM = 4.2  # stops nearer than this on paper share one label
@@ -67,7 +68,6 @@ def draw(
     villages, bridges = _landmarks(frame, passed, places)
     metres, _ = frame.scale_bar()
     road = frame.lines(legs)
-    shapely.prepare(road)
     svg = [
         path(frame.lines(background.within(frame.bounds)), 'stroke="#8a8a8a" stroke-width="0.25"'),
         path(road, 'stroke="#000" stroke-width="0.75"'),
@@ -77,24 +77,21 @@ def draw(
         _BASE.format(x=base[0] - 1.7, y=base[1] - 1.7),
         *(_PIN.format(x=x, y=y, w=right - x, h=bottom - y, r=(bottom - y) / 2) for x, y, right, bottom in boxes),
     ]
-    taken: list[Box] = [
-        _pin_box(base[0], base[1], ""),
-        *boxes,
-        *frame.taken(),
-    ]
     wanted = [
         (_pin_box(base[0], base[1], ""), names[0], STOP_LETTERS),
         *((box, names[first + 1], STOP_LETTERS) for box, (*_, first) in zip(boxes, pins, strict=True)),
         *(((x - 0.8, y - 0.8, x + 0.8, y + 0.8), name, VILLAGE_LETTERS) for x, y, name in villages),
     ]
-    labels = [label for box, name, letters in wanted if (label := frame.name(box, name, letters, taken, road))]
+    room = Names(frame, [_pin_box(base[0], base[1], ""), *boxes], road)
+    for wants in wanted:
+        room.beside(*wants)
     return {
         "svg": frame.svg(svg),
         "pins": [
             placed((x, y, right, bottom)) | {"text": pin[2]}
             for (x, y, right, bottom), pin in zip(boxes, pins, strict=True)
         ],
-        "names": labels,
+        "names": room.labels,
         "bar": say_length(metres),
     }
 

@@ -13,8 +13,9 @@ from kaur_gis.tag import class_said
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper, rows_by
-from kaur_gis.write.sheets.frame import Letters, Terrain
+from kaur_gis.write.sheets.frame import Terrain
 from kaur_gis.write.sheets.glyphs import Glyphs
+from kaur_gis.write.sheets.names import Letters
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan

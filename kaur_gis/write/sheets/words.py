@@ -101,6 +101,7 @@ def on_the_way(
     carried: str = "carry",
     gate: str = "",
     others: str = "",
+    short_m: float = 0.0,
 ) -> str:
     """Say what a driver must know of a leg; "" where there is nothing.
 
@@ -120,6 +121,8 @@ def on_the_way(
         How the access point at its end is known (`config.Sumber`); "" where it has none.
     others : str
         The other kabupaten that it passes, by name and length; "" where they are not known.
+    short_m : float
+        How far from its place its line ends, which nobody counts [m].
     """
     told = []
     for what in ("bridges", "fords", "ferries"):
@@ -138,6 +141,8 @@ def on_the_way(
     if leg.walk_m > CARRY_M:
         what = say(f"sheets.{carried}", lang, m=thousands(leg.walk_m, lang), time=duration(leg.walk_s, lang))
         told.append(say("sheets.by_gate", lang, what=what, sumber=say(f"term.{gate}", lang)) if gate else what)
+    if short_m >= WORTH_SAYING_M:
+        told.append(say("sheets.short", lang, length=length(short_m, lang)))
     return "; ".join(told)
 
 
