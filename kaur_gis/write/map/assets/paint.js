@@ -287,7 +287,7 @@ function paintNames(ctx, view, model, state, r, taken) {
     ctx.font = font;
     const width = ctx.measureText(text).width;
     for (const [wished, cy] of places(width)) {
-      if (wished < left || wished > right || cy < upper || cy > lower) continue;
+      if (wished < left || wished > right || cy - 7 < upper || cy + 7 > lower) continue;
       const cx = Math.max(left + width / 2 + 4, Math.min(right - width / 2 - 4, wished)); // whole, or not at all
       const box = [cx - width / 2 - 2, cy - 7, cx + width / 2 + 2, cy + 7];
       if (taken.some((other) => meet(box, other))) continue;
