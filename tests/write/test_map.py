@@ -323,6 +323,10 @@ def test_the_plain_page_has_a_row_for_every_tps(plan: kg.Plan) -> None:
     assert all(kode in page.text for kode in plan.tps.index)
     assert "TIDAK TERLAYANI" in page.text
     assert all(line in page.text for line in plan_lines(plan))
+    late = replace(plan, legs=plan.legs.assign(arrive_late=plan.legs["arrive_late"] + pd.Timedelta(days=1)))
+    first = next(iter(plan.loads.index.get_level_values("kode_tps")))
+    (row,) = re.findall(f"<tr><td>{first}.*</tr>", plan_map(late).get_root().plain)
+    assert re.search(r"13/02 \d\d:\d\d – 14/02 \d\d:\d\d", row), "the late end says its day where it is another"
 
 
 def test_no_two_names_of_the_plain_drawing_lie_on_one_another(kaur_plan: kg.Plan) -> None:

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import SIZES, chromium, kept, opened
@@ -18,9 +19,9 @@ import kaur_gis as kg
 from kaur_gis.catalogue import thousands
 from kaur_gis.summary import notices
 from kaur_gis.write.map import plan_map, vendor, write_map
-from kaur_gis.write.map.shown import title
+from kaur_gis.write.map.shown import title, words_of
 from kaur_gis.write.safely import web_text
-from kaur_gis.write.sheets.words import duration
+from kaur_gis.write.sheets.words import clock, duration, length
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +83,28 @@ def show(page: Page, size: str, section: str) -> None:
         page.get_by_role("button", name="Menu").click()
     if not page.locator(".section", has=page.get_by_role("heading", name=section)).evaluate("e => e.open"):
         page.get_by_role("heading", name=section).click()
+
+
+def test_the_page_says_lengths_durations_and_times_as_the_papers_do(browser: Browser) -> None:
+    script = (vendor.ASSETS / "page.js").read_text(encoding="utf-8")
+    metres = [0, 49, 350, 999, 1000, 2050, 2150, 4250, 4750, 80940, 1_234_000]
+    seconds = [0, 1, 60, 61, 3600, 3659, 12_430]
+    day = pd.Timestamp("2024-02-13")
+    page = browser.new_page()
+    told = page.evaluate(
+        """([script, data, metres, seconds]) => {
+            const tell = new Function(`${script}; return speaker;`)()(data);
+            return [metres.map(tell.length), seconds.map(tell.duration), seconds.map(tell.clock), tell.clock(89999)];
+        }""",
+        [script, {"lang": "id", "words": words_of("id", "operasi")}, metres, seconds],
+    )
+    page.close()
+    assert told == [
+        [length(one, "id") for one in metres],
+        [duration(one, "id") for one in seconds],
+        [clock(day + pd.Timedelta(seconds=one)) for one in seconds],
+        "00:59 (+1 hari)",
+    ]
 
 
 @both_sizes

@@ -210,7 +210,9 @@ def test_a_wall_map_draws_rivers_and_names_hills_where_there_is_room():
     assert "Pita abu-abu muda: sungai" in told["map_note"]
     assert "bukit" in told["map_note"]
     assert "sungai" not in dry["map_note"]
-    assert "#c4c4c4" in overview.content(replace(made, inputs=inputs), "id")["map"]["svg"]
+    small = overview.content(replace(made, inputs=inputs), "id")
+    assert "#c4c4c4" in small["map"]["svg"]
+    assert "bukit" not in small["map_note"], "the small map names no hills"
 
 
 def test_the_maps_of_a_real_network_do_not_call_it_schematic():

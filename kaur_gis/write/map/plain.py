@@ -240,8 +240,13 @@ def _row(*values: Any) -> str:  # noqa: ANN401 - codes, names and counts
 
 def _arrival(due: pd.DataFrame, kode: str, lang: Lang) -> str:
     early, late = due["arrive"][kode], due["arrive_late"][kode]
-    end: str = say("map_operasi.road_closed", lang) if pd.isna(late) else f"{late:%H:%M}"
-    return f"{early:%d/%m %H:%M}–{end}"
+    if pd.isna(late):
+        return f"{early:%d/%m %H:%M}–{say('map_operasi.road_closed', lang)}"
+    return (
+        f"{early:%d/%m %H:%M}–{late:%H:%M}"
+        if late.date() == early.date()
+        else f"{early:%d/%m %H:%M} – {late:%d/%m %H:%M}"
+    )
 
 
 def _reason(plan: Plan, kode: str, lang: Lang) -> str:

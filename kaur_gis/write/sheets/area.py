@@ -187,11 +187,12 @@ class Ground:
                 room.beside(_around(x, y, r), name, style.stops)
         return room, unnamed
 
-    def legend(self) -> str:
-        """Say what the symbols mean."""
+    def legend(self, style: Style) -> str:
+        """Say what the symbols of a map mean."""
         keys = ["area_legend", "area_schematic" if self.schematic else "area_roads"]
         keys += ["area_waters"] if self.waters else []
-        return " ".join(say(f"sheets.{key}", self.lang) for key in [*keys, *(["area_peaks"] if self.peaks else [])])
+        keys += ["area_peaks"] if self.peaks and style.places else []
+        return " ".join(say(f"sheets.{key}", self.lang) for key in keys)
 
 
 def _name_waters(room: Names, waters: Sequence[tuple[str, Any]], letters: Letters) -> None:

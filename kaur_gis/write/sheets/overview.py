@@ -91,7 +91,7 @@ def content(
         "map": drawn,
         "map_alt": say("sheets.overview_map_alt", lang),
         "map_note": " ".join(
-            filter(None, (ground.legend(), unnamed and say("sheets.overview_unnamed", lang, names=unnamed)))
+            filter(None, (ground.legend(MAP), unnamed and say("sheets.overview_unnamed", lang, names=unnamed)))
         ),
         "words": lines,
         "doubts": [glyphs.printable(line) for line in notices(plan, lang)],

@@ -65,7 +65,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None 
                 "tps": [_row(row, lang, glyphs) for row in here],
             }
         )
-    return {"sheets": sheets, "map_note": ground.legend()} | paper(plan, lang, glyphs, LABELS, replaces)
+    return {"sheets": sheets, "map_note": ground.legend(MAP)} | paper(plan, lang, glyphs, LABELS, replaces)
 
 
 def _row(row: Any, lang: Lang, glyphs: Glyphs) -> dict[str, str]:  # noqa: ANN401 - a row
