@@ -4,10 +4,12 @@ The pattern says how many officers guard how many TPS of a class. TPS of one cla
 kecamatan are grouped, and what is optimised stands in this order:
 
 1. the groups are as few as can be;
-2. the road time inside them, first TPS to last, is the least, in the weather of the plan;
+2. the road time inside them, first TPS to last, is the least, in the weather of the plan, where each further group at
+   a TPS point counts as many minutes as the pattern says (`split_minutes`, 0 by default);
 3. among groupings of equal time, the fewest TPS points are split between groups.
 
-So the TPS of one point part where that saves road time or a group, and nowhere else.
+So the TPS of one point part where that saves a group, or more road time than the pattern gives to keep them together,
+and nowhere else. The points that part are told, and whether it is the number of groups that parts them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaur_gis.guard_groups import group_stops
+from kaur_gis.guard_groups.packed import fewest_whole
 from kaur_gis.guard_groups.rounds import Bools, Ints
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import Groupings, Guards, Posts, checked, checked_geo
@@ -48,7 +51,8 @@ class ClassRounds:
     seconds : int
         Road time inside all groups [s].
     bound : int
-        No grouping into as few groups takes less [s]; `seconds` where that is proven to be the least.
+        No grouping into as few groups takes less [s], with `split_minutes` for each point that is split; `seconds`
+        where that is proven to be the best.
     """
 
     kode_kec: str
@@ -161,7 +165,7 @@ def guard(
             Posts,
         ),
         checked(guards[["kode_post", "order", "seconds"]].sort_index(), Guards),
-        _groupings(found),
+        _groupings(found, tps, inputs),
     )
 
 
@@ -200,7 +204,8 @@ def class_rounds(
         seconds = times.seconds[np.ix_(row, row)]
         desa = here["kode_desa"].loc[[waiting[stop][0] for stop in stops]].to_numpy()
         sizes = np.array([len(waiting[stop]) for stop in stops])
-        grouping = group_stops(seconds, sizes, pattern.tps_per_group, _allowed(seconds, desa, pattern))
+        split_s = round(60 * pattern.split_minutes)
+        grouping = group_stops(seconds, sizes, pattern.tps_per_group, _allowed(seconds, desa, pattern), split_s)
         forced_by = tuple(kode for stop in grouping.forcing for kode in waiting[stops[stop]])
         rounds = [
             tuple(waiting[stops[stop]].pop(0) for stop, taken in group for _ in range(taken))
@@ -233,8 +238,17 @@ def _allowed(seconds: Ints, desa: NDArray[np.object_], pattern: ClassPattern) ->
     return allowed
 
 
-def _groupings(found: tuple[ClassRounds, ...]) -> pd.DataFrame:
+def _groupings(found: tuple[ClassRounds, ...], tps: gpd.GeoDataFrame, inputs: Inputs) -> pd.DataFrame:
     """Make the layer `layers.Groupings`."""
+    split, whole = [], []
+    most: dict[str, int] = {kelas: pattern.tps_per_group for kelas, pattern in inputs.pattern.kelas.items()}
+    for each in found:
+        size = most[each.kerawanan]
+        visits = [set(tps["kode_stop"].loc[list(round_)]) for round_ in each.rounds]
+        sizes = tps["kode_stop"].loc[[kode for round_ in each.rounds for kode in round_]].value_counts()
+        parted = [stop for stop in sorted(sizes.index) if sum(stop in own for own in visits) > 1]
+        split.append(" ".join(stop for stop in parted if sizes[stop] <= size))
+        whole.append(fewest_whole(sizes.tolist(), size) if split[-1] else len(each.rounds))
     table = pd.DataFrame(
         {
             "n_tps": [sum(len(round_) for round_ in each.rounds) for each in found],
@@ -244,6 +258,8 @@ def _groupings(found: tuple[ClassRounds, ...]) -> pd.DataFrame:
             "seconds": [each.seconds for each in found],
             "bound_seconds": [each.bound for each in found],
             "forced_by": pd.Series([" ".join(each.forced_by) for each in found], dtype=str),
+            "split": pd.Series(split, dtype=str),
+            "whole_groups": pd.Series(whole, dtype="int64"),
         }
     )
     table.index = pd.MultiIndex.from_arrays(

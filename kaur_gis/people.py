@@ -1,4 +1,4 @@
-"""What a plan says of people: who lends to whom, who is missing, and how soon a Polsek is there."""
+"""What a plan says of people: how they are grouped, who lends to whom, who is missing, how soon a Polsek is there."""
 
 from __future__ import annotations
 
@@ -60,6 +60,57 @@ def told(plan: Plan, lang: Lang) -> list[str]:
         what = "; ".join(say(f"people.absent_{name}", lang) for name in absent)
         lines.append(say("people.absent", lang, what=what))
     return lines
+
+
+def grouping_lines(plan: Plan, lang: Lang) -> list[str]:
+    """Say where roads or limits force more guard groups, by which TPS, and what is not proven."""
+    lines, names = [], plan.inputs.kecamatan["nama"]
+    for _, row in plan.groupings.reset_index().iterrows():
+        kelas = say(f"term.{row['kerawanan']}", lang)
+        where = {"nama": names[row["kode_kec"]], "kelas": kelas, "groups": row["groups"]}
+        if row["groups"] > row["fewest"]:
+            tps = plan.tps.loc[row["forced_by"].split()]
+            who = ", ".join(f"{desa} TPS {no}" for desa, no in zip(tps["nama_desa"], tps["no_tps"], strict=True))
+            lines.append(say("summary.group_over", lang, least=row["fewest"], tps=who, **where))
+        gap = row["seconds"] - row["bound_seconds"]
+        if gap or row["groups"] > row["needed"]:
+            lines.append(say("summary.group_gap", lang, needed=row["needed"], minutes=round(gap / 60), **where))
+    for _, row in split_points(plan, lang).iterrows():
+        lines.append(say("summary.group_split", lang, **{str(name): value for name, value in row.items()}))
+    return lines
+
+
+def split_points(plan: Plan, lang: Lang) -> pd.DataFrame:
+    """List the points that would fit into a guard group and stand in several, and why.
+
+    Returns
+    -------
+    DataFrame
+        Sorted: `kode_kec`, `nama_kec`, `kerawanan` (term), `kode_desa`, `nama_desa`, `n_tps`, and the texts `at_posts`
+        and `why`.
+    """
+    rows = []
+    tps = plan.tps.join(plan.guards["kode_post"])
+    worth = {str(kelas): pattern.split_minutes for kelas, pattern in plan.inputs.pattern.kelas.items()}
+    for row in plan.groupings.sort_index().reset_index().to_dict("records"):
+        kelas, minutes = row["kerawanan"], worth[row["kerawanan"]]
+        key = "unproven" if row["seconds"] > row["bound_seconds"] else "saves" if minutes else "shorter"
+        key = "number" if row["whole_groups"] > row["groups"] else key
+        why = say(f"summary.split_{key}", lang, n=row["whole_groups"], minutes=f"{minutes:g}")
+        for stop in row["split"].split():
+            here = tps[(tps["kode_stop"] == stop) & (tps["kerawanan"] == kelas)]
+            first = here.iloc[0]
+            place = (
+                row["kode_kec"],
+                first["nama_kec"],
+                say(f"term.{kelas}", lang),
+                first["kode_desa"],
+                first["nama_desa"],
+            )
+            rows.append((*place, len(here), ", ".join(sorted({*here["kode_post"]})), why))
+    return pd.DataFrame(
+        rows, columns=["kode_kec", "nama_kec", "kerawanan", "kode_desa", "nama_desa", "n_tps", "at_posts", "why"]
+    )
 
 
 def _strength(plan: Plan, lang: Lang) -> list[str]:

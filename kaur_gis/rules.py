@@ -127,6 +127,7 @@ class ClassPattern(Strict):
     tps_per_group: Annotated[int, Field(ge=1, le=20)]
     within: Literal["kecamatan", "desa"] = "kecamatan"  # a group never leaves it
     max_minutes: Annotated[float, Field(gt=0, le=24 * 60)] | None = None  # between any two TPS of a group, either way
+    split_minutes: Annotated[float, Field(ge=0, le=60)] = 0.0  # of road, to keep the TPS of a point in one group
 
 
 class GuardPattern(Strict):

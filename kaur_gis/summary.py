@@ -210,7 +210,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         *_two_classes(plan, lang),
         say("summary.guard", lang, pattern=plan.inputs.pattern.name, **told),
         say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
-        *grouping_lines(plan, lang),
+        *people.grouping_lines(plan, lang),
         *people.told(plan, lang),
         say(
             "summary.routes",
@@ -370,22 +370,6 @@ def _two_classes(plan: Plan, lang: Lang) -> list[str]:
     ]
     same = say("summary.polri_same", lang, n=thousands(len(given) - len(other), lang))
     return [say("summary.polri", lang, n=thousands(len(given), lang), pairs="; ".join([same, *told]))]
-
-
-def grouping_lines(plan: Plan, lang: Lang) -> list[str]:
-    """Say where roads or limits force more guard groups, by which TPS, and what is not proven."""
-    lines, names = [], plan.inputs.kecamatan["nama"]
-    for _, row in plan.groupings.reset_index().iterrows():
-        kelas = say(f"term.{row['kerawanan']}", lang)
-        where = {"nama": names[row["kode_kec"]], "kelas": kelas, "groups": row["groups"]}
-        if row["groups"] > row["fewest"]:
-            tps = plan.tps.loc[row["forced_by"].split()]
-            who = ", ".join(f"{desa} TPS {no}" for desa, no in zip(tps["nama_desa"], tps["no_tps"], strict=True))
-            lines.append(say("summary.group_over", lang, least=row["fewest"], tps=who, **where))
-        gap = row["seconds"] - row["bound_seconds"]
-        if gap or row["groups"] > row["needed"]:
-            lines.append(say("summary.group_gap", lang, needed=row["needed"], minutes=round(gap / 60), **where))
-    return lines
 
 
 def _unserved(plan: Plan, lang: Lang) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import combinations, pairwise, permutations
 from types import SimpleNamespace
 
@@ -17,17 +18,25 @@ from scipy.sparse.csgraph import floyd_warshall
 from world import kode_tps, pattern, world
 
 import kaur_gis.guard_groups as groups_module
+from kaur_gis import people
 from kaur_gis.guard import class_rounds, guard
 from kaur_gis.guard import rounds_of as rounds_read
 from kaur_gis.guard_groups import cover as cover_module
 from kaur_gis.guard_groups import group_stops, road_seconds
 from kaur_gis.guard_groups.forest import forest_bound
+from kaur_gis.guard_groups.packed import fewest_whole
 from kaur_gis.inputs import Inputs
+from kaur_gis.judge import PROMISES
+from kaur_gis.judge.facts import Facts
+from kaur_gis.people import split_points
+from kaur_gis.pipeline import make_plan
 from kaur_gis.place import place
+from kaur_gis.plan import Plan
 from kaur_gis.problems import SolverError, TravelError
 from kaur_gis.read import read_inputs
 from kaur_gis.tag import tag
 from kaur_gis.travel import TravelTimes, stops_of, travel_times
+from kaur_gis.write.tables import guarding
 
 ROW = "G-P-A-B---C-D----E"
 
@@ -292,6 +301,67 @@ def test_with_limits_groups_are_the_fewest_and_then_the_best_an_exhaustive_searc
         assert all(allowed[a, b] for (a, _), (b, _) in combinations(group, 2))
 
 
+# --- points that are parted ---
+
+
+@cache
+def packed_by_search(points: tuple[int, ...], size: int, room: tuple[int, ...] = ()) -> int:
+    """Fewest groups that hold each point whole, by trying every one; TPS of points that do not fit go one by one."""
+    if not points:
+        return len(room)
+    if points[0] > size:
+        return packed_by_search((1,) * points[0] + points[1:], size, room)
+    ways = {(*room[:n], left - points[0], *room[n + 1 :]) for n, left in enumerate(room) if left >= points[0]}
+    ways.add((*room, size - points[0]))
+    return min(packed_by_search(points[1:], size, tuple(sorted(way))) for way in ways)
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.integers(1, 5))
+@settings(max_examples=40, deadline=None)
+def test_whole_points_need_the_groups_that_a_search_finds(points, size) -> None:
+    assert fewest_whole(points, size) == packed_by_search(tuple(sorted(points, reverse=True)), size)
+
+
+def parted(split_minutes: float = 0.0, **counts: int) -> Plan:
+    """A plan of one kecamatan with two villages at either end of a long road, groups of five."""
+    kelas = {"kurang_rawan": {"officers": 2, "tps_per_group": 5, "split_minutes": split_minutes}}
+    kelas |= {name: {"officers": 1, "tps_per_group": 1} for name in ("rawan", "sangat_rawan")}
+    return make_plan(world("G-P-A-B------C-D", tps=counts, guard_pattern=pattern(kelas=kelas)))
+
+
+def test_a_point_parts_where_that_saves_more_road_than_the_pattern_gives_and_it_is_told() -> None:
+    plan = parted(A=3, B=3, C=2, D=2)
+    assert plan.broken == ()
+    row = plan.groupings.iloc[0]
+    assert (row["split"] in {kode_tps("B"), kode_tps("A")}, row["whole_groups"], row["groups"]) == (True, 2, 2)
+    (told,) = split_points(plan, "id").to_dict("records")
+    assert (told["n_tps"], told["at_posts"]) == (3, "POS-17.04.01-01, POS-17.04.01-02")
+    assert told["why"] == "membagi lebih jarang memperpanjang jalan (terbukti)"
+    whole = parted(30.0, A=3, B=3, C=2, D=2)
+    assert whole.broken == ()
+    assert (whole.groupings["split"].iloc[0], split_points(whole, "id").empty) == ("", True)
+    assert 0 < whole.groupings["seconds"].iloc[0] - row["seconds"] <= 30 * 60
+    near = split_points(parted(0.5, A=3, B=3, C=2, D=2), "en")
+    assert near["why"].tolist() == ["fewer partings would add more than 0.5 minutes of road each (proven)"]
+
+
+def test_a_point_parts_where_whole_ones_need_a_further_group_and_it_is_told() -> None:
+    plan = parted(30.0, A=3, B=3, C=3, D=1)
+    assert plan.broken == ()
+    assert plan.groupings[["groups", "whole_groups"]].to_numpy().tolist() == [[2, 3]]
+    *_, points, _, kecamatan = guarding(plan, "id")
+    assert points.frame["at_posts"].tolist() == ["POS-17.04.01-01, POS-17.04.01-02"]
+    assert kecamatan.frame["group_seconds"].tolist() == plan.groupings["seconds"].tolist()
+    assert kecamatan.frame["group_proof"].tolist() == ["terbukti optimal"]
+    assert "bila semua titik utuh perlu paling sedikit 3 pos (terbukti)" in plan.summary("id")
+    unproven = plan.groupings.assign(whole_groups=2, bound_seconds=plan.groupings["bound_seconds"] - 1)
+    worse = guarding(replace(plan, groupings=unproven), "en")[-1].frame["group_proof"].iloc[0]
+    assert worse.startswith("not proven to be the best; proven to need at least 2 groups and ")
+    assert "belum terbukti perlu" in people.grouping_lines(replace(plan, groupings=unproven), "id")[-1]
+    assert [*PROMISES["groupings"](Facts(replace(plan, groupings=plan.groupings.assign(split=""))))]
+    assert [*PROMISES["groupings"](Facts(replace(plan, groupings=plan.groupings.assign(whole_groups=9))))]
+
+
 # --- the groups, against an exhaustive search ---
 
 
@@ -328,8 +398,8 @@ def partitions(tps: list[int], size: int, n_groups: int) -> Iterator[list[list[i
                 yield [[first, *(rest[n] for n in chosen)], *others]
 
 
-def best_by_search(seconds: np.ndarray, counts: list[int], size: int) -> tuple[int, int]:
-    """Least road time, and the fewest (group, stop) pairs among the groupings of least time."""
+def best_by_search(seconds: np.ndarray, counts: list[int], size: int, split_s: int) -> tuple[int, int]:
+    """Least road time with so much for each (group, stop) pair, and the fewest pairs among those of least time."""
     tps = [stop for stop, n in enumerate(counts) for _ in range(n)]
     length: dict[frozenset[int], int] = {}
 
@@ -338,10 +408,11 @@ def best_by_search(seconds: np.ndarray, counts: list[int], size: int) -> tuple[i
             length[stops] = min(sum(int(seconds[a, b]) for a, b in pairwise(p)) for p in permutations(stops))
         return length[stops]
 
-    return min(
-        (sum(shortest(frozenset(group)) for group in split), sum(len(set(group)) for group in split))
-        for split in partitions(tps, size, -(-len(tps) // size))
-    )
+    found = []
+    for split in partitions(tps, size, -(-len(tps) // size)):
+        pairs = sum(len(set(group)) for group in split)
+        found.append((sum(shortest(frozenset(group)) for group in split) + split_s * pairs, pairs))
+    return min(found)
 
 
 @st.composite
@@ -356,12 +427,13 @@ def closed_instances(draw):
     return closed, counts, draw(st.integers(2, 5))
 
 
-@given(closed_instances())
+@given(closed_instances(), st.sampled_from([0, 0, 15, 60]))
 @settings(max_examples=60, deadline=None)
-def test_groups_are_the_best_an_exhaustive_search_finds(instance) -> None:
+def test_groups_are_the_best_an_exhaustive_search_finds(instance, split_s) -> None:
     seconds, counts, size = instance
-    found = group_stops(seconds, np.array(counts, dtype=np.int64), size)
-    assert (found.seconds, sum(len(group) for group in found.groups)) == best_by_search(seconds, counts, size)
+    found = group_stops(seconds, np.array(counts, dtype=np.int64), size, split_s=split_s)
+    pairs = sum(len(group) for group in found.groups)
+    assert (found.seconds + split_s * pairs, pairs) == best_by_search(seconds, counts, size, split_s)
     assert found.proven
     assert len(found.groups) == -(-sum(counts) // size)
     taken = [[takes for group in found.groups for at, takes in group if at == stop] for stop in range(len(counts))]
@@ -374,7 +446,7 @@ def test_groups_are_the_best_an_exhaustive_search_finds(instance) -> None:
 @settings(max_examples=40, deadline=None)
 def test_no_grouping_is_shorter_than_the_forest(instance) -> None:
     seconds, counts, size = instance
-    best, _ = best_by_search(seconds, counts, size)
+    best, _ = best_by_search(seconds, counts, size, 0)
     n_groups = -(-sum(counts) // size)
     assert 0 <= forest_bound(seconds, n_groups, best) <= best + 1e-6
     assert 0 <= forest_bound(seconds, n_groups, 2 * best + 100) <= best + 1e-6

@@ -48,7 +48,8 @@ class Grouping:
     seconds : int
         Road time inside all groups [s].
     bound : int
-        No grouping into as few groups takes less than this [s].
+        No grouping into as few groups takes less than this [s], where each stop counts `split_s` more for each further
+        group that visits it; below `seconds` by what is not proven.
     needed : int
         There can't be fewer groups than this.
     forcing : tuple of int
@@ -63,11 +64,11 @@ class Grouping:
 
     @property
     def proven(self) -> bool:
-        """Whether `seconds` is known to be the least possible, with as few groups as possible."""
+        """Whether nothing better is possible with as few groups as possible."""
         return self.seconds <= self.bound and len(self.groups) <= self.needed
 
 
-def group_stops(seconds: Ints, tps: Ints, size: int, allowed: Bools | None = None) -> Grouping:
+def group_stops(seconds: Ints, tps: Ints, size: int, allowed: Bools | None = None, split_s: int = 0) -> Grouping:
     """Group the TPS of some stops: as few groups as possible, then the least road time inside them.
 
     Where the least time leaves a choice, TPS of one stop stay together.
@@ -83,6 +84,8 @@ def group_stops(seconds: Ints, tps: Ints, size: int, allowed: Bools | None = Non
         Most TPS in a group.
     allowed : ndarray, shape (n, n), optional
         Which two stops may share a group at all; symmetric. All by default.
+    split_s : int
+        Seconds of road that it is worth to spare a stop a further group.
 
     Returns
     -------
@@ -107,7 +110,9 @@ def group_stops(seconds: Ints, tps: Ints, size: int, allowed: Bools | None = Non
     if allowed is None and not all(joined[np.ix_(part, part)].all() for part in parts):
         msg = "travel times are not closed: some stops reach each other only by way of a third"
         raise TravelError(msg)
-    solved = [_part(seconds[np.ix_(part, part)], tps[part], size, joined[np.ix_(part, part)]) for part in parts]
+    solved = [
+        _part(seconds[np.ix_(part, part)], tps[part], size, joined[np.ix_(part, part)], split_s) for part in parts
+    ]
     groups = [
         tuple((int(part[stop]), taken) for stop, taken in group)
         for part, (grouping, _) in zip(parts, solved, strict=True)
@@ -139,10 +144,10 @@ def _forcing(groups: list[Group], weights: Floats, tps: Ints, size: int) -> tupl
     return tuple(heavy or short)
 
 
-def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools) -> tuple[Grouping, Floats]:
+def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools, split_s: int) -> tuple[Grouping, Floats]:
     """Group stops that hang together; and how much of a group each TPS of a stop needs, shape (n,)."""
     total = int(tps.sum())
-    rounds = Rounds(seconds, tps, size, allowed)
+    rounds = Rounds(seconds, tps, size, allowed, split_s)
     first = [group for _, group in rounds.whole_grouping()]
     needed = ceil(total / size)
     weights = np.full(len(tps), 1 / min(size, total))
@@ -158,13 +163,15 @@ def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools) -> tuple[Grouping
     known = _best(rounds, n_groups, pool, Cover(tuple(first), sum(cost for cost, _ in columns), least))
     groups = [_forth(group, seconds) for group in _each_once(known.groups, tps)]
     found = sum(road_seconds(group, seconds) for group in groups)
+    weighed = found + split_s * sum(len(group) - 1 for group in groups)
     bound = max(ceil(known.bound - TOLERANCE), 0) // rounds.scale
-    if bound < found:
-        bound = min(found, max(bound, ceil(forest_bound(seconds, n_groups, found) - TOLERANCE)))
+    if bound < weighed:
+        forest = ceil(forest_bound(seconds, n_groups, found) - TOLERANCE) + split_s * max(len(tps) - n_groups, 0)
+        bound = min(weighed, max(bound, forest))
     grouping = Grouping(
         groups=tuple(sorted(groups)),
         seconds=found,
-        bound=bound,
+        bound=found - (weighed - bound),
         needed=needed,
     )
     return grouping, weights

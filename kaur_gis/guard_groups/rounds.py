@@ -30,7 +30,8 @@ class Rounds:
     """All rounds of at most `size` TPS over some stops.
 
     Costs are whole numbers: seconds times `scale`, plus one for each stop of a group, so that among
-    groupings of equal time the one that splits the fewest stops wins.
+    groupings of equal time the one that splits the fewest stops wins. As many groups have as many legs as they visit
+    stops, so what a split stop counts for is put on every leg.
 
     Parameters
     ----------
@@ -42,15 +43,19 @@ class Rounds:
         Most TPS in a group.
     allowed : ndarray, shape (n, n)
         Which two stops may share a group; symmetric.
+    split_s : int
+        Seconds that a stop counts for each further group that visits it.
     only_count : bool
         Let every group cost 1 and the road nothing.
     """
 
-    def __init__(self, seconds: Ints, tps: Ints, size: int, allowed: Bools, *, only_count: bool = False) -> None:
+    def __init__(
+        self, seconds: Ints, tps: Ints, size: int, allowed: Bools, split_s: int = 0, *, only_count: bool = False
+    ) -> None:
         self.seconds, self.tps, self.size = seconds, tps, size
         self.scale = int(tps.sum()) + 1
         other = allowed & ~np.eye(len(tps), dtype=bool)
-        legs = np.zeros(seconds.shape) if only_count else (seconds * self.scale + 1).astype(np.float64)
+        legs = np.zeros(seconds.shape) if only_count else ((seconds + split_s) * self.scale + 1).astype(np.float64)
         self.leg: Floats = np.where(other, legs, np.inf)
         # what a round may do next, option by option: go to stop `to` and take `take` of its TPS
         options = [(stop, taken) for stop, n in enumerate(tps) for taken in range(1, min(int(n), size) + 1)]

@@ -59,24 +59,57 @@ def groupings(facts: Facts) -> Iterator[Broken]:
     posts = list(by_code(facts.plan.posts).values())
     kinds = sorted({(post["kode_kec"], post["kerawanan"]) for post in posts})
     said = {(row["kode_kec"], row["kerawanan"]): row for row in rows_of(facts.plan.groupings)}
+    size = {kelas: pattern.tps_per_group for kelas, pattern in facts.plan.inputs.pattern.kelas.items()}
+    points = _points(facts)
     for key in sorted({*kinds, *said}):
         mine = [post for post in posts if (post["kode_kec"], post["kerawanan"]) == key]
         if not mine or key not in said:
             yield Broken(" ".join(key), int(key in said), len(mine))
             continue
         row, n_tps = said[key], sum(post["n_tps"] for post in mine)
-        fewest = -(-n_tps // facts.plan.inputs.pattern.kelas[key[1]].tps_per_group)
+        fewest = -(-n_tps // size[key[1]])
         wanted = (n_tps, len(mine), fewest, sum(post["seconds"] for post in mine))
         found = (row["n_tps"], row["groups"], row["fewest"], row["seconds"])
         if found != wanted:
             yield Broken(" ".join(key), str(found), str(wanted))
         if not fewest <= row["needed"] <= len(mine) or row["bound_seconds"] > row["seconds"]:
             yield Broken(" ".join(key), f"{row['needed']}, {row['bound_seconds']} s", f"<= {len(mine)}, {wanted[-1]} s")
+        split = sorted(stop for stop, at in points[key].items() if len(set(at)) > 1 and len(at) <= size[key[1]])
+        packed = _packed([len(at) for at in points[key].values()], size[key[1]]) if split else len(mine)
+        if row["split"] != " ".join(split) or not fewest <= row["whole_groups"] <= packed:
+            yield Broken(" ".join(key), f"{row['split']}, {row['whole_groups']}", f"{split}, {fewest} .. {packed}")
         forcing = [facts.tps.get(kode) for kode in row["forced_by"].split()]
         if bool(forcing) != (len(mine) > fewest) or any(
             tps is None or (tps["kode_kec"], tps["kerawanan"]) != key for tps in forcing
         ):
             yield Broken(" ".join(key), f"forced_by = {row['forced_by']}", f"{len(mine)} > {fewest}")
+
+
+def _points(facts: Facts) -> dict[tuple[str, str], dict[str, list[str]]]:
+    """Gather the posts of the TPS of each point, by kecamatan and class."""
+    posts, guards = by_code(facts.plan.posts), by_code(facts.plan.guards)
+    found: dict[tuple[str, str], dict[str, list[str]]] = {
+        (post["kode_kec"], post["kerawanan"]): {} for post in posts.values()
+    }
+    for kode in sorted({*guards} & {*facts.tps}):
+        post = posts.get(guards[kode]["kode_post"])
+        if post is not None:
+            at = found[post["kode_kec"], post["kerawanan"]].setdefault(facts.tps[kode]["kode_stop"], [])
+            at.append(guards[kode]["kode_post"])
+    return found
+
+
+def _packed(points: list[int], size: int) -> int:
+    """Count groups into which whole points fit: the largest first, each into the first group with room."""
+    rest = [size for n in points for _ in range(n // size)]
+    room: list[int] = [0] * len(rest)
+    for n in sorted((n % size for n in points), reverse=True):
+        at = next((group for group, left in enumerate(room) if left >= n), None)
+        if at is None:
+            room.append(size - n)
+        else:
+            room[at] -= n
+    return len(room)
 
 
 def rounds(facts: Facts) -> Iterator[Broken]:

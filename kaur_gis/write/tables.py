@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis import escort, report
+from kaur_gis import escort, people, report
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
@@ -65,7 +65,7 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     books = {
         "distribusi": distribution(plan, lang),
         "logistik": logistics(plan, lang),
-        "pengamanan": _guarding(plan, lang),
+        "pengamanan": guarding(plan, lang),
         "data": _data(plan, lang),
     }
     if signal := signal_tables(plan, lang):
@@ -80,7 +80,8 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     return files
 
 
-def _guarding(plan: Plan, lang: Lang) -> list[Table]:
+def guarding(plan: Plan, lang: Lang) -> list[Table]:
+    """Lay out posts, people, who guards what, points that are parted, and sums by kecamatan."""
     posts = pd.DataFrame(plan.posts.drop(columns="geometry")).reset_index().sort_values(["kode_kec", "kode_post"])
     posts["nama_kec"] = looked_up(plan.inputs.kecamatan["nama"], posts["kode_kec"])
     posts["kerawanan"] = terms(posts["kerawanan"], lang)
@@ -117,17 +118,28 @@ def _guarding(plan: Plan, lang: Lang) -> list[Table]:
         by_kec = posts.groupby("kode_kec")
         found = by_kec.size() if summed is None else by_kec[summed].sum()
         rows[name] = found.reindex(rows.index, fill_value=0).astype("int64")
+    proof = plan.groupings.groupby("kode_kec")[["groups", "needed", "seconds", "bound_seconds"]].sum()
+    told = {}
+    for of in proof.reset_index().to_dict("records"):
+        best = of["groups"] <= of["needed"] and of["seconds"] <= of["bound_seconds"]
+        figures = {"needed": of["needed"], "seconds": of["bound_seconds"]}
+        told[of["kode_kec"]] = say("tables.proven_best" if best else "tables.proven_bound", lang, **figures)
+    rows["group_seconds"] = proof["seconds"].reindex(rows.index, fill_value=0)
+    rows["group_proof"] = [told.get(kode, "") for kode in rows.index]
     rows = rows.rename_axis("kode_kec").reset_index()
+    split = people.split_points(plan, lang)
+    parted = [] if split.empty else [table_of("titik_terbagi", split, [*split.columns], lang)]
     return [
         post_table,
         *_people(plan, lang),
+        *parted,
         table_of("penjagaan", guards, ["kode_post", "order", "kode_tps", *PLACE, *classes, "from_before"], lang),
         table_of(
             "pengamanan_kecamatan",
             rows,
-            ["kode_kec", "nama_kec", "groups", "least", *sums],
+            ["kode_kec", "nama_kec", "groups", "least", *sums, "group_seconds", "group_proof"],
             lang,
-            total=("groups", "least", *sums),
+            total=("groups", "least", *sums, "group_seconds"),
             roll_up=RollUp("kode_kec", (Summed(post_table.sheet, post_table.frame, sums),)),
         ),
     ]

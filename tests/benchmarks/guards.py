@@ -9,14 +9,17 @@ Kaur's from OpenStreetMap (KAUR_GIS_TEST_DATA; else the shipped schematic ones).
 from __future__ import annotations
 
 import time
+from collections import Counter
+from dataclasses import replace
 from itertools import pairwise, permutations
 from math import ceil
 
+import geopandas as gpd
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
 import kaur_gis as kg
-from kaur_gis.guard import class_rounds
+from kaur_gis.guard import ClassRounds, class_rounds
 from kaur_gis.place import place
 from kaur_gis.tag import tag
 from kaur_gis.travel import stops_of, travel_times
@@ -32,10 +35,18 @@ def main() -> None:
     travel = travel_times(inputs, stops_of(tps, inputs.tempat))
     times = travel[inputs.operation.guard.vehicle, inputs.operation.weather.plan]
     begin = time.process_time()
-    found = class_rounds(tps, inputs, travel)
+    together = class_rounds(tps, inputs, travel)
     took = time.process_time() - begin
-    size = inputs.pattern.kelas[KELAS].tps_per_group
+    own = inputs.pattern.kelas[KELAS]
+    kelas = inputs.pattern.kelas | {KELAS: own.model_copy(update={"split_minutes": 0.0})}
+    found = class_rounds(tps, replace(inputs, pattern=inputs.pattern.model_copy(update={"kelas": kelas})), travel)
+    size = own.tps_per_group
     print(f"roads: {inputs.roads.source}; {len(tps)} TPS, every class, with proofs: {took:.2f} s of processor")
+    (parts, with_points), (splits, without) = (
+        (sum(parted(each, tps, size) for each in way), sum(each.seconds for each in way)) for way in (together, found)
+    )
+    print(f"points parted: {parts} at {own.split_minutes:g} minutes each, {splits} where road alone counts;", end="")
+    print(f" road: {with_points} and {without} s; below road alone counts")
     print("kecamatan  TPS groups  seconds   bound  greedy  k-means")
     sums = np.zeros(4)
     for each in (each for each in found if each.kerawanan == KELAS):
@@ -53,6 +64,14 @@ def main() -> None:
         print(f"{each.kode_kec} {len(here):5} {len(each.rounds):6} " + " ".join(f"{int(value):8}" for value in row))
     print(f"ratio to the proven bound: ours {sums[0] / sums[1]:.3f}, greedy {sums[2] / sums[1]:.3f}", end="")
     print(f", k-means {sums[3] / sums[1]:.3f}")
+
+
+def parted(rounds: ClassRounds, tps: gpd.GeoDataFrame, size: int) -> int:
+    """Count the points that would fit into a group and stand in several."""
+    stops = [tps["kode_stop"].loc[list(round_)] for round_ in rounds.rounds]
+    in_groups = Counter(stop for own in stops for stop in set(own))
+    n_tps = Counter(stop for own in stops for stop in own)
+    return sum(n > 1 and n_tps[stop] <= size for stop, n in in_groups.items())
 
 
 def greedy(seconds: np.ndarray, size: int) -> list[list[int]]:

@@ -6,7 +6,7 @@ import pytest
 
 from kaur_gis import people
 from kaur_gis.catalogue import thousands
-from kaur_gis.summary import figures, grouping_lines
+from kaur_gis.summary import figures
 from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.roster import content
 from tests.write.handmade import NAMES, hostile, plan
@@ -53,7 +53,7 @@ def test_the_first_page_sums_up_police_linmas_and_kpps_as_the_figures_do():
     columns = zip(*(kec["figures"] for kec in told["kecamatan"]), strict=True)
     sums = [sum(int(cell.replace(".", "")) for cell in column) for column in columns]
     assert sums == [facts[name] for name in names]
-    assert told["people"] == [*grouping_lines(made, "id"), *people.told(made, "id")]
+    assert told["people"] == [*people.grouping_lines(made, "id"), *people.told(made, "id")]
 
 
 def test_the_round_is_told_in_its_order_with_the_minutes_between():

@@ -10,7 +10,6 @@ import numpy as np
 from kaur_gis import escort, people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
-from kaur_gis.summary import grouping_lines
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import paper, rows, rows_by
 from kaur_gis.write.sheets.glyphs import Glyphs
@@ -114,7 +113,7 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         "heads": [say(f"sheets.roster_total_{name}", lang) for name in ("kecamatan", *TOTALS)],
         "people": [
             glyphs.printable(line)
-            for line in [*grouping_lines(plan, lang), *people.told(plan, lang), *escort.told(plan, lang)]
+            for line in [*people.grouping_lines(plan, lang), *people.told(plan, lang), *escort.told(plan, lang)]
         ],
         "day": day,
         "pattern": say("sheets.roster_pattern", lang, name=glyphs.printable(pattern.name)),
