@@ -43,7 +43,8 @@ def main() -> None:
     size = own.tps_per_group
     print(f"roads: {inputs.roads.source}; {len(tps)} TPS, every class, with proofs: {took:.2f} s of processor")
     (parts, with_points), (splits, without) = (
-        (sum(parted(each, tps, size) for each in way), sum(each.seconds for each in way)) for way in (together, found)
+        (sum(parted(each, tps, size) for each in way if each.kerawanan == KELAS), sum(each.seconds for each in way))
+        for way in (together, found)
     )
     print(f"points parted: {parts} at {own.split_minutes:g} minutes each, {splits} where road alone counts;", end="")
     print(f" road: {with_points} and {without} s; below road alone counts")
