@@ -205,6 +205,29 @@ def test_what_is_wrong_in_an_answer_is_an_input_problem(tmp_path, checked, cell,
     assert what in {problem.what for problem in error.value.problems}
 
 
+def test_a_position_that_a_server_leaves_whole_is_read_as_well_and_what_is_none_is_refused(tmp_path, checked):
+    kode, path = checked.tps.index[0], tmp_path / "jawaban.csv"
+    at = point_of(checked, kode)
+    wholes = (f"{at.y} {at.x} 50 6.5", f"{at.y} {at.x}", "", "di depan balai desa lama")
+
+    def read(*cells: str) -> pd.DataFrame:
+        lines = [f"2024-01-30,{cell},{kode}" for cell in cells]
+        path.write_text("\n".join(["tanggal,posisi,kode_tps", *lines, ""]), encoding="utf-8")
+        return read_answers(path, checked.operation.region)
+
+    found = read(*wholes[:3])
+    assert found["lon"].tolist() == pytest.approx([at.x, at.x, float("nan")], nan_ok=True)
+    assert found["lat"].tolist() == pytest.approx([at.y, at.y, float("nan")], nan_ok=True)
+    assert found["akurasi_m"].tolist() == pytest.approx([6.5, float("nan"), float("nan")], nan_ok=True)
+    with pytest.raises(InputProblems) as error:
+        read(*wholes)
+    assert {(problem.row, problem.value) for problem in error.value.problems} == {(5, wholes[3])}
+    path.write_text(f"tanggal,posisi,kode_tps\n2024-01-30,{wholes[0]}\n", encoding="utf-8")
+    with pytest.raises(InputProblems) as error:
+        read_answers(path, checked.operation.region)
+    assert "row_length" in {problem.what for problem in error.value.problems}
+
+
 def test_a_geopackage_of_answers_is_read_in_whatever_crs_it_is(tmp_path, checked):
     kode = checked.tps.index[0]
     frame = gpd.GeoDataFrame(

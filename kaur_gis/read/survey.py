@@ -34,6 +34,9 @@ THEIRS = {
     "_posisi_precision": "akurasi_m",
 }
 """How ODK Central and KoboToolbox call the parts of the question ``posisi``."""
+GEOPOINT = "posisi"
+PARTS = ("lat", "lon", "akurasi_m")
+"""What a whole answer to it holds, with the height before the last: ``-4.79 103.31 12.5 6``."""
 
 
 def read_answers(path: str | Path, region: Region) -> pd.DataFrame:
@@ -86,5 +89,22 @@ def _ours(grid: Grid) -> Grid:
         if ours in known:
             at.setdefault(ours, number)
     wide = len(grid.rows[0])
-    rows = [[row[number] for number in at.values()] if len(row) == wide else row for row in grid.rows[1:]]
-    return Grid(grid.raw, grid.lines, [list(at), *rows])
+    whole = next((number for number, cell in enumerate(grid.rows[0]) if cell.strip().casefold() == GEOPOINT), None)
+    split = [] if whole is None or {"lon", "lat"} & at.keys() else [part for part in PARTS if part not in at]
+    rows = []
+    for row in grid.rows[1:]:
+        if len(row) == wide:
+            parts = dict(zip(PARTS, _parts(row[whole]), strict=True)) if split and whole is not None else {}
+            rows.append([*(row[number] for number in at.values()), *(parts[part] for part in split)])
+        else:
+            rows.append(row)
+    return Grid(grid.raw, grid.lines, [[*at, *split], *rows])
+
+
+def _parts(answer: str) -> tuple[str, str, str]:
+    """Take the answer to a geopoint apart; what is none stays whole, to be refused."""
+    numbers = answer.split()
+    if len(numbers) not in {0, 2, 3, 4}:
+        return answer, answer, ""
+    lat, lon, _, accuracy = [*numbers, *[""] * (4 - len(numbers))]
+    return lat, lon, accuracy
