@@ -24,7 +24,18 @@ OF_ROADS = (
     "other_minutes",
 )
 MINUTES = dict.fromkeys((*OF_ROADS, *WAITS), 1)
-DECIMALS = {"km": 1, "kg": 2, "m3": 3, **MINUTES, "walk_m": 0, "first_m": 0, "other_m": 0, "shared_m": 0, "border_m": 0}
+DECIMALS = {
+    "km": 1,
+    "kg": 2,
+    "m3": 3,
+    **MINUTES,
+    "walk_m": 0,
+    "short_m": 0,
+    "first_m": 0,
+    "other_m": 0,
+    "shared_m": 0,
+    "border_m": 0,
+}
 
 
 def table_of(
