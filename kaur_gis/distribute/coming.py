@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kaur_gis.config import Fleet, Stage
 from kaur_gis.distribute.pool import Parked
@@ -34,6 +36,32 @@ def coming_s(chain: Chain, stage: Stage, fleet: Fleet, base: str) -> int:
     a, b = chain.at((place, base))
     cells = [int(times.seconds[a, b]) for times in both]
     return both[0].UNREACHABLE if both[0].UNREACHABLE in cells else max(cells)
+
+
+def coming_leg(chain: Chain, stage: Stage, fleet: Fleet, base: str, loaded: np.datetime64) -> dict[str, Any]:
+    """Lay out the empty drive of a vehicle that is loaded from some time on, as a row of `Legs` with how it drives.
+
+    Only where `coming_s` is more than 0.
+    """
+    both = chain.times(stage, fleet), replace(chain, weather=chain.operation.weather.late).times(stage, fleet)
+    place = str(fleet.pulang_ke)
+    a, b = chain.at((place, base))
+    seconds, late = (int(times.seconds[a, b]) for times in both)
+    begin = loaded - np.timedelta64(max(seconds, late), "s")
+    return {
+        "order": 0,
+        "profile": fleet.vehicle,
+        "closed": " ".join(map(str, both[0].closed)),
+        "from_stop": place,
+        "to_stop": base,
+        "depart": begin,
+        "arrive": begin + np.timedelta64(seconds, "s"),
+        "arrive_late": begin + np.timedelta64(late, "s"),
+        "seconds": seconds,
+        "metres": int(both[0].metres[a, b]),
+        "walk_m": float(both[0].carry_m[b]),
+        "walk_s": int(both[0].carry_s[b]),
+    }
 
 
 def after_coming(chain: Chain, stage: Stage, base: str, vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:

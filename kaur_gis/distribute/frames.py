@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import Stage
-from kaur_gis.distribute.coming import coming_s
+from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.distribute.coming import coming_leg
+from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.latest import latest_departures
-from kaur_gis.distribute.schedule import Drive, Time, sure
+from kaur_gis.distribute.schedule import Drive, Time
 from kaur_gis.distribute.stages import Beside, Chain, minutes_s
 from kaur_gis.distribute.waves import VehicleDay
 from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
@@ -41,11 +42,31 @@ def layers_of(
     """
     made, driven, loaded = made_of(chain, days, kits, schematic=schematic)
     if chain.kept:
-        made = pd.concat([made, chain.kept.trips.drop(columns="depart_latest").assign(pinned=True)]).sort_index()
-        driven = gpd.GeoDataFrame(pd.concat([driven, chain.kept.legs]).sort_index())
+        trips, legs = _kept(chain, chain.kept, days, schematic=schematic)
+        made = pd.concat([made, trips.drop(columns="depart_latest").assign(pinned=True)]).sort_index()
+        driven = gpd.GeoDataFrame(pd.concat([driven, legs]).sort_index())
         loaded = pd.concat([loaded, chain.kept.loads]).sort_index()
     made = with_latest(made, latest_departures(chain.operation, made, driven, loaded))
     return checked(made, Trips), checked_geo(driven, Legs), checked(loaded, Loads)
+
+
+def _kept(
+    chain: Chain, kept: Kept, days: Sequence[VehicleDay], *, schematic: bool
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Take the trips that are kept; before them an empty drive, where the day before ends elsewhere as it is now."""
+    trips, legs = kept.trips.copy(), kept.legs
+    wanted = {kode: leg for kode, leg in _comings(chain, days).items() if kode in trips.index}
+    before = legs[legs.index.isin([0], level="order")].droplevel("order")
+    gone, new = [kode for kode in before.index if kode not in wanted], sorted(set(wanted) - set(before.index))
+    for column in ("seconds", "metres"):
+        trips.loc[gone, column] -= before.loc[gone, column]
+        trips.loc[new, column] += [wanted[kode][column] for kode in new]
+    legs = legs.drop(index=[(kode, 0) for kode in gone])
+    if new:
+        rows = [{"kode_trip": kode} | wanted[kode] for kode in new]
+        more = _with_paths(chain, _frame(rows, LEGS, ["kode_trip", "order"]), schematic=schematic)
+        legs = gpd.GeoDataFrame(pd.concat([legs, more]))
+    return trips, legs
 
 
 def with_latest(trips: pd.DataFrame, latest: Sequence[int]) -> pd.DataFrame:
@@ -81,12 +102,11 @@ def made_of(
     columns = ("dapil", "kotak", "kg", "m3")
     rows = kits[list(columns)].itertuples(name=None)
     kit = {str(kode): dict(zip(columns, row, strict=True)) for kode, *row in rows}
-    came_from = _came_from(chain, days)
+    comings = _comings(chain, days)
     for day in days:
         for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=day.trips_before + 1):
             own_legs = _legs(chain, day, drive, late)
-            if drive is day.drives[0] and (place := came_from(day)):
-                own_legs.insert(0, _coming(chain, day, drive, place))
+            own_legs = [leg for leg in [comings.get(_code(chain, day, number))] if leg] + own_legs
             own_loads = [_with_goods(chain, day.case.stage, load) for load in _loads(day, drive, kit)]
             trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
             code = {"kode_trip": trip["kode_trip"]}
@@ -148,6 +168,11 @@ def _vehicle(chain: Chain, day: VehicleDay) -> str:
     return f"{day.case.base}-{day.fleet.kode}-{day.number:0{max(2, len(str(count)))}d}"
 
 
+def _code(chain: Chain, day: VehicleDay, number: int) -> str:
+    """Name a trip by the day, the vehicle, and its number: letters, digits, hyphens."""
+    return f"H{day.case.wave.days_before}-{_vehicle(chain, day)}-{number}"
+
+
 def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
     """Seconds of the wave's day as a date and time; NaT for None."""
     if time is None:
@@ -184,48 +209,67 @@ def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict
     ]
 
 
-def _came_from(chain: Chain, days: Sequence[VehicleDay]) -> Callable[[VehicleDay], str | None]:
-    """Tell of each day of a vehicle from where it comes to its base first: where its day before ended, if elsewhere."""
+def _comings(chain: Chain, days: Sequence[VehicleDay]) -> dict[str, dict[str, Any]]:
+    """Lay out, by the first trip of a vehicle's day, the empty drive before it where the day before ended elsewhere."""
+    if not any(fleet.pulang_ke for fleet in chain.operation.fleet):
+        return {}
+    mornings = [_Morning.of(chain, day) for day in days]
+    mornings += _Morning.of_kept(chain, chain.kept) if chain.kept else []
     ended: dict[str, dict[int, str]] = {}
-    if chain.kept:
-        last = chain.kept.legs["to_stop"].groupby(level="kode_trip").last()
-        days_before = {wave.name: wave.days_before for wave in chain.operation.waves}
-        for kode, trip in chain.kept.trips.sort_values("trip_no").iterrows():
-            ended.setdefault(trip["vehicle"], {})[days_before[trip["wave"]]] = last[kode]
-    for day in days:
-        end = day.fleet.pulang_ke or day.case.base
-        ended.setdefault(_vehicle(chain, day), {})[day.case.wave.days_before] = end
-
-    def told(day: VehicleDay) -> str | None:
-        own = ended[_vehicle(chain, day)]
-        before = min((number for number in own if number > day.case.wave.days_before), default=None)
-        if before is None or day.trips_before or own[before] != day.fleet.pulang_ke or own[before] == day.case.base:
-            return None
-        return own[before]
-
-    return told
+    for own in sorted(mornings, key=lambda own: own.trip_no):
+        ended.setdefault(own.vehicle, {})[own.wave.days_before] = own.end
+    found = {}
+    for own in mornings:
+        before = min((number for number in ended[own.vehicle] if number > own.wave.days_before), default=None)
+        place = own.base if before is None else ended[own.vehicle][before]
+        if own.trip_no == 1 and place == own.fleet.pulang_ke != own.base:
+            loaded = own.depart - np.timedelta64(minutes_s(own.stage.loading_minutes), "s")
+            found[own.kode] = coming_leg(chain.on(own.wave), own.stage, own.fleet, own.base, loaded)
+    return found
 
 
-def _coming(chain: Chain, day: VehicleDay, drive: Drive, place: str) -> dict[str, Any]:
-    """Lay out the empty drive to the base, before the first loading of the day."""
-    now, stage, base = chain.on(day.case.wave), day.case.stage, day.case.base
-    times, late = now.times(stage, day.fleet), now.heavier().times(stage, day.fleet)
-    a, b = chain.at((place, base))
-    begin = sure(drive.depart_s) - minutes_s(stage.loading_minutes) - coming_s(now, stage, day.fleet, base)
-    return {
-        "order": 0,
-        "profile": day.fleet.vehicle,
-        "closed": " ".join(map(str, times.closed)),
-        "from_stop": place,
-        "to_stop": base,
-        "depart": _moment(chain, day, begin),
-        "arrive": _moment(chain, day, begin + int(times.seconds[a, b])),
-        "arrive_late": _moment(chain, day, begin + int(late.seconds[a, b])),
-        "seconds": int(times.seconds[a, b]),
-        "metres": int(times.metres[a, b]),
-        "walk_m": float(times.carry_m[b]),
-        "walk_s": int(times.carry_s[b]),
-    }
+class _Morning(NamedTuple):
+    """The first trip of a vehicle on a day that is laid out, or any that is kept; and where it ends that day."""
+
+    kode: str
+    vehicle: str
+    trip_no: int
+    wave: Wave
+    stage: Stage
+    fleet: Fleet
+    base: str
+    depart: np.datetime64
+    end: str
+
+    @classmethod
+    def of(cls, chain: Chain, day: VehicleDay) -> _Morning:
+        """Take the morning of a day of a vehicle."""
+        number, base, end = day.trips_before + 1, day.case.base, day.fleet.pulang_ke or day.case.base
+        depart = _moment(chain, day, day.drives[0].depart_s)
+        names = _code(chain, day, number), _vehicle(chain, day), number
+        return cls(*names, day.case.wave, day.case.stage, day.fleet, base, depart, end)
+
+    @classmethod
+    def of_kept(cls, chain: Chain, kept: Kept) -> list[_Morning]:
+        """Take the trips that are kept."""
+        operation, ends = chain.operation, kept.legs["to_stop"].groupby(level="kode_trip").last()
+        waves = {wave.name: wave for wave in operation.waves}
+        stages = {stage.name: stage for stage in operation.stages}
+        fleets = {fleet.kode: fleet for fleet in operation.fleet}
+        return [
+            cls(
+                str(kode),
+                trip["vehicle"],
+                trip["trip_no"],
+                waves[trip["wave"]],
+                stages[trip["stage"]],
+                fleets[trip["fleet"]],
+                trip["base"],
+                trip["depart"].to_datetime64(),
+                ends[kode],
+            )
+            for kode, trip in kept.trips.to_dict("index").items()
+        ]
 
 
 def _loads(day: VehicleDay, drive: Drive, kits: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -252,13 +296,12 @@ def _trip(
     legs: Sequence[Mapping[str, Any]],
     loads: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """One row of Trips. Its code is the day, the vehicle, and the trip's number: letters, digits, hyphens."""
-    vehicle = _vehicle(chain, day)
+    """One row of Trips."""
     return {
-        "kode_trip": f"H{day.case.wave.days_before}-{vehicle}-{number}",
+        "kode_trip": _code(chain, day, number),
         "stage": day.case.stage.name,
         "wave": day.case.wave.name,
-        "vehicle": vehicle,
+        "vehicle": _vehicle(chain, day),
         "fleet": day.fleet.kode,
         "profile": day.fleet.vehicle,
         "base": day.case.base,

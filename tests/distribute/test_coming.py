@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from test_distribute import at, reasons
-from test_objective import again, small
+from test_distribute import at, reasons, routes_of
+from test_objective import again, rows_of, small
 from world import kode_tps, world
 
 from kaur_gis.costs import costs
@@ -27,15 +27,15 @@ DAYLIGHT = {"sunrise": dt.time(7), "sunset": dt.time(18), "sumber": "contoh"}
 FIRST, NEXT = "H2-PPK-1-PU-01-1", "H1-PPK-1-PU-01-1"
 
 
-def two_days(drawing: str = LINE, sulit: str = "A", *, rows: dict[str, object] | None = None, **sections) -> Plan:
-    """Plan TPS that are hard to reach for the day before the others, all by pickups."""
+def asked(rows: dict[str, object] | None = None, sulit: str = "A", **sections) -> dict[str, object]:
+    """Ask that TPS that are hard to reach go the day before the others, all by pickups."""
     row = {"count": 1, "pulang_ke": "GUDANG-1", "akses": ("biasa", "sulit"), "biaya_per_km": 1000} | (rows or {})
-    return make_plan(world(drawing, sulit=sulit, fleet=small(**row), **sections))
+    return {"sulit": sulit, "fleet": small(**row), **sections}
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return two_days()
+    return make_plan(world(LINE, **asked()))
 
 
 def test_who_ended_his_day_elsewhere_comes_empty_before_he_is_loaded_also_in_the_heavier_weather(plan):
@@ -59,32 +59,34 @@ def test_the_empty_drive_stands_on_the_sheet_in_the_table_and_in_the_phone(plan,
     assert f"{NEXT}: dari sini kosong ke pangkalan, berangkat 2024-02-13 06:12" in gpx
 
 
-def test_who_did_not_drive_the_day_before_stands_at_his_base():
-    two = two_days("G---P---A---B---C", rows={"count": 2, "max_trips": 1})
+@pytest.fixture(scope="module")
+def two() -> Plan:
+    return make_plan(world("G---P---A---B---C", **asked({"count": 2, "max_trips": 1})))
+
+
+def test_who_did_not_drive_the_day_before_stands_at_his_base(two):
     assert two.broken == ()
     assert {NEXT, NEXT.replace("01-1", "02-1")} <= set(two.trips.index)
     assert set(two.legs.xs(0, level="order").index) == {NEXT}
-    assert two_days(sulit="").legs.index.get_level_values("order").min() == 1
-    assert two_days(rows={"pulang_ke": "PPK-1"}).legs.index.get_level_values("order").min() == 1
+    for same in (asked(sulit=""), asked({"pulang_ke": "PPK-1"})):
+        assert routes_of(LINE, **same).legs.index.get_level_values("order").min() == 1
 
 
 def test_the_empty_drive_counts_in_the_hours_of_the_driver_and_by_day_begins_after_sunrise():
-    hour = two_days(rows={"jam_sopir": 44 / 60 + 0.001})  # 8 minutes to come, 10 to load, 26 for the trip
-    assert (hour.broken, len(hour.unserved)) == ((), 0)
-    short = two_days(rows={"jam_sopir": 44 / 60 - 0.001})
-    assert short.broken == ()
-    assert reasons(short) == {kode_tps("B"): ("ppk-tps", "no_time")}
-    bright = two_days(rows={"daylight_only": True}, daylight=DAYLIGHT)
-    assert bright.broken == ()
+    enough = routes_of(LINE, **asked({"jam_sopir": 44 / 60 + 0.001}))  # 8 minutes to come, 10 to load, 26 for the trip
+    assert enough.unserved.empty
+    assert reasons(routes_of(LINE, **asked({"jam_sopir": 44 / 60 - 0.001}))) == {kode_tps("B"): ("ppk-tps", "no_time")}
+    bright = routes_of(LINE, **asked({"daylight_only": True}, daylight=DAYLIGHT))
     assert bright.legs["depart"][NEXT, 0] == at(13, "07:00:00")
     assert bright.trips["depart"][NEXT] == at(13, "07:18:00")
 
 
 def test_who_may_have_no_road_back_to_his_base_in_the_heavier_weather_is_not_sent_the_day_after():
     drawing = "B---A---P>--O\n        |   :\n        G...+"
-    plan = two_days(drawing, rows={"pulang_ke": "POLSEK-1"}, weather={"plan": "kering", "late": "hujan_lebat"})
-    assert plan.broken == ()
-    assert reasons(plan) == {kode_tps("B"): ("ppk-tps", "no_way_back")}
+    storm = {"plan": "kering", "late": "hujan_lebat"}
+    found = make_plan(world(drawing, **asked({"pulang_ke": "POLSEK-1"}, weather=storm)))
+    assert found.broken == ()
+    assert reasons(found) == {kode_tps("B"): ("ppk-tps", "no_way_back")}
 
 
 def test_trips_that_stay_tell_where_the_day_ended_and_when_it_began(plan):
@@ -93,6 +95,22 @@ def test_trips_that_stay_tell_where_the_day_ended_and_when_it_began(plan):
     kept = kept_of(plan.inputs.operation, plan.trips, plan.legs, plan.loads, [NEXT])
     (held,) = kept.vehicles["H-1", "PPK-1", "PU"].values()
     assert held.left_s - held.came_s == 18 * 60
+
+
+def test_trips_that_stay_gain_or_lose_the_empty_drive_as_the_day_before_is_driven_by_another(two):
+    inputs = rows_of(two, count=2, max_trips=1, pulang_ke="GUDANG-1", akses=("biasa", "sulit"), rusak=("PPK-1-PU-01",))
+    other = NEXT.replace("01-1", "02-1")
+    found = again(two, inputs, [NEXT, other])
+    assert set(found.legs.xs(0, level="order").index) == {other}
+    assert found.trips["metres"][[NEXT, other]].tolist() == [
+        two.trips["metres"][NEXT] - 4000,
+        two.trips["metres"][other] + 4000,
+    ]
+    line, was = found.legs.geometry[other, 0], two.legs.geometry[NEXT, 0]
+    assert line.equals(was)
+    driven = {"trips": found.trips.assign(pinned=False), "legs": found.legs, "loads": found.loads}
+    broken = {problem.what for problem in judge(replace(two, inputs=inputs, **driven))}
+    assert broken == {"promise_fleet"}  # the broken one drives
 
 
 @pytest.mark.parametrize(
