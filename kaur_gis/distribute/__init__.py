@@ -15,6 +15,7 @@ from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
+from kaur_gis.distribute.overtime import overtime
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import OBSTACLES, chain_of
 from kaur_gis.distribute.store import held
@@ -35,7 +36,8 @@ class Routes:
     trips, legs, loads, unserved
         Layers of the same names.
     notes : tuple of Problem
-        Level `note`: bases whose vehicles do not suffice, PPK and PPS whose goods no trip brings.
+        Level `note`: bases whose vehicles do not suffice, drivers whose day may get too long, PPK and PPS whose goods
+        no trip brings.
     """
 
     trips: pd.DataFrame
@@ -119,6 +121,7 @@ def distribute(
         unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in progress.unserved.items()}
         notes += progress.notes
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
+    notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
     return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
 

@@ -184,6 +184,14 @@ def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
     return [kode for at, kode in arrivals if at is None or at > heavier.limit[kode][1]]
 
 
+def _late(case: Case, run: Run, heavier: Side) -> int:
+    """Count the TPS that one vehicle reaches too late in the heavier weather, and a driver whose day gets too long."""
+    late, kind = late_drives(case, run, heavier), case.problem.kinds[run.kind]
+    home_s, begun_s = late[-1].back_s, _begun_s(case, run)
+    longer = kind.hours_s is not None and (home_s is None or home_s - begun_s > kind.hours_s)
+    return len(late_at(case, late, heavier)) + longer
+
+
 def solved(
     problem: RoutingProblem, solver: RouteSolver, operation: Operation, older: Sequence[Run] = ()
 ) -> tuple[Run, ...]:
@@ -266,11 +274,13 @@ def _renumbered(run: Run, members: Sequence[str], clients: Mapping[str, int]) ->
 def _aims(plan: Planned, heavier: Side) -> tuple[int, ...]:
     """Measure a plan by the aims in their order: unserved, late in the heavier weather, vehicles, work [s].
 
+    A driver whose day gets too long in that weather counts as a TPS that is late.
+
     Where the operation weighs its aims, all but the first are one sum.
     """
     if plan.case is None:
         return (len(plan.left),)
     case, aims = plan.case, heavier.chain.operation.tujuan
-    late = sum(len(late_at(case, late_drives(case, run, heavier), heavier)) for run in plan.runs)
+    late = sum(_late(case, run, heavier) for run in plan.runs)
     _, vehicles, cost = worth(case.problem, plan.runs)
     return (len(plan.left), late, vehicles, cost) if aims is None else (len(plan.left), late * aims.terlambat + cost)

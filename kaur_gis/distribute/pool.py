@@ -26,6 +26,8 @@ class Parked:
         From when on they can load again, in either weather [s from midnight]; None for never.
     until_s : int or None
         By when they must be home, where that is before the end of the stage [s from midnight].
+    waits_s : int
+        So much of the hours of their drivers may pass before the boxes are there, which are late, too [s].
     left_s : int or None
         When they left first, if they have made trips already [s from midnight].
     came_s : int or None
@@ -38,6 +40,7 @@ class Parked:
     free_s: int = 0
     free_late_s: Time = 0
     until_s: Time = None
+    waits_s: int = 0
     left_s: Time = None
     came_s: Time = None
 
@@ -76,9 +79,8 @@ def parked_at(
                 done.trips,
                 max(now_s, done.back_s),
                 _later(now_s, done.back_late_s),
-                None,
-                done.left_s,
-                done.came_s,
+                left_s=done.left_s,
+                came_s=done.came_s,
             )
             for number, done in sorted(busy.items())
             if done.trips < fleet.max_trips and number <= fleet.count and number not in broken and done.at_base
@@ -111,9 +113,13 @@ def by_driver(vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:
     return found
 
 
-def late_pool(vehicles: Sequence[Parked]) -> list[Parked]:
-    """Take the vehicles to the heavier weather: when they are free there; those that never come back are left out."""
-    return [replace(own, free_s=own.free_late_s) for own in vehicles if own.free_late_s is not None]
+def late_pool(vehicles: Sequence[Parked], waits_s: int) -> list[Parked]:
+    """Take the vehicles to the heavier weather: when they are free there; those that never come back are left out.
+
+    Boxes come later there by at most `waits_s`, and a driver begins as planned.
+    """
+    known = [(own, own.free_late_s) for own in vehicles if own.free_late_s is not None]
+    return [replace(own, free_s=free_s, waits_s=waits_s) for own, free_s in known]
 
 
 def _later(now_s: int, time: Time) -> Time:

@@ -396,10 +396,12 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
     at = np.array(chain.at(stops))
     near = times.snap_m[at] <= chain.operation.roads.max_snap_m
     both_ways = (times.seconds[at[0], at] != times.UNREACHABLE) & (times.seconds[at, at[0]] != times.UNREACHABLE)
-    end = chain.row[own.fleet.pulang_ke or stops[0]]
+    base = stops[0]
+    end = chain.row[own.fleet.pulang_ke or base]
     places = np.flatnonzero(near & both_ways & (times.seconds[at, end] != times.UNREACHABLE))
     carried = (0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:]))
     hours = None if own.trips else own.fleet.jam_sopir  # who has driven already must be home by `until_s`
+    gone_s = coming_s(chain, stage, own.fleet, base) + own.waits_s
     return VehicleKind(
         count=len(own.numbers),
         capacity=capacity_of(own.fleet),
@@ -409,7 +411,7 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
         visit_s=carried,
         start_s=own.free_s,
         end_s=own.until_s,
-        hours_s=None if hours is None else hours_s(hours) - coming_s(chain, stage, own.fleet, stops[0]),
+        hours_s=None if hours is None else max(0, hours_s(hours) - gone_s),
         home_s=None if own.fleet.pulang_ke is None else tuple(times.seconds[at[places], end].tolist()),
         price=_price(chain, stage, own.fleet, at[places], end, carried),
     )

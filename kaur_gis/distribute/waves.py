@@ -154,7 +154,9 @@ def drive_wave(
         for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)
             vehicles = _parked(chain, stage, wave, kode_base, taken)
-            heavier = Side(chain.heavier(), progress.ready_late, late_limit, late_pool(vehicles))
+            waits = [late - progress.ready[kode] for kode in group if (late := progress.ready_late[kode]) is not None]
+            pool = late_pool(vehicles, max(waits, default=0))
+            heavier = Side(chain.heavier(), progress.ready_late, late_limit, pool)
             plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, solver, older)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:

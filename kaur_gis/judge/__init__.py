@@ -44,6 +44,7 @@ PROMISES: dict[str, Promise] = {
     "hours": trips.hours,
     "coming": coming,
     "driver": trips.driver,
+    "driver_late": trips.driver_late,
     "deadline": trips.deadline,
     "times": trips.times,
     "late": trips.late,

@@ -192,6 +192,21 @@ def driver(facts: Facts) -> Iterator[Broken]:
             yield Broken(vehicle, round(hours, 2), f"<= {most}")
 
 
+def driver_late(facts: Facts) -> Iterator[Broken]:
+    """Each driver whose day is longer than his hours in the heavier weather is named, and nobody else is."""
+    notes = [note for note in facts.plan.notes if note.what == "driver_risk"]
+    said = Counter((note.value, str(note.details["wave"])) for note in notes)
+    wanted: Counter[tuple[str, str]] = Counter()
+    for trips in by_vehicle(facts).values():
+        most, begin = facts.fleet[trips[0]["fleet"]].jam_sopir, began(facts, trips[0])
+        late = trips[-1]["back_late"]
+        if most is not None and not trips[-1]["pinned"] and (late is None or late - begin > most * 3600 + 1e-6):
+            wanted[trips[0]["vehicle"], trips[0]["wave"]] += 1
+    for vehicle, wave in sorted({*said, *wanted}):
+        if said[vehicle, wave] != wanted[vehicle, wave]:
+            yield Broken(vehicle, f"{wave}: {said[vehicle, wave]}", f"{wave}: {wanted[vehicle, wave]}")
+
+
 def began(facts: Facts, first: Row) -> int:
     """When the day of a driver begins: with the empty drive to his base, else when his first trip is loaded."""
     leg = facts.coming.get(first["kode_trip"])

@@ -73,7 +73,7 @@ def accepted(found, inputs, tps, kit, stops, travel):
     posts = gpd.GeoDataFrame(empty[Posts], geometry="geometry", crs="EPSG:4326")
     plan = Plan(
         inputs, tps, kit, stops, travel, found.trips, found.legs, found.loads, found.unserved,
-        posts.rename_axis("kode_post"), empty[Guards].rename_axis("kode_tps"),
+        posts.rename_axis("kode_post"), empty[Guards].rename_axis("kode_tps"), notes=found.notes,
     )  # fmt: skip
     about_guards = ("promise_guard", "promise_officer", "promise_group", "promise_round", "promise_post")
     assert [problem for problem in judge(plan) if not problem.what.startswith(about_guards)] == []
