@@ -423,7 +423,7 @@ class Tujuan(Strict):
     more than any vehicles, a vehicle more than any hours, and costs decide nothing.
     """
 
-    terlambat: Rupiah  # each TPS that is late in the heavier weather
+    terlambat: Rupiah  # each TPS that is late, each driver out too long, in the heavier weather
     kendaraan: Rupiah  # each vehicle, each day, beside its `biaya_tetap`
     jam: Annotated[int, Field(ge=1, le=100_000_000)]  # each hour of loading, driving and handing over
     sumber: Sumber

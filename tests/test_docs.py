@@ -6,11 +6,13 @@ import ast
 import re
 import shlex
 from pathlib import Path
+from typing import get_origin
 
 import pytest
 
 import kaur_gis as kg
 from kaur_gis import cli
+from kaur_gis.config import OUT_ALONE, Operation
 from tests.conftest import shown_python
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +63,18 @@ def test_the_table_of_commands_is_the_command_line_s_own(readme: Path) -> None:
     for name, options in shown.items():
         assert options <= known[name], name
     assert shown["plan"] | {"--help", "--debug"} == known["plan"]
+
+
+@each_readme
+def test_the_table_of_the_operation_file_names_every_part_and_every_key_of_the_way_out(readme: Path) -> None:
+    rows = _table(readme, "part" if readme.name == "README.md" else "bagian")
+    shown = re.findall(r"(\(?)(\[+)(\w+)\]+\)?`", " ".join(part for part, _ in rows))
+    assert {name: (not left_out, len(brackets) == 2) for left_out, brackets, name in shown} == {
+        name: (field.is_required(), get_origin(field.annotation) is tuple)
+        for name, field in Operation.model_fields.items()
+    }
+    (fleet,) = [text for part, text in rows if "fleet" in part]
+    assert set(re.findall(r"`(\w+)`", fleet)) == set(OUT_ALONE)
 
 
 @each_readme
