@@ -133,13 +133,30 @@ def test_the_summary_says_for_the_meeting_how_many_have_no_second_way():
     assert overview.content(made, "id")["words"] == overview.content(made, "id", isolated=isolated.iloc[:0])["words"]
 
 
-def test_a_summary_with_very_many_lines_says_how_many_are_left_out():
+@poppler
+def test_a_summary_with_very_many_lines_is_two_pages_and_says_how_many_are_left_out(tmp_path):
     made = plan()
     lost = pd.DataFrame({"stage": "ppk-tps", "reason": "no_road"}, index=made.tps.index)
-    many = pd.concat([lost] * 9)
-    lines = overview.content(replace(made, unserved=many), "id")["words"]
-    assert len(lines) == overview.MOST_LINES + 1
-    assert "baris lagi" in lines[-1]
+    many = replace(made, unserved=pd.concat([lost] * 9))
+    told = overview.content(many, "id")
+    *lines, more, last = told["words"]
+    whole = [line for line in many.summary("id").splitlines() if line and line[:2] != "! "][1:]
+    assert lines == whole[: len(lines)]
+    assert last == whole[-1]
+    assert more == f"… dan {len(whole) - len(lines) - 1} baris lagi: lihat tabel."
+    fullest = ["x" * (overview.LETTERS_A_LINE - 10)] * overview.MOST_LINES
+    rows = (told["kecamatan"] * overview.USUAL_KECAMATAN)[: overview.USUAL_KECAMATAN]
+    press("overview", told | {"words": fullest, "kecamatan": rows}, tmp_path / "ringkasan.pdf")
+    assert len(pages_of(tmp_path / "ringkasan.pdf")) == 2
+
+
+def test_details_of_the_groups_leave_the_summary_first_and_are_counted():
+    lines, details = ["a", "  b", "  c", "d", "e"], {"  b", "  c"}
+    assert overview._fitting(lines, 5, details, "id") == lines
+    told = ["a", "  2 catatan tentang kelompok: lihat pengamanan.pdf", "d", "e"]
+    assert overview._fitting(lines, 4, details, "id") == told
+    assert overview._fitting(lines, 3, details, "id") == ["a", "… dan 2 baris lagi: lihat tabel.", "e"]
+    assert overview._fitting(["x" * 300, "y"], 3, (), "id") == ["… dan 1 baris lagi: lihat tabel.", "y"]
 
 
 @poppler

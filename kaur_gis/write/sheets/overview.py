@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kaur_gis import people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, figures, notices, summary
@@ -43,7 +45,11 @@ TILES = (
     "broken",
 )
 BACK_TILES = ("back_trips", "back_vehicles", "back_unserved")
-MOST_LINES = 34  # of the summary; the rest stands in the tables
+MOST_LINES = 40  # printed lines of the summary beside `USUAL_KECAMATAN` rows; the rest stands in the tables
+FEWEST_LINES = 14
+USUAL_KECAMATAN = 15
+LINES_A_KECAMATAN = 1.5  # that a further row of the table takes
+LETTERS_A_LINE = 125
 MAP = Style(186, 150, 3, 0.7, None, None, Letters(7.5, 1.5, 3.5, on_road=True))
 
 
@@ -74,19 +80,19 @@ def content(
     facts = figures(plan)
     facts["km"] = round(facts["metres"] / 1000)
     facts["blank"] = facts["sinyal_tidak_ada"]
-    ground = Ground(plan, lang, glyphs, terrain)
-    lines = [glyphs.printable(line) for line in summary(plan, lang).splitlines() if line and line[:2] != "! "][1:]
+    ground, kecamatan = Ground(plan, lang, glyphs, terrain), _kecamatan(plan, lang, glyphs)
+    lines = [line for line in summary(plan, lang).splitlines() if line and line[:2] != "! "][1:]
     if isolated is not None and len(isolated):
         sums = {name: thousands(int(isolated[name].sum()), lang) for name in ("pemilih", "kotak")}
-        alone = say("weak.isolated", lang, n=len(isolated), **sums)
-        lines.insert(min(len(lines), MOST_LINES - 1), alone)  # never among what is left out
-    if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], say("sheets.overview_more", lang, n=len(lines) - MOST_LINES)]
+        lines.append(say("weak.isolated", lang, n=len(isolated), **sums))
+    room = max(FEWEST_LINES, MOST_LINES - int(LINES_A_KECAMATAN * max(0, len(kecamatan) - USUAL_KECAMATAN)))
+    details = set(map(glyphs.printable, people.grouping_lines(plan, lang)))
+    lines = _fitting([glyphs.printable(line) for line in lines], room, details, lang)
     drawn = ground.draw(MAP)
     unnamed = ", ".join(drawn["unnamed"])
     told = {
         "tiles": [*_tiles(facts, TILES, lang), *_back(plan, facts, lang)],
-        "kecamatan": _kecamatan(plan, lang, glyphs),
+        "kecamatan": kecamatan,
         "classes": [say(f"term.{kelas}", lang) for kelas in KERAWANAN],
         "map": drawn,
         "map_alt": say("sheets.overview_map_alt", lang),
@@ -97,6 +103,23 @@ def content(
         "doubts": [glyphs.printable(line) for line in notices(plan, lang)],
     }
     return told | paper(plan, lang, glyphs, LABELS, replaces)
+
+
+def _fitting(lines: list[str], room: int, details: Collection[str], lang: Lang) -> list[str]:
+    """Leave out what has no room on two pages: the details that the roster tells too, then the last but one lines."""
+
+    def printed(told: Sequence[str]) -> list[int]:
+        return [*accumulate(-(-len(line) // LETTERS_A_LINE) for line in told)]
+
+    if printed(lines)[-1] > room and details:
+        first = next(n for n, line in enumerate(lines) if line in details)
+        lines = [line for line in lines if line not in details]
+        lines.insert(first, say("sheets.overview_groups", lang, n=len(details)))
+    ends = printed(lines)
+    if ends[-1] <= room:
+        return lines
+    kept = sum(end < room - (ends[-1] - ends[-2]) for end in ends[:-1])
+    return [*lines[:kept], say("sheets.overview_more", lang, n=len(lines) - kept - 1), lines[-1]]
 
 
 def _tiles(facts: dict[str, int], names: Iterable[str], lang: Lang) -> list[list[str]]:
