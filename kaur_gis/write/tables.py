@@ -16,6 +16,7 @@ from kaur_gis.summary import groups_per_kecamatan, notices
 from kaur_gis.write.distribution import distribution
 from kaur_gis.write.laid_out import PLACE, looked_up, minutes_of, table_of, terms
 from kaur_gis.write.logistics import logistics
+from kaur_gis.write.sheets.roster import duty_hours
 from kaur_gis.write.signal_tables import signal_tables
 from kaur_gis.write.workbook import RollUp, Summed, Table, write_csv, write_workbook
 
@@ -73,7 +74,10 @@ def write_tables(plan: Plan, folder: str | Path, lang: Lang) -> list[Path]:
     files = []
     for name, tables in books.items():
         files.append(place / f"{name}.xlsx")
-        write_workbook(files[-1], (say("tables.about", lang), _about(plan, tables, lang)), tables)
+        about = _about(plan, tables, lang)
+        if name == "pengamanan":
+            about.append((say("tables.about_hours", lang), duty_hours(plan, lang)))
+        write_workbook(files[-1], (say("tables.about", lang), about), tables)
     for table in (table for tables in books.values() for table in tables):
         files.append(place / "tabel" / f"{table.file}.csv")
         write_csv(table, files[-1])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from kaur_gis import people
 from kaur_gis.catalogue import thousands
 from kaur_gis.summary import figures
 from kaur_gis.write.sheets.press import press
-from kaur_gis.write.sheets.roster import content
+from kaur_gis.write.sheets.roster import content, duty_hours
 from tests.write.handmade import NAMES, hostile, plan
 from tests.write.made import made as solved
 from tests.write.sheet_pages import KODE, pages_of, poppler, squash
@@ -54,6 +55,20 @@ def test_the_first_page_sums_up_police_linmas_and_kpps_as_the_figures_do():
     sums = [sum(int(cell.replace(".", "")) for cell in column) for column in columns]
     assert sums == [facts[name] for name in names]
     assert told["people"] == [*people.grouping_lines(made, "id"), *people.told(made, "id")]
+
+
+def test_hours_on_duty_are_those_of_the_operation_or_a_place_to_write_each():
+    made = solved()
+
+    def hours(lang: str, **said: dt.time) -> str:
+        operation = made.inputs.operation
+        guard = operation.guard.model_copy(update=said)
+        inputs = replace(made.inputs, operation=operation.model_copy(update={"guard": guard}))
+        return duty_hours(replace(made, inputs=inputs), lang)
+
+    assert hours("id", duty_from=dt.time(6), duty_until=dt.time(18)) == "Jaga 06:00–18:00; TPS dibuka 07:00"
+    assert hours("id") == content(made, "id")["hours"] == "Jam jaga (tulis): ______ sampai ______; TPS buka 07:00"
+    assert hours("en", duty_from=dt.time(6)) == "On duty (write): 06:00 to ______; TPS open 07:00"
 
 
 def test_the_round_is_told_in_its_order_with_the_minutes_between():

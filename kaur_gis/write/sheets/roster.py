@@ -117,16 +117,16 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         ],
         "day": day,
         "pattern": say("sheets.roster_pattern", lang, name=glyphs.printable(pattern.name)),
-        "hours": _hours(plan, lang),
+        "hours": duty_hours(plan, lang),
     }
     return told | paper(plan, lang, glyphs, LABELS, replaces)
 
 
-def _hours(plan: Plan, lang: Lang) -> str:
+def duty_hours(plan: Plan, lang: Lang) -> str:
     """Say the hours at the posts, and when the TPS open; what nobody has said has a place to write it by hand."""
     operation = plan.inputs.operation
     times = (operation.guard.duty_from, operation.guard.duty_until)
-    start, end = (f"{time:%H:%M}" if time is not None else "________" for time in times)
+    start, end = (f"{time:%H:%M}" if time is not None else "______" for time in times)
     key = "sheets.roster_hours_blank" if None in times else "sheets.roster_hours"
     return say(key, lang, start=start, end=end, opens=f"{operation.operation.voting_opens:%H:%M}")
 
