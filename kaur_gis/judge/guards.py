@@ -91,11 +91,11 @@ def _points(facts: Facts) -> dict[tuple[str, str], dict[str, list[str]]]:
     found: dict[tuple[str, str], dict[str, list[str]]] = {
         (post["kode_kec"], post["kerawanan"]): {} for post in posts.values()
     }
-    for kode in sorted({*guards} & {*facts.tps}):
-        post = posts.get(guards[kode]["kode_post"])
-        if post is not None:
-            at = found[post["kode_kec"], post["kerawanan"]].setdefault(facts.tps[kode]["kode_stop"], [])
-            at.append(guards[kode]["kode_post"])
+    both_known = [kode for kode, row in guards.items() if kode in facts.tps and row["kode_post"] in posts]
+    for kode in both_known:
+        post = posts[guards[kode]["kode_post"]]
+        at = found[post["kode_kec"], post["kerawanan"]].setdefault(facts.tps[kode]["kode_stop"], [])
+        at.append(guards[kode]["kode_post"])
     return found
 
 
