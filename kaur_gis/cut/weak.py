@@ -77,6 +77,8 @@ def weak_points(plan: Plan, *, pairs: int = 0) -> Weakness:
     A TPS loses its way where some stage can't bring its boxes any more: no vehicle that may do it has a way from the
     stage's base (gudang, PPK) to the place of handover and back. The extra time of a TPS that keeps its way is that of
     the quickest drive there and home, over all stages, in the weather of the plan. What is closed already stays closed.
+    Ways are what is asked for, not hours: a day that ends elsewhere (`pulang_ke`) or gets too long for a driver
+    (`jam_sopir`) cuts nobody off; `replan` tells what a failure does to these.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from world import kode_tps, world
 
 from kaur_gis.costs import costs
 from kaur_gis.cut.rain import _Trips
+from kaur_gis.cut.spare import spares
 from kaur_gis.distribute import kept_of
 from kaur_gis.judge import judge
 from kaur_gis.pipeline import make_plan
@@ -95,6 +96,21 @@ def test_trips_that_stay_tell_where_the_day_ended_and_when_it_began(plan):
     kept = kept_of(plan.inputs.operation, plan.trips, plan.legs, plan.loads, [NEXT])
     (held,) = kept.vehicles["H-1", "PPK-1", "PU"].values()
     assert held.left_s - held.came_s == 18 * 60
+
+
+def test_a_spare_starts_from_where_it_stands_and_its_driver_has_the_hours_left(two):
+    other, (one, spare) = NEXT.replace("01-1", "02-1"), ("PPK-1-PU-01", "PPK-1-PU-02")
+    idle = replace(two, trips=two.trips.drop(index=other))
+    found = ["spare", "seconds"]
+    assert spares(idle, [NEXT], [one]).loc[NEXT, found].tolist() == [spare, 0]
+    out = replace(idle, trips=idle.trips.replace({"vehicle": {one: spare}}))
+    out.trips.loc[NEXT, "vehicle"] = one
+    assert spares(out, [NEXT], [one]).loc[NEXT, found].tolist() == [spare, 240]  # it ended the day before at the gudang
+    row = {"count": 2, "max_trips": 1, "pulang_ke": "GUDANG-1", "akses": ("biasa", "sulit")}
+    day_s = (two.trips["back"] - two.trips["depart"])[NEXT].total_seconds() + 10 * 60
+    for more_s, named in ((1, spare), (-1, "")):
+        inputs = rows_of(two, **row, jam_sopir=(day_s + more_s) / 3600)
+        assert spares(replace(idle, inputs=inputs), [NEXT], [one]).loc[NEXT, "spare"] == named
 
 
 def test_trips_that_stay_gain_or_lose_the_empty_drive_as_the_day_before_is_driven_by_another(two):
