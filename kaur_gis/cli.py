@@ -217,8 +217,12 @@ def _fetch(arguments: argparse.Namespace, asked: Lang | None) -> int:
 
 def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.judge import judge
+    from kaur_gis.read.edited import edited
 
     plan, lang, step = _read_written(arguments, asked)
+    plan, rows = edited(plan, arguments.folder)
+    for layer, n in rows.items():
+        print(say("cli.edited", lang, layer=layer, n=n))
     step("judge")
     broken = judge(plan)
     if broken:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 import kaur_gis as kg
@@ -76,6 +77,13 @@ def test_unserved_tps_are_named_and_the_exit_code_says_it(tmp_path: Path, capsys
     assert "NOT SERVED: 5 TPS" in said
     assert said.count("no suitable vehicle") == 5
     assert cli.main(["verify", str(out)]) == cli.UNSERVED
+    capsys.readouterr()
+    unserved = pyogrio.read_dataframe(out / "layers.gpkg", layer="unserved")
+    pyogrio.write_dataframe(unserved.iloc[1:], out / "layers.gpkg", layer="unserved", driver="GPKG")
+    assert cli.main(["verify", str(out)]) == cli.BUG  # what stands in the GeoPackage is judged
+    told = capsys.readouterr()
+    assert "layers.gpkg, layer unserved: 1 row is other than was written" in told.out
+    assert f"{unserved['kode_tps'][0]}" in told.err
 
 
 def test_a_missing_operation_is_an_input_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,7 +75,7 @@ def read_plan(folder: str | Path) -> Plan:
         try:
             frames[name] = _read_layer(exact / f"{name}.parquet", layer)
         except pandera.errors.SchemaErrors as error:
-            problems += _faults(f"{name}.parquet", error.failure_cases)
+            problems += faults(f"{EXACT}/{name}.parquet", error.failure_cases)
         except (OSError, ValueError, KeyError, TypeError, ArrowException) as error:
             problems.append(_damaged(f"{name}.parquet", error))
     found: dict[str, Any] = {}
@@ -192,13 +192,13 @@ def _damaged(file: str, error: Exception) -> Problem:
     return Problem("run_file_bad", file=f"{EXACT}/{file}", details={"cause": f"{type(error).__name__}: {error}"[:300]})
 
 
-def _faults(file: str, cases: pd.DataFrame) -> list[Problem]:
+def faults(file: str, cases: pd.DataFrame) -> list[Problem]:
     """Say the faults of one layer, the first of them."""
     rows = cases.head(MAX_SHOWN).itertuples()
     return [
         Problem(
             "run_layer_bad",
-            file=f"{EXACT}/{file}",
+            file=file,
             column=str(row.column),
             value=str(row.failure_case),
             details={"check": str(row.check), "index": str(row.index)},

@@ -1,0 +1,130 @@
+"""What people changed in the GeoPackage of a run: its tables go before the exact form when a plan is judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.errors
+import shapely
+from pandera.geopandas import GeoDataFrameModel
+
+from kaur_gis.config import Source
+from kaur_gis.layers import CRS, checked, checked_geo
+from kaur_gis.plan import Plan
+from kaur_gis.problems import InputProblems, Problem
+from kaur_gis.read.geopackage import read_geopackage
+from kaur_gis.read.raw import Raw
+from kaur_gis.read.run import faults
+from kaur_gis.read.safely import read_bytes
+from kaur_gis.store import PLAN_LAYERS
+
+PACKAGE = "layers.gpkg"
+
+
+class Edited(NamedTuple):
+    """A plan as its GeoPackage has it.
+
+    Attributes
+    ----------
+    plan : Plan
+    rows : mapping
+        Layer -> rows that are not as in the exact form, gone or new; only layers with any.
+    """
+
+    plan: Plan
+    rows: Mapping[str, int]
+
+
+def edited(plan: Plan, folder: str | Path) -> Edited:
+    """Take the layers of a plan from the GeoPackage of its run, where that has them.
+
+    Parameters
+    ----------
+    plan : Plan
+        The exact form.
+    folder : path
+        Folder of the run; without a GeoPackage in it the plan stays as it is.
+
+    Returns
+    -------
+    Edited
+
+    Raises
+    ------
+    InputProblems
+        Where the GeoPackage is damaged, or a layer of it is not in the form that its model says.
+    """
+    if not (Path(folder) / PACKAGE).exists():
+        return Edited(plan, {})
+    problems: list[Problem] = []
+    data = read_bytes(Path(folder), PACKAGE, problems, {}, suffixes=[".gpkg"])
+    layers: dict[str, Any] = {}
+    rows: dict[str, int] = {}
+    for name, model in PLAN_LAYERS.items():
+        exact: pd.DataFrame = getattr(plan, name)
+        missing: list[Problem] = []
+        found = data and read_geopackage(Raw(PACKAGE, data, how=Source(layer=name)), missing)
+        if not found:
+            problems += [problem for problem in missing if problem.what != "layer_unknown"]
+            continue
+        try:
+            frame = _framed(found[1], exact)
+            geo = isinstance(frame, gpd.GeoDataFrame)
+            frame = checked_geo(frame, cast("type[GeoDataFrameModel]", model)) if geo else checked(frame, model)
+        except pandera.errors.SchemaErrors as error:
+            problems += faults(f"{PACKAGE}: {name}", error.failure_cases)
+        except (KeyError, ValueError, TypeError, OverflowError) as error:
+            details = {"cause": f"{type(error).__name__}: {error}"[:300]}
+            problems.append(Problem("run_file_bad", file=f"{PACKAGE}: {name}", details=details))
+        else:
+            changed = _changed(exact, frame)
+            if changed:
+                layers[name], rows[name] = frame, changed
+    if problems:
+        raise InputProblems(problems)
+    return Edited(replace(plan, **layers), rows)
+
+
+def _framed(features: list[dict[str, Any]], exact: pd.DataFrame) -> pd.DataFrame:
+    """Lay out features as the layer has them: types, index and order of the columns."""
+    whole = exact.reset_index()
+    table = pd.DataFrame([feature["properties"] for feature in features], columns=None if features else whole.columns)
+    columns = {name: _typed(table[name], whole[name]) for name in whole.columns if name != "geometry"}
+    frame = pd.DataFrame(columns)
+    if isinstance(exact, gpd.GeoDataFrame):
+        shapes = [shapely.geometry.shape(own) if (own := feature["geometry"]) else None for feature in features]
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
+        frame = frame.set_geometry(frame.geometry.fillna(shapely.LineString()))
+    return frame[list(whole.columns)].set_index(list(exact.index.names)).sort_index()
+
+
+def _typed(values: pd.Series, like: pd.Series) -> pd.Series:
+    """Take values of SQLite to the type of a column."""
+    kind = like.dtype.kind
+    if kind == "M":
+        return pd.to_datetime(values, utc=True).dt.tz_localize(None).astype(like.dtype)
+    return (
+        values.astype(like.dtype) if kind in "biuf" else values.astype("str").where(values.notna()).astype(like.dtype)
+    )
+
+
+def _changed(exact: pd.DataFrame, found: pd.DataFrame) -> int:
+    """Count the rows that are gone, new or other."""
+    same = exact.index.intersection(found.index)
+    gone_or_new = len(exact) + len(found) - 2 * len(same)
+    if not len(same):
+        return gone_or_new
+    old, new = exact.loc[same], found.loc[same]
+    other = np.zeros(len(same), dtype=np.bool_)
+    for name in exact.columns:
+        if name == "geometry":
+            other |= shapely.to_wkb(old.geometry.to_numpy()) != shapely.to_wkb(new.geometry.to_numpy())
+        else:
+            other |= ~((old[name] == new[name]) | (old[name].isna() & new[name].isna())).to_numpy(dtype=bool)
+    return gone_or_new + int(other.sum())

@@ -1,0 +1,104 @@
+"""What people changed in the GeoPackage of a run is what is judged, and rows that nobody touched read back the same."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyogrio
+import pytest
+from shapely import Point
+
+from kaur_gis.judge import judge
+from kaur_gis.pipeline import make_plan
+from kaur_gis.plan import Plan
+from kaur_gis.problems import InputProblems
+from kaur_gis.read.edited import edited
+from kaur_gis.write.layers import write_geopackage
+from tests.way_back import drawn
+
+TRIP = "H1-PPK-1-PU-01-1"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(drawn("G---P---A---B>..C", names={"A": "=1+1\"'<b>; DROP TABLE tps"}, sinyal={"A": "tidak_ada"}))
+
+
+@pytest.fixture(scope="module")
+def written(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    write_geopackage(plan, folder / "layers.gpkg")
+    return folder
+
+
+@pytest.fixture
+def run(written: Path, tmp_path: Path) -> Path:
+    shutil.copy(written / "layers.gpkg", tmp_path)
+    return tmp_path
+
+
+def change(run: Path, layer: str, column: str, value: object, kode: str = "") -> None:
+    """Do as a hand in QGIS does: one cell, or of the first row."""
+    table = pyogrio.read_dataframe(run / "layers.gpkg", layer=layer)
+    row = table.index[table.iloc[:, 0] == kode][0] if kode else table.index[0]
+    table[column] = [value if number == row else old for number, old in table[column].items()]
+    pyogrio.write_dataframe(table, run / "layers.gpkg", layer=layer, driver="GPKG")
+
+
+def test_what_nobody_touched_is_the_plan_itself_and_without_the_file_too(plan: Plan, run: Path) -> None:
+    same = edited(plan, run)
+    assert same.rows == {}
+    assert same.plan.version == plan.version
+    (run / "layers.gpkg").unlink()
+    assert edited(plan, run).plan is plan
+
+
+@pytest.mark.parametrize(
+    ("layer", "column", "value", "promise"),
+    [
+        ("trips", "depart", pd.Timestamp("2024-02-13 05:00"), "hours"),
+        ("trips", "n_tps", 9, "loads"),
+        ("loads", "kg", 1.5, "loads"),
+        ("loads", "dapil", "Kaur 9", "dapil"),
+        ("tps", "akses", "sulit", "tags"),
+        ("stops", "geometry", Point(103.0, -4.7), "stops"),
+        ("kits", "kotak", 4, "kit"),
+        ("back_trips", "back_late", None, "back"),
+    ],
+)
+def test_a_cell_changed_by_hand_breaks_a_promise_with_its_cause(
+    plan: Plan, run: Path, layer: str, column: str, value: object, promise: str
+) -> None:
+    change(run, layer, column, value, TRIP if layer == "trips" else "")
+    found = edited(plan, run)
+    assert found.rows == {layer: 1}
+    assert f"promise_{promise}" in {problem.what for problem in judge(found.plan)}
+
+
+def test_rows_that_are_gone_or_new_count_and_are_judged(plan: Plan, run: Path) -> None:
+    table = pyogrio.read_dataframe(run / "layers.gpkg", layer="loads")
+    pyogrio.write_dataframe(table.iloc[1:], run / "layers.gpkg", layer="loads", driver="GPKG")
+    found = edited(plan, run)
+    assert found.rows == {"loads": 1}
+    assert "promise_served" in {problem.what for problem in judge(found.plan)}
+    pyogrio.write_dataframe(table.iloc[:0], run / "layers.gpkg", layer="loads", driver="GPKG")
+    assert edited(plan, run).rows == {"loads": len(table)}
+
+
+def test_what_is_no_longer_in_form_is_refused_by_name(plan: Plan, run: Path) -> None:
+    change(run, "trips", "kotak", 0)
+    with pytest.raises(InputProblems) as refused:
+        edited(plan, run)
+    assert {(p.what, p.file, p.column) for p in refused.value.problems} == {
+        ("run_layer_bad", "layers.gpkg: trips", "kotak")
+    }
+    change(run, "trips", "kotak", "five")
+    with pytest.raises(InputProblems) as refused:
+        edited(plan, run)
+    assert {p.what for p in refused.value.problems} == {"run_file_bad"}
+    (run / "layers.gpkg").write_bytes(b"SQLite format 3\0 and no more")
+    with pytest.raises(InputProblems) as refused:
+        edited(plan, run)
+    assert {p.what for p in refused.value.problems} == {"disguised"}
