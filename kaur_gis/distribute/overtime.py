@@ -26,7 +26,7 @@ def overtime(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> l
     Returns
     -------
     list of Problem
-        Level `note`; `value` is the vehicle. Days that end with a trip of an older plan stay as they are, unnamed.
+        Level `note`; `value` is the vehicle. Days with trips of an older plan are named, too.
     """
     limits = {fleet.kode: fleet.jam_sopir for fleet in operation.fleet if fleet.jam_sopir is not None}
     loading = {stage.name: pd.Timedelta(seconds=minutes_s(stage.loading_minutes)) for stage in operation.stages}
@@ -38,7 +38,7 @@ def overtime(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> l
         began = came.get(own.index[0], first["depart"] - loading[first["stage"]])
         most = limits[first["fleet"]]
         late = (last["back_late"] - began).total_seconds()  # not a number where it never comes home
-        if not late <= hours_s(most) and not last["pinned"]:
+        if not late <= hours_s(most):
             minutes = "-" if pd.isna(late) else str(math.ceil(late / 60))
             details: dict[str, str | int] = {"wave": str(wave), "menit": minutes, "paling": hours_s(most) // 60}
             found.append(Problem("driver_risk", value=str(vehicle), level="note", details=details))

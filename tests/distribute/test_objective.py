@@ -160,6 +160,7 @@ def test_hours_hold_in_the_heavier_weather_too_as_far_as_there_are_vehicles_and_
     assert (pickups(hour)["vehicle"].nunique(), risks(hour.notes)) == (3, {})
     few = made(jam_sopir=1.1, count=2)
     assert risks(few.notes) == {"PPK-1-PU-02": ("68", 66)}
+    assert risks(again(few, few.inputs, list(few.trips.index)).notes) == risks(few.notes)
     assert {problem.what for problem in judge(replace(few, notes=()))} == {"promise_driver_late"}
     assert {problem.what for problem in judge(replace(hour, notes=few.notes))} == {"promise_driver_late"}
     stuck = made("G---P...A", jam_sopir=9.0, weather={"plan": "kering", "late": "hujan_lebat"})
