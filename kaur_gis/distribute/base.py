@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kaur_gis.config import Operation, Stage, Wave
+from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
@@ -202,19 +203,36 @@ def solved(
     seed, iterations = operation.operation.seed, operation.solver.iterations
     if older:
         iterations = -(-iterations // WARM_SHARE)
-    best = searched(problem, solver, seed=seed, iterations=iterations, older=older)
+    best = fewest(problem, solver, seed=seed, iterations=iterations, older=older)
     return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
+
+
+def fewest(
+    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
+) -> tuple[Run, ...]:
+    """Search, send vehicles home, and search again, for less, from the trips of those that are left."""
+    best = searched(problem, solver, seed=seed, iterations=iterations, older=older)
+    if len(best) == len(older) and len(clients_of(older)) == len(problem.clients):
+        return best  # the older plan did as much with as many, and was made this way
+    fewer = closed(problem, best)
+    if len(fewer) == len(best):
+        return fewer
+    return searched(problem, solver, seed=seed, iterations=-(-iterations // WARM_SHARE), older=fewer)
 
 
 def searched(
     problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
 ) -> tuple[Run, ...]:
-    """Solve a problem, check and mend the answer; a plain plan is taken where it serves more."""
-    coarse, parcels = in_parcels(problem, older)
-    found = solver(coarse, seed=seed, iterations=iterations, older=packed(older, parcels))
+    """Solve a problem, check and mend the answer; a plain plan is taken where it serves more.
+
+    From an older plan that is mended first PyVRP finds a plan with fewer vehicles than from one that is broken.
+    """
+    start = mended(problem, older) if older else ()
+    coarse, parcels = in_parcels(problem, start)
+    found = solver(coarse, seed=seed, iterations=iterations, older=packed(start, parcels))
     answers = [mended(problem, unpacked(found, parcels))]
     if older:
-        answers.append(mended(problem, older))
+        answers.append(start)
     if len(clients_of(answers[0])) < len(problem.clients):
         answers.append(mended(problem, plain_solver(problem)))
     return min(answers, key=lambda runs: worth(problem, runs))

@@ -14,7 +14,7 @@ Spot = tuple[bool, int, int, int, int]
 Where vehicles have a price, it is in the cost, and one more of them is as good as any other."""
 
 
-def inserted(problem: RoutingProblem, runs: Sequence[Run], rest: Sequence[int]) -> list[Run]:
+def inserted(problem: RoutingProblem, runs: Sequence[Run], rest: Sequence[int], *, idle: bool = True) -> list[Run]:
     """Put each client of `rest`, in this order, where it costs least.
 
     Parameters
@@ -24,6 +24,8 @@ def inserted(problem: RoutingProblem, runs: Sequence[Run], rest: Sequence[int]) 
         Which can be driven as they are.
     rest : sequence of int
         Clients in none of them.
+    idle : bool, optional
+        Whether vehicles that stand idle may go, too.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def inserted(problem: RoutingProblem, runs: Sequence[Run], rest: Sequence[int]) 
     for client in rest:
         if problem.clients[client] in hopeless:
             continue
-        longer = [*runs, *_idle(problem, runs)]
+        longer = [*runs, *_idle(problem, runs)] if idle else runs
         for _, _, number, trip, at in sorted(_spots(problem, longer, len(runs), client)):
             run = _with(longer[number], client, trip, at)
             if slack_s(problem, run) >= 0:

@@ -13,16 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pyvrp
+import pyvrp.exceptions
 from pyvrp.stop import MaxIterations
 
 from kaur_gis.distribute.problem import HOME, RoutingProblem
-from kaur_gis.distribute.schedule import Run
+from kaur_gis.distribute.schedule import Run, clients_of
 
 FOREVER = 2**62
 """No limit, for PyVRP [s]."""
+LONG_AGO = 300
+"""Iterations; as far as PyVRP looks back by its own default."""
 
 
 class RouteSolver(Protocol):
@@ -55,30 +59,40 @@ def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int, older: 
     tuple of Run
         PyVRP's best; where it found no feasible solution, this is not one either (`repair` mends it).
     """
-    data = as_pyvrp(problem)
-    # With PyVRP's own penalties a search may stay where it is a little late, as a client is worth more than
-    # that. They find the better plans where there are vehicles enough; where there are not, harder ones do.
-    begin = _begun(data, older) if older else None
+    # PyVRP takes what is better than its plan of `history_length` iterations ago; a search shorter than that would
+    # take whatever is better than its first.
+    ils = pyvrp.IteratedLocalSearchParams(history_length=max(1, min(LONG_AGO, iterations // 20)))
+    # Whether a client is served at all is asked only where not all can be: the moves that ask it take five times
+    # as long. Then the penalties are harder, as with PyVRP's own a search may stay where it is a little late.
+    # PyVRP would weigh plans for everyone against an older plan for some, which is cheaper.
     harder = pyvrp.PenaltyParams(min_penalty=1.0, max_penalty=2.0 * _prize(problem))
-    found: list[pyvrp.Result] = []
-    for penalties in (pyvrp.PenaltyParams(), harder):
-        params = pyvrp.SolveParams(penalty=penalties)
-        stop = MaxIterations(iterations)
-        found.append(pyvrp.solve(data, stop, seed, collect_stats=False, params=params, initial_solution=begin))
-        if found[-1].is_feasible() and found[-1].best.num_clients() == len(problem.clients):
-            break
-    best = min(found, key=pyvrp.Result.cost).best
+
+    def found(penalties: pyvrp.PenaltyParams, *, everyone: bool) -> pyvrp.Solution:
+        data = as_pyvrp(problem, everyone=everyone)
+        params = pyvrp.SolveParams(ils=ils, penalty=penalties)
+        begin = _begun(data, older) if older else None
+        with catch_warnings():
+            simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)  # that not all can be served is no surprise
+            stop = MaxIterations(iterations)
+            return pyvrp.solve(data, stop, seed, collect_stats=False, params=params, initial_solution=begin).best
+
+    best = None
+    if not older or len(clients_of(older)) == len(problem.clients):
+        best = found(pyvrp.PenaltyParams(), everyone=True)
+    if best is None or not best.is_feasible():
+        best = found(harder, everyone=False)
     runs = (Run(route.vehicle_type(), _trips(route)) for route in best.routes())
     return tuple(sorted(runs, key=lambda run: (run.kind, run.trips)))
 
 
-def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
+def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
     """Say a problem in PyVRP's terms.
 
     A location is a place as seen by clients of the same kinds of vehicle; for other kinds it is farther away
     than the day is long. What a visit takes is part of the arc into its place, so that clients in a row at
     one place pay it once. Distance stands for work: the seconds of the arc, and loading where a trip begins; or for
     the price of these. Where the day of a kind of vehicle ends elsewhere than at the base is a location of its own.
+    With `everyone`, a plan that leaves somebody out is no plan.
     """
     groups = sorted({(client.place, client.kinds) for client in problem.clients})
     location = {group: index for index, group in enumerate(groups, start=1)}
@@ -116,7 +130,7 @@ def as_pyvrp(problem: RoutingProblem) -> pyvrp.ProblemData:
                 tw_late=client.deadline_s + min(_visit_s(problem, kind, client.place) for kind in client.kinds),
                 release_time=client.release_s,
                 prize=_prize(problem),
-                required=False,
+                required=everyone,
             )
             for client in problem.clients
         ],

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_problems import best_of_all, best_of_sets, faults, matrix, measure, problem, work
+from small_problems import best_of_all, best_of_sets, faults, matrix, measure, problem, with_ends, work
 from world import operation
 
 from kaur_gis.config import Solver
-from kaur_gis.distribute.base import solved
+from kaur_gis.distribute.base import fewest, solved
+from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.parcels import in_parcels, unpacked
 from kaur_gis.distribute.plain import plain_solver
@@ -247,3 +248,46 @@ def test_polishing_serves_whom_a_poor_plan_left_and_never_makes_it_worse():
     assert worth(given_problem, better) == (0, 1, 3 * 900 + 2 * 600 * (2 + 4 + 6) + 6 * 60)
     assert worth(given_problem, polished(given_problem, better, seed=1, rounds=50)) == worth(given_problem, better)
     assert polished(given_problem, poor, seed=0, rounds=0) == tuple(sorted(poor, key=lambda run: run.trips))
+
+
+def test_a_vehicle_whose_trips_others_can_drive_is_sent_home():
+    given_problem = line(6, count=3)
+    runs = (Run(0, ((4, 5),)), Run(0, ((2, 3),)), Run(0, ((0, 1),)))
+    assert closed(given_problem, runs) == (Run(0, ((4, 5), (0, 1), (2, 3))),)
+    one_each = replace(given_problem, kinds=(replace(given_problem.kinds[0], max_trips=1),))
+    assert closed(one_each, runs) == tuple(sorted(runs, key=lambda run: run.trips))  # nobody has room
+
+
+def test_a_vehicle_gives_away_single_clients_where_no_one_has_the_time_for_its_trip():
+    given_problem = line(4, count=3, max_trips=1)
+    runs = (Run(0, ((3,),)), Run(0, ((2,),)), Run(0, ((0, 1),)))
+    assert closed(given_problem, runs) == (Run(0, ((0, 3),)), Run(0, ((1, 2),)))
+    short = replace(given_problem, end_s=6 * HOUR + 900 + 8 * 600 + 90)
+    assert closed(short, runs) == tuple(sorted(runs, key=lambda run: run.trips))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 10), max_trips=st.integers(1, 3), priced=st.booleans())
+def test_with_fewer_vehicles_a_plan_keeps_every_promise_and_is_never_worse(seed, n, max_trips, priced):
+    given_problem = problem(seed, n, count=3, max_trips=max_trips, kinds=2)
+    if priced:
+        given_problem = with_ends(given_problem, seed, hours=True, priced=True)
+    before = mended(given_problem, plain_solver(given_problem))
+    after = closed(given_problem, before)
+    assert [faults(given_problem, run) for run in after] == [[]] * len(after)
+    assert sorted(clients_of(after)) == sorted(clients_of(before))
+    assert measure(given_problem, after) <= measure(given_problem, before)
+
+
+def test_a_search_that_cannot_serve_everyone_is_quiet_and_serves_as_many_as_can_be():
+    given_problem = line(5, max_trips=2)
+    for older in ((), (Run(0, ((0, 1),)),)):
+        runs = pyvrp_solver(given_problem, seed=0, iterations=2000, older=older)
+        assert len(clients_of(runs)) == 4
+
+
+def test_who_was_sent_home_stays_there_when_the_search_goes_on():
+    given_problem = line(4, count=2)
+    assert len(plain_solver(given_problem)) == 2
+    assert len(fewest(given_problem, plain_solver, seed=0, iterations=1)) == 1
+    assert len(fewest(given_problem, pyvrp_solver, seed=0, iterations=8)) == 1
