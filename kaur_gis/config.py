@@ -205,7 +205,8 @@ class WeatherCase(Strict):
 class Wave(Strict):
     """One day of distribution: which TPS must go then, and until when they must have arrived.
 
-    A TPS that no wave forces, neither by its code nor by its access, goes with the last wave that is in time.
+    A TPS that no wave forces, neither by its code nor by its access, goes with the last wave that is in time. A part of
+    a wave takes only those of its TPS that closed roads keep from being served in all its hours together.
     """
 
     name: Text
@@ -214,6 +215,9 @@ class Wave(Strict):
     kode_tps: tuple[Text, ...] = ()  # and these, whatever their access
     deadline: dt.time
     buffer_minutes: Minutes = 0.0  # the plan arrives this much before the deadline
+    part_of: Text | None = None  # of a part: its wave
+    start: dt.time | None = None  # nobody leaves before
+    end: dt.time | None = None  # everybody is back by then
 
 
 DAY_S = 24 * 3600
@@ -709,6 +713,13 @@ class Operation(Strict):
 
     @model_validator(mode="after")
     def _one_wave_forces(self) -> Operation:
+        of = {wave.name: wave for wave in self.waves if wave.part_of is None}
+        for wave in self.waves:
+            whole = wave if wave.part_of is None else of.get(wave.part_of)
+            forces = wave.part_of is not None and (wave.akses or wave.kode_tps)
+            if whole is None or whole.days_before != wave.days_before or forces:
+                words = "part {wave}: part_of names a whole wave of its day, and no TPS are its own"
+                refuse("rule_wave_part", words, wave=wave.name)
         for akses in ("biasa", "sulit"):
             if sum(akses in wave.akses for wave in self.waves) > 1:
                 refuse("rule_waves", "only one wave can force the TPS of akses {akses}", akses=akses)
@@ -729,6 +740,19 @@ class Operation(Strict):
         if self.daylight is None or not (stage.daylight_only or fleet.daylight_only):
             return None
         return seconds_of_day(self.daylight.sunrise), seconds_of_day(self.daylight.sunset)
+
+    def parts_of(self, wave: Wave) -> list[Wave]:
+        """List the parts of a wave, in their order."""
+        return [part for part in self.waves if part.part_of == wave.name]
+
+    def out_s(self, stage: Stage, fleet: Fleet, wave: Wave | None) -> tuple[int, int] | None:
+        """From when until when vehicles may be out by `light_s` and the hours of a wave [s from midnight]."""
+        light = self.light_s(stage, fleet)
+        if wave is None or (wave.start, wave.end) == (None, None):
+            return light
+        rise, down = light or (0, DAY_S)
+        start_s = seconds_of_day(wave.start) if wave.start else rise
+        return max(rise, start_s), min(down, seconds_of_day(wave.end)) if wave.end else down
 
     def comes_from(self, fleet: Fleet, wave: Wave) -> str | None:
         """Where vehicles of a row may stand in the morning of a wave: where an earlier day ended; None for the base."""

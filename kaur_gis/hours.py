@@ -111,6 +111,8 @@ def trip_hours(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> 
     if light := operation.light_s(stage, fleet):
         later_s = DAY_S * max(0, (stage.start_s - light[1]) // DAY_S + 1)  # after sunset there is the next day
         depart_s, back_s = max(depart_s, light[0] + later_s), min(back_s, light[1] + later_s)
+    depart_s = max(depart_s, seconds_of_day(wave.start)) if wave.start else depart_s
+    back_s = min(back_s, seconds_of_day(wave.end)) if wave.end else back_s
     return midnight + dt.timedelta(seconds=depart_s), midnight + dt.timedelta(seconds=back_s)
 
 
@@ -149,6 +151,45 @@ def held_spans(operation: Operation, asked: RoadClosure) -> list[Span]:
     moments = [tuple(midnight + dt.timedelta(seconds=moment) for moment in night) for night in nights]
     found = [(max(start, down), min(end, rise)) for down, rise in moments]
     return [(down, rise) for down, rise in found if down < rise]
+
+
+def parted(operation: Operation) -> tuple[Wave, ...]:
+    """Add to each wave its hours before the first closure begins while it is driven, and after the last one ends.
+
+    Of closures by night alone there are none. Parts that are known already stay.
+    """
+    found: list[Wave] = []
+    known = {wave.name for wave in operation.waves}
+    spans = [
+        (closure, span) for closure in operation.tutup if not closure.malam for span in held_spans(operation, closure)
+    ]
+    for wave in operation.waves:
+        found.append(wave)
+        if wave.part_of is not None:
+            continue
+        hours = [
+            (trip_hours(operation, wave, stage, fleet), fleet.vehicle)
+            for stage in operation.stages
+            for fleet in operation.fleet
+            if fleet.stage == stage.armada
+        ]
+        met = [
+            (max(start, out[0]), min(end, out[1]), out)
+            for closure, (start, end) in spans
+            for out, vehicle in hours
+            if start < out[1] and out[0] < end and vehicle in (closure.kendaraan or (vehicle,))
+        ]
+        begins = [start.time() for start, _, out in met if start > out[0]]
+        ends = [end.time() for _, end, out in met if end < out[1]]
+        parts = [{"name": f"{wave.name} s.d. {_clock(min(begins))}", "end": min(begins)}] if begins else []
+        parts += [{"name": f"{wave.name} mulai {_clock(max(ends))}", "start": max(ends)}] if ends else []
+        whole = {"part_of": wave.name, "akses": (), "kode_tps": ()}
+        found += [wave.model_copy(update={**whole, **part}) for part in parts if part["name"] not in known]
+    return tuple(found)
+
+
+def _clock(time: dt.time) -> str:
+    return f"{time:%H.%M.%S}" if time.second else f"{time:%H.%M}"
 
 
 def _held(spans: Mapping[int, Iterable[Span]], hours: Span) -> Held:

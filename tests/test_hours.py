@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from way_back import BOXES, OWN
-from world import kode_tps, lon_lat, world
+from world import kode_tps, lon_lat, operation, world
 
 import kaur_gis as kg
 from kaur_gis.config import Komunikasi
@@ -145,8 +145,103 @@ def test_planned_again_who_is_cut_off_on_the_last_day_goes_a_day_earlier_if_that
     assert delta.after.unserved.empty
     over = replan(plan, closed, now=pd.Timestamp("2024-02-12T20:00"))
     assert over.after.broken == ()
-    assert over.after.unserved["reason"].to_dict() == {kode_tps("B"): "no_road"}
+    assert over.after.unserved.empty
+    part = _of_tps(over.after, "B").set_index("stage")["wave"][plan.inputs.operation.stages[-1].name]
+    assert part == "H-1 mulai 12.00"
+    assert of_day(over.after, part, "trips")["depart"].min() >= pd.Timestamp("2024-02-13T12:00")
+    shut = close_roads(plan.inputs, [closure(A_B, "13T06:00", "13T22:00")])
+    gone = replan(plan, shut, now=pd.Timestamp("2024-02-12T20:00"))
+    assert gone.after.unserved["reason"].to_dict() == {kode_tps("B"): "no_road"}
     assert over.after.trips.loc[of_day(plan, "H-2", "trips").index, "pinned"].all()
+
+
+def _of_tps(plan: kg.Plan, letter: str) -> pd.DataFrame:
+    """Give the trips that carry the TPS of a village."""
+    return plan.trips.loc[plan.loads.xs(kode_tps(letter), level="kode_tps").index]
+
+
+LAST = WAVES[1:]
+AFTERNOON = closure(A_B, "13T14:00", "13T18:00")
+
+
+@cache
+def afternoon() -> kg.Plan:
+    """Give a plan in which B and D lie beyond a road that closes at two; there is no earlier wave."""
+    return planned(AFTERNOON, drawing=LINE, sulit="", waves=LAST)
+
+
+def test_who_lies_beyond_a_road_that_closes_in_the_afternoon_is_served_before() -> None:
+    plan = afternoon()
+    assert plan.unserved.empty
+    begins = pd.Timestamp("2024-02-13T14:00")
+    for letter in "BD":
+        own = _of_tps(plan, letter)
+        assert set(own["wave"]) == {"H-1 s.d. 14.00"}
+        assert (own["back"] <= begins).all()
+        assert (own["depart_latest"] + (own["back"] - own["depart"]) <= begins).all()
+    assert plan.trips.groupby("vehicle")["wave"].nunique().max() == 1
+
+
+def test_nobody_is_beyond_a_closed_road_in_its_hours_and_every_leg_is_the_quickest_of_its_own() -> None:
+    plan = afternoon()
+    begins, ends = pd.Timestamp("2024-02-13T14:00"), pd.Timestamp("2024-02-13T18:00")
+    crossed = set()
+    for (code, order), leg in plan.legs.iterrows():
+        ways = "kering", leg["from_stop"], leg["to_stop"]
+        assert _quickest(plan, [], *ways) == pytest.approx(leg["seconds"], abs=1)  # there is one road
+        try:
+            _quickest(plan, [0], *ways)
+        except nx.NetworkXNoPath:
+            crossed.add((code, order))
+            spare = plan.trips["depart_latest"][code] - plan.trips["depart"][code]
+            assert leg["arrive"] + spare <= begins or leg["depart"] >= ends
+            assert leg["arrive_late"] <= begins or leg["depart"] >= ends
+    assert {plan.trips["wave"][code] for code, _ in crossed} == {"H-1 s.d. 14.00"}
+
+
+def test_the_judge_finds_a_trip_that_is_moved_into_the_hours_of_a_closure() -> None:
+    plan = afternoon()
+    trips, legs = plan.trips.copy(), plan.legs.copy()
+    later = pd.Timestamp("2024-02-13T14:50") - trips["depart"].min()
+    moved = trips.index[trips["wave"] != "H-1"]
+    for frame, columns in (
+        (trips, ("depart", "back", "back_late", "depart_latest")),
+        (legs, ("depart", "arrive", "arrive_late")),
+    ):
+        own = frame.index.get_level_values("kode_trip").isin(moved)
+        for name in columns:
+            frame.loc[own, name] += later
+    found = names(replace(plan, trips=trips, legs=legs))
+    assert {"promise_closures", "promise_hours"} <= found
+    shut = replace(plan, trips=plan.trips.assign(wave="H-1"))
+    assert "promise_travel" in names(shut)
+
+
+def test_one_vehicle_takes_everybody_of_its_base_before_the_road_closes() -> None:
+    rows = tuple(row | {"count": 1} for row in OWN.values())
+    plan = planned(AFTERNOON, drawing=LINE, sulit="", waves=LAST, fleet=rows)
+    assert set(plan.trips["wave"]) == {"H-1 s.d. 14.00"}
+    assert plan.unserved.empty
+    short = [WAVES[1] | {"deadline": dt.time(6, 20)}]
+    gone = planned(AFTERNOON, drawing=LINE, sulit="", waves=short)
+    assert set(gone.unserved["reason"]) == {"no_time"}  # the road is open in the morning
+
+
+def test_planned_again_the_trips_of_a_part_stay() -> None:
+    plan = afternoon()
+    again = replan(plan, close_roads(plan.inputs, [closure(G_P, "13T22:00", "13T23:00")]))
+    assert again.after.broken == ()
+    assert set(again.sheets["state"]) == {"valid"}
+    assert again.after.trips["wave"].equals(plan.trips["wave"])
+    assert again.after.inputs.operation.waves == plan.inputs.operation.waves
+
+
+def test_a_part_of_a_wave_belongs_to_a_whole_wave_of_its_day() -> None:
+    part = LAST[0] | {"name": "pagi", "part_of": "H-1", "end": dt.time(14)}
+    assert [wave.name for wave in operation(waves=[*LAST, part]).parts_of(operation(waves=LAST).waves[0])] == ["pagi"]
+    for wrong in ({"part_of": "H-9"}, {"part_of": "pagi"}, {"days_before": 2}, {"akses": ["sulit"]}):
+        with pytest.raises(ValueError, match="part_of"):
+            operation(waves=[*LAST, part | wrong])
 
 
 def test_who_is_cut_off_on_every_day_that_leaves_time_is_told_that_time_is_missing() -> None:
@@ -155,7 +250,7 @@ def test_who_is_cut_off_on_every_day_that_leaves_time_is_told_that_time_is_missi
         {"name": "H-2", "days_before": 2, "akses": [], "deadline": dt.time(6, 15)},
         {"name": "H-1", "days_before": 1, "akses": [], "deadline": dt.time(18)},
     ]
-    shut = [closure(A_B, "13T06:00", "13T12:00"), closure(A_B, "11T06:00", "11T12:00")]
+    shut = [closure(A_B, "13T06:00", "13T22:00"), closure(A_B, "11T06:00", "11T22:00")]
     plan = planned(*shut, drawing="G---P---A---B", sulit="", waves=waves)
     assert plan.unserved["reason"].to_dict() == {kode_tps("B"): "no_time"}
     always = planned(closure(A_B, "11T06:00"), drawing="G---P---A---B", sulit="", waves=waves)

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from kaur_gis.config import Operation, RoadClosure
 from kaur_gis.cut.pieces import SAME, Pieces, cut, inside
-from kaur_gis.hours import holds_ever
+from kaur_gis.hours import holds_ever, parted
 from kaur_gis.inputs import Closure, Inputs
 from kaur_gis.layers import CRS
 from kaur_gis.problems import InputProblems, Problem
@@ -66,6 +66,7 @@ def close_roads(
     closed = replace(roads, nodes=pieces.nodes, edges=pieces.edges, closures=(*earlier, *new))
     before = inputs.operation.tutup
     operation = inputs.operation.model_copy(update={"tutup": (*before, *(c for c in wanted if c not in before))})
+    operation = operation.model_copy(update={"waves": parted(operation)})
     return replace(inputs, operation=operation, roads=closed)
 
 

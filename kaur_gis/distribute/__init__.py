@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -16,10 +16,11 @@ from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import overtime
+from kaur_gis.distribute.parts import Split, Vehicle, open_in_parts, vehicles_of
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import OBSTACLES, chain_of
 from kaur_gis.distribute.store import held
-from kaur_gis.distribute.waves import VehicleDay, drive_wave
+from kaur_gis.distribute.waves import Progress, VehicleDay, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
@@ -91,7 +92,7 @@ def distribute(
     goods = goods_of(inputs, tps, kits)
     chain = with_goods(chain_of(inputs, tps, kits, stops, travel, kept), goods, tps, inputs.kit_rules)
     by_name = {wave.name: wave for wave in inputs.operation.waves}
-    taken: dict[int, set[tuple[str, str, int]]] = {}
+    taken: dict[int, set[Vehicle]] = {}
     for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
         taken.setdefault(by_name[name].days_before, set()).update((base, kode, number) for number in numbers)
     days: list[VehicleDay] = []
@@ -102,24 +103,32 @@ def distribute(
     if kept:
         own |= {kode: by_name[name] for kode, name in kept.wave.items()}
     free = waiting = {kode for kode, wave in own.items() if wave is None}
-    waves = sorted(inputs.operation.waves, key=lambda wave: wave.days_before)
+    waves = sorted((own for own in inputs.operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
+
+    def drive(
+        wave: Wave, members: Collection[str], busy: Collection[Vehicle], before: Sequence[VehicleDay]
+    ) -> Progress:
+        return drive_wave(chain, wave, sorted(members), busy, solver, older, held(chain, [*days, *before], wave))
+
     for number, (wave, earlier) in enumerate(zip_longest(waves, waves[1:]), start=1):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
-        boxes = held(chain, days, wave)
-        progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
+        split = Split(chain, wave, own, busy, drive)
+        progress = split.rest(members)
         waiting = set()
         ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < inputs.operation.stages[-1].end_s]
         while earlier and (late := free & (progress.without_time | progress.without_road(chain, ahead))):
             tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late
-            progress = drive_wave(chain, wave, sorted(members), busy, solver, older, boxes)
+            progress = split.rest(members)
         notes += _earlier(wave, earlier, waiting)
-        busy |= {(day.case.base, day.fleet.kode, day.number) for day in progress.days}
-        days += progress.days
-        unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in progress.unserved.items()}
-        notes += progress.notes
+        for done in split.improved(members, progress):
+            busy |= vehicles_of(done)
+            days += done.days
+            unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in done.unserved.items()}
+            notes += done.notes
+    unserved |= {kode: _farther(why, open_in_parts(chain, own[kode], kode, why)) for kode, why in unserved.items()}
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)

@@ -50,7 +50,7 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
         columns = (own[name] for name in ("vehicle", "wave", "fleet", "base"))
         for trip, vehicle, wave, fleet, base in zip(own.index, *columns, strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
-            light = operation.light_s(stage, fleets[fleet])
+            light = operation.out_s(stage, fleets[fleet], waves[wave])
             end = midnight + (stage.end_s if light is None else min(stage.end_s, light[1]))
             hours = fleets[fleet].jam_sopir
             if hours is not None:

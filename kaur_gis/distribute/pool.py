@@ -88,11 +88,13 @@ def parked_at(
     return found
 
 
-def by_day(vehicles: Sequence[Parked], operation: Operation, stage: Stage, loading_s: int) -> list[Parked]:
-    """Keep at home in the dark those vehicles that may not be out in it."""
+def by_day(
+    vehicles: Sequence[Parked], operation: Operation, stage: Stage, loading_s: int, wave: Wave | None = None
+) -> list[Parked]:
+    """Keep at home in the dark those vehicles that may not be out in it, and all outside the hours of a wave."""
     found = []
     for own in vehicles:
-        light = operation.light_s(stage, own.fleet)
+        light = operation.out_s(stage, own.fleet, wave)
         if light is not None:
             rise = max(0, light[0] - loading_s)
             late = None if own.free_late_s is None else max(rise, own.free_late_s)

@@ -240,10 +240,8 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
             comfortable = _comfortable(chain, stage, wave, base, group, limits[0]) - _handover(before, len(group))
             for kode in group:
                 usable = [fleet for fleet in fleets if not obstacle(chain, stage, fleet, kode, base)]
-                starts = (
-                    latest_start(chain, stage, fleet, kode, base, limits[0][kode][1], _until_s(chain, stage, fleet))
-                    for fleet in usable
-                )
+                until = ((fleet, _until_s(chain, stage, fleet, wave)) for fleet in usable)
+                starts = (latest_start(chain, stage, own, kode, base, limits[0][kode][1], by_s) for own, by_s in until)
                 last = min(end, max(starts, default=0) - _handover(before, 1))
                 if last > 0:
                     limit[kode] = (max(0, min(last, comfortable)), last, end)
@@ -271,13 +269,13 @@ def _parked(chain: Chain, stage: Stage, wave: Wave, base: str, taken: Collection
     """List the vehicles that a stage can use at a base, and when."""
     vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
     loading_s = minutes_s(stage.loading_minutes)
-    vehicles = after_coming(chain, stage, base, by_day(vehicles, chain.operation, stage, loading_s), loading_s)
+    vehicles = after_coming(chain, stage, base, by_day(vehicles, chain.operation, stage, loading_s, wave), loading_s)
     return by_driver(vehicles, loading_s)
 
 
-def _until_s(chain: Chain, stage: Stage, fleet: Fleet) -> int | None:
+def _until_s(chain: Chain, stage: Stage, fleet: Fleet, wave: Wave) -> int | None:
     """By when a vehicle must be home, where that is before the end of the stage [s from midnight]."""
-    light = chain.operation.light_s(stage, fleet)
+    light = chain.operation.out_s(stage, fleet, wave)
     return None if light is None else light[1]
 
 

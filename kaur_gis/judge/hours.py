@@ -94,6 +94,8 @@ def _out(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> Span:
         while day + _seconds(light.sunset) <= midnight + stage.start_s:
             day += DAY_S
         begin, end = max(begin, day + _seconds(light.sunrise)), min(end, day + _seconds(light.sunset))
+    begin = max(begin, midnight + _seconds(wave.start)) if wave.start else begin
+    end = min(end, midnight + _seconds(wave.end)) if wave.end else end
     return begin, end
 
 

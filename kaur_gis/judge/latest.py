@@ -17,7 +17,7 @@ def latest(facts: Facts) -> Iterator[Broken]:
     for number in reversed(range(len(names))):
         following = names[number + 1] if number + 1 < len(names) else ""
         for trips in by_vehicle(facts, names[number]).values():
-            home_by = facts.day(trips[-1]) + _home_s(facts, names[number], trips[-1]["fleet"])
+            home_by = facts.day(trips[-1]) + _home_s(facts, names[number], trips[-1])
             hours = facts.fleet[trips[-1]["fleet"]].jam_sopir
             if hours is not None:
                 home_by = min(home_by, began(facts, trips[0]) + math.floor(hours * 3600 + 1e-6))
@@ -30,11 +30,13 @@ def latest(facts: Facts) -> Iterator[Broken]:
                     goes_on_by[row["kode_tps"], names[number]] = home_by
 
 
-def _home_s(facts: Facts, stage: str, fleet: str) -> int:
-    """By when a vehicle must be home: the end of its stage, or sunset where it may not be out in the dark."""
-    light, own = facts.plan.inputs.operation.daylight, facts.stages[stage]
-    by_day = light is not None and (own.daylight_only or facts.fleet[fleet].daylight_only)
-    return min(midnight_s(own.end), midnight_s(light.sunset)) if light and by_day else midnight_s(own.end)
+def _home_s(facts: Facts, stage: str, trip: Row) -> int:
+    """By when a vehicle must be home: the end of its stage and wave, or sunset where it may not be out in the dark."""
+    light, own, wave = facts.plan.inputs.operation.daylight, facts.stages[stage], facts.waves[trip["wave"]]
+    ends = [own.end, *([wave.end] if wave.end else [])]
+    if light and (own.daylight_only or facts.fleet[trip["fleet"]].daylight_only):
+        ends.append(light.sunset)
+    return min(map(midnight_s, ends))
 
 
 def _to_spare(facts: Facts, trip: Row, following: str, goes_on_by: dict[tuple[str, str], int]) -> Iterator[int]:

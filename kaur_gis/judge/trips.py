@@ -25,12 +25,12 @@ def served(facts: Facts) -> Iterator[Broken]:
 
 
 def wave(facts: Facts) -> Iterator[Broken]:
-    """Each TPS goes with the wave that its code or its access forces it into, if one does."""
+    """Each TPS goes with the wave that its code or its access forces it into, or a part of it, if one does."""
     for kode_trip, rows in facts.loads.items():
         carried = facts.trips[kode_trip]["wave"]
         for row in rows:
             forced = facts.forced_wave(row["kode_tps"])
-            if forced and carried != forced.name:
+            if forced and forced.name not in {carried, facts.waves[carried].part_of}:
                 yield Broken(row["kode_tps"], carried, forced.name)
 
 
@@ -167,7 +167,7 @@ def overlap(facts: Facts) -> Iterator[Broken]:
 def hours(facts: Facts) -> Iterator[Broken]:
     """Each trip is driven on its wave's day, loaded after the stage's start, and back before its end.
 
-    What may be out by day alone leaves after sunrise and is back by sunset.
+    What may be out by day alone leaves after sunrise and is back by sunset; a part of a wave has its own hours.
     """
     daylight = facts.plan.inputs.operation.daylight
     for kode_trip, trip in facts.trips.items():
@@ -177,6 +177,9 @@ def hours(facts: Facts) -> Iterator[Broken]:
         if daylight and (stage.daylight_only or facts.fleet[trip["fleet"]].daylight_only):
             earliest = max(earliest, day + midnight_s(daylight.sunrise))
             latest = min(latest, day + midnight_s(daylight.sunset))
+        own = facts.waves[trip["wave"]]
+        earliest = max(earliest, day + midnight_s(own.start)) if own.start else earliest
+        latest = min(latest, day + midnight_s(own.end)) if own.end else latest
         if trip["depart"] < earliest:
             yield Broken(kode_trip, clock(trip["depart"]), clock(earliest))
         if trip["back"] > latest:

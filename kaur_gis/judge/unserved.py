@@ -41,7 +41,8 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             and (not fleet.bases or base in fleet.bases)
             and fleet.count > len(_used(facts, kode, fleet, base, by_own_wave=False))
         ]
-        waves = [_wave(facts, kode)] if facts.forced_wave(kode) else list(facts.waves.values())
+        forced, waves = facts.forced_wave(kode), list(facts.waves.values())
+        waves = [wave for wave in waves if forced is None or forced.name in {wave.name, wave.part_of}]
         met = {
             (wave.name, fleet.kode): _stopped_by(facts, kode, stage, fleet, base, target, wave)
             for wave in waves
@@ -102,7 +103,8 @@ def _alone(facts: Facts, kode: str) -> bool:
 
 def _wave(facts: Facts, kode: str) -> Wave:
     """Wave with which a TPS should have gone: the one it is forced into, else the earliest day there is."""
-    return facts.forced_wave(kode) or max(reversed(facts.waves.values()), key=lambda wave: wave.days_before)
+    whole = [wave for wave in facts.waves.values() if wave.part_of is None]
+    return facts.forced_wave(kode) or max(reversed(whole), key=lambda wave: wave.days_before)
 
 
 def _used(facts: Facts, kode: str, fleet: Fleet, base: str, *, by_own_wave: bool) -> set[str]:
