@@ -228,6 +228,8 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     if broken:
         complain(say("cli.broken_written", lang, folder=arguments.folder, n=len(broken)))
         tell_broken(broken, lang, everything=arguments.all)
+        if rows:
+            complain(say("cli.edited_back", lang, folder=arguments.folder))
         return BUG
     told = {"n_tps": len(plan.tps), "trips": len(plan.trips), "posts": len(plan.posts)}
     print(say("cli.kept", lang, version=plan.version, **told))

@@ -84,6 +84,7 @@ def test_unserved_tps_are_named_and_the_exit_code_says_it(tmp_path: Path, capsys
     told = capsys.readouterr()
     assert "layers.gpkg, layer unserved: 1 row is other than was written" in told.out
     assert f"{unserved['kode_tps'][0]}" in told.err
+    assert f"kaur-gis draw {out}" in told.err
 
 
 def test_a_missing_operation_is_an_input_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
