@@ -70,7 +70,7 @@ def pyvrp_solver(problem: RoutingProblem, *, seed: int, iterations: int, older: 
     def found(penalties: pyvrp.PenaltyParams, *, everyone: bool) -> pyvrp.Solution:
         data = as_pyvrp(problem, everyone=everyone)
         params = pyvrp.SolveParams(ils=ils, penalty=penalties)
-        begin = _begun(data, older) if older else None
+        begin = begun(data, older) if older else None
         with catch_warnings():
             simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)  # that not all can be served is no surprise
             stop = MaxIterations(iterations)
@@ -90,7 +90,8 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
 
     A location is a place as seen by clients of the same kinds of vehicle; for other kinds it is farther away
     than the day is long. What a visit takes is part of the arc into its place, so that clients in a row at
-    one place pay it once. Distance stands for work: the seconds of the arc, and loading where a trip begins; or for
+    one place pay it once; what it takes a slower kind of vehicle more is part of the arc out of it, as a client has one
+    deadline for all kinds. Distance stands for work: the seconds of the arc, and loading where a trip begins; or for
     the price of these. Where the day of a kind of vehicle ends elsewhere than at the base is a location of its own.
     With `everyone`, a plan that leaves somebody out is no plan.
     """
@@ -99,20 +100,23 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
     elsewhere = [number for number, kind in enumerate(problem.kinds) if kind.home_s is not None]
     home = {number: index for index, number in enumerate(elsewhere, start=len(groups) + 1)}
     size = 1 + len(groups) + len(home)
+    least = _visits_s(problem)
     durations: list[Any] = []
     distances: list[Any] = []
     for number, kind in enumerate(problem.kinds):
         local = {place: index for index, place in enumerate(kind.places)}
         usable = [0, *(location[place, kinds] for place, kinds in groups if number in kinds)]
         at = [0, *(local[place] for place, kinds in groups if number in kinds)]
-        arcs = kind.seconds[np.ix_(at, at)] + np.array(kind.visit_s)[at]
+        visit = np.array([least[kind.places[index]] for index in at])
+        more = np.array(kind.visit_s)[at] - visit
+        arcs = kind.seconds[np.ix_(at, at)] + visit + more[:, None]
         arcs[np.equal.outer(at, at)] = 0  # staying at a place is no visit
         seconds = np.full((size, size), problem.end_s + 1, dtype=np.int64)
         seconds[np.ix_(usable, usable)] = arcs
         costs, work = np.array(kind.costs)[at], seconds.copy()
         work[np.ix_(usable, usable)] = costs[:, at]
         if kind.home_s is not None:
-            seconds[usable, home[number]] = np.array(kind.home_s)[at]
+            seconds[usable, home[number]] = np.array(kind.home_s)[at] + more
             work[usable, home[number]] = costs[:, HOME]
         np.fill_diagonal(seconds, 0)
         np.fill_diagonal(work, 0)
@@ -127,7 +131,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
                 location[client.place, client.kinds],
                 delivery=list(client.demand),
                 service_duration=client.service_s,
-                tw_late=client.deadline_s + min(_visit_s(problem, kind, client.place) for kind in client.kinds),
+                tw_late=client.deadline_s + least[client.place],
                 release_time=client.release_s,
                 prize=_prize(problem),
                 required=everyone,
@@ -158,10 +162,13 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
     )
 
 
-def _visit_s(problem: RoutingProblem, kind: int, place: int) -> int:
-    """Seconds that a visit of the place takes a vehicle of that kind."""
-    vehicle = problem.kinds[kind]
-    return vehicle.visit_s[vehicle.places.index(place)]
+def _visits_s(problem: RoutingProblem) -> dict[int, int]:
+    """Place -> seconds that a visit of it takes at least, whatever comes."""
+    least: dict[int, int] = {}
+    for kind in problem.kinds:
+        for place, seconds in zip(kind.places, kind.visit_s, strict=True):
+            least[place] = min(seconds, least.get(place, seconds))
+    return least
 
 
 def _vehicle_cost(problem: RoutingProblem) -> int:
@@ -186,7 +193,7 @@ def _prize(problem: RoutingProblem) -> int:
     return _vehicle_cost(problem) * (1 + min(sum(kind.count for kind in problem.kinds), len(problem.clients)))
 
 
-def _begun(data: pyvrp.ProblemData, runs: Sequence[Run]) -> pyvrp.Solution:
+def begun(data: pyvrp.ProblemData, runs: Sequence[Run]) -> pyvrp.Solution:
     """Say runs in PyVRP's terms; a route names the depot between its trips alone, not where it starts and ends."""
     routes = []
     for run in runs:

@@ -18,7 +18,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import polished, worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Conditions, Run, clients_of, cost_of, drives, is_kept, planned, slack_s, sure
-from kaur_gis.distribute.solve import pyvrp_solver
+from kaur_gis.distribute.solve import as_pyvrp, begun, pyvrp_solver
 from kaur_gis.problems import SolverError
 
 HOUR = 3600
@@ -271,7 +271,7 @@ def test_a_vehicle_gives_away_single_clients_where_no_one_has_the_time_for_its_t
 def test_with_fewer_vehicles_a_plan_keeps_every_promise_and_is_never_worse(seed, n, max_trips, priced):
     given_problem = problem(seed, n, count=3, max_trips=max_trips, kinds=2)
     if priced:
-        given_problem = with_ends(given_problem, seed, hours=True, priced=True)
+        given_problem = with_ends(given_problem, seed, hours=False, priced=True)
     before = mended(given_problem, plain_solver(given_problem))
     after = closed(given_problem, before)
     assert [faults(given_problem, run) for run in after] == [[]] * len(after)
@@ -291,3 +291,12 @@ def test_who_was_sent_home_stays_there_when_the_search_goes_on():
     assert len(plain_solver(given_problem)) == 2
     assert len(fewest(given_problem, plain_solver, seed=0, iterations=1)) == 1
     assert len(fewest(given_problem, pyvrp_solver, seed=0, iterations=8)) == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 9), max_trips=st.integers(1, 3))
+def test_what_can_be_driven_can_be_driven_in_the_terms_of_pyvrp(seed, n, max_trips):
+    given_problem = problem(seed, n, count=3, max_trips=max_trips, kinds=2)
+    runs = mended(given_problem, plain_solver(given_problem))
+    data = as_pyvrp(given_problem, everyone=False)
+    assert begun(data, runs).is_feasible()
