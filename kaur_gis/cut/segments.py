@@ -14,7 +14,7 @@ from kaur_gis.inputs import Inputs
 from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Floats, Ints, Network
 from kaur_gis.travel.snap import Ground, Snapped, snap
-from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms
+from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
 
 SAME = 1e-9  # shares of a line nearer than this are one point
 
@@ -75,11 +75,16 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
     network = Network.of(roads)
     ground = Ground.of(network, stops, operation.region.metric_crs)
     can_carry = table.carry_kmh[WEATHERS.index(operation.weather.plan)] > 0
+    kinds = surface_kind(network.edges, table)
+    alike: dict[bytes, Snapped] = {}  # by the roads that vehicles may use: most may use the same
     snapped: dict[str, Snapped] = {}
     weight: dict[str, Ints] = {}
     for vehicle in vehicles:
-        kmh = edge_kmh(network.edges, table.vehicles[vehicle], table, operation.weather.plan)
-        snapped[vehicle] = snap(ground, kmh > 0, operation.roads.max_snap_m)
+        kmh = edge_kmh(network.edges, table.vehicles[vehicle], table, operation.weather.plan, kinds)
+        usable = kmh > 0
+        if usable.tobytes() not in alike:
+            alike[usable.tobytes()] = snap(ground, usable, operation.roads.max_snap_m)
+        snapped[vehicle] = alike[usable.tobytes()]
         closed = network.edges.index.isin(roads.closed_to(vehicle))
         weight[vehicle] = np.where(closed, BARRED, edge_ms(network.mm, kmh))
     marks, number = _marks(network, snapped)

@@ -202,11 +202,11 @@ def _nodes(tps: pd.DataFrame, tempat: gpd.GeoDataFrame) -> dict[str, dict[str, s
     places = tempat.sort_index()
     pps = _first(places[places["jenis"] == "pps"], "kode_desa")
     ppk = _first(places[places["jenis"] == "ppk"], "kode_kec")
-    kinds = dict(places["jenis"].items())
+    kinds, supplier = (dict(places[name].items()) for name in ("jenis", "induk"))
     found = {}
     for kode, desa, kec, stop in zip(tps.index, tps["kode_desa"], tps["kode_kec"], tps["kode_stop"], strict=True):
         nodes = {"pps": pps.get(desa), "ppk": ppk.get(kec), "tps": str(stop)}
-        suppliers = [places["induk"][place] for place in (nodes["ppk"], nodes["pps"]) if place is not None]
+        suppliers = [supplier[place] for place in (nodes["ppk"], nodes["pps"]) if place is not None]
         nodes["gudang"] = next((str(place) for place in suppliers if kinds.get(place) == "gudang"), None)
         found[str(kode)] = {kind: place for kind, place in nodes.items() if place is not None}
     return found
@@ -280,11 +280,11 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
         return "no_vehicle"
     times = chain.times(stage, fleet)
     a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
-    if not times.snap_m[[a, b, end]].max() <= chain.operation.roads.max_snap_m:
+    if not max(map(times.snap_m.item, (a, b, end))) <= chain.operation.roads.max_snap_m:
         return "too_far_from_road"
-    if times.seconds[a, b] == times.UNREACHABLE:
+    if times.seconds.item(a, b) == times.UNREACHABLE:
         return "no_road"
-    if times.UNREACHABLE in (*times.seconds[b, [a, end]], coming_s(chain, stage, fleet, base)):
+    if times.UNREACHABLE in (times.seconds.item(b, a), times.seconds.item(b, end), coming_s(chain, stage, fleet, base)):
         return "no_way_back"
     return "" if fits(chain.load(kode_tps, stage), capacity_of(fleet)) else "too_big"
 

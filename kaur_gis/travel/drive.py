@@ -68,11 +68,15 @@ def travel_times(
     along = Along(network, surface_kind(network.edges, table), inputs.kecamatan.geometry.union_all())
     ground = Ground.of(network, stops, operation.region.metric_crs)
     found: dict[tuple[str, str], TravelTimes] = {}
+    alike: dict[bytes, Snapped] = {}  # by the roads that vehicles may use: most may use the same
     for name in vehicles:
-        usable = edge_kmh(network.edges, table.vehicles[name], table, operation.weather.plan) > 0
-        snapped = snap(ground, usable, operation.roads.max_snap_m)
+        kmh = {each: edge_kmh(network.edges, table.vehicles[name], table, each, along.kinds) for each in weathers}
+        usable = kmh[operation.weather.plan] > 0
+        if usable.tobytes() not in alike:
+            alike[usable.tobytes()] = snap(ground, usable, operation.roads.max_snap_m)
+        snapped = alike[usable.tobytes()]
         for weather in weathers:
-            ms = edge_ms(network.mm, edge_kmh(network.edges, table.vehicles[name], table, weather))
+            ms = edge_ms(network.mm, kmh[weather])
             carry_s, served = _carry(snapped, table, weather)
             made = {}
             for closed in _closed(hours, operation, name, late=weather == operation.weather.late):

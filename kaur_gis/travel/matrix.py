@@ -16,6 +16,7 @@ from kaur_gis.travel.network import Ints, Network
 Arcs = NDArray[np.int32]  # trees are kept as long as their matrix: half the memory
 FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
 CHUNK_CELLS = 8_000_000  # cells of sources x nodes that are held at once
+LONG_MM = 2**31  # beyond this lengths are added up in longer numbers
 CACHED_CELLS = 80_000  # what is walked through at random is held in pieces that fit a processor's cache
 
 
@@ -119,12 +120,15 @@ def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -
     by_head = open_[np.argsort(network.head[open_], kind="stable")]
     tail, head, cost = network.tail[by_head], network.head[by_head], weight[by_head]
     arc = np.full(ms.shape, -1, dtype=np.int32)
+    first = np.flatnonzero(np.diff(head, prepend=-1))  # of the arcs into one node
+    place = np.arange(len(by_head), 0, -1, dtype=np.int32)  # the lowest number is the greatest place
+    at_place = np.concatenate([[-1], by_head[::-1]]).astype(np.int32)
     rows = max(1, CACHED_CELLS // max(1, len(by_head)))
-    for at in range(0, len(sources), rows):
+    for at in range(0, len(sources) if len(by_head) else 0, rows):
         part = ms[at : at + rows]
-        begun = part[:, tail]
-        row, col = np.nonzero((begun + cost == part[:, head]) & (begun < FAR))
-        arc[at + row[::-1], head[col[::-1]]] = by_head[col[::-1]]  # reversed: the lowest number is written last
+        begun = part.take(tail, axis=1)
+        tight = (begun + cost == part.take(head, axis=1)) & (begun < FAR)
+        arc[at : at + rows, head[first]] = at_place.take(np.maximum.reduceat(tight * place, first, axis=1))
     arc[np.arange(len(sources)), sources] = -1
     return Trees(ms, arc, _lengths(network, arc))
 
@@ -134,13 +138,16 @@ def _lengths(network: Network, arc: Arcs) -> Ints:
     n = network.n_nodes
     found = np.empty(arc.shape, dtype=np.int64)
     rows = max(1, CACHED_CELLS // max(1, n))
+    short = np.int32 if int(network.mm.sum()) < LONG_MM else np.int64  # no drive is longer than all roads
+    mm_of, tail_of = np.append(network.mm, 0).astype(short), np.append(network.tail, 0).astype(np.int32)
     for at in range(0, len(arc), rows):
         part = arc[at : at + rows]
-        at_root = part < 0
-        mm = np.where(at_root, 0, network.mm[part]).reshape(-1)
-        above = np.where(at_root, np.arange(n), network.tail[part]) + n * np.arange(len(part))[:, None]
-        up = above.astype(np.int32).reshape(-1)
-        while not np.array_equal(further := up[up], up):
-            mm, up = mm + mm[up], further
+        mm = mm_of.take(part, mode="wrap").reshape(-1)  # -1 is the last: 0 mm
+        above = tail_of.take(part, mode="wrap") + n * np.arange(len(part), dtype=np.int32)[:, None]
+        up = above.reshape(-1)
+        roots = np.flatnonzero(part.reshape(-1) < 0)
+        up[roots] = roots
+        while not np.array_equal(further := up.take(up), up):
+            mm, up = mm + mm.take(up), further
         found[at : at + rows] = mm.reshape(part.shape)
     return found

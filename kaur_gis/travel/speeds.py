@@ -66,8 +66,14 @@ def may_use(edges: gpd.GeoDataFrame, vehicle: Vehicle) -> Bools:
     return free
 
 
-def edge_kmh(edges: gpd.GeoDataFrame, vehicle: Vehicle, table: SpeedTable, weather: Weather) -> Floats:
-    """Speed of the vehicle on each edge [km/h]; 0 where it can't or may not go; shape (m,)."""
+def edge_kmh(
+    edges: gpd.GeoDataFrame, vehicle: Vehicle, table: SpeedTable, weather: Weather, kinds: Ints | None = None
+) -> Floats:
+    """Speed of the vehicle on each edge [km/h]; 0 where it can't or may not go; shape (m,).
+
+    How surfaces count (`surface_kind`) is looked up, unless it is at hand.
+    """
+    kinds = surface_kind(edges, table) if kinds is None else kinds
     column = WEATHERS.index(weather)
     number, classes = pd.factorize(edges["highway"])
     by_class = np.zeros((len(classes), len(SURFACES)))
@@ -75,7 +81,7 @@ def edge_kmh(edges: gpd.GeoDataFrame, vehicle: Vehicle, table: SpeedTable, weath
         speeds = vehicle.kmh.get(highway) or vehicle.kmh.get(highway.removesuffix("_link"))
         if speeds:
             by_class[row] = [getattr(speeds, name)[column] for name in SURFACES]
-    kmh = by_class[number, surface_kind(edges, table)]
+    kmh = by_class[number, kinds]
     kmh = np.fmin(kmh, edges["maxspeed_kmh"].to_numpy(np.float64))
     kmh = np.where(edges["fords"].to_numpy() > 0, np.minimum(kmh, vehicle.ford_kmh[column]), kmh)
     return np.where(may_use(edges, vehicle), kmh, 0.0)
