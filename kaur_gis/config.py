@@ -756,7 +756,9 @@ class Operation(Strict):
 
     def comes_from(self, fleet: Fleet, wave: Wave) -> str | None:
         """Where vehicles of a row may stand in the morning of a wave: where an earlier day ended; None for the base."""
-        return fleet.pulang_ke if any(own.days_before > wave.days_before for own in self.waves) else None
+        if fleet.pulang_ke is None or all(own.days_before <= wave.days_before for own in self.waves):
+            return None
+        return fleet.pulang_ke
 
     def escort(self, stage: Stage, kode: str) -> int:
         """Count the officers who escort each trip of a stage by vehicles of a fleet row."""

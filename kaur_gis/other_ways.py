@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +18,8 @@ from kaur_gis.travel import TravelTimes
 Way = tuple[str, Closed, str, str]
 """Vehicle of the speed table, closures that hold, and the stops between which it drives."""
 FOUND = ("seconds", "metres", "shared_m", "geometry")
+Found = tuple[int, int, int, shapely.Geometry]
+"""What is found of another way, as `FOUND`; -1 and an empty line where there is none."""
 
 
 def other_ways(
@@ -25,6 +28,7 @@ def other_ways(
     travel: Mapping[tuple[str, str], TravelTimes],
     trips: pd.DataFrame,
     loads: pd.DataFrame,
+    known: Mapping[Way, Found] = MappingProxyType({}),
 ) -> gpd.GeoDataFrame:
     """Find, for each TPS, the way that shares least with the quickest one from the base of its last trip.
 
@@ -37,6 +41,8 @@ def other_ways(
         Made with their network.
     trips, loads : DataFrame
         Layers of the same names. Of several trips that bring boxes to one TPS the first by code counts.
+    known : mapping, optional
+        Way -> the other one, where it need not be searched.
 
     Returns
     -------
@@ -45,20 +51,13 @@ def other_ways(
         that trip and in the weather of the plan; ``satu_jalan`` where there is none, ``tanpa_jalan`` where nothing
         has to be driven, ``tidak_dilayani`` where no trip goes.
     """
-    weather, last = inputs.operation.weather.plan, inputs.operation.stages[-1].name
-    carriers = trips[["stage", "wave", "fleet", "profile", "base"]]
-    brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(carriers, on="kode_trip")
-    brought = brought[brought["stage"] == last].sort_values("kode_trip").drop_duplicates("kode_tps")
-    held = dict(zip(brought["kode_tps"], Hours.of(inputs).closed(brought), strict=True))
-    brought = brought.set_index("kode_tps")[["profile", "base"]].reindex(sorted(tps.index)).fillna("")
-    closed = [held.get(kode, ()) for kode in brought.index]
-    stops = tps["kode_stop"].loc[brought.index]
-    asked: list[Way] = list(zip(brought["profile"], closed, brought["base"], stops, strict=True))
+    weather, asked = inputs.operation.weather.plan, asked_of(inputs, tps, trips, loads)
+    index = pd.Index(sorted(tps.index), name=tps.index.name, dtype=tps.index.dtype)
     times = {way[:2]: travel[way[0], weather].while_closed(way[1]) for way in asked if way[0]}
     first = {way: _first(times[way[:2]], *way[2:]) if way[0] else (-1, -1) for way in set(asked)}
-    others: dict[Way, tuple[int, int, int, shapely.Geometry]] = {}
+    others: dict[Way, Found] = dict(known)
     for how, own in times.items():
-        pairs = sorted({way[2:] for way in asked if way[:2] == how and first[way][0] > 0})
+        pairs = sorted({way[2:] for way in asked if way[:2] == how and first[way][0] > 0 and way not in others})
         if pairs:
             found = own.other_ways(pairs)
             rows = zip(*(found[name].to_list() for name in FOUND), strict=True)
@@ -76,9 +75,21 @@ def other_ways(
     numbers |= {
         name: np.array([others.get(way, none)[k] for way in asked], np.int64) for k, name in enumerate(FOUND[:-1])
     }
-    text = pd.DataFrame(data, index=brought.index, dtype="str").assign(**numbers)
-    lines = gpd.GeoSeries([others.get(way, none)[3] for way in asked], index=brought.index, crs=CRS)
+    text = pd.DataFrame(data, index=index, dtype="str").assign(**numbers)
+    lines = gpd.GeoSeries([others.get(way, none)[3] for way in asked], index=index, crs=CRS)
     return checked_geo(gpd.GeoDataFrame(text, geometry=lines), OtherWays)
+
+
+def asked_of(inputs: Inputs, tps: gpd.GeoDataFrame, trips: pd.DataFrame, loads: pd.DataFrame) -> list[Way]:
+    """List by which way each TPS is served, sorted by `kode_tps`; without a vehicle where no trip goes."""
+    carriers = trips[["stage", "wave", "fleet", "profile", "base"]]
+    brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(carriers, on="kode_trip")
+    brought = brought[brought["stage"] == inputs.operation.stages[-1].name]
+    brought = brought.sort_values("kode_trip").drop_duplicates("kode_tps")
+    held = dict(zip(brought["kode_tps"], Hours.of(inputs).closed(brought), strict=True))
+    brought = brought.set_index("kode_tps")[["profile", "base"]].reindex(sorted(tps.index)).fillna("")
+    closed = [held.get(kode, ()) for kode in brought.index]
+    return list(zip(brought["profile"], closed, brought["base"], tps["kode_stop"].loc[brought.index], strict=True))
 
 
 def _first(times: TravelTimes, origin: str, target: str) -> tuple[int, int]:

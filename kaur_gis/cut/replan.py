@@ -13,13 +13,14 @@ from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
+from kaur_gis.cut.untouched import ways_untouched
 from kaur_gis.distribute import Back, Older, Routes, bring_back, distribute, kept_of
 from kaur_gis.guard import guard, rounds_of
 from kaur_gis.hours import NEVER, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge
 from kaur_gis.neighbours import neighbours
-from kaur_gis.other_ways import other_ways
+from kaur_gis.other_ways import asked_of, other_ways
 from kaur_gis.place import place
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
@@ -103,6 +104,8 @@ def replan(
     hopeless = {"no_vehicle"} if Hours.of(inputs).differ else {"no_road", "no_way_back", "no_vehicle"}
     if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
         routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
+    asked = asked_of(inputs, tps, routes.trips, routes.loads)
+    known = {} if moved else ways_untouched(plan, inputs, travel, asked)
     new = replace(
         plan,
         inputs=inputs,
@@ -115,7 +118,7 @@ def replan(
         trips=routes.trips.assign(pinned=routes.trips.index.isin(loaded)),
         legs=routes.legs,
         loads=routes.loads,
-        other_ways=other_ways(inputs, tps, travel, routes.trips, routes.loads),
+        other_ways=other_ways(inputs, tps, travel, routes.trips, routes.loads, known),
         unserved=routes.unserved,
         broken=(),
     )

@@ -110,10 +110,12 @@ def _rider(
     chain: Chain, own: Sequence[str], way: Sequence[Stage], one: Beside, found: Riders, riding: Collection[str]
 ) -> str:
     """Choose the TPS with which goods ride: one with such goods already, else an early one with room; "" for none."""
+    if known := sorted(kode for kode in own if kode in riding):
+        return known[0]
     able = [kode for kode in own if _room(chain, kode, way, one, found)]
     waves = {kode: chain.operation.forced_wave(kode, chain.akses[kode]) for kode in able}
     able.sort(key=lambda kode: (-wave.days_before if (wave := waves[kode]) else 0, kode))
-    return next(iter([*sorted(kode for kode in own if kode in riding), *able]), "")
+    return next(iter(able), "")
 
 
 def _room(chain: Chain, kode: str, way: Sequence[Stage], one: Beside, found: Riders) -> bool:

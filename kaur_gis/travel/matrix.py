@@ -140,11 +140,11 @@ def _lengths(network: Network, arc: Arcs) -> Ints:
     rows = max(1, CACHED_CELLS // max(1, n))
     short = np.int32 if int(network.mm.sum()) < LONG_MM else np.int64  # no drive is longer than all roads
     mm_of, tail_of = np.append(network.mm, 0).astype(short), np.append(network.tail, 0).astype(np.int32)
+    begin = np.arange(0, n * rows, n or 1, dtype=np.int32)[:, None]
     for at in range(0, len(arc), rows):
         part = arc[at : at + rows]
-        mm = mm_of.take(part, mode="wrap").reshape(-1)  # -1 is the last: 0 mm
-        above = tail_of.take(part, mode="wrap") + n * np.arange(len(part), dtype=np.int32)[:, None]
-        up = above.reshape(-1)
+        mm: np.ndarray = mm_of.take(part, mode="wrap").reshape(-1)  # -1 is the last: 0 mm
+        up = (tail_of.take(part, mode="wrap") + begin[: len(part)]).reshape(-1)
         roots = np.flatnonzero(part.reshape(-1) < 0)
         up[roots] = roots
         while not np.array_equal(further := up.take(up), up):

@@ -19,9 +19,12 @@ from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.spare import spares
 from kaur_gis.cut.tell import lines
+from kaur_gis.cut.untouched import ways_untouched
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
+from kaur_gis.other_ways import asked_of, other_ways
 from kaur_gis.problems import InputProblems
+from kaur_gis.travel import travel_times
 
 LADDER = """
     G---P---A---B
@@ -132,7 +135,22 @@ def test_closing_more_never_helps() -> None:
         delta = replan(plan, close_roads(inputs, closures))
         assert len(delta.after.unserved) >= unserved
         unserved = len(delta.after.unserved)
+        after = delta.after
+        afresh = other_ways(after.inputs, after.tps, after.travel, after.trips, after.loads)
+        pd.testing.assert_frame_equal(pd.DataFrame(after.other_ways), pd.DataFrame(afresh))
     assert unserved > 0
+
+
+def test_other_ways_stay_where_neither_they_nor_the_first_ones_meet_a_closed_road() -> None:
+    inputs, plan = with_plan()
+    asked = asked_of(inputs, plan.tps, plan.trips, plan.loads)
+    every = {stop for *_, stop in ways_untouched(plan, inputs, plan.travel, asked)}
+    assert every == {stop for *_, stop in asked}
+    closed = close_roads(inputs, [circle(14, 2)])
+    found = ways_untouched(plan, closed, travel_times(closed, plan.stops), [(way[0], (0,), *way[2:]) for way in asked])
+    assert {stop for *_, stop in found} < every
+    assert plan.tps["kode_stop"][kode_tps("F")] not in {stop for *_, stop in found}
+    assert ways_untouched(replace(plan, inputs=closed), inputs, plan.travel, asked) == {}
 
 
 def test_a_trip_that_the_plan_does_not_have_is_refused() -> None:

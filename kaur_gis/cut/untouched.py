@@ -1,0 +1,88 @@
+"""Other ways that stay what they were: a closure only takes ways away, so one that it does not touch stays the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from kaur_gis.hours import Closed
+from kaur_gis.inputs import Inputs
+from kaur_gis.other_ways import FOUND, Found, Way, asked_of
+from kaur_gis.plan import Plan
+from kaur_gis.travel import TravelTimes
+
+TOUCH_DEG = 1e-6  # lines that are drawn to 7 decimals of a degree and come so near meet
+DRIVEN = ("ada_lain", "satu_jalan")
+FIRST = ("first_s", "first_m")
+ALIKE = ("speeds", "tempat", "kecamatan")
+
+
+def ways_untouched(
+    plan: Plan, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes], asked: Iterable[Way]
+) -> dict[Way, Found]:
+    """List the other ways of a plan that no road meets which was closed since, and neither do the first ways.
+
+    Parameters
+    ----------
+    plan : Plan
+    inputs : Inputs
+        Its inputs, with further roads closed, on the same stops.
+    travel : mapping of (vehicle, weather) to TravelTimes
+        With these roads closed.
+    asked : iterable of Way
+        As TPS are served now.
+
+    Returns
+    -------
+    dict
+        As `other_ways.other_ways` takes it; empty where more than closures is different.
+    """
+    before, weather = plan.inputs, plan.inputs.operation.weather.plan
+    n = len(before.roads.closures)
+    same = all(getattr(before, name) is getattr(inputs, name) for name in ALIKE)
+    same &= before.operation.weather == inputs.operation.weather and before.operation.roads == inputs.operation.roads
+    same &= [one.asked for one in before.roads.closures] == [one.asked for one in inputs.roads.closures[:n]]
+    if not same or plan.other_ways.empty:
+        return {}
+    rows = plan.other_ways[plan.other_ways["jalan"].isin(DRIVEN) & (plan.other_ways["first_s"] > 0)]
+    old_ways = zip(sorted(plan.tps.index), asked_of(before, plan.tps, plan.trips, plan.loads), strict=True)
+    old = {way: kode for kode, way in old_ways if kode in rows.index}
+    found = {str(kode): row for kode, *row in rows[[*FIRST, *FOUND]].itertuples(name=None)}
+    tree = shapely.STRtree(_shut(before, inputs))
+    known: dict[Way, Found] = {}
+    same_ways: dict[tuple[str, Closed], list[tuple[Way, list[Any]]]] = {}
+    for way in sorted(set(asked)):
+        was = old.get((way[0], tuple(one for one in way[1] if one < n), *way[2:]))
+        if was is not None:
+            same_ways.setdefault(way[:2], []).append((way, found[was]))
+    for (profile, closed), both in same_ways.items():
+        times = travel[profile, weather].while_closed(closed)
+        a, b = (times.stops.get_indexer(pd.Index([way[end] for way, _ in both])) for end in (2, 3))
+        first = np.array([row[:2] for _, row in both])
+        alike = np.flatnonzero((times.seconds[a, b] == first[:, 0]) & (times.metres[a, b] == first[:, 1])).tolist()
+        ways = times.paths([both[number][0][2:] for number in alike]).geometry.to_numpy()
+        others = np.array([both[number][1][-1] for number in alike], dtype=object)
+        met = {*(int(at) for lines in (ways, others) for at in tree.query(lines, "dwithin", TOUCH_DEG)[0])}
+        for at, number in enumerate(alike):
+            if at not in met:
+                way, (*_, seconds, metres, shared_m, line) = both[number]
+                known[way] = (seconds, metres, shared_m, line)
+    return known
+
+
+def _shut(before: Inputs, after: Inputs) -> NDArray[np.object_]:
+    """Lines of all roads that are other ones now: closed since, cut, or new."""
+    old, new = before.roads.edges, after.roads.edges
+    there = old.index.intersection(new.index)
+    was, now = old.loc[there], new.loc[there]
+    other = ~shapely.equals_exact(was.geometry.to_numpy(), now.geometry.to_numpy())
+    for name in was.columns.drop("geometry"):
+        other |= ~((was[name] == now[name]) | (was[name].isna() & now[name].isna())).to_numpy(np.bool_)
+    closed = {edge for one in after.roads.closures[len(before.roads.closures) :] for edge in one.edges}
+    own = new.geometry[~new.index.isin(there[~other]) | new.index.isin(list(closed))]
+    return np.concatenate([old.geometry[~old.index.isin(there[~other])].to_numpy(), own.to_numpy()])
