@@ -30,7 +30,7 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     for state, head in _tps_heads(delta, lang).items():
         told.append(head)
         told += [_row(delta, str(kode), row, lang) for kode, row in delta.tps[delta.tps["state"] == state].iterrows()]
-    told.append(say("delta.minutes_lost", lang, minutes=thousands(delta.minutes_lost, lang)))
+    told.append(_lost(delta, lang))
     for stage, row in delta.stages.iterrows():
         words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
         signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
@@ -58,8 +58,13 @@ def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
         Versions, TPS by what becomes of them, minutes lost, sheets by what becomes of them.
     """
     told = [_title(delta, lang), *([say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values())]
-    lost = say("delta.minutes_lost", lang, minutes=thousands(delta.minutes_lost, lang))
-    return [*told, lost, *_sheet_heads(delta, lang).values()]
+    return [*told, _lost(delta, lang), *_sheet_heads(delta, lang).values()]
+
+
+def _lost(delta: Delta, lang: Lang) -> str:
+    """Say by how much all TPS together are reached later, or earlier."""
+    key = "minutes_won" if delta.minutes_lost < 0 else "minutes_lost"
+    return say(f"delta.{key}", lang, minutes=thousands(abs(delta.minutes_lost), lang))
 
 
 def version_of(delta: Delta, state: str) -> str:

@@ -400,6 +400,8 @@ def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
     assert last["later_min"] == pytest.approx(delta.minutes_lost)
     more = delta.after.trips["seconds"].sum() - plan.trips["seconds"].sum()
     assert delta.stages["drive_min"].sum() * 60 == pytest.approx(more)
+    assert delta.minutes_lost < 0  # more vehicles drive around, and each is there earlier
+    assert f"all TPS together: {round(-delta.minutes_lost)} minutes earlier" in "\n".join(lines(delta, "en"))
     told = lines(delta, "id")
     assert any(line.startswith(f"  {last.name}: tiba ") for line in told)
 
