@@ -97,7 +97,7 @@ def replan(
     older = Older(plan.trips, plan.loads)
 
     def planned(codes: set[str]) -> Routes:
-        kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now)
+        kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now, loaded=loaded)
         return distribute(inputs, tps, plan.kits, stops, travel, kept=kept, older=older)
 
     routes = planned(stay)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -42,9 +42,29 @@ class Held:
     at_base: bool
 
 
+class Handed(NamedTuple):
+    """When the boxes of a TPS are handed over by a trip that is kept.
+
+    Attributes
+    ----------
+    done_s, late_s : int or None
+        In either weather, as long as carrying takes in that of the plan [s from midnight].
+    planned_by : str or None
+        `Fleet.kode` of who still has to bring them; None where they are loaded already.
+    """
+
+    done_s: int
+    late_s: Time
+    planned_by: str | None
+
+
 @dataclass(frozen=True, eq=False)
 class Kept:
     """The trips that are kept, as rows of the layers of an older plan.
+
+    Boxes of those that are loaded are handed over as long as the older plan says, in either weather. The others are
+    nothing but trips that a new plan would make again: where boxes are carried from the road it takes longer in the
+    heavier weather.
 
     Attributes
     ----------
@@ -54,6 +74,8 @@ class Kept:
         Layers of the same names, these trips only.
     now : Timestamp or None
         No new trip begins to load before.
+    planned : frozenset of str
+        `kode_trip` of those that are not loaded yet.
     """
 
     operation: Operation
@@ -61,6 +83,7 @@ class Kept:
     legs: gpd.GeoDataFrame
     loads: pd.DataFrame
     now: pd.Timestamp | None = None
+    planned: frozenset[str] = frozenset()
 
     @cached_property
     def wave(self) -> dict[str, str]:
@@ -68,16 +91,17 @@ class Kept:
         return {str(kode): str(self.trips["wave"][trip]) for trip, kode in self.loads.index}
 
     @cached_property
-    def handed(self) -> dict[tuple[str, str], tuple[int, Time]]:
-        """(`kode_tps`, stage) -> when its boxes were handed over, in either weather [s from midnight]."""
-        found: dict[tuple[str, str], tuple[int, Time]] = {}
+    def handed(self) -> dict[tuple[str, str], Handed]:
+        """(`kode_tps`, stage) -> when its boxes were handed over."""
+        found: dict[tuple[str, str], Handed] = {}
         legs: dict[Any, Any] = self.legs[["depart", "arrive", "arrive_late"]].to_dict("index")
         orders: dict[Any, int] = self.loads["order"].to_dict()
         for (trip, kode), order in orders.items():
             leg, done = legs[trip, order], legs[trip, order + 1]["depart"]
             late = None if pd.isna(leg["arrive_late"]) else leg["arrive_late"] + (done - leg["arrive"])
-            times = (self._clock(trip, done), None if late is None else self._clock(trip, late))
-            found[kode, str(self.trips["stage"][trip])] = times
+            late_s = None if late is None else self._clock(trip, late)
+            fleet = str(self.trips["fleet"][trip]) if trip in self.planned else None
+            found[kode, str(self.trips["stage"][trip])] = Handed(self._clock(trip, done), late_s, fleet)
         return found
 
     @cached_property
@@ -122,6 +146,7 @@ def kept_of(
     codes: Iterable[str],
     *,
     now: pd.Timestamp | None = None,
+    loaded: Iterable[str] | None = None,
 ) -> Kept:
     """Take trips of an older plan, and every trip by which their boxes came to its base.
 
@@ -134,6 +159,8 @@ def kept_of(
         `kode_trip` of those that stay. A trip that a vehicle made before one of them stays, too.
     now : Timestamp, optional
         No new trip begins to load before.
+    loaded : iterable of str, optional
+        `kode_trip` of those that are loaded or delivered; all that stay if it is not given.
 
     Returns
     -------
@@ -169,4 +196,5 @@ def kept_of(
             break
         wanted = more
     own_legs, own_loads = (layer.index.get_level_values("kode_trip").isin(wanted) for layer in (legs, loads))
-    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now)
+    planned = frozenset() if loaded is None else frozenset(wanted.difference(loaded))
+    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now, planned)

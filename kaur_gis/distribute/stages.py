@@ -135,6 +135,13 @@ class Chain:
         held, _ = self._held(stage, fleet)
         return self.travel[fleet.vehicle, self.weather].while_closed(held.later if later else held.closed)
 
+    def longer_s(self, kode_tps: str, stage: Stage, kode_fleet: str) -> int:
+        """By how much boxes of a TPS are handed over more slowly in the late case, where they are carried [s]."""
+        fleet = next(row for row in self.operation.fleet if row.kode == kode_fleet)
+        at = self.row[self.nodes[kode_tps][stage.target]]
+        late, planned = (chain.times(stage, fleet).carry_s[at] for chain in (self.heavier(), self))
+        return visit_s(stage, int(late)) - visit_s(stage, int(planned))
+
     def closes_s(self, stage: Stage, fleet: Fleet) -> int | None:
         """When another closure begins after the hours of a stage [s from midnight]; None for never; as `times`."""
         held, midnight = self._held(stage, fleet)

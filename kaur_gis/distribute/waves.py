@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
 from kaur_gis.distribute.coming import after_coming
-from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.pool import Parked, by_day, by_driver, late_pool, parked_at
@@ -84,11 +83,13 @@ class Progress:
     days: list[VehicleDay]
     notes: list[Problem]
 
-    def take_over(self, stage: Stage, kept: Kept | None) -> None:
+    def take_over(self, stage: Stage, chain: Chain) -> None:
         """Note when the boxes of trips that stay as they are can go on."""
-        for (kode, name), (done_s, late_s) in kept.handed.items() if kept else ():
+        for (kode, name), (done_s, late_s, fleet) in chain.kept.handed.items() if chain.kept else ():
             if name == stage.name and kode in self.ready:
                 self.ready[kode], self.ready_late[kode] = done_s, late_s
+                if fleet and late_s is not None:
+                    self.ready_late[kode] = late_s + chain.longer_s(kode, stage, fleet)
 
     @property
     def without_time(self) -> set[str]:
@@ -149,7 +150,7 @@ def drive_wave(
     ]
     progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
-        progress.take_over(stage, chain.kept)
+        progress.take_over(stage, chain)
         progress.unserved |= too_many(chain, stage, members, progress.unserved, held_before or {})
         for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)

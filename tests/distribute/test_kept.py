@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_distribute import LINE, accepted, at, fleet, reasons, rooms
@@ -89,6 +90,24 @@ def test_a_trip_that_stays_is_not_held_against_roads_that_are_others_today():
     )
     assert as_before(found, older, [TRUCK])
     assert found.legs.loc[PICKUP, "seconds"].iloc[0] == 2 * older.legs.loc[PICKUP, "seconds"].iloc[0]
+
+
+def test_boxes_of_a_trip_that_is_not_loaded_yet_are_carried_more_slowly_in_the_heavier_weather():
+    inputs, tps, kit, stops, travel = rooms(world(LINE, weather={"plan": "kering", "late": "hujan_lebat"}))
+    at_ppk = stops["kind"].to_numpy() == "ppk"
+    slower = {
+        (vehicle, weather): replace(times, carry_s=np.where(at_ppk, 90 if weather == "hujan_lebat" else 30, 0))
+        for (vehicle, weather), times in travel.items()
+    }
+    given = (inputs, tps, kit, stops, slower)
+    older = distribute(*given)
+    layers = (inputs.operation, older.trips, older.legs, older.loads, [TRUCK])
+    planned = distribute(*given, kept=kept_of(*layers, loaded=()))
+    loaded = distribute(*given, kept=kept_of(*layers))
+    assert planned.legs.equals(older.legs)
+    assert (older.legs.loc[TRUCK, "arrive_late"] > older.legs.loc[TRUCK, "arrive"]).all()
+    sooner = older.legs.loc[PICKUP, "arrive_late"] - loaded.legs.loc[PICKUP, "arrive_late"]
+    assert set(sooner) == {pd.Timedelta(seconds=2 * (90 - 30))}
 
 
 def test_a_vehicle_that_never_comes_back_in_the_heavier_weather_gives_no_late_time():
