@@ -75,5 +75,5 @@ def leaflet_script() -> str:
 
 @cache
 def noble_script() -> str:
-    """Give the ciphers for browsers that have none of their own; only sealed pages carry them."""
-    return published("noble", "noble.js")
+    """Give ciphers and our rounds of PBKDF2 for browsers that have none; only sealed pages carry them."""
+    return published("noble", "noble.js") + (ASSETS / "stretch.js").read_text(encoding="utf-8")

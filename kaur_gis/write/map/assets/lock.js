@@ -51,6 +51,7 @@ async function unlocked(sealed, rounds, password) {
     const key = await subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
     return new Uint8Array(await subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, box));
   }
-  const key = await noble.pbkdf2Async(noble.sha256, secret, salt, { c: rounds, dkLen: 32 });
+  const first = await noble.pbkdf2Async(noble.sha256, secret, salt, { c: 1, dkLen: 32 });
+  const key = await stretched(secret.length > 64 ? noble.sha256(secret) : secret, first, rounds);
   return noble.gcm(key, nonce).decrypt(box);
 }
