@@ -51,8 +51,8 @@ class ClassRounds:
     seconds : int
         Road time inside all groups [s].
     bound : int
-        No grouping into as few groups takes less [s], with `split_minutes` for each point that is split; `seconds`
-        where that is proven to be the best.
+        No grouping into as few groups that parts points no more often takes less [s]; `seconds` where nothing better
+        is possible, with `split_minutes` for each further group at a point.
     """
 
     kode_kec: str

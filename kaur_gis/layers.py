@@ -527,7 +527,7 @@ class Groupings(pa.DataFrameModel):
     fewest: Series[np.int64] = pa.Field(ge=1)  # TPS / most TPS of a group, rounded up
     needed: Series[np.int64] = pa.Field(ge=1)  # proven: with the roads and limits there can't be fewer groups
     seconds: Series[np.int64] = pa.Field(ge=0)  # road time inside the groups
-    bound_seconds: Series[np.int64]  # proven: no as few groups are better; what is not proven is the difference
+    bound_seconds: Series[np.int64]  # proven of as few groups that part points no more often
     forced_by: Series[str]  # kode_tps that force more groups than the fewest, with spaces between
     split: Series[str]  # kode_stop of points that would fit into a group and stand in several, with spaces between
     whole_groups: Series[np.int64] = pa.Field(ge=1)  # proven: if none of these were split there can't be fewer groups

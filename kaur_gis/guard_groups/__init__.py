@@ -48,8 +48,8 @@ class Grouping:
     seconds : int
         Road time inside all groups [s].
     bound : int
-        No grouping into as few groups takes less than this [s], where each stop counts `split_s` more for each further
-        group that visits it; below `seconds` by what is not proven.
+        No grouping into as few groups that parts stops no more often takes less than this [s]; below `seconds` by what
+        is not proven, where each further group that visits a stop counts `split_s` more.
     needed : int
         There can't be fewer groups than this.
     forcing : tuple of int
