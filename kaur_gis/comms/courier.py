@@ -6,7 +6,8 @@ place with signal within the limit.
 
 No best grouping has a courier go on from a to b where the way there and back, with handing over, takes longer than to
 send from a's own nearest place and let another one begin at b. So every round that could stand in a best grouping is
-made of steps that save, all of them are listed, and HiGHS chooses among them to a proven optimum.
+made of steps that save, all of them are listed, and HiGHS chooses among them to a proven optimum. Where a point has
+more than `MANY_STEPS` steps that save, the dearest are left out, and no courier is called proven.
 """
 
 from __future__ import annotations
