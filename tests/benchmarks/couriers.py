@@ -53,7 +53,8 @@ def main() -> None:
     print(f"{len(channels)} TPS can't send: {channels['channel'].value_counts().to_dict()}; {len(couriers)} couriers")
     ours, alone = int((couriers["out_s"] + couriers["back_s"]).sum()), int(couriers["alone_s"].sum())
     print(f"couriers: {ours} s, one from every point {alone} s, ratio {ours / max(alone, 1):.3f}", end="")
-    print(f", proven: {bool(couriers['proven'].all())}")
+    known = couriers[couriers["way_known"]]
+    print(f", proven where the way is known ({len(known)}): {bool(known['proven'].all())}")
     print(f"relays of {len(inputs.relay)} sites: {greedy(inputs, tps.loc[channels.index])} posts by greedy covering")
     print(plans.to_string())
 
