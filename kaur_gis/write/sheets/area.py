@@ -22,15 +22,16 @@ SYMBOLS = {
     "kurang_rawan": '<circle cx="{x:.2f}" cy="{y:.2f}" r="{r:.2f}" fill="#fff" stroke="#000" stroke-width="0.3"/>',
     "rawan": '<path d="M{x:.2f} {y:.2f}m0 -{r:.2f}l{r:.2f} {d:.2f}h-{d:.2f}z" fill="#9a9a9a" stroke="#000"'
     ' stroke-width="0.3"/>',
-    "sangat_rawan": '<path d="M{x:.2f} {y:.2f}m0 -{r:.2f}l{r:.2f} {r:.2f}l-{r:.2f} {r:.2f}l-{r:.2f} -{r:.2f}z"'
-    ' fill="#000" stroke="#fff" stroke-width="0.3"/>',
+    "sangat_rawan": '<path d="M{x:.2f} {y:.2f}m-{r:.2f} -{r:.2f}h{d:.2f}v{d:.2f}h-{d:.2f}z" fill="#000"'
+    ' stroke="#fff" stroke-width="0.3"/>',
 }
-"""A stop's symbol by its worst class: circle, triangle, diamond; white, grey, black."""
+"""A stop's symbol by its worst class, as on the interactive map: circle, triangle, square; white, grey, black."""
 NO_SIGNAL = '<path d="M{x:.2f} {y:.2f}l1.4 1.4m0 -1.4l-1.4 1.4" stroke="#000" stroke-width="0.45"/>'
 PLACES = {
-    "gudang": '<rect x="{x:.2f}" y="{y:.2f}" width="4.2" height="4.2" fill="#000" stroke="#fff" stroke-width="0.4"/>',
-    "ppk": '<rect x="{x:.2f}" y="{y:.2f}" width="3.6" height="3.6" fill="#000" stroke="#fff" stroke-width="0.4"/>',
+    "gudang": '<rect x="{x:.2f}" y="{y:.2f}" width="4.2" height="4.2" fill="#fff" stroke="#000" stroke-width="0.8"/>',
+    "ppk": '<rect x="{x:.2f}" y="{y:.2f}" width="3.6" height="3.6" fill="#fff" stroke="#000" stroke-width="0.8"/>',
 }
+"""White squares, as on the map without scripts."""
 DOT_MM = 1.0  # round the point that a line leads to no name stands
 PLACE_MM = {"gudang": 2.1, "ppk": 1.8}  # half a side
 PEAK = '<path d="M{x:.2f} {y:.2f}m-1.1 0.9l1.1 -1.8l1.1 1.8" stroke="#000" stroke-width="0.35"/>'
@@ -229,6 +230,6 @@ def _place(kind: str, x: float, y: float) -> str:
 
 def _symbol(x: float, y: float, kelas: str, r: float, *, blank: bool) -> str:
     """Draw one stop; the symbols of the higher classes are larger, since they are few."""
-    larger = r * (1.0, 1.25, 1.5)[KERAWANAN.index(kelas)]
+    larger = r * (1.0, 1.25, 1.25)[KERAWANAN.index(kelas)]
     mark = NO_SIGNAL.format(x=x + larger, y=y - larger - 1) if blank else ""
     return SYMBOLS[kelas].format(x=x, y=y, r=larger, d=2 * larger) + mark
