@@ -177,7 +177,7 @@ def parted(operation: Operation) -> tuple[Wave, ...]:
             (max(start, out[0]), min(end, out[1]), out)
             for closure, (start, end) in spans
             for out, vehicle in hours
-            if start < out[1] and out[0] < end and vehicle in (closure.kendaraan or (vehicle,))
+            if _meet([(start, end)], out) and vehicle in (closure.kendaraan or (vehicle,))
         ]
         begins = [start.time() for start, _, out in met if start > out[0]]
         ends = [end.time() for _, end, out in met if end < out[1]]

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from kaur_gis.changed import changed
 from kaur_gis.hours import Closed
 from kaur_gis.inputs import Inputs
 from kaur_gis.other_ways import FOUND, Found, Way, asked_of
@@ -79,10 +80,7 @@ def _shut(before: Inputs, after: Inputs) -> NDArray[np.object_]:
     """Lines of all roads that are other ones now: closed since, cut, or new."""
     old, new = before.roads.edges, after.roads.edges
     there = old.index.intersection(new.index)
-    was, now = old.loc[there], new.loc[there]
-    other = ~shapely.equals_exact(was.geometry.to_numpy(), now.geometry.to_numpy())
-    for name in was.columns.drop("geometry"):
-        other |= ~((was[name] == now[name]) | (was[name].isna() & now[name].isna())).to_numpy(np.bool_)
+    other = changed(old.loc[there], new.loc[there])
     closed = {edge for one in after.roads.closures[len(before.roads.closures) :] for edge in one.edges}
     own = new.geometry[~new.index.isin(there[~other]) | new.index.isin(list(closed))]
     return np.concatenate([old.geometry[~old.index.isin(there[~other])].to_numpy(), own.to_numpy()])

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pandera.errors
 import shapely
 from pandera.geopandas import GeoDataFrameModel
 
+from kaur_gis.changed import changed
 from kaur_gis.config import Source
 from kaur_gis.layers import CRS, checked, checked_geo
 from kaur_gis.plan import Plan
@@ -83,9 +83,8 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
             details = {"cause": f"{type(error).__name__}: {error}"[:300]}
             problems.append(Problem("run_file_bad", file=f"{PACKAGE}: {name}", details=details))
         else:
-            changed = _changed(exact, frame)
-            if changed:
-                layers[name], rows[name] = frame, changed
+            if n := _n_changed(exact, frame):
+                layers[name], rows[name] = frame, n
     if problems:
         raise InputProblems(problems)
     return Edited(replace(plan, **layers), rows)
@@ -114,17 +113,10 @@ def _typed(values: pd.Series, like: pd.Series) -> pd.Series:
     )
 
 
-def _changed(exact: pd.DataFrame, found: pd.DataFrame) -> int:
+def _n_changed(exact: pd.DataFrame, found: pd.DataFrame) -> int:
     """Count the rows that are gone, new or other."""
     same = exact.index.intersection(found.index)
     gone_or_new = len(exact) + len(found) - 2 * len(same)
     if not len(same):
         return gone_or_new
-    old, new = exact.loc[same], found.loc[same]
-    other = np.zeros(len(same), dtype=np.bool_)
-    for name in exact.columns:
-        if name == "geometry":
-            other |= shapely.to_wkb(old.geometry.to_numpy()) != shapely.to_wkb(new.geometry.to_numpy())
-        else:
-            other |= ~((old[name] == new[name]) | (old[name].isna() & new[name].isna())).to_numpy(dtype=bool)
-    return gone_or_new + int(other.sum())
+    return gone_or_new + int(changed(exact.loc[same], found.loc[same]).sum())
