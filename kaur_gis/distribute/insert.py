@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from kaur_gis.distribute.problem import HOME, Client, RoutingProblem
-from kaur_gis.distribute.schedule import Run, arc_cost, cost_of, slack_s
+from kaur_gis.distribute.schedule import Run, cost_of, load_of, slack_s
 
 Spot = tuple[bool, int, int, int, int]
 """Whether it takes one more vehicle, added cost, run, trip, position in it; position -1 is a trip of its own.
@@ -56,21 +55,23 @@ def _idle(problem: RoutingProblem, runs: Sequence[Run]) -> list[Run]:
 
 def _spots(problem: RoutingProblem, runs: Sequence[Run], used: int, client: int) -> Iterator[Spot]:
     """Every way to add a client to the runs, as far as kinds, loads and numbers of trips go."""
-    place, demand = problem.clients[client].place, problem.clients[client].demand
+    demand = problem.clients[client].demand
     for number, run in enumerate(runs):
-        if run.kind not in problem.clients[client].kinds:
+        kind, row = problem.kinds[run.kind], problem.rows[run.kind]
+        here = row.get(client)
+        if here is None:
             continue
-        kind, last = problem.kinds[run.kind], len(run.trips) - 1
+        costs, last = kind.costs, len(run.trips) - 1
+        out = costs[here]
         for trip, clients in enumerate(run.trips):
-            loads = map(sum, zip(demand, *(problem.clients[other].demand for other in clients), strict=True))
-            if any(load > most for load, most in zip(loads, kind.capacity, strict=True)):
+            if any(a + b > c for a, b, c in zip(demand, load_of(problem, clients), kind.capacity, strict=True)):
                 continue
-            stops = [0, *(problem.clients[other].place for other in clients), HOME if trip == last else 0]
-            for at, (a, b) in enumerate(pairwise(stops)):
-                added = arc_cost(kind, a, place) + arc_cost(kind, place, b) - arc_cost(kind, a, b)
-                yield False, added, number, trip, at
+            a = 0
+            for at, b in enumerate([*[row[other] for other in clients], HOME if trip == last else 0]):
+                yield False, costs[a][here] + out[b] - costs[a][b], number, trip, at
+                a = b
         if len(run.trips) < kind.max_trips:
-            alone = problem.loading_cost(kind) + arc_cost(kind, 0, place) + arc_cost(kind, place, 0)
+            alone = problem.loading_cost(kind) + costs[0][here] + out[0]
             alone += problem.vehicle_cost(kind) if number >= used else 0
             for trip in range(len(run.trips) + 1):
                 added = alone if kind.home_s is None else _longer(problem, run, _with(run, client, trip, -1))

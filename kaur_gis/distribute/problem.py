@@ -256,6 +256,35 @@ class RoutingProblem:
         """When each client's boxes can be loaded [s from midnight]."""
         return tuple(client.release_s for client in self.clients)
 
+    @cached_property
+    def loads(self) -> dict[tuple[int, ...], tuple[int, ...]]:
+        """Loads of trips, as far as somebody has added them up: searches ask for the same ones again and again."""
+        return {}
+
+    @cached_property
+    def deadline_s(self) -> tuple[int, ...]:
+        """By when the vehicle of each client must have arrived [s from midnight]."""
+        return tuple(client.deadline_s for client in self.clients)
+
+    @cached_property
+    def service_s(self) -> tuple[int, ...]:
+        """What handing over takes at each client, on top of the visit [s]."""
+        return tuple(client.service_s for client in self.clients)
+
+    @cached_property
+    def allowed(self) -> tuple[frozenset[int], ...]:
+        """By kind of vehicle, the clients that it may bring something to."""
+        known = [(number, client.kinds) for number, client in enumerate(self.clients)]
+        return tuple(frozenset(number for number, kinds in known if kind in kinds) for kind in range(len(self.kinds)))
+
+    @cached_property
+    def rows(self) -> tuple[dict[int, int], ...]:
+        """By kind of vehicle: client that it may serve -> its row of `VehicleKind.seconds`."""
+        return tuple(
+            {client: kind.local[self.clients[client].place] for client in own}
+            for kind, own in zip(self.kinds, self.allowed, strict=True)
+        )
+
     def __post_init__(self) -> None:
         _whole_numbers("hours", (self.start_s, self.end_s, self.loading_s))
         if not self.kinds or not self.clients:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 from kaur_gis.distribute.problem import HOME, RoutingProblem, VehicleKind
@@ -180,32 +180,67 @@ def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions:
 
 def is_kept(problem: RoutingProblem, run: Run) -> bool:
     """Whether one vehicle can do this: loads, number of trips, kinds, deadlines, and back in time."""
-    kind = problem.kinds[run.kind]
+    kind, allowed = problem.kinds[run.kind], problem.allowed[run.kind]
     if len(run.trips) > kind.max_trips:
         return False
     for trip in run.trips:
-        clients = [problem.clients[client] for client in trip]
-        if any(run.kind not in client.kinds for client in clients):
+        if not allowed.issuperset(trip):
             return False
-        loads = map(sum, zip(*(client.demand for client in clients), strict=True))
-        if any(load > most for load, most in zip(loads, kind.capacity, strict=True)):
+        if any(load > most for load, most in zip(load_of(problem, trip), kind.capacity, strict=True)):
             return False
     return slack_s(problem, run) >= 0
 
 
+def load_of(problem: RoutingProblem, trip: tuple[int, ...]) -> tuple[int, ...]:
+    """Add up what the clients of a trip are brought, by load dimension."""
+    loads = problem.loads
+    load = loads.get(trip)
+    if load is None:
+        known = problem.clients
+        load = loads[trip] = tuple(map(sum, zip(*[known[client].demand for client in trip], strict=True)))
+    return load
+
+
 def slack_s(problem: RoutingProblem, run: Run) -> int:
-    """Least time left at any deadline, and at the end of the day [s]; negative where it is too late."""
+    """Least time left at any deadline, and at the end of the day [s]; negative where it is too late.
+
+    The same times as of `drives`, which writes them down: searches ask this of far more runs than are ever driven.
+    """
     kind = problem.kinds[run.kind]
+    begin_s = problem.begin_s(kind)
+    slack, first_s, back_s = _slack_s(problem, run, begin_s)
+    if kind.hours_s is None or not run.trips:
+        return slack
+    if (longer := back_s - first_s - kind.hours_s) > 0:
+        slack, first_s, back_s = _slack_s(problem, run, first_s + longer)
+    return min(slack, kind.hours_s - (back_s - first_s))
+
+
+def _slack_s(problem: RoutingProblem, run: Run, begin_s: int) -> tuple[int, int, int]:
+    """Least time left, when the first trip is loaded, and when the vehicle is home, beginning at a moment [s]."""
+    kind, row = problem.kinds[run.kind], problem.rows[run.kind]
+    rows, visit_s = kind.rows, kind.visit_s
+    release_s, service_s, deadline_s = problem.release_s, problem.service_s, problem.deadline_s
     home_s = problem.home_s(kind)
-    slack = [home_s - problem.start_s]
-    done = drives(problem, run.trips, planned(problem, kind))
-    slack += [kind.hours_s - _hours_s(problem, done)] if done and kind.hours_s is not None else []
-    for drive in done:
-        slack.append(home_s - sure(drive.back_s))
-        for visit in drive.visits:
-            arrive_s = sure(visit.arrive_s)
-            slack += [problem.clients[client].deadline_s - arrive_s for client in visit.clients]
-    return min(slack)
+    slack, free, at, now = home_s - problem.start_s, begin_s, 0, begin_s
+    first = None
+    for trip in run.trips:
+        load = max([free, *[release_s[client] for client in trip]])
+        first = load if first is None else first
+        now = arrive = load + problem.loading_s
+        at = 0
+        for client in trip:
+            to = row[client]
+            if to != at:
+                arrive = now + rows[at][to]
+                now = arrive + visit_s[to]
+                at = to
+            if deadline_s[client] - arrive < slack:  # noqa: PLR1730 - asked so often that a call is dear
+                slack = deadline_s[client] - arrive
+            now += service_s[client]
+        free = now + rows[at][0]
+    back = free if kind.home_s is None else now + kind.home_s[at]
+    return min(slack, home_s - back), begin_s if first is None else first, back
 
 
 def sure(time: Time) -> int:
@@ -222,18 +257,17 @@ def sure(time: Time) -> int:
     return time
 
 
-def arc_cost(kind: VehicleKind, a: int, b: int) -> int:
-    """Say what it costs to drive from one place to another, or HOME, with the visit there; 0 for staying."""
-    return kind.costs[kind.local[a]][HOME if b == HOME else kind.local[b]]
-
-
 def cost_of(problem: RoutingProblem, run: Run) -> int:
     """Say what one vehicle costs: its price, or seconds of loading, driving and visits; waiting is no work."""
-    kind = problem.kinds[run.kind]
-    total = problem.vehicle_cost(kind)
+    kind, row = problem.kinds[run.kind], problem.rows[run.kind]
+    costs, total, at = kind.costs, problem.vehicle_cost(kind) + problem.loading_cost(kind) * len(run.trips), 0
     for number, trip in enumerate(run.trips, start=1):
-        stops = [0, *(problem.clients[client].place for client in trip), HOME if number == len(run.trips) else 0]
-        total += problem.loading_cost(kind) + sum(arc_cost(kind, a, b) for a, b in pairwise(stops))
+        at = 0
+        for client in trip:
+            to = row[client]
+            total += costs[at][to]
+            at = to
+        total += costs[at][HOME if number == len(run.trips) else 0]
     return total
 
 

@@ -123,7 +123,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
         work[0, 1:] += problem.loading_cost(kind)
         durations.append(seconds)
         distances.append(work)
-    vehicle = _vehicle_cost(problem)
+    vehicle, prize = _vehicle_cost(problem), _prize(problem)
     return pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in range(size)],
         clients=[
@@ -133,7 +133,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
                 service_duration=client.service_s,
                 tw_late=client.deadline_s + least[client.place],
                 release_time=client.release_s,
-                prize=_prize(problem),
+                prize=prize,
                 required=everyone,
             )
             for client in problem.clients

@@ -12,6 +12,7 @@ from world import operation
 from kaur_gis.config import Solver
 from kaur_gis.distribute.base import fewest, solved
 from kaur_gis.distribute.close import closed
+from kaur_gis.distribute.insert import inserted
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.parcels import in_parcels, unpacked
 from kaur_gis.distribute.plain import plain_solver
@@ -90,6 +91,53 @@ def test_what_is_kept_and_what_not_agrees_with_driving_by_hand(seed, order, cut,
     given_problem = problem(seed, 6, max_trips=2, kinds=2, shared=shared)
     run = Run(1, tuple(trip for trip in (tuple(order[:cut]), tuple(order[cut:])) if trip))
     assert is_kept(given_problem, run) == (not faults(given_problem, run))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    order=st.permutations(range(6)),
+    cut=st.integers(1, 6),
+    ends=st.booleans(),
+    hours=st.booleans(),
+    priced=st.booleans(),
+)
+def test_slack_is_what_the_drives_that_are_written_down_leave(seed, order, cut, ends, hours, priced):
+    given_problem = problem(seed, 6, max_trips=2, kinds=2, shared=True)
+    if ends:
+        given_problem = with_ends(given_problem, seed, hours=hours, priced=priced)
+    run = Run(0, tuple(trip for trip in (tuple(order[:cut]), tuple(order[cut:])) if trip))
+    kind = given_problem.kinds[0]
+    driven = drives(given_problem, run.trips, planned(given_problem, kind))
+    left = [given_problem.end_s - driven[-1].back_s]
+    for visit in (visit for drive in driven for visit in drive.visits):
+        left += [given_problem.clients[client].deadline_s - visit.arrive_s for client in visit.clients]
+    if kind.hours_s is not None:
+        left.append(kind.hours_s - (driven[-1].back_s - driven[0].depart_s + given_problem.loading_s))
+    assert slack_s(given_problem, run) == min(left)
+    assert cost_of(given_problem, run) == work(given_problem, run)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(2, 8), ends=st.booleans(), priced=st.booleans(), shared=st.booleans())
+def test_a_client_is_put_where_it_costs_least_of_all_places(seed, n, ends, priced, shared):
+    given_problem = problem(seed, n, count=2, max_trips=2, kinds=2, shared=shared)
+    if ends:
+        given_problem = with_ends(given_problem, seed, hours=True, priced=priced)
+    runs = inserted(given_problem, (), range(n - 1))
+    longer = inserted(given_problem, runs, [n - 1], idle=False)
+    tried = []
+    for run in runs:
+        found = [(*run.trips[:at], (n - 1,), *run.trips[at:]) for at in range(len(run.trips) + 1)]
+        for number, trip in enumerate(run.trips):
+            for at in range(len(trip) + 1):
+                own = (*trip[:at], n - 1, *trip[at:])
+                found.append((*run.trips[:number], own, *run.trips[number + 1 :]))
+        able = [Run(run.kind, trips) for trips in found if not faults(given_problem, Run(run.kind, trips))]
+        tried += [work(given_problem, other) - work(given_problem, run) for other in able]
+    total = [sum(work(given_problem, run) for run in plan) for plan in (runs, longer)]
+    assert total[1] - total[0] == min(tried, default=0)
+    assert (longer == runs) == (not tried)
 
 
 def test_the_same_seed_gives_the_same_runs():
