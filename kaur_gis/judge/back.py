@@ -9,7 +9,7 @@ from kaur_gis.config import Daylight, Kembali
 from kaur_gis.judge import roads, trips
 from kaur_gis.judge.closures import closures
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
-from kaur_gis.judge.rows import Row, rows_of
+from kaur_gis.judge.rows import Row
 
 DAY_S = 24 * 3600
 LOADS = ("kotak", "salinan")
@@ -71,7 +71,7 @@ def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
 def _complete(facts: Facts, view: Facts, muatan: str, rows: list[Kembali]) -> Iterator[Broken]:
     """Whoever got boxes is in one trip of each leg; who does not come back, of each leg before the one that fails."""
     names = [row.name for row in rows]
-    gone = {row["kode_tps"]: row["stage"] for row in rows_of(facts.plan.back_unserved) if row["muatan"] == muatan}
+    gone = {row["kode_tps"]: row["stage"] for row in facts.rows(facts.plan.back_unserved) if row["muatan"] == muatan}
     for kode in sorted(facts.tps):
         reached = names.index(gone[kode]) if gone.get(kode) in names else len(names)
         if kode in facts.unserved:

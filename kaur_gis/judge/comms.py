@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaur_gis.judge.facts import Broken, Facts, held_of
-from kaur_gis.judge.rows import rows_of
 
 
 def signals(facts: Facts) -> Iterator[Broken]:
@@ -25,7 +24,7 @@ def signals(facts: Facts) -> Iterator[Broken]:
             count = sum(claim[0] == operator for claim in claims)
             wanted[kode, operator] = (sinyal, sumber, tanggal, count, decides, "; ".join(sorted(others)))
     names = ("sinyal", "sumber", "tanggal", "n_claims", "decides", "differs")
-    found = {(row["kode_tps"], row["operator"]): tuple(row[name] for name in names) for row in rows_of(plan.signals)}
+    found = {(row["kode_tps"], row["operator"]): tuple(row[name] for name in names) for row in facts.rows(plan.signals)}
     for key in sorted({*wanted, *found}):
         if found.get(key) != wanted.get(key):
             yield Broken(" ".join(key).strip(), str(found.get(key, "-")), str(wanted.get(key, "-")))

@@ -12,7 +12,7 @@ import shapely
 
 from kaur_gis.config import SUMBER_ORDER, Komunikasi
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, seconds_of, whole_seconds
-from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
+from kaur_gis.judge.rows import Row
 
 NEAR_M = 1.0
 NEAR_DEG = 1e-6
@@ -38,9 +38,9 @@ class Ground:
     @cached_property
     def heard(self) -> dict[str, str]:
         """Stops with signal, and how well it is known: as the best statement of those made there."""
-        cover = [row for row in rows_of(self.facts.plan.inputs.cakupan) if row["sinyal"] in self.how.enough]
+        cover = [row for row in self.facts.rows(self.facts.plan.inputs.cakupan) if row["sinyal"] in self.how.enough]
         said: dict[str, set[str]] = {}
-        for kode, row in by_code(self.facts.plan.stops).items():
+        for kode, row in self.facts.rows.by_code(self.facts.plan.stops).items():
             if row["kind"] == "sinyal":
                 here = row["geometry"].buffer(NEAR_DEG)
                 said[kode] = {one["sumber"] for one in cover if here.intersects(one["geometry"])} or {"asumsi"}
@@ -116,7 +116,7 @@ def signal_points(facts: Facts) -> Iterator[Broken]:
     """Points with signal are the named ones of the coverage, and places where a road meets one of its areas."""
     plan = facts.plan
     how, inputs = plan.inputs.operation.komunikasi, plan.inputs
-    found = {kode: row for kode, row in by_code(plan.stops).items() if row["kind"] == "sinyal"}
+    found = {kode: row for kode, row in facts.rows.by_code(plan.stops).items() if row["kind"] == "sinyal"}
     if how is None or not (needy := Ground(facts, how).needy):
         for kode in sorted(found):
             yield Broken(kode, 1, 0)
@@ -146,7 +146,7 @@ def channels(facts: Facts) -> Iterator[Broken]:
     """Each TPS that can't send is told the nearest place with signal, or beyond the limit another way."""
     plan = facts.plan
     how = plan.inputs.operation.komunikasi
-    found = by_code(plan.channels)
+    found = facts.rows.by_code(plan.channels)
     if how is None:
         for kode in sorted(found):
             yield Broken(kode, 1, 0)
@@ -186,10 +186,10 @@ def couriers(facts: Facts) -> Iterator[Broken]:
     if how is None:
         return
     ground = Ground(facts, how)
-    members = grouped(plan.channels[plan.channels["kode_kurir"] != ""], "kode_kurir", "order", "kode_tps")
+    members = facts.rows.grouped(plan.channels[plan.channels["kode_kurir"] != ""], "kode_kurir", "order", "kode_tps")
     served: dict[str, str] = {}
     start = seconds_of(plan.inputs.operation.operation.voting_day) + how.start_s
-    for kode, row in sorted(by_code(plan.couriers).items()):
+    for kode, row in sorted(facts.rows.by_code(plan.couriers).items()):
         at: dict[int, set[str]] = {}
         for member in members[kode]:
             at.setdefault(member["order"], set()).add(facts.tps[member["kode_tps"]]["kode_stop"])
@@ -230,13 +230,14 @@ def no_detour(facts: Facts) -> Iterator[Broken]:
         return
     ground = Ground(facts, how)
     stops: dict[str, list[str]] = {}
-    for row in sorted(rows_of(facts.plan.channels), key=lambda row: row["order"]):
+    for row in sorted(facts.rows(facts.plan.channels), key=lambda row: row["order"]):
         if row["kode_kurir"]:
             here = stops.setdefault(row["kode_kurir"], [])
             stop = facts.tps[row["kode_tps"]]["kode_stop"]
             here += [stop] if stop not in here else []
-    taken = {kode: row["out_s"] + row["back_s"] for kode, row in by_code(facts.plan.couriers).items() if row["proven"]}
-    for kode, row in by_code(facts.plan.couriers).items():
+    couriers = facts.rows.by_code(facts.plan.couriers)
+    taken = {kode: row["out_s"] + row["back_s"] for kode, row in couriers.items() if row["proven"]}
+    for kode, row in couriers.items():
         if row["out_s"] + row["back_s"] > row["alone_s"]:
             yield Broken(kode, row["out_s"] + row["back_s"], f"<= {row['alone_s']}")
     for one, other in combinations(sorted(taken), 2):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.rows import by_code
 
 
 def dapil(facts: Facts) -> Iterator[Broken]:
@@ -14,7 +13,7 @@ def dapil(facts: Facts) -> Iterator[Broken]:
     by_dapil = any(ballot.by_dapil for ballot in inputs.kit_rules.ballots)
     of_kec = dict(inputs.kecamatan["dapil"])
     of_tps = {kode: of_kec.get(row["kode_kec"], "") if by_dapil else "" for kode, row in facts.tps.items()}
-    kits, of_place = by_code(facts.plan.kits), dict(inputs.tempat["dapil"])
+    kits, of_place = facts.rows.by_code(facts.plan.kits), dict(inputs.tempat["dapil"])
     for kode, wanted in sorted(of_tps.items()):
         if kits[kode]["dapil"] != wanted:
             yield Broken(kode, kits[kode]["dapil"] or "-", wanted or "-")

@@ -21,7 +21,7 @@ from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Stage, Wave, Weather
 from kaur_gis.judge.ground import Ground
 from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
 from kaur_gis.judge.network import Network
-from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
+from kaur_gis.judge.rows import Row, Rows
 from kaur_gis.plan import Plan
 
 UNREACHABLE = -1
@@ -48,6 +48,11 @@ class Facts:
     """The facts of the whole plan, where these are a part of it: the roads are the same, and are read once."""
 
     @cached_property
+    def rows(self) -> Rows:
+        """The layers as rows."""
+        return self.of.rows if self.of else Rows()
+
+    @cached_property
     def ground(self) -> Ground:
         """The roads of the plan."""
         return self.of.ground if self.of else Ground(self.plan.inputs)
@@ -66,28 +71,28 @@ class Facts:
     @cached_property
     def tps(self) -> dict[str, Row]:
         """Rows of `TaggedTps` by `kode_tps`."""
-        return by_code(self.plan.tps)
+        return self.rows.by_code(self.plan.tps)
 
     @cached_property
     def stops(self) -> dict[str, Row]:
         """Rows of `Stops` by `kode_stop`."""
-        return by_code(self.plan.stops)
+        return self.rows.by_code(self.plan.stops)
 
     @cached_property
     def trips(self) -> dict[str, Row]:
         """Rows of `Trips` by `kode_trip`."""
-        return by_code(self.plan.trips)
+        return self.rows.by_code(self.plan.trips)
 
     @cached_property
     def legs(self) -> dict[str, list[Row]]:
         """Legs of each trip, in their order; without the empty drive before."""
-        every = grouped(self.plan.legs, "kode_trip", "order")
+        every = self.rows.grouped(self.plan.legs, "kode_trip", "order")
         return {kode: [leg for leg in legs if leg["order"]] for kode, legs in every.items()}
 
     @cached_property
     def coming(self) -> dict[str, Row]:
         """The empty drive to its base before a trip, where there is one."""
-        return {row["kode_trip"]: row for row in rows_of(self.plan.legs[self.plan.legs.index.isin([0], level="order")])}
+        return {row["kode_trip"]: row for row in self.rows(self.plan.legs) if not row["order"]}
 
     @cached_property
     def legs_today(self) -> dict[str, list[Row]]:
@@ -102,7 +107,7 @@ class Facts:
     @cached_property
     def loads(self) -> dict[str, list[Row]]:
         """Loads of each trip, by leg and TPS."""
-        return grouped(self.plan.loads, "kode_trip", "order", "kode_tps")
+        return self.rows.grouped(self.plan.loads, "kode_trip", "order", "kode_tps")
 
     @cached_property
     def trips_of(self) -> dict[tuple[str, str], list[str]]:
@@ -116,13 +121,13 @@ class Facts:
     @cached_property
     def first_of(self) -> dict[str, str]:
         """First TPS of the round of each post."""
-        rows = sorted(rows_of(self.plan.guards), key=lambda row: (-row["order"], row["kode_tps"]))
+        rows = sorted(self.rows(self.plan.guards), key=lambda row: (-row["order"], row["kode_tps"]))
         return {row["kode_post"]: row["kode_tps"] for row in rows}
 
     @cached_property
     def unserved(self) -> dict[str, Row]:
         """Rows of `Unserved` by `kode_tps`."""
-        return by_code(self.plan.unserved)
+        return self.rows.by_code(self.plan.unserved)
 
     @cached_property
     def stages(self) -> dict[str, Stage]:
@@ -142,7 +147,8 @@ class Facts:
     @cached_property
     def places(self) -> dict[str, dict[str, str]]:
         """Where the boxes of each TPS stand after each kind of stage: kind of place -> `kode_stop`, by `kode_tps`."""
-        tempat = by_code(self.plan.inputs.tempat.sort_index(ascending=False))  # the first by code stands last and wins
+        by_code = self.rows.by_code(self.plan.inputs.tempat)
+        tempat = {kode: by_code[kode] for kode in sorted(by_code, reverse=True)}  # the first stands last and wins
         ppk = {row["kode_kec"]: kode for kode, row in tempat.items() if row["jenis"] == "ppk"}
         pps = {row["kode_desa"]: kode for kode, row in tempat.items() if row["jenis"] == "pps"}
         found: dict[str, dict[str, str]] = {}
@@ -178,8 +184,8 @@ class Facts:
         """What is said of the signal of each TPS: operator, signal, source, day; by the list, others, and coverage."""
         inputs = self.plan.inputs
         found = {kode: {("", row["sinyal_data"], row["sinyal_data_sumber"], "")} for kode, row in self.tps.items()}
-        areas = rows_of(inputs.cakupan)
-        for row in rows_of(inputs.sinyal):
+        areas = self.rows(inputs.cakupan)
+        for row in self.rows(inputs.sinyal):
             found.setdefault(row["kode_tps"], set()).add(_said(row))
         for kode, tps in self.tps.items():
             found[kode] |= {_said(area) for area in areas if area["geometry"].intersects(tps["geometry"])}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
-from kaur_gis.judge.rows import Row, by_code, grouped, rows_of
+from kaur_gis.judge.rows import Row
 from kaur_gis.rules import ClassPattern
 
 
@@ -26,8 +26,8 @@ def groups(facts: Facts) -> Iterator[Broken]:
 
     So a kecamatan never has fewer groups than its TPS of that class divided by the size, rounded up.
     """
-    rounds = grouped(facts.plan.guards, "kode_post", "order")
-    for kode, post in sorted(by_code(facts.plan.posts).items()):
+    rounds = facts.rows.grouped(facts.plan.guards, "kode_post", "order")
+    for kode, post in sorted(facts.rows.by_code(facts.plan.posts).items()):
         members = [facts.tps[row["kode_tps"]] for row in rounds.get(kode, [])]
         pattern = facts.plan.inputs.pattern.kelas[post["kerawanan"]]
         for row in members:
@@ -56,9 +56,9 @@ def _within_limits(facts: Facts, kode: str, members: list[Row], pattern: ClassPa
 
 def groupings(facts: Facts) -> Iterator[Broken]:
     """Count again what is said of the groups of a class in a kecamatan: how many, how few, how long, who forces it."""
-    posts = list(by_code(facts.plan.posts).values())
+    posts = list(facts.rows.by_code(facts.plan.posts).values())
     kinds = sorted({(post["kode_kec"], post["kerawanan"]) for post in posts})
-    said = {(row["kode_kec"], row["kerawanan"]): row for row in rows_of(facts.plan.groupings)}
+    said = {(row["kode_kec"], row["kerawanan"]): row for row in facts.rows(facts.plan.groupings)}
     size = {kelas: pattern.tps_per_group for kelas, pattern in facts.plan.inputs.pattern.kelas.items()}
     points = _points(facts)
     for key in sorted({*kinds, *said}):
@@ -87,7 +87,7 @@ def groupings(facts: Facts) -> Iterator[Broken]:
 
 def _points(facts: Facts) -> dict[tuple[str, str], dict[str, list[str]]]:
     """Gather the posts of the TPS of each point, by kecamatan and class."""
-    posts, guards = by_code(facts.plan.posts), by_code(facts.plan.guards)
+    posts, guards = facts.rows.by_code(facts.plan.posts), facts.rows.by_code(facts.plan.guards)
     found: dict[tuple[str, str], dict[str, list[str]]] = {
         (post["kode_kec"], post["kerawanan"]): {} for post in posts.values()
     }
@@ -115,8 +115,8 @@ def _packed(points: list[int], size: int) -> int:
 def rounds(facts: Facts) -> Iterator[Broken]:
     """Each round is numbered from 1, begins at its post, and takes the seconds of the travel-time matrix."""
     operation = facts.plan.inputs.operation
-    posts = by_code(facts.plan.posts)
-    for kode, rows in sorted(grouped(facts.plan.guards, "kode_post", "order").items()):
+    posts = facts.rows.by_code(facts.plan.posts)
+    for kode, rows in sorted(facts.rows.grouped(facts.plan.guards, "kode_post", "order").items()):
         orders = [row["order"] for row in rows]
         if orders != list(range(1, len(rows) + 1)):
             yield Broken(kode, str(orders), f"1 .. {len(rows)}")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kaur_gis.config import KerawananRule
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.rows import Row, by_code
+from kaur_gis.judge.rows import Row
 from kaur_gis.plan import Plan
 
 SAME_DEG = 1.5e-6  # TPS whose degrees differ by less may share a stop
@@ -117,7 +117,7 @@ def _unnumbered(plan: Plan) -> Iterator[Broken]:
 
 def identity(facts: Facts) -> Iterator[Broken]:
     """Every TPS of the list stands in the plan exactly once, with the values of the list, and nobody else does."""
-    listed, planned = by_code(facts.plan.inputs.tps), facts.tps
+    listed, planned = facts.rows.by_code(facts.plan.inputs.tps), facts.tps
     for kode in sorted(set(listed) ^ set(planned)):
         yield Broken(kode, int(kode in planned), int(kode in listed))
     for kode in sorted(set(listed) & set(planned)):
@@ -147,9 +147,9 @@ def place(facts: Facts) -> Iterator[Broken]:
 def stops(facts: Facts) -> Iterator[Broken]:
     """Every place and point with TPS is a stop, with the number and the gate of its TPS; else only signal is."""
     tempat = facts.plan.inputs.tempat
-    places = by_code(tempat)
+    places = facts.rows.by_code(tempat)
     counts = Counter(row["kode_stop"] for row in facts.tps.values())
-    found = {kode: row for kode, row in by_code(facts.plan.stops).items() if row["kind"] != "sinyal"}
+    found = {kode: row for kode, row in facts.rows.by_code(facts.plan.stops).items() if row["kind"] != "sinyal"}
     for kode in sorted(set(found) ^ (set(places) | set(counts))):
         yield Broken(kode, int(kode in found), int(kode not in found))
     for kode in sorted(set(found) & set(places)):
@@ -197,7 +197,7 @@ def _holds(rule: KerawananRule, row: Row, akses: str, sinyal: str) -> bool:
 
 def kit(facts: Facts) -> Iterator[Broken]:
     """Each TPS receives what the rules say: pieces, ballots in exact fractions, boxes, kg and m3."""
-    rules, found = facts.plan.inputs.kit_rules, by_code(facts.plan.kits)
+    rules, found = facts.plan.inputs.kit_rules, facts.rows.by_code(facts.plan.kits)
     for kode in sorted(set(found) - set(facts.tps)):
         yield Broken(kode, "kits", "-")
     pieces: dict[str, float] = {f"jml_{item.key}": item.per_tps for item in rules.items}

@@ -9,7 +9,6 @@ import shapely
 from pyproj import Geod
 
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.rows import rows_of
 from kaur_gis.spelling import bare
 
 GEOD = Geod(ellps="WGS84")
@@ -20,7 +19,7 @@ def neighbours(facts: Facts) -> Iterator[Broken]:
     """Each leg names the other kabupaten that its line passes, and the metres in each."""
     plan = facts.plan
     said: dict[tuple[str, int, str], int] = defaultdict(int)
-    for row in rows_of(plan.neighbours):
+    for row in facts.rows(plan.neighbours):
         said[row["kode_trip"], row["order"], row["kabupaten"]] += row["metres"]
     found = _measured(facts)
     for key in sorted(said.keys() | found.keys()):
@@ -36,11 +35,11 @@ def _measured(facts: Facts) -> dict[tuple[str, int, str], float]:
         return {}
     own, home = bare(inputs.operation.region.kabupaten), inputs.kecamatan.geometry.union_all()
     pieces = defaultdict(list)
-    for row in rows_of(inputs.batas):
+    for row in facts.rows(inputs.batas):
         if row["tingkat"] == "kabupaten" and bare(row["nama"]) != own:
             pieces[row["nama"]].append(shapely.difference(row["geometry"], home))
     foreign = {name: shapely.union_all(shapes) for name, shapes in pieces.items()}
-    legs = [*rows_of(facts.plan.legs), *rows_of(facts.plan.back_legs)] if foreign else []
+    legs = [*facts.rows(facts.plan.legs), *facts.rows(facts.plan.back_legs)] if foreign else []
     found = {}
     for name, shape in foreign.items():
         shapely.prepare(shape)

@@ -11,7 +11,7 @@ from kaur_gis.judge.apart import Apart, Way
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
 from kaur_gis.judge.network import Met
 from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, POINT_M, gaps_m, lengths_m
-from kaur_gis.judge.rows import Row, by_code
+from kaur_gis.judge.rows import Row
 
 NUMBERS = ("seconds", "metres", "shared_m")
 NONE = {"ada_lain": False, "satu_jalan": True, "tanpa_jalan": True, "tidak_dilayani": True}
@@ -19,7 +19,7 @@ NONE = {"ada_lain": False, "satu_jalan": True, "tanpa_jalan": True, "tidak_dilay
 
 def other_ways(facts: Facts) -> Iterator[Broken]:
     """Each other way is by the TPS' own vehicle from its base, runs on roads and shares least; or there is none."""
-    said = by_code(facts.plan.other_ways)
+    said = facts.rows.by_code(facts.plan.other_ways)
     if not said:  # a run that was written before there was this layer
         return
     known: list[Row] = []

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
-from kaur_gis.judge.rows import Row, by_code, rows_of
+from kaur_gis.judge.rows import Row
 
 
 def reactions(facts: Facts) -> Iterator[Broken]:
     """Each TPS is told its nearest Polsek, the way from there, and whether that is within the limit."""
     plan = facts.plan
-    tempat = by_code(plan.inputs.tempat)
+    tempat = facts.rows.by_code(plan.inputs.tempat)
     polsek = sorted(kode for kode, row in tempat.items() if row["jenis"] == "polsek")
-    found = by_code(plan.reactions)
+    found = facts.rows.by_code(plan.reactions)
     for kode in sorted(set(found) ^ (set(facts.tps) if polsek else set())):
         yield Broken(kode, int(kode in found), int(kode not in found))
     guard, weather = plan.inputs.operation.guard, plan.inputs.operation.weather.plan
@@ -32,8 +32,9 @@ def reactions(facts: Facts) -> Iterator[Broken]:
 def staffing(facts: Facts) -> Iterator[Broken]:
     """No post gets more officers than its pattern, no unit sends more than it has; each way is the matrix's."""
     plan = facts.plan
-    units, posts, tempat = by_code(plan.inputs.personel), by_code(plan.posts), by_code(plan.inputs.tempat)
-    rows = rows_of(plan.staffing)
+    layers = plan.inputs.personel, plan.posts, plan.inputs.tempat
+    units, posts, tempat = (facts.rows.by_code(layer) for layer in layers)
+    rows = facts.rows(plan.staffing)
     for by, have in (
         ("kode_satuan", {kode: row["petugas"] for kode, row in units.items()}),
         ("kode_post", {kode: row["officers"] for kode, row in posts.items()}),
@@ -52,8 +53,8 @@ def staffing(facts: Facts) -> Iterator[Broken]:
 
 def nobody_idle(facts: Facts) -> Iterator[Broken]:
     """Nobody is missing at a post to whom an officer could be sent, not even if others change their posts."""
-    units, posts = by_code(facts.plan.inputs.personel), by_code(facts.plan.posts)
-    rows = rows_of(facts.plan.staffing)
+    units, posts = facts.rows.by_code(facts.plan.inputs.personel), facts.rows.by_code(facts.plan.posts)
+    rows = facts.rows(facts.plan.staffing)
     sent, filled = _sums(rows, "kode_satuan"), _sums(rows, "kode_post")
     waiting = sorted(kode for kode, unit in units.items() if sent[kode] < unit["petugas"])
     seen_units, seen_posts = set(waiting), set[str]()
@@ -100,7 +101,7 @@ def _strength(
         here["spare"] += unit["petugas"] - sent[kode]
     for row in rows:
         wanted[posts[row["kode_post"]]["kode_kec"]]["home" if row["home"] else "lent"] += row["officers"]
-    found = by_code(facts.plan.strength)
+    found = facts.rows.by_code(facts.plan.strength)
     for kode in sorted({*wanted, *found}):
         count = wanted.get(kode, Counter())
         count["missing"] = count["needed"] - count["home"] - count["lent"]

@@ -9,7 +9,7 @@ import shapely
 
 from kaur_gis.config import Komunikasi
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.rows import Row, by_code
+from kaur_gis.judge.rows import Row
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def relays(facts: Facts) -> Iterator[Broken]:
     sites = plan.inputs.relay
     needy = [kode for kode, row in sorted(facts.tps.items()) if how and row["sinyal"] in how.needs]
     asked = how if how and how.radio_range_m and needy else None
-    said, plans = by_code(plan.relays), by_code(plan.relay_plans)
+    said, plans = facts.rows.by_code(plan.relays), facts.rows.by_code(plan.relay_plans)
     wanted = set(sites.index) if asked else set()
     for kode in sorted(set(said) ^ wanted):
         yield Broken(kode, int(kode in said), int(kode not in said))

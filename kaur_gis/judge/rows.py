@@ -1,4 +1,4 @@
-"""Layers as plain rows by code."""
+"""Layers as plain rows by code. Nobody changes a layer or a row after it is made."""
 
 from __future__ import annotations
 
@@ -9,28 +9,39 @@ import pandas as pd
 Row = dict[str, Any]
 
 
-def by_code(frame: pd.DataFrame) -> dict[str, Row]:
-    """Turn a layer into rows by its code; of two rows with one code the last stands."""
-    return dict(zip(frame.index.to_list(), rows_of(frame), strict=True))
+class Rows:
+    """Layers of one plan as rows; of the same layer they are made once, however many promises ask."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[pd.DataFrame, list[Row]]] = {}  # a layer that is held here keeps its number
 
-def grouped(frame: pd.DataFrame, by: str, *order: str) -> dict[str, list[Row]]:
-    """Turn a layer into rows grouped by one code, each group sorted."""
-    groups: dict[str, list[Row]] = {}
-    for row in sorted(rows_of(frame), key=lambda row: tuple(row[name] for name in order)):
-        groups.setdefault(row[by], []).append(row)
-    return groups
+    def __call__(self, layer: pd.DataFrame) -> list[Row]:
+        """Turn a layer into rows, as `rows_of`."""
+        if id(layer) not in self._known:
+            self._known[id(layer)] = layer, rows_of(layer)
+        return self._known[id(layer)][1]
+
+    def by_code(self, layer: pd.DataFrame) -> dict[str, Row]:
+        """Turn a layer into rows by its code; of two rows with one code the last stands."""
+        return dict(zip(layer.index.to_list(), self(layer), strict=True))
+
+    def grouped(self, layer: pd.DataFrame, by: str, *order: str) -> dict[str, list[Row]]:
+        """Turn a layer into rows grouped by one code, each group sorted."""
+        groups: dict[str, list[Row]] = {}
+        for row in sorted(self(layer), key=lambda row: tuple(row[name] for name in order)):
+            groups.setdefault(row[by], []).append(row)
+        return groups
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:
     """Turn a layer into rows: index and columns by name, times as whole seconds, None for NaT."""
-    table = pd.DataFrame(frame).reset_index()
-    columns = {}
-    for name in table.columns:
-        values = table[name]
-        if values.dtype.kind == "M":
-            seconds = values.to_numpy().astype("datetime64[s]").astype("int64")
-            columns[name] = [None if gone else int(s) for s, gone in zip(seconds, values.isna(), strict=True)]
-        else:
-            columns[name] = values.to_numpy().tolist()
+    columns = {str(name): _plain(frame.index.get_level_values(n)) for n, name in enumerate(frame.index.names)}
+    columns |= {str(name): _plain(values) for name, values in frame.items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(values: pd.Series[Any] | pd.Index[Any]) -> list[Any]:
+    if values.dtype.kind != "M":
+        return values.tolist()
+    seconds = values.to_numpy().astype("datetime64[s]").astype("int64")
+    return [None if gone else int(s) for s, gone in zip(seconds, values.isna(), strict=True)]

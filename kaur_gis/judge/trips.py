@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from kaur_gis.judge.beside import riding
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, whole_seconds
-from kaur_gis.judge.rows import Row, by_code
+from kaur_gis.judge.rows import Row
 
 
 def served(facts: Facts) -> Iterator[Broken]:
@@ -75,7 +75,7 @@ def loads(facts: Facts) -> Iterator[Broken]:
 
     What rides along for a PPK or PPS is in the load.
     """
-    kits = by_code(facts.plan.kits)
+    kits = facts.rows.by_code(facts.plan.kits)
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         fleet = facts.fleet[trip["fleet"]]

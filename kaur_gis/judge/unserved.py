@@ -8,7 +8,6 @@ from itertools import takewhile
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.judge.coming import coming_s
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, seconds_of, whole_seconds
-from kaur_gis.judge.rows import by_code
 from kaur_gis.judge.store import boxes_at
 
 STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
@@ -93,7 +92,7 @@ def _full(facts: Facts, kode: str, stage: Stage, target: str) -> bool:
     operation = facts.plan.inputs.operation
     day = seconds_of(operation.day_of(_wave(facts, kode)))
     there = boxes_at(facts).get((target, stage.target, day), 0)
-    return bool(there + by_code(facts.plan.kits)[kode]["kotak"] > store.max_kotak)
+    return bool(there + facts.rows.by_code(facts.plan.kits)[kode]["kotak"] > store.max_kotak)
 
 
 def _alone(facts: Facts, kode: str) -> bool:
