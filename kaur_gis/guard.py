@@ -14,6 +14,7 @@ and nowhere else. The points that part are told, and whether it is the number of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -242,13 +243,13 @@ def _groupings(found: tuple[ClassRounds, ...], tps: gpd.GeoDataFrame, inputs: In
     """Make the layer `layers.Groupings`."""
     split, whole = [], []
     most: dict[str, int] = {kelas: pattern.tps_per_group for kelas, pattern in inputs.pattern.kelas.items()}
+    stop_of: dict[str, str] = dict(zip(tps.index, tps["kode_stop"], strict=True))
     for each in found:
         size = most[each.kerawanan]
-        visits = [set(tps["kode_stop"].loc[list(round_)]) for round_ in each.rounds]
-        sizes = tps["kode_stop"].loc[[kode for round_ in each.rounds for kode in round_]].value_counts()
-        parted = [stop for stop in sorted(sizes.index) if sum(stop in own for own in visits) > 1]
-        split.append(" ".join(stop for stop in parted if sizes[stop] <= size))
-        whole.append(fewest_whole(sizes.tolist(), size) if split[-1] else len(each.rounds))
+        visits = Counter(stop for round_ in each.rounds for stop in {stop_of[kode] for kode in round_})
+        sizes = Counter(stop_of[kode] for round_ in each.rounds for kode in round_)
+        split.append(" ".join(stop for stop in sorted(sizes) if visits[stop] > 1 and sizes[stop] <= size))
+        whole.append(fewest_whole(sorted(sizes.values()), size) if split[-1] else len(each.rounds))
     table = pd.DataFrame(
         {
             "n_tps": [sum(len(round_) for round_ in each.rounds) for each in found],

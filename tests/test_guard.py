@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import floyd_warshall
 from world import kode_tps, pattern, world
@@ -317,6 +317,8 @@ def packed_by_search(points: tuple[int, ...], size: int, room: tuple[int, ...] =
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.integers(1, 5))
+@example([3, 3, 3, 3], 4)
+@example([3, 3, 2, 2, 2], 6)
 @settings(max_examples=40, deadline=None)
 def test_whole_points_need_the_groups_that_a_search_finds(points, size) -> None:
     assert fewest_whole(points, size) == packed_by_search(tuple(sorted(points, reverse=True)), size)

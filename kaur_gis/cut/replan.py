@@ -171,20 +171,19 @@ def _guarded(old: Plan, new: Plan, moved: set[str]) -> Plan:
     before, now = old.travel[key], new.travel[key]
     far_before, far_now = _with_gaps_far(before), _with_gaps_far(now)
     classes = new.tps.groupby(["kode_kec", "kerawanan"]).groups
+    rows = [
+        dict(zip(plan.tps.index, times.stops.get_indexer(pd.Index(plan.tps["kode_stop"])).tolist(), strict=True))
+        for plan, times in ((old, before), (new, now))
+    ]
     known = []
     for each in rounds_of(old.guards, old.posts, old.groupings):
         codes = [kode for round_ in each.rounds for kode in round_]
         if moved.intersection(codes) or set(classes.get((each.kode_kec, each.kerawanan), ())) != set(codes):
             continue
-        was, at = (
-            np.ix_(cells, cells)
-            for cells in (
-                times.stops.get_indexer(plan.tps["kode_stop"].loc[codes]) for plan, times in ((old, before), (new, now))
-            )
-        )
+        was, at = (np.ix_(cells, cells) for cells in ([row[kode] for kode in codes] for row in rows))
         same = (before.seconds[was] == now.seconds[at]) & (before.metres[was] == now.metres[at])
         shorter = (far_now[at] < far_before[was]) & ~same
-        post = old.guards["kode_post"].loc[codes].to_numpy()
+        post = np.repeat(np.arange(len(each.rounds)), [len(round_) for round_ in each.rounds])
         if same[post[:, None] == post].all() and not shorter.any():
             known.append(each)
     posts, guards, groupings = guard(new.tps, new.inputs, new.travel, known)

@@ -94,14 +94,14 @@ class Kept:
     def handed(self) -> dict[tuple[str, str], Handed]:
         """(`kode_tps`, stage) -> when its boxes were handed over."""
         found: dict[tuple[str, str], Handed] = {}
-        legs: dict[Any, Any] = self.legs[["depart", "arrive", "arrive_late"]].to_dict("index")
-        orders: dict[Any, int] = self.loads["order"].to_dict()
-        for (trip, kode), order in orders.items():
-            leg, done = legs[trip, order], legs[trip, order + 1]["depart"]
-            late = None if pd.isna(leg["arrive_late"]) else leg["arrive_late"] + (done - leg["arrive"])
-            late_s = None if late is None else self._clock(trip, late)
-            fleet = str(self.trips["fleet"][trip]) if trip in self.planned else None
-            found[kode, str(self.trips["stage"][trip])] = Handed(self._clock(trip, done), late_s, fleet)
+        departs, arrives, lates = (_seconds(self.legs[name]) for name in ("depart", "arrive", "arrive_late"))
+        midnights = _seconds(pd.Series(self._midnight, dtype="datetime64[s]"))
+        stages, fleets = (dict(zip(self.trips.index, self.trips[name], strict=True)) for name in ("stage", "fleet"))
+        for (trip, kode), order in zip(self.loads.index, self.loads["order"].tolist(), strict=True):
+            done, late = departs[trip, order + 1], lates[trip, order]
+            late_s = late if late is None else late + done - arrives[trip, order] - midnights[trip]
+            fleet = fleets[trip] if trip in self.planned else None
+            found[kode, stages[trip]] = Handed(done - midnights[trip], late_s, fleet)
         return found
 
     @cached_property
@@ -136,6 +136,13 @@ class Kept:
         """`kode_trip` -> midnight of the day on which its wave is driven."""
         days = {wave.name: pd.Timestamp(self.operation.day_of(wave)) for wave in self.operation.waves}
         return {str(trip): days[wave] for trip, wave in self.trips["wave"].items()}
+
+
+def _seconds(times: pd.Series) -> dict[Any, Any]:
+    """Read times by their index [s since 1970]; None for never."""
+    seconds = times.to_numpy().astype("datetime64[s]").astype("int64").tolist()
+    never = times.isna().to_numpy()
+    return {key: None if none else at for key, at, none in zip(times.index, seconds, never, strict=True)}
 
 
 def kept_of(

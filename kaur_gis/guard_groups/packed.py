@@ -30,6 +30,9 @@ def fewest_whole(tps: Sequence[int], size: int) -> int:
     int
         The least number, or where the search ends early the bound that it has proven.
     """
+    least = ceil(sum(tps) / size)
+    if _first_fit(tps, size) <= least:
+        return least
     points = Counter(n for n in tps if n <= size)
     sizes = sorted(points)
     ways = _fillings(sizes, size)
@@ -42,7 +45,19 @@ def fewest_whole(tps: Sequence[int], size: int) -> int:
         constraints=LinearConstraint(np.vstack([taken, room]), [*(points[n] for n in sizes), loose], np.inf),
         options={"node_limit": NODES},
     )
-    return ceil(max(found.mip_dual_bound or 0.0, sum(tps) / size) - NEAR)
+    return ceil(max(found.mip_dual_bound or 0.0, least) - NEAR)
+
+
+def _first_fit(tps: Sequence[int], size: int) -> int:
+    """Count the groups that take whole points, the largest first, each into the first group with room."""
+    rooms: list[int] = []
+    for n in sorted((n for n in tps if n <= size), reverse=True):
+        group = next((group for group, room in enumerate(rooms) if room >= n), None)
+        if group is None:
+            rooms.append(size - n)
+        else:
+            rooms[group] -= n
+    return len(rooms)
 
 
 def _fillings(sizes: list[int], room: int) -> list[tuple[int, ...]]:
