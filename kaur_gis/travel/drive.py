@@ -18,9 +18,10 @@ from kaur_gis.problems import TravelError
 from kaur_gis.rules import SpeedTable
 from kaur_gis.travel.along import Along, Parts
 from kaur_gis.travel.hierarchy import best_engine
-from kaur_gis.travel.matrix import FAR, Arcs, TravelEngine, trees, walked
+from kaur_gis.travel.matrix import FAR, Rows, TravelEngine, trees, walked
 from kaur_gis.travel.network import MM, Bools, Ints, Network
 from kaur_gis.travel.second import End, OpenRoads, Part, Second, second_way
+from kaur_gis.travel.skeleton import Skeleton
 from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
 from kaur_gis.travel.times import UNREACHABLE, TravelTimes
@@ -68,20 +69,20 @@ def travel_times(
     along = Along(network, surface_kind(network.edges, table), inputs.kecamatan.geometry.union_all())
     ground = Ground.of(network, stops, operation.region.metric_crs)
     found: dict[tuple[str, str], TravelTimes] = {}
-    alike: dict[bytes, Snapped] = {}  # by the roads that vehicles may use: most may use the same
+    alike: dict[bytes, _Met] = {}  # by the roads that vehicles may use: most may use the same
     for name in vehicles:
         kmh = {each: edge_kmh(network.edges, table.vehicles[name], table, each, along.kinds) for each in weathers}
         usable = kmh[operation.weather.plan] > 0
         if usable.tobytes() not in alike:
-            alike[usable.tobytes()] = snap(ground, usable, operation.roads.max_snap_m)
-        snapped = alike[usable.tobytes()]
+            alike[usable.tobytes()] = _Met.of(along, snap(ground, usable, operation.roads.max_snap_m))
+        met = alike[usable.tobytes()]
         for weather in weathers:
             ms = edge_ms(network.mm, kmh[weather])
-            carry_s, served = _carry(snapped, table, weather)
+            carry_s, served = _carry(met.snapped, table, weather)
             made = {}
             for closed in _closed(hours, operation, name, late=weather == operation.weather.late):
                 shut = network.edges.index.isin(inputs.roads.while_closed(closed).closed_to(name))
-                drive = _Drive.of(along, snapped, np.where(shut, BARRED, ms), engine)
+                drive = _Drive.of(met, np.where(shut, BARRED, ms), engine)
                 made[closed] = replace(drive.times(name, weather, stops, served, carry_s), closed=closed)
             base = made.pop(hours.voting_day[name])
             found[name, weather] = replace(base, at_other_hours=made)
@@ -120,14 +121,12 @@ class _Ends:
     @classmethod
     def of(cls, network: Network, snapped: Snapped, cost: Ints) -> _Ends:
         """Cut the cost of each stop's arc at the stop: both parts are whole and add up to the arc's cost."""
-        n = len(snapped.node)
-        node = np.column_stack([np.maximum(snapped.node, 0)] * 2)
+        n, node = len(snapped.node), _nodes(network, snapped)
         out = np.column_stack([np.where(snapped.node >= 0, 0, FAR), np.full(n, FAR)])
         into, along, against = out.copy(), np.full(n, FAR), np.full(n, FAR)
         on_line = np.flatnonzero(snapped.edge >= 0)
         arc = snapped.edge[on_line]
         twin, share = network.twin[arc], snapped.share[on_line]
-        node[on_line] = np.column_stack([network.head[arc], network.tail[arc]])
         one = cost[arc] >= 0
         other = (twin >= 0) & (cost[twin] >= 0)
         done = np.rint(cost[arc] * share).astype(np.int64)
@@ -139,32 +138,56 @@ class _Ends:
         return cls(node, out, into, along, against)
 
 
+def _nodes(network: Network, snapped: Snapped) -> Ints:
+    """Name the head of the arc of each stop and its tail, or its node twice; shape (n, 2)."""
+    node = np.column_stack([np.maximum(snapped.node, 0)] * 2)
+    on_line = snapped.edge >= 0
+    arc = snapped.edge[on_line]
+    node[on_line] = np.column_stack([network.head[arc], network.tail[arc]])
+    return node
+
+
+@dataclass(frozen=True, eq=False)
+class _Met:
+    """Where stops meet the roads, for all vehicles that may use the same ones: what of the network matters to them."""
+
+    along: Along
+    snapped: Snapped
+    lengths: _Ends
+    skeleton: Skeleton
+
+    @classmethod
+    def of(cls, along: Along, snapped: Snapped) -> _Met:
+        network = along.network
+        lengths = _Ends.of(network, snapped, network.mm)
+        return cls(along, snapped, lengths, Skeleton.of(network, lengths.node))
+
+
 @dataclass(frozen=True, eq=False)
 class _Drive:
     """All quickest drives of one vehicle in one weather.
 
-    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length. `arc` are
-    the trees that hold the arcs between.
+    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length. `trees`
+    hold the rows of arcs between.
     """
 
-    along: Along
+    met: _Met
     weight: Ints
-    snapped: Snapped
     ends: _Ends
-    row: Ints
-    arc: Arcs
+    source: Ints
+    trees: Rows
     way: Ints
     ms: Ints
     mm: Ints
 
     @classmethod
-    def of(cls, along: Along, snapped: Snapped, weight: Ints, engine: TravelEngine) -> _Drive:
+    def of(cls, met: _Met, weight: Ints, engine: TravelEngine) -> _Drive:
         """Search from every node at which some stop leaves its line, and add the parts of lines at both ends."""
-        network = along.network
-        ends, lengths = _Ends.of(network, snapped, weight), _Ends.of(network, snapped, network.mm)
-        sources, row = np.unique(ends.node, return_inverse=True)
-        row = row.reshape(ends.node.shape)
-        found = trees(network, weight, sources, engine)
+        network, snapped, lengths = met.along.network, met.snapped, met.lengths
+        ends = _Ends.of(network, snapped, weight)
+        sources, source = np.unique(ends.node, return_inverse=True)
+        source, target = source.reshape(ends.node.shape), met.skeleton.at(ends.node)
+        found = trees(met.skeleton, weight, sources, engine)
         n = len(snapped.node)
         way = np.zeros((n, n), dtype=np.int64)
         ms, mm = np.full((n, n), FAR), np.zeros((n, n), dtype=np.int64)
@@ -182,12 +205,12 @@ class _Drive:
             take(code, np.where(ahead, cost - cost[:, None], FAR), length - length[:, None])
         for a in (0, 1):
             for b in (0, 1):
-                pick = np.ix_(row[:, a], ends.node[:, b])
+                pick = np.ix_(source[:, a], target[:, b])
                 between = found.ms[pick]
                 total = ends.out[:, a, None] + between + ends.into[:, b]
                 metres = lengths.out[:, a, None] + found.mm[pick] + lengths.into[:, b]
                 take(2 * a + b, total, metres)
-        return cls(along, weight, snapped, ends, row, found.arc, way, ms, mm)
+        return cls(met, weight, ends, source, found.row, way, ms, mm)
 
     def times(
         self, vehicle: str, weather: Weather, stops: gpd.GeoDataFrame, served: Bools, carry_s: Ints
@@ -204,8 +227,8 @@ class _Drive:
             stops.index,
             seconds,
             metres,
-            self.snapped.snap_m,
-            self.snapped.carry_m,
+            self.met.snapped.snap_m,
+            self.met.snapped.carry_m,
             carry_s,
             drives=self.show,
             others=self.other,
@@ -213,7 +236,7 @@ class _Drive:
 
     def parts(self, origin: int, target: int) -> list[tuple[int, float, float]]:
         """List the arcs of a drive, each with the shares of its length between which it is driven."""
-        snapped, way = self.snapped, int(self.way[origin, target])
+        snapped, way = self.met.snapped, int(self.way[origin, target])
         if origin == target:
             return []
         if way in (ALONG, AGAINST):
@@ -223,7 +246,8 @@ class _Drive:
         found: list[tuple[int, float, float]] = []
         if snapped.edge[origin] >= 0:
             found.append(self._part(origin, a == 0, float(snapped.share[origin]), 1.0 - a))
-        middle = walked(self.along.network, self.arc[self.row[origin, a]], int(self.ends.node[target, b]))
+        skeleton = self.met.skeleton
+        middle = walked(skeleton, self.trees[self.source[origin, a]], int(skeleton.at(self.ends.node[target, b])))
         found += [(arc, 0.0, 1.0) for arc in middle]
         if snapped.edge[target] >= 0:
             found.append(self._part(target, b == 1, 1.0 - b, float(snapped.share[target])))
@@ -231,8 +255,8 @@ class _Drive:
 
     def _part(self, stop: int, forward: bool, start: float, end: float) -> tuple[int, float, float]:
         """Drive on the line of a stop, along its arc or along the arc's twin."""
-        arc = int(self.snapped.edge[stop])
-        return (arc, start, end) if forward else (int(self.along.network.twin[arc]), 1 - start, 1 - end)
+        arc = int(self.met.snapped.edge[stop])
+        return (arc, start, end) if forward else (int(self.met.along.network.twin[arc]), 1 - start, 1 - end)
 
     def show(self, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         """Describe and draw drives; as `times.Drives`."""
@@ -240,14 +264,14 @@ class _Drive:
 
     def _shown(self, pairs: Sequence[tuple[int, int]], parts: Parts) -> dict[str, Any]:
         origins, targets = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        lines = self.along.courses(parts, self.snapped.points[origins], self.snapped.points[targets])
-        return self.along.measures(parts) | {"geometry": lines}
+        lines = self.met.along.courses(parts, self.met.snapped.points[origins], self.met.snapped.points[targets])
+        return self.met.along.measures(parts) | {"geometry": lines}
 
     def other(self, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         """Find and draw the other ways; as `times.Drives`, all of `times.OTHER`, with -1 where there is none."""
         ways = [self._second(*pair) for pair in pairs]
         parts = Parts.of([way.parts if way else [] for way in ways])
-        metres = np.rint(parts.summed(self.along.network.mm[parts.arc] * (parts.end - parts.start)) / MM)
+        metres = np.rint(parts.summed(self.met.along.network.mm[parts.arc] * (parts.end - parts.start)) / MM)
         none = np.array([way is None for way in ways], dtype=np.bool_)
         shown = self._shown(pairs, parts)
         shown["geometry"][none] = shapely.LineString()
@@ -259,7 +283,7 @@ class _Drive:
 
     @cached_property
     def _open(self) -> OpenRoads:
-        return OpenRoads.of(self.along.network, self.weight)
+        return OpenRoads.of(self.met.along.network, self.weight)
 
     def _second(self, origin: int, target: int) -> Second | None:
         """Find the other way between two stops; none where the first drive takes no road."""
@@ -270,12 +294,12 @@ class _Drive:
 
     def _ways(self, stop: int, *, leave: bool = False) -> list[End]:
         """List the ways off the line of a stop, or onto it."""
-        ends, share = self.ends, float(self.snapped.share[stop])
+        ends, share = self.ends, float(self.met.snapped.share[stop])
         found: list[End] = []
         for side, ms in enumerate((ends.out if leave else ends.into)[stop].tolist()):
             if ms < FAR:
                 part: Part = (0, 0.0, 0.0)  # at a node: no part of any road
-                if self.snapped.edge[stop] >= 0:
+                if self.met.snapped.edge[stop] >= 0:
                     forward, far = (side == 0, share) if leave else (side == 1, 1.0 - side)
                     part = self._part(stop, forward, far, 1.0 - side if leave else share)
                 found.append((int(ends.node[stop, side]), ms, part))

@@ -12,8 +12,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from kaur_gis.problems import TravelError
 from kaur_gis.travel.network import Ints, Network
+from kaur_gis.travel.skeleton import Skeleton
 
-Arcs = NDArray[np.int32]  # trees are kept as long as their matrix: half the memory
+Rows = NDArray[np.int32]  # trees are kept as long as their matrix: half the memory
 FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
 CHUNK_CELLS = 8_000_000  # cells of sources x nodes that are held at once
 LONG_MM = 2**31  # beyond this lengths are added up in longer numbers
@@ -78,76 +79,82 @@ def quickest_arcs(network: Network, weight: Ints) -> csr_array:
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Quickest drives from each source to every node.
+    """Quickest drives from each source to every node of a skeleton.
 
     Attributes
     ----------
-    ms : shape (s, n)
+    ms : shape (s, k)
         Driving time [ms]; FAR where there is no way.
-    arc : shape (s, n)
-        Arc by which the drive arrives; -1 at the source and where there is no way.
-    mm : shape (s, n)
+    row : shape (s, k)
+        Row of arcs by which the drive arrives; -1 at the source and where there is no way.
+    mm : shape (s, k)
         Length of that drive [mm].
     """
 
     ms: Ints
-    arc: Arcs
+    row: Rows
     mm: Ints
 
-    def arcs(self, network: Network, source: int, node: int) -> list[int]:
-        """List the arcs from the source of row `source` to a node, in driving order."""
-        return walked(network, self.arc[source], node)
 
-
-def walked(network: Network, arc: Arcs, node: int) -> list[int]:
-    """List the arcs of one tree from its source to a node, in driving order."""
+def walked(skeleton: Skeleton, row: Rows, node: int) -> list[int]:
+    """List the arcs of one tree from its source to a node of the skeleton, in driving order."""
     found = []
-    while (last := int(arc[node])) >= 0:
+    while (last := int(row[node])) >= 0:
         found.append(last)
-        node = int(network.tail[last])
-    return found[::-1]
+        node = int(skeleton.tail[last])
+    return skeleton.walked(found[::-1])
 
 
-def trees(network: Network, weight: Ints, sources: Ints, engine: TravelEngine) -> Trees:
-    """Find the quickest drives from each source to every node.
+def trees(skeleton: Skeleton, weight: Ints, sources: Ints, engine: TravelEngine) -> Trees:
+    """Find the quickest drives from each source to every node of a skeleton.
 
-    Only times come from the engine: an arc lies on a quickest drive where it is tight, that is where time at its
-    tail + its own time = time at its head. Of several tight arcs into a node the one with the lowest
-    number is taken, so that drives and their lengths depend on the roads alone and not on the engine.
+    Only times come from the engine: a row of arcs lies on a quickest drive where it is tight, that is where time at its
+    tail + its own time = time at its head. Of several tight rows into a node the one that arrives by the arc with the
+    lowest number is taken, so that drives and their lengths depend on the roads alone and not on the engine.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+    weight : shape (m,)
+        Driving time of each arc of its network, as for `TravelEngine`.
+    sources : shape (s,)
+        Nodes of its network that are left in it.
+    engine : TravelEngine
     """
-    ms = engine(network, weight, sources, np.arange(network.n_nodes))
-    open_ = np.flatnonzero(weight >= 0)
-    by_head = open_[np.argsort(network.head[open_], kind="stable")]
-    tail, head, cost = network.tail[by_head], network.head[by_head], weight[by_head]
-    arc = np.full(ms.shape, -1, dtype=np.int32)
-    first = np.flatnonzero(np.diff(head, prepend=-1))  # of the arcs into one node
+    ms = engine(skeleton.network, weight, sources, skeleton.nodes)
+    cost = skeleton.weighed(weight)
+    open_ = np.flatnonzero(cost >= 0)
+    by_head = open_[np.argsort(skeleton.head[open_], kind="stable")]
+    tail, head, cost = skeleton.tail[by_head], skeleton.head[by_head], cost[by_head]
+    row = np.full(ms.shape, -1, dtype=np.int32)
+    first = np.flatnonzero(np.diff(head, prepend=-1))  # of the rows into one node
     place = np.arange(len(by_head), 0, -1, dtype=np.int32)  # the lowest number is the greatest place
     at_place = np.concatenate([[-1], by_head[::-1]]).astype(np.int32)
-    rows = max(1, CACHED_CELLS // max(1, len(by_head)))
-    for at in range(0, len(sources) if len(by_head) else 0, rows):
-        part = ms[at : at + rows]
+    step = max(1, CACHED_CELLS // max(1, len(by_head)))
+    for at in range(0, len(sources) if len(by_head) else 0, step):
+        part = ms[at : at + step]
         begun = part.take(tail, axis=1)
         tight = (begun + cost == part.take(head, axis=1)) & (begun < FAR)
-        arc[at : at + rows, head[first]] = at_place.take(np.maximum.reduceat(tight * place, first, axis=1))
-    arc[np.arange(len(sources)), sources] = -1
-    return Trees(ms, arc, _lengths(network, arc))
+        row[at : at + step, head[first]] = at_place.take(np.maximum.reduceat(tight * place, first, axis=1))
+    row[np.arange(len(sources)), skeleton.at(sources)] = -1
+    return Trees(ms, row, _lengths(skeleton, row))
 
 
-def _lengths(network: Network, arc: Arcs) -> Ints:
-    """Sum lengths along each tree by pointer doubling: log2(depth) rounds instead of depth; shape (s, n)."""
-    n = network.n_nodes
-    found = np.empty(arc.shape, dtype=np.int64)
-    rows = max(1, CACHED_CELLS // max(1, n))
-    short = np.int32 if int(network.mm.sum()) < LONG_MM else np.int64  # no drive is longer than all roads
-    mm_of, tail_of = np.append(network.mm, 0).astype(short), np.append(network.tail, 0).astype(np.int32)
-    begin = np.arange(0, n * rows, n or 1, dtype=np.int32)[:, None]
-    for at in range(0, len(arc), rows):
-        part = arc[at : at + rows]
+def _lengths(skeleton: Skeleton, row: Rows) -> Ints:
+    """Sum lengths along each tree by pointer doubling: log2(depth) rounds instead of depth; shape (s, k)."""
+    n = len(skeleton.nodes)
+    found = np.empty(row.shape, dtype=np.int64)
+    step = max(1, CACHED_CELLS // max(1, n))
+    short = np.int32 if int(skeleton.mm.sum()) < LONG_MM else np.int64  # no drive is longer than all roads
+    mm_of, tail_of = np.append(skeleton.mm, 0).astype(short), np.append(skeleton.tail, 0).astype(np.int32)
+    begin = np.arange(0, n * step, n or 1, dtype=np.int32)[:, None]
+    for at in range(0, len(row), step):
+        part = row[at : at + step]
         mm: np.ndarray = mm_of.take(part, mode="wrap").reshape(-1)  # -1 is the last: 0 mm
         up = (tail_of.take(part, mode="wrap") + begin[: len(part)]).reshape(-1)
         roots = np.flatnonzero(part.reshape(-1) < 0)
         up[roots] = roots
         while not np.array_equal(further := up.take(up), up):
             mm, up = mm + mm.take(up), further
-        found[at : at + rows] = mm.reshape(part.shape)
+        found[at : at + step] = mm.reshape(part.shape)
     return found

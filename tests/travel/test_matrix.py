@@ -21,9 +21,10 @@ from kaur_gis.layers import CRS
 from kaur_gis.problems import TravelError
 from kaur_gis.travel import UNREACHABLE, TravelTimes, travel_times
 from kaur_gis.travel.along import Along
-from kaur_gis.travel.drive import _Drive
-from kaur_gis.travel.matrix import FAR, plain_engine, trees
+from kaur_gis.travel.drive import _Drive, _Met
+from kaur_gis.travel.matrix import FAR, plain_engine, trees, walked
 from kaur_gis.travel.network import Network
+from kaur_gis.travel.skeleton import Skeleton
 from kaur_gis.travel.snap import Snapped
 
 Arc = tuple[int, int, int, bool]
@@ -115,7 +116,7 @@ def along(network: Network) -> Along:
 @settings(max_examples=120, deadline=None)
 def test_every_cell_equals_networkx_on_the_network_cut_at_the_stops(case: tuple[Network, np.ndarray, Snapped]) -> None:
     network, cost, snapped = case
-    found = _Drive.of(along(network), snapped, cost, plain_engine)
+    found = _Drive.of(_Met.of(along(network), snapped), cost, plain_engine)
     graph = cut_graph(network, cost, snapped)
     for a in range(len(snapped.node)):
         lengths = nx.single_source_dijkstra_path_length(graph, f"s{a}")
@@ -128,7 +129,7 @@ def test_every_cell_equals_networkx_on_the_network_cut_at_the_stops(case: tuple[
 @settings(max_examples=80, deadline=None)
 def test_the_parts_of_every_drive_add_up_to_its_cell(case: tuple[Network, np.ndarray, Snapped]) -> None:
     network, cost, snapped = case
-    found = _Drive.of(along(network), snapped, cost, plain_engine)
+    found = _Drive.of(_Met.of(along(network), snapped), cost, plain_engine)
     for a, b in zip(*np.nonzero(found.ms < FAR), strict=True):
         if a == b:
             continue
@@ -142,17 +143,73 @@ def test_the_parts_of_every_drive_add_up_to_its_cell(case: tuple[Network, np.nda
         assert math.isclose(mm, found.mm[a, b], abs_tol=1.0)
 
 
-@given(case=cases())
-@settings(max_examples=40, deadline=None)
-def test_lengths_of_trees_are_the_lengths_of_their_arcs(case: tuple[Network, np.ndarray, Snapped]) -> None:
-    network, cost, _ = case
-    sources = np.arange(network.n_nodes)
-    found = trees(network, cost, sources, plain_engine)
-    for source in sources:
-        for node in np.flatnonzero(found.ms[source] < FAR):
-            arcs = found.arcs(network, int(source), int(node))
-            assert cost[arcs].sum() == found.ms[source, node]
-            assert network.mm[arcs].sum() == found.mm[source, node]
+@st.composite
+def stops_of_rows(draw: st.DrawFn) -> tuple[Network, np.ndarray, np.ndarray]:
+    """Draw a network with long rows of roads, costs with many ties, some barred; and the nodes at which one stops."""
+    arcs, n = [], draw(st.integers(1, 4))
+    for _ in range(draw(st.integers(1, 7))):
+        ends = [draw(st.integers(0, n - 1)) for _ in range(2)]
+        row = [ends[0], *range(n, n + draw(st.integers(0, 3))), *ends[1 : draw(st.integers(1, 2))]]
+        n = max(n, *(node + 1 for node in row))
+        for u, v in itertools.pairwise(row):
+            forth = draw(st.booleans())
+            arcs.append((*((u, v) if forth else (v, u)), draw(st.integers(1, 3)), draw(st.integers(0, 3)) > 0))
+    network, cost = network_of(n, draw(st.permutations(arcs)))
+    cost[[arc for arc in draw(st.lists(st.integers(0, 30), max_size=2)) if arc < len(cost)]] = -1
+    return network, cost, np.array(draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=4, unique=True)))
+
+
+def first_drive(network: Network, cost: np.ndarray, source: int) -> dict[int, list[int]]:
+    """Arcs to every node as networkx times them; of arcs that are as quick the one of the lowest number."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(network.n_nodes))
+    for arc in np.flatnonzero(cost >= 0).tolist():
+        u, v, old = int(network.tail[arc]), int(network.head[arc]), graph.edges
+        graph.add_edge(u, v, weight=min(int(cost[arc]), old[u, v]["weight"] if (u, v) in old else FAR))
+    ms = nx.single_source_dijkstra_path_length(graph, source)
+    drives: dict[int, list[int]] = {source: []}
+    for node in sorted(ms.keys() - {source}, key=ms.__getitem__):
+        into = [arc for arc in np.flatnonzero((network.head == node) & (cost >= 0)).tolist() if network.tail[arc] in ms]
+        arc = next(arc for arc in into if ms[int(network.tail[arc])] + cost[arc] == ms[node])
+        drives[node] = [*drives[int(network.tail[arc])], arc]
+    return drives
+
+
+@given(case=stops_of_rows())
+@settings(max_examples=60, deadline=None)
+def test_drives_on_the_skeleton_are_the_first_of_the_quickest_on_all_roads(
+    case: tuple[Network, np.ndarray, np.ndarray],
+) -> None:
+    network, cost, stops = case
+    skeleton = Skeleton.of(network, stops)
+    found = trees(skeleton, cost, stops, plain_engine)
+    for number, source in enumerate(stops.tolist()):
+        drives = first_drive(network, cost, source)
+        for place, node in enumerate(skeleton.nodes.tolist()):
+            if node not in drives:
+                assert (found.ms[number, place], found.row[number, place], found.mm[number, place]) == (FAR, -1, 0)
+                continue
+            arcs = walked(skeleton, found.row[number], place)
+            assert arcs == drives[node]
+            assert cost[arcs].sum() == found.ms[number, place]
+            assert network.mm[arcs].sum() == found.mm[number, place]
+
+
+@given(case=stops_of_rows())
+@settings(max_examples=25, deadline=None)
+def test_a_skeleton_keeps_stops_and_junctions_and_nothing_that_is_only_passed(
+    case: tuple[Network, np.ndarray, np.ndarray],
+) -> None:
+    network, _, stops = case
+    skeleton = Skeleton.of(network, stops)
+    assert set(stops.tolist()) <= set(skeleton.nodes.tolist())
+    graph = nx.MultiGraph((int(network.tail[arc]), int(network.head[arc])) for arc in np.flatnonzero(network.lines))
+    graph.add_nodes_from(stops.tolist())
+    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
+    needed = set(stops.tolist())
+    while ends := [node for node in graph if graph.degree(node) == 1 and node not in needed]:
+        graph.remove_nodes_from(ends)
+    assert set(skeleton.nodes.tolist()) == needed | {node for node in graph if graph.degree(node) > 2}
 
 
 def test_drives_do_not_depend_on_the_size_of_the_pieces_they_are_searched_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,8 +225,13 @@ def test_drives_do_not_depend_on_the_size_of_the_pieces_they_are_searched_in(mon
 
 def test_of_equally_quick_arcs_the_first_is_driven_whatever_the_engine() -> None:
     network, cost = network_of(2, [(0, 1, 5, False), (0, 1, 5, False)])
-    found = trees(network, cost, np.array([0]), plain_engine)
-    assert found.arcs(network, 0, 1) == [0]
+    skeleton = Skeleton.of(network, np.array([0, 1]))
+    found = trees(skeleton, cost, np.array([0]), plain_engine)
+    assert walked(skeleton, found.row[0], 1) == [0]
+    two_rows, cost = network_of(4, [(0, 2, 5, False), (0, 3, 5, False), (3, 1, 5, False), (2, 1, 5, False)])
+    skeleton = Skeleton.of(two_rows, np.array([0, 1]))
+    found = trees(skeleton, cost, np.array([0]), plain_engine)
+    assert walked(skeleton, found.row[0], 1) == [1, 2], "it arrives by the lower number"
 
 
 def test_times_too_long_to_be_exact_are_refused() -> None:
