@@ -872,7 +872,8 @@ def checked(frame: pd.DataFrame, layer: type[pa.DataFrameModel]) -> pd.DataFrame
     if not plainly(frame, schema, CRS):
         schema.validate(frame, lazy=True)
     order = [name for name in schema.columns if name in frame.columns]
-    return frame[[*order, *(name for name in frame.columns if name not in order)]]
+    order += [name for name in frame.columns if name not in order]
+    return frame if order == [*frame.columns] else frame[order]
 
 
 def checked_geo(frame: gpd.GeoDataFrame, layer: type[GeoDataFrameModel]) -> gpd.GeoDataFrame:

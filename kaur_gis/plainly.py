@@ -40,15 +40,20 @@ def plainly(frame: pd.DataFrame, schema: pa.DataFrameSchema, crs: str) -> bool:
     bool
         True only where pandera would find no fault; where False, pandera has to be asked.
     """
-    if not frame.columns.is_unique or set(frame.columns) != set(schema.columns):
+    if not frame.columns.is_unique:
         return False
-    if any(column.regex for column in schema.columns.values()):
+    patterns = [column for column in schema.columns.values() if column.regex]
+    asked_of = {name: [column for column in patterns if re.match(column.name, name)] for name in frame.columns}
+    asked_of |= {name: [column] for name, column in schema.columns.items() if not column.regex}
+    if set(asked_of) != set(frame.columns) or any(len(found) != 1 for found in asked_of.values()):
         return False
+    if len({column.name for (column,) in asked_of.values()}) < len(schema.columns):
+        return False  # a pattern that no column has
     levels = schema.index.indexes if isinstance(schema.index, pa.MultiIndex) else [schema.index]
     if list(frame.index.names) != [level.name for level in levels]:
         return False
     held = [(level, frame.index.get_level_values(level.name).to_series()) for level in levels]
-    held += [(column, frame[name]) for name, column in schema.columns.items()]
+    held += [(column, frame[name]) for name, (column,) in asked_of.items()]
     return all(_is_so(values, asked, crs) for asked, values in held)
 
 

@@ -49,10 +49,14 @@ class Levels(pa.DataFrameModel):
 
 
 class Open(pa.DataFrameModel):
-    """Columns by a pattern, which the first look leaves to pandera."""
+    """Columns by a pattern."""
 
     kode: Index[str] = pa.Field(check_name=True)
     pieces: Series[np.int64] = pa.Field(ge=0, alias=r"^jml_[a-z]+$", regex=True)
+
+    class Config:
+        strict = True
+        coerce = False
 
 
 class Odd(pa.DataFrameModel):
@@ -158,11 +162,21 @@ def test_a_fault_of_a_level_is_not_passed() -> None:
 
 def test_what_it_does_not_know_is_left_to_pandera() -> None:
     index = pd.Index(["01"], name="kode", dtype="str")
-    pieces, text = pd.DataFrame({"jml_kotak": [1]}, index), pd.DataFrame({"text": pd.array(["ab"], "str")}, index)
+    text = pd.DataFrame({"text": pd.array(["ab"], "str")}, index)
     twice = pd.concat([levels(), levels()], axis=1)
-    for frame, layer in ((pieces, Open), (text, Odd), (twice, Levels)):
+    for frame, layer in ((text, Odd), (twice, Levels)):
         assert not plainly(frame, layer.to_schema(), CRS)
         assert taken(frame, layer)
+
+
+def test_columns_of_a_pattern_are_each_held_against_it() -> None:
+    index = pd.Index(["01"], name="kode", dtype="str")
+    good = pd.DataFrame({"jml_kotak": [1], "jml_bilik": [2]}, index)
+    assert plainly(good, Open.to_schema(), CRS)
+    assert taken(good, Open)
+    for bad in (good.assign(jml_bilik=-1), good.assign(jml_2=1), good.assign(jml_bilik=1.0), good[[]]):
+        assert not plainly(bad, Open.to_schema(), CRS)
+        assert not taken(bad, Open)
 
 
 @given(
