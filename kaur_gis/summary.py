@@ -16,6 +16,7 @@ from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.store import OPTIONAL, PLAN_LAYERS
 
 if TYPE_CHECKING:
+    from kaur_gis.inputs import Closure
     from kaur_gis.plan import Plan
 
 SAID = ("kerawanan_sebab", "akses_sebab")
@@ -283,25 +284,28 @@ def _doubtful(column: pd.Series, lang: Lang) -> str:
     )
 
 
+def closed(closure: Closure, lang: Lang) -> str:
+    """Say which roads one closure takes, from whom, when and why."""
+    asked = closure.asked
+    start, end = (time.isoformat(" ", "minutes") if time else "" for time in (asked.mulai, asked.selesai))
+    more = [
+        say("summary.closure_vehicles", lang, kendaraan=", ".join(asked.kendaraan)) if asked.kendaraan else "",
+        say("summary.closure_from", lang, mulai=start) if start else "",
+        say("summary.closure_until", lang, selesai=end) if end else "",
+        say("summary.closure_night", lang) if asked.malam else "",
+        asked.sebab,
+        "" if closure.in_force else say("summary.closure_off", lang),
+    ]
+    where = say("summary.closure", lang, lokasi=asked.lokasi, metres=thousands(closure.metres, lang))
+    return ", ".join(filter(None, [where, *more]))
+
+
 def _closures(plan: Plan, lang: Lang) -> list[str]:
     """Say in one line which roads are closed, to whom and when."""
     closures = plan.inputs.roads.closures
     if not closures:
         return []
-    told = []
-    for closure in closures[:CLOSURES_SHOWN]:
-        asked = closure.asked
-        start, end = (time.isoformat(" ", "minutes") if time else "" for time in (asked.mulai, asked.selesai))
-        more = [
-            say("summary.closure_vehicles", lang, kendaraan=", ".join(asked.kendaraan)) if asked.kendaraan else "",
-            say("summary.closure_from", lang, mulai=start) if start else "",
-            say("summary.closure_until", lang, selesai=end) if end else "",
-            say("summary.closure_night", lang) if asked.malam else "",
-            asked.sebab,
-            "" if closure.in_force else say("summary.closure_off", lang),
-        ]
-        where = say("summary.closure", lang, lokasi=asked.lokasi, metres=thousands(closure.metres, lang))
-        told.append(", ".join(filter(None, [where, *more])))
+    told = [closed(closure, lang) for closure in closures[:CLOSURES_SHOWN]]
     if len(closures) > CLOSURES_SHOWN:
         told.append(say("summary.closure_more", lang, n=len(closures) - CLOSURES_SHOWN))
     km = thousands(sum(closure.metres for closure in closures if closure.in_force) / 1000, lang, 1)

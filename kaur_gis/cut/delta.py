@@ -13,6 +13,9 @@ from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.plan import Plan
 from kaur_gis.summary import arrivals
 
+PAPERS = {"kotak": "kembali", "salinan": "salinan"}
+"""On which paper a trip of the way back stands, by what it brings."""
+
 
 @dataclass(frozen=True)
 class Delta:
@@ -25,13 +28,19 @@ class Delta:
         Indexed by `kode_tps`, only those for which something changes: `state` (``cut_off`` had a trip and has none,
         ``late`` comes after the deadline of its wave in the heavier weather and did not, ``moved`` comes at another
         time, ``back`` had no trip and has one), `minutes` later (NaN where it has no time before or after), `pemilih`,
-        `kotak`, and for those cut off by road `lon` and `lat` of the last point of the road that can be reached.
+        `kotak`, `was`, `now`, `now_late` and `deadline`, when it is reached and when it must be, and for those cut off
+        by road `lon` and `lat` of the last point of the road that can be reached.
     sheets : DataFrame
-        Indexed by `kode_trip`, every trip of either plan: `vehicle`, `state` (``valid`` as it was, ``changed``,
-        ``new``, ``void``; ``blocked``: loaded already, but its road is closed) and `hash`, which names its contents.
+        Indexed by `kode_trip`, every trip of either plan, those of the way back too: `vehicle`, `paper` on which it
+        stands (``rute``, ``kembali`` or ``salinan``), `state` (``valid`` as it was, ``changed``, ``new``, ``void``;
+        ``blocked``: loaded already, but its road is closed) and `hash`, which names its contents.
     stages : DataFrame
-        Indexed by stage, in their order: `later_min`, the minutes by which the boxes of all TPS together come later to
-        its end (those without a time on either side do not count), `drive_min` and `km`, more driving than before.
+        Indexed by stage, in their order, those of the way back last: `later_min`, the minutes by which the boxes of all
+        TPS together come later to its end (those without a time on either side do not count), `drive_min` and `km`,
+        more driving than before.
+    duties : DataFrame
+        Indexed by `kind` (``pos``, a guard post; ``kurir``, a courier) and `kode`, only those that are not as they
+        were: `state` (``changed``, ``new``, ``void``).
     spares : DataFrame
         As `spare.spares`: for each trip of a vehicle that broke down, who could take it over as it is.
     moves : DataFrame
@@ -43,6 +52,7 @@ class Delta:
     tps: pd.DataFrame
     sheets: pd.DataFrame
     stages: pd.DataFrame
+    duties: pd.DataFrame
     spares: pd.DataFrame
     moves: pd.DataFrame
 
@@ -50,6 +60,12 @@ class Delta:
     def minutes_lost(self) -> float:
         """Minutes by which all TPS together are served later; those that have no time on either side do not count."""
         return float(self.tps["minutes"].sum())
+
+    @property
+    def not_back(self) -> pd.DataFrame:
+        """Rows of `back_unserved` that are new: what of which TPS no longer comes back, though it did."""
+        gone = self.after.back_unserved
+        return gone[~gone.index.isin(self.before.back_unserved.index)]
 
 
 def delta_of(
@@ -65,8 +81,16 @@ def delta_of(
     spares, moves : DataFrame
         As `Delta` holds them.
     """
+    out, back = (before, after), (before.way_back, after.way_back)
     return Delta(
-        before, after, _tps(before, after), _sheets(before, after, blocked), _stages(before, after), spares, moves
+        before,
+        after,
+        _tps(before, after),
+        pd.concat([_sheets(*out, blocked), _sheets(*back, ())]),
+        pd.concat([_stages(*out), _stages(*back)]),
+        _duties(before, after),
+        spares,
+        moves,
     )
 
 
@@ -114,6 +138,9 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     frame["minutes"] = (now - was).dt.total_seconds() / 60
     frame["pemilih"] = before.tps["pemilih"]
     frame["kotak"] = before.kits["kotak"].reindex(every)
+    frame["was"], frame["now"], frame["now_late"] = was, now, new["arrive_late"].reindex(every)
+    wave = new["wave"].reindex(every).where(now.notna(), old["wave"].reindex(every))
+    frame["deadline"] = pd.to_datetime(wave.map(deadline))
     frame = frame[frame["state"] != ""]
     where = last_reached(after, list(frame.index[frame["state"] == "cut_off"]))
     return frame.join(where)
@@ -134,6 +161,33 @@ def _sheets(before: Plan, after: Plan, blocked: Collection[str]) -> pd.DataFrame
         elif old[code] != new[code] or after.trips["depart_latest"][code] < before.trips["depart_latest"][code]:
             state = "changed"
         trips = after.trips if code in new else before.trips
-        rows[code] = {"vehicle": trips["vehicle"][code], "state": state, "hash": new.get(code, old.get(code))}
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["vehicle", "state", "hash"])
+        paper = PAPERS[str(trips["muatan"][code])] if "muatan" in trips else "rute"
+        name = new.get(code, old.get(code))
+        rows[code] = {"vehicle": trips["vehicle"][code], "paper": paper, "state": state, "hash": name}
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["vehicle", "paper", "state", "hash"])
     return frame.rename_axis("kode_trip")
+
+
+def _duties(before: Plan, after: Plan) -> pd.DataFrame:
+    """Compare who guards which TPS, and which way each courier goes."""
+    rows = []
+    for kind in ("pos", "kurir"):
+        old, new = (_duty(plan, kind) for plan in (before, after))
+        for code in sorted({*old, *new}):
+            if old.get(code) != new.get(code):
+                state = "void" if code not in new else "new" if code not in old else "changed"
+                rows.append((kind, code, state))
+    return pd.DataFrame(rows, columns=["kind", "kode", "state"], dtype="str").set_index(["kind", "kode"])
+
+
+def _duty(plan: Plan, kind: str) -> dict[str, str]:
+    """Say in characters what each guard post or courier does, and for which TPS, by its code."""
+    layer, tps, key = (
+        (plan.posts, plan.guards, "kode_post") if kind == "pos" else (plan.couriers, plan.channels, "kode_kurir")
+    )
+    each = pd.DataFrame(layer).drop(columns="geometry").itertuples(name=None)
+    text = {str(code): [repr(tuple(map(str, row)))] for code, *row in each}
+    own = tps[tps[key] != ""].sort_values([key, "order"])
+    for code, row in zip(own[key], own.itertuples(name=None), strict=True):
+        text[str(code)].append(repr(tuple(map(str, row))))
+    return {code: "\n".join(rows) for code, rows in text.items()}

@@ -8,7 +8,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.cut.delta import Delta
 from kaur_gis.report import visible
-from kaur_gis.summary import plan_version
+from kaur_gis.summary import closed, plan_version
 
 TPS_STATES = ("cut_off", "late", "moved", "back")
 SHEET_STATES = ("blocked", "changed", "new", "void", "valid")
@@ -22,7 +22,7 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     list of str
         Plain text, harmless on a terminal.
     """
-    told = [_title(delta, lang)]
+    told = [_title(delta, lang), *_causes(delta, lang)]
     for kode, row in delta.moves.iterrows():
         told.append(_moved(delta, str(kode), row, lang))
     if delta.tps.empty:
@@ -30,7 +30,7 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     for state, head in _tps_heads(delta, lang).items():
         told.append(head)
         told += [_row(delta, str(kode), row, lang) for kode, row in delta.tps[delta.tps["state"] == state].iterrows()]
-    told.append(_lost(delta, lang))
+    told += [_lost(delta, lang), *_not_back(delta, lang)]
     for stage, row in delta.stages.iterrows():
         words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
         signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
@@ -42,6 +42,10 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
             say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash, version=version)
             for row in delta.sheets[delta.sheets["state"] == state].itertuples()
         ]
+    for kind, own in delta.duties.groupby("kind", sort=False):
+        told.append(_duty(str(kind), len(own), lang))
+        codes = zip(own.index.get_level_values("kode"), own["state"], strict=True)
+        told += [f"  {code}: {say(f'delta.is_{state}', lang)}" for code, state in codes]
     minutes_away = -(-delta.spares["seconds"] // 60)
     for code, row in delta.spares.assign(minutes=minutes_away).iterrows():
         key = "delta.spare" if row["spare"] else "delta.no_spare"
@@ -55,16 +59,56 @@ def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
     Returns
     -------
     list of str
-        Versions, TPS by what becomes of them, minutes lost, sheets by what becomes of them.
+        Versions, what was closed or broke down since, TPS by what becomes of them, minutes lost, what no longer comes
+        back, sheets by what becomes of them, guard posts and couriers that change.
     """
-    told = [_title(delta, lang), *([say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values())]
-    return [*told, _lost(delta, lang), *_sheet_heads(delta, lang).values()]
+    told = [_title(delta, lang), *_causes(delta, lang)]
+    told += [say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values()
+    duties = [_duty(str(kind), len(own), lang) for kind, own in delta.duties.groupby("kind", sort=False)]
+    return [*told, _lost(delta, lang), *_not_back(delta, lang), *_sheet_heads(delta, lang).values(), *duties]
+
+
+def _causes(delta: Delta, lang: Lang) -> list[str]:
+    """Say which roads were closed and which vehicles broke down since the plan before."""
+    was, now = (plan.inputs for plan in (delta.before, delta.after))
+    known = {closure.asked for closure in was.roads.closures}
+    told = [
+        say("delta.closed", lang, closure=visible(closed(closure, lang)))
+        for closure in now.roads.closures
+        if closure.asked not in known
+    ]
+    out = [sorted({car for row in inputs.operation.fleet for car in row.rusak}) for inputs in (was, now)]
+    broken = ", ".join(car for car in out[1] if car not in out[0])
+    return [*told, *([say("delta.broke_down", lang, vehicles=visible(broken))] if broken else [])]
 
 
 def _lost(delta: Delta, lang: Lang) -> str:
-    """Say by how much all TPS together are reached later, or earlier."""
-    key = "minutes_won" if delta.minutes_lost < 0 else "minutes_lost"
-    return say(f"delta.{key}", lang, minutes=thousands(abs(delta.minutes_lost), lang))
+    """Say by how much all TPS together are reached later, or earlier, and how many are either."""
+    minutes = delta.tps["minutes"].dropna()
+    later, sooner = minutes[minutes > 0], minutes[minutes < 0]
+    words = {
+        "minutes": thousands(abs(delta.minutes_lost), lang),
+        "n_later": thousands(len(later), lang),
+        "later": thousands(later.sum(), lang),
+        "most": thousands(later.max() if len(later) else 0, lang),
+        "n_sooner": thousands(len(sooner), lang),
+        "sooner": thousands(-sooner.sum() if len(sooner) else 0, lang),
+    }
+    told = say(f"delta.{'minutes_won' if delta.minutes_lost < 0 else 'minutes_lost'}", lang, **words)
+    left_out = (delta.tps["state"] == "cut_off").sum()
+    return told + (say("delta.minutes_without", lang, n=left_out) if left_out else "")
+
+
+def _not_back(delta: Delta, lang: Lang) -> list[str]:
+    """Say of which TPS boxes or copies of results no longer come back."""
+    return [
+        say(f"delta.not_back_{muatan}", lang, n=len(own), tps=", ".join(own.index.get_level_values("kode_tps")))
+        for muatan, own in delta.not_back.groupby("muatan", sort=True)
+    ]
+
+
+def _duty(kind: str, n: int, lang: Lang) -> str:
+    return say(f"delta.duty_{kind}", lang, n=n)
 
 
 def version_of(delta: Delta, state: str) -> str:
@@ -78,6 +122,9 @@ def what_becomes(row: pd.Series, lang: Lang) -> str:
         if pd.isna(row["lon"]):
             return say("delta.no_vehicle", lang)
         return say("delta.reached", lang, lat=f"{row['lat']:.6f}", lon=f"{row['lon']:.6f}")
+    if row["state"] == "late" and pd.notna(row["now"]):
+        late = say("delta.never", lang) if pd.isna(row["now_late"]) else f"{row['now_late']:%d-%m %H:%M}"
+        return say("delta.too_late", lang, late=late, deadline=f"{row['deadline']:%d-%m %H:%M}")
     return say("delta.minutes", lang, minutes=f"{row['minutes']:+.0f}") if pd.notna(row["minutes"]) else "-"
 
 
@@ -98,8 +145,18 @@ def _tps_heads(delta: Delta, lang: Lang) -> dict[str, str]:
 
 def _sheet_heads(delta: Delta, lang: Lang) -> dict[str, str]:
     """Count the sheets of each state that there is."""
-    numbers = {state: int((delta.sheets["state"] == state).sum()) for state in SHEET_STATES}
-    return {state: say(f"delta.sheets_{state}", lang, n=n) for state, n in numbers.items() if n}
+    found = {}
+    for state in SHEET_STATES:
+        counts = delta.sheets["paper"][delta.sheets["state"] == state].value_counts(sort=False)
+        if len(counts):
+            papers = ", ".join(f"{n} {paper_of(str(paper))}" for paper, n in counts.items())
+            found[state] = say(f"delta.sheets_{state}", lang, papers=papers)
+    return found
+
+
+def paper_of(paper: str) -> str:
+    """Name the file in which sheets stand, by `Delta.sheets`' `paper`."""
+    return f"lembar_{paper}.pdf"
 
 
 def _moved(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:

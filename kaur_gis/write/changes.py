@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
-from kaur_gis.cut.tell import SHEET_STATES, TPS_STATES, headlines, version_of, what_becomes
+from kaur_gis.cut.tell import SHEET_STATES, TPS_STATES, headlines, paper_of, version_of, what_becomes
 from kaur_gis.summary import notices
 from kaur_gis.write.index import opened, tag
 from kaur_gis.write.laid_out import table_of
@@ -101,6 +101,11 @@ def tables_of(delta: Delta, lang: Lang) -> list[Table]:
     list of Table
     """
     tables = [_tps(delta, lang), _vehicles(delta, lang), _sheets(delta, lang), _stages(delta, lang)]
+    if len(delta.duties):
+        words = [(say(f"delta.kind_{kind}", lang), kode) for kind, kode in delta.duties.index]
+        shown = pd.DataFrame(words, columns=["kind", "kode"], dtype="str")
+        states = [say(f"delta.is_{state}", lang) for state in delta.duties["state"]]
+        tables.append(_table("petugas", shown.assign(state=pd.Series(states, dtype="str")), lang))
     if len(delta.spares):
         spares = delta.spares.assign(minutes=(delta.spares["seconds"] / 60).where(delta.spares["seconds"] >= 0))
         shown = spares.reset_index()[["kode_trip", "vehicle", "spare", "minutes"]]
@@ -118,11 +123,12 @@ def _tps(delta: Delta, lang: Lang) -> Table:
     rows = delta.tps.loc[order]
     who = pd.DataFrame(delta.before.tps).loc[order, ["nama_kec", "nama_desa", "no_tps"]]
     words = pd.Series([say(f"delta.now_{state}", lang) for state in rows["state"]], index=order, dtype="str")
-    ends = {kode: what_becomes(row, lang) for kode, row in rows[rows["state"] == "cut_off"].iterrows()}
+    told = rows[rows["state"].isin(["cut_off", "late"])]
+    ends = {kode: what_becomes(row, lang) for kode, row in told.iterrows()}
     why = pd.Series([ends.get(kode, "") for kode in order], index=order, dtype="str")
     shown = who.assign(state=words, minutes=rows["minutes"], pemilih=rows["pemilih"], kotak=rows["kotak"])
-    shown = shown.assign(what=why, lat=rows["lat"], lon=rows["lon"]).rename_axis("kode_tps").reset_index()
-    return _table("tps", shown, lang)
+    shown = shown.join(rows[["was", "now", "now_late", "deadline"]]).assign(what=why).join(rows[["lat", "lon"]])
+    return _table("tps", shown.rename_axis("kode_tps").reset_index(), lang)
 
 
 def _vehicles(delta: Delta, lang: Lang) -> Table:
@@ -141,8 +147,9 @@ def _sheets(delta: Delta, lang: Lang) -> Table:
     shown = rows.assign(
         state=pd.Series([say(f"delta.is_{state}", lang) for state in rows["state"]], index=order, dtype="str"),
         version=pd.Series([version_of(delta, state) for state in rows["state"]], index=order, dtype="str"),
+        paper=pd.Series([paper_of(paper) for paper in rows["paper"]], index=order, dtype="str"),
     )
-    return _table("lembar", shown.reset_index()[["kode_trip", "vehicle", "state", "version", "hash"]], lang)
+    return _table("lembar", shown.reset_index()[["kode_trip", "vehicle", "paper", "state", "version", "hash"]], lang)
 
 
 def _stages(delta: Delta, lang: Lang) -> Table:
@@ -159,6 +166,18 @@ def _table(name: str, frame: pd.DataFrame, lang: Lang) -> Table:
     return replace(laid, decimals=DECIMALS)
 
 
+def _cells(table: Table, name: str, lang: Lang) -> list[str]:
+    """Write a column as people read it: times to the minute, numbers with the signs of the language."""
+    column = table.frame[name]
+    if column.dtype.kind == "M":
+        return ["" if pd.isna(time) else f"{time:%d-%m %H:%M}" for time in column]
+    if column.dtype.kind == "i":
+        return [thousands(value, lang) for value in column]
+    if column.dtype.kind == "f" and name not in {"lat", "lon"}:
+        return ["" if pd.isna(value) else thousands(value, lang, table.decimals_of(name)) for value in column]
+    return texts(column, table.decimals_of(name), web_text)
+
+
 def _page(delta: Delta, told: list[str], tables: list[Table], lang: Lang) -> Iterator[str]:
     """Lay the page out: the figures, then every table that is not empty."""
     yield opened(say("delta.page", lang, operation=delta.after.inputs.operation.operation.name), lang, STYLE)
@@ -169,7 +188,7 @@ def _page(delta: Delta, told: list[str], tables: list[Table], lang: Lang) -> Ite
             heads = "".join(tag("th", table.heads[str(name)]) for name in table.frame.columns)
             yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
             numbers = [table.frame[name].dtype.kind in "if" for name in table.frame.columns]
-            columns = [texts(table.frame[name], table.decimals_of(str(name)), web_text) for name in table.frame.columns]
+            columns = [_cells(table, str(name), lang) for name in table.frame.columns]
             for row in zip(*columns, strict=True):
                 cells = zip(row, numbers, strict=True)
                 inner = "".join(f"<td{' class=n' if number else ''}>{cell}</td>" for cell, number in cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,9 @@ def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
     table = found.table.assign(nama=pd.Series(names, dtype="str"))
     tps = pd.DataFrame(plan.tps).assign(kotak=plan.kits["kotak"]).reset_index()[PLACE]
     heads = {name: say(f"weak.{name}", lang) for name in PLACE}
+    states = _states(found, lang)
     for number, name in enumerate(names):
-        words = found.state[number].map(
-            {state: say(f"skenario.state_{state}", lang) for state in SHAPES | {"served": 0}}
-        )
-        tps[f"s{number}"] = words.astype("str").to_numpy()
+        tps[f"s{number}"] = states[number].to_numpy()
         heads[f"s{number}"] = name
     other = (found.state.to_numpy() != found.state[[0]].to_numpy()).any(axis=1)
     changed_first = tps.iloc[np.argsort(~other, kind="stable")]
@@ -81,8 +80,11 @@ def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
 
 def map_layers(found: Comparison, lang: Lang) -> list[MapLayer]:
     """Show for each scenario who is late or not served and which roads are closed, on the map of the first plan."""
-    layers = []
+    layers: list[MapLayer] = []
+    states = _states(found, lang)
+    shown = 0  # the first scenario that has anything to show is shown at first
     for number, plan in enumerate(found.plans):
+        own = []
         name = found.names[number] or say("skenario.as_is", lang)
         for state, (shape, dark) in SHAPES.items():
             things = []
@@ -91,21 +93,34 @@ def map_layers(found: Comparison, lang: Lang) -> list[MapLayer]:
                 facts = [
                     (say("weak.pemilih", lang), thousands(int(tps["pemilih"]), lang)),
                     (say("weak.kotak", lang), thousands(int(plan.kits["kotak"][kode]), lang)),
-                    *(
-                        (label or say("skenario.as_is", lang), say(f"skenario.state_{found.state[at][kode]}", lang))
-                        for at, label in enumerate(found.names)
-                    ),
+                    *((label or say("skenario.as_is", lang), states[at][kode]) for at, label in enumerate(found.names)),
                 ]
                 title = say("skenario.thing", lang, desa=tps["nama_desa"], no_tps=tps["no_tps"])
                 things.append(Thing(str(kode), title, mark_at(tps.geometry.x, tps.geometry.y), facts))
             label = say(f"skenario.layer_{state}", lang, nama=name)
-            layers.append(
-                MapLayer(f"{state}_{_letters(number)}", label, things, shape, str(number), dark, on=number == 1)
-            )
+            own.append(MapLayer(f"{state}_{_letters(number)}", label, things, shape, str(number), dark))
         roads = _closed(found, number, name)
         label = say("skenario.layer_roads", lang, nama=name)
-        layers.append(MapLayer(f"tutup_{_letters(number)}", label, roads, stroke=7, dash=(2, 4), on=number == 1))
-    return [layer for layer in layers if layer.things]
+        own.append(MapLayer(f"tutup_{_letters(number)}", label, roads, stroke=7, dash=(2, 4)))
+        own = [layer for layer in own if layer.things]
+        if own and number and not shown:
+            shown, own = number, [replace(layer, on=True) for layer in own]
+        layers += own
+    return layers
+
+
+def _states(found: Comparison, lang: Lang) -> list[pd.Series]:
+    """Say of each TPS what becomes of it in each plan, and why it is not served."""
+    told = []
+    for number, plan in enumerate(found.plans):
+        words = [say(f"skenario.state_{state}", lang) for state in found.state[number]]
+        why = [plan.unserved["reason"].get(kode, "") for kode in found.state.index]
+        full = [
+            f"{word}: {say(f'term.{reason}', lang)}" if reason else word
+            for word, reason in zip(words, why, strict=True)
+        ]
+        told.append(pd.Series(full, index=found.state.index, dtype="str"))
+    return told
 
 
 def _closed(found: Comparison, number: int, name: str) -> list[Thing]:

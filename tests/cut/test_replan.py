@@ -14,11 +14,12 @@ from world import kode_tps, lon_lat, world
 import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.delta import delta_of
 from kaur_gis.cut.reach import _position, last_reached
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.spare import spares
-from kaur_gis.cut.tell import lines
+from kaur_gis.cut.tell import lines, what_becomes
 from kaur_gis.cut.untouched import ways_untouched
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
@@ -118,6 +119,24 @@ def test_a_guard_s_closed_road_makes_the_groups_again() -> None:
     assert delta.after.broken == ()
 
 
+def test_guard_posts_that_are_not_as_they_were_are_named() -> None:
+    inputs, plan = with_plan()
+    assert replan(plan, inputs).duties.empty
+    first, *_, last = sorted(plan.posts.index)
+    gone = plan.guards.assign(kode_post=plan.guards["kode_post"].replace(last, first))
+    less = replace(plan, posts=plan.posts.drop(index=last), guards=gone)
+    delta = delta_of(plan, less, blocked=(), spares=pd.DataFrame({"seconds": []}), moves=pd.DataFrame())
+    assert delta.duties["state"].to_dict() == {("pos", first): "changed", ("pos", last): "void"}
+    told = lines(delta, "en")
+    assert told[-3:] == [
+        "Guard posts that change (pengamanan.pdf): 2",
+        f"  {first}: issued again",
+        f"  {last}: withdrawn",
+    ]
+    back = delta_of(less, plan, blocked=(), spares=delta.spares, moves=delta.moves)
+    assert back.duties["state"].to_dict() == {("pos", first): "changed", ("pos", last): "new"}
+
+
 def test_a_tps_that_a_reopened_road_reaches_is_back() -> None:
     inputs = world(LADDER)
     closed = close_roads(inputs, [circle(14, 2)])
@@ -164,7 +183,7 @@ def test_the_delta_is_said_in_both_languages() -> None:
     inputs, plan = with_plan(pemilih={"F": 123}, names={"F": "Desa\x1b[31m F"})
     delta = replan(plan, close_roads(inputs, [circle(14, 2), circle(6, 0)]))
     for lang, words in (
-        ("id", ("TERPUTUS: 1 TPS, 123 pemilih, 5 kotak", "terakhir terjangkau")),
+        ("id", ("TERPUTUS: 1 TPS, 123 pemilih, 5 kotak", "terakhir terjangkau", "; 1 TPS terputus tidak dihitung")),
         ("en", ("CUT OFF: 1 TPS",)),
     ):
         told = "\n".join(lines(delta, lang))
@@ -254,6 +273,7 @@ def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named(
     assert spare["spare"].startswith("PPK-1-")
     assert spare["seconds"] == 0
     assert f"cadangan terdekat {spare['spare']}, 0 menit" in "\n".join(lines(delta, "id"))
+    assert lines(delta, "id")[1] == f"Baru rusak: {own['vehicle']}"
     trucks = delta.sheets[delta.sheets.index.str.contains("GUDANG")]
     assert set(trucks["state"]) == {"valid"}
 
@@ -390,6 +410,14 @@ def test_what_an_older_plan_held_as_loaded_stays_in_the_next_one() -> None:
     assert twice.broken == ()
 
 
+def test_who_is_late_is_told_when_he_is_reached_and_when_he_must_be() -> None:
+    late = {"state": "late", "minutes": 30.0, "now": pd.Timestamp("2024-02-13 15:00"), "lon": np.nan}
+    due = late | {"now_late": pd.Timestamp("2024-02-13 18:05"), "deadline": pd.Timestamp("2024-02-13 18:00")}
+    assert what_becomes(pd.Series(due), "en") == "arrives by 13-02 18:05 at the latest, due by 13-02 18:00"
+    never = due | {"now_late": pd.NaT}
+    assert what_becomes(pd.Series(never), "en") == "arrives by an unknown time at the latest, due by 13-02 18:00"
+
+
 def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
     inputs, plan = with_plan()
     delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
@@ -401,7 +429,10 @@ def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
     more = delta.after.trips["seconds"].sum() - plan.trips["seconds"].sum()
     assert delta.stages["drive_min"].sum() * 60 == pytest.approx(more)
     assert delta.minutes_lost < 0  # more vehicles drive around, and each is there earlier
-    assert f"all TPS together: {round(-delta.minutes_lost)} minutes earlier" in "\n".join(lines(delta, "en"))
+    later, sooner = delta.tps["minutes"].clip(lower=0), -delta.tps["minutes"].clip(upper=0)
+    words = f"{(later > 0).sum()} TPS later, {round(later.sum())} minutes in all, {round(later.max())} at most"
+    words = f"{round(-delta.minutes_lost)} minutes earlier ({words}; {(sooner > 0).sum()} TPS earlier"
+    assert f"all TPS together: {words}, {round(sooner.sum())} minutes in all)" in "\n".join(lines(delta, "en"))
     told = lines(delta, "id")
     assert any(line.startswith(f"  {last.name}: tiba ") for line in told)
 

@@ -108,7 +108,7 @@ def test_the_files_say_the_same_and_no_name_does_harm(tmp_path: Path) -> None:
     assert book["Comparison"]["A3"].data_type == "s"
     assert rows[2][3] == 1
     first = next(iter(book["By TPS"].iter_rows(min_row=2, values_only=True)))
-    assert (first[0], first[-2:]) == (kode_tps("F"), ("served", "not served"))
+    assert (first[0], first[-2:]) == (kode_tps("F"), ("served", "not served: no road from the base"))
     assert "'=1+1" in files[1].read_text("utf-8-sig")
     page = files[3].read_text("utf-8")
     assert "Content-Security-Policy" in page
@@ -118,13 +118,14 @@ def test_the_files_say_the_same_and_no_name_does_harm(tmp_path: Path) -> None:
 
 
 def test_the_map_shows_who_is_cut_off_and_which_road_is_closed_by_scenario() -> None:
-    layers = map_layers(compared(in_scenarios(world(LADDER), Scenario(nama="putus", tutup=(circle(14, 2),)))), "id")
+    same, cut = Scenario(nama="biasa"), Scenario(nama="putus", tutup=(circle(14, 2),))
+    layers = map_layers(compared(in_scenarios(world(LADDER), same, cut)), "id")
     assert [(layer.key, [thing.kode for thing in layer.things]) for layer in layers] == [
-        ("cut_b", [kode_tps("F")]),
-        ("tutup_b", ["1"]),
+        ("cut_c", [kode_tps("F")]),
+        ("tutup_c", ["1"]),
     ]
-    assert layers[0].on
-    assert ("putus", "tidak terlayani") in layers[0].things[0].facts
+    assert all(layer.on for layer in layers)
+    assert ("putus", "tidak terlayani: tidak ada jalan dari pangkalan") in layers[0].things[0].facts
     assert ("(rencana biasa)", "terlayani") in layers[0].things[0].facts
     assert layers[1].things[0].name == "longsor"
 

@@ -13,7 +13,9 @@ from world import kode_tps, lon_lat, operation, speeds, world
 from kaur_gis.config import Daylight
 from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
+from kaur_gis.cut.tell import headlines
 from kaur_gis.distribute import Older, bring_back, distribute
+from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.judge.back import back as promise
 from kaur_gis.judge.facts import Facts
@@ -105,6 +107,27 @@ def test_planned_again_the_way_back_changes_only_at_the_bases_whose_drives_do():
     assert delta.after.broken == ()
     was, now = (each.back_trips.groupby("stage")["seconds"].sum() for each in (plan, delta.after))
     assert set(was.index[was != now]) == {"boxes-ppk", "copies-ppk"} & set(was.index)
+    other = delta.sheets[delta.sheets["state"] != "valid"]
+    assert set(plan.trips.index).isdisjoint(plan.back_trips.index)
+    assert set(delta.sheets.index) >= set(plan.trips.index) | set(plan.back_trips.index)
+    assert set(other["paper"]) == {"rute", "kembali", "salinan"}
+    drives = {stage: (now - was)[stage] / 60 for stage in was.index}
+    assert delta.stages["drive_min"][list(drives)].to_dict() == pytest.approx(drives)
+    printed = sheet_hashes(delta.after.brought_back("kotak"))
+    boxes = delta.sheets[delta.sheets["paper"].eq("kembali") & delta.sheets["state"].ne("void")]
+    assert boxes["hash"].to_dict() == printed
+    assert "lembar_kembali.pdf" in next(line for line in headlines(delta) if line.startswith("Lembar diganti: "))
+
+
+def test_what_no_longer_comes_back_is_told_once_and_never_what_did_not_come_back_before():
+    plan = planned()
+    same = replan(plan, plan.inputs)
+    assert same.not_back.empty
+    key = pd.MultiIndex.from_tuples([(kode_tps("A"), "kotak")], names=["kode_tps", "muatan"])
+    left = pd.DataFrame({"stage": ["boxes-ppk"], "reason": ["no_time"]}, index=key, dtype="str")
+    less = replace(same, after=replace(plan, back_unserved=left))
+    assert f"TIDAK DAPAT KEMBALI, kotak dari 1 TPS: {kode_tps('A')}" in headlines(less)
+    assert replace(less, before=less.after).not_back.empty
 
 
 def test_in_the_storm_nothing_is_loaded_before_it_is_light():

@@ -49,7 +49,8 @@ def test_each_tps_that_changes_is_named_with_its_voters_boxes_and_the_last_point
     rows = {row[0]: row[1:] for row in rows_of(folder, "tps")}
     assert set(rows) == set(delta.tps.index)
     assert next(iter(rows)) == kode_tps("F")
-    _, desa, no_tps, state, minutes, pemilih, kotak, what, lat, lon = rows[kode_tps("F")]
+    _, desa, no_tps, state, minutes, pemilih, kotak, was, now, _, deadline, what, lat, lon = rows[kode_tps("F")]
+    assert (was, now, deadline) == (str(delta.tps["was"][kode_tps("F")]), "", str(delta.tps["deadline"][kode_tps("F")]))
     assert (desa, no_tps, state, minutes, pemilih, kotak) == (cell_text(NAMES["F"]), "1", "terputus", "", "123", "5")
     assert (float(lon), float(lat)) == pytest.approx(lon_lat(12, 2), abs=1e-5)
     assert what == f"terakhir terjangkau {lat}, {lon}"
@@ -60,13 +61,13 @@ def test_each_tps_that_changes_is_named_with_its_voters_boxes_and_the_last_point
 
 def test_each_sheet_is_named_with_version_and_hash_and_vehicles_count_theirs(delta, folder) -> None:
     rows = {row[0]: row[1:] for row in rows_of(folder, "lembar")}
-    assert {code: (row[0], row[3]) for code, row in rows.items()} == {
-        code: (row["vehicle"], row["hash"]) for code, row in delta.sheets.iterrows()
+    assert {code: (row[0], row[1], row[4]) for code, row in rows.items()} == {
+        code: (row["vehicle"], "lembar_rute.pdf", row["hash"]) for code, row in delta.sheets.iterrows()
     }
     for code, state in delta.sheets["state"].items():
         same = state in {"valid", "void"}
-        assert rows[str(code)][2] == (delta.before if same else delta.after).version
-    assert [row[1] for row in rows.values()][-1] == "tetap berlaku"
+        assert rows[str(code)][3] == (delta.before if same else delta.after).version
+    assert [row[2] for row in rows.values()][-1] == "tetap berlaku"
     counts = rows_of(folder, "kendaraan")
     assert sum(int(cell) for row in counts for cell in row[1:]) == len(delta.sheets)
     changed = [sum(map(int, row[1:-1])) > 0 for row in counts]
@@ -76,7 +77,7 @@ def test_each_sheet_is_named_with_version_and_hash_and_vehicles_count_theirs(del
 
 def test_the_workbook_and_the_page_say_the_same_and_hostile_names_stay_text(delta, folder) -> None:
     book = openpyxl.load_workbook(folder / "perubahan.xlsx")
-    assert book.sheetnames == ["Keterangan", "TPS yang berubah", "Kendaraan", "Lembar rute", "Per tahap"]
+    assert book.sheetnames == ["Keterangan", "TPS yang berubah", "Kendaraan", "Lembar", "Per tahap"]
     about = [row[1].value for row in book["Keterangan"].iter_rows()]
     page = Page(folder / "perubahan.html")
     for line in headlines(delta, "id"):
@@ -99,14 +100,19 @@ def test_spares_and_tps_that_moved_have_tables_only_where_there_are_any_and_noth
         index=pd.Index(["H1-V-1-1", "H1-V-1-2"], name="kode_trip"),
     )
     moves = pd.DataFrame({"metres": [40.6], "lat": [-4.5], "lon": [103.25]}, index=[kode_tps("A")])
-    more = replace(delta, tps=delta.tps.iloc[:0], spares=spares, moves=moves)
+    duties = pd.MultiIndex.from_tuples([("kurir", "KUR-1")], names=["kind", "kode"])
+    duty = pd.DataFrame({"state": ["void"]}, index=duties, dtype="str")
+    more = replace(delta, tps=delta.tps.iloc[:0], spares=spares, moves=moves, duties=duty)
     tables = {table.file: table for table in tables_of(more, "en")}
     assert tables["perubahan_tps"].frame.empty
+    assert tables["perubahan_petugas"].frame.to_numpy().tolist() == [["courier", "KUR-1", "withdrawn"]]
     assert tables["perubahan_cadangan"].frame["minutes"].isna().tolist() == [False, True]
     assert tables["perubahan_pindah"].frame.loc[0, ["kode_tps", "nama_desa", "metres"]].tolist() == [
         kode_tps("A"), NAMES["A"], 40.6,
     ]  # fmt: skip
-    assert headlines(more, "en")[1] == "Nothing changes for any TPS."
+    told = headlines(more, "en")
+    assert [line[:19] for line in told[1:3]] == ["Closed since: titik"] * 2
+    assert told[3] == "Nothing changes for any TPS."
 
 
 def test_written_again_the_same_plan_keeps_its_changes_and_another_one_does_not(delta, folder, tmp_path) -> None:
