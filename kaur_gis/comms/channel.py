@@ -104,16 +104,16 @@ def channels(
     if komunikasi is None or needy.empty:
         return pd.DataFrame(empty(Channels))
     own, places = list(needy["kode_stop"]), list(heard)
-    ways = [Walks.of(travel[name, operation.weather.plan], own, places) for name in komunikasi.vehicles]
+    walks = [Walks.of(travel[name, operation.weather.plan], own, places) for name in komunikasi.vehicles]
+    ways = [tuple(cells.tolist() for cells in (way.there, way.back, way.metres)) for way in walks]
     radio = _radio(own, places, stops, inputs, komunikasi)
     rows = []
     for n, kode in enumerate(needy.index):
         found = [
-            (too_far, there + back, there, number, place, back, int(way.metres[n, p]))
-            for number, way in enumerate(ways)
-            for p, place in enumerate(places)
-            if (there := int(way.there[n, p])) < NEVER and (back := int(way.back[n, p])) < NEVER
-            for too_far in [there > komunikasi.max_minutes * 60]
+            (there > komunikasi.max_minutes * 60, there + back, there, number, place, back, metres)
+            for number, cells in enumerate(ways)
+            for place, there, back, metres in zip(places, *(cell[n] for cell in cells), strict=True)
+            if max(there, back) < NEVER
         ]
         best = min(found, default=None)
         if best is None:

@@ -31,6 +31,7 @@ from kaur_gis.config import Komunikasi
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import CRS, Couriers, checked_geo, empty
 from kaur_gis.problems import SolverError
+from kaur_gis.travel import TravelTimes
 
 MANY_STEPS = 12  # steps from one point beyond which the number of rounds would explode: the dearest are left out
 
@@ -146,6 +147,9 @@ def choose(found: list[Round], n: int) -> list[Round]:
     chosen: list[Round] = []
     for each in range(parts):
         at, here = np.flatnonzero(of_round == each), np.flatnonzero(part == each)
+        if len(at) == 1:  # nothing to choose
+            chosen.append(found[at[0]])
+            continue
         answer = milp(
             np.array([found[r].seconds + 1 / (n + 1) for r in at]),
             integrality=np.ones(len(at), dtype=np.int64),
@@ -195,8 +199,8 @@ def couriers(
         return empty(Couriers), nobody
     points, places = sorted(carried["kode_stop"].unique()), list(heard)
     weather = operation.weather.plan
-    ways = [Walks.of(travel[name, weather], points, places) for name in how.vehicles]
-    found, whole = rounds(ways, how)
+    times = [travel[name, weather] for name in how.vehicles]
+    found, whole = rounds([Walks.of(each, points, places) for each in times], how)
     alone = {one.points[0]: one.seconds for one in found if len(one.points) == 1}
     midnight = dt.datetime.combine(operation.operation.voting_day, dt.time())
     depart = midnight + dt.timedelta(seconds=how.start_s)
@@ -204,7 +208,8 @@ def couriers(
     kode_kec = dict(zip(stops.index, stops["kode_kec"], strict=True))
     numbers: dict[str, int] = {}
     rows, who = [], []
-    for one in choose(found, len(points)):
+    chosen = choose(found, len(points))
+    for one, (metres, line) in zip(chosen, _driven(chosen, points, places, times), strict=True):
         at = [points[point] for point in one.points]
         kec, place = kode_kec[at[0]], places[one.place]
         numbers[kec] = numbers.get(kec, 0) + 1
@@ -212,7 +217,6 @@ def couriers(
         who += [(tps, kode, order) for order, stop in enumerate(at, start=1) for tps in tps_at[stop]]
         arrive = depart + dt.timedelta(seconds=one.out)
         sent = arrive + dt.timedelta(seconds=math.ceil(how.send_minutes_per_tps * 60) * len(of_round))
-        legs = travel[how.vehicles[one.vehicle], weather].paths(pairwise([*at, place]))
         rows.append(
             {
                 "kode_kurir": kode,
@@ -231,12 +235,29 @@ def couriers(
                 "out_s": one.out,
                 "back_s": one.seconds - one.out,
                 "alone_s": sum(alone[point] for point in one.points),
-                "metres": int(legs["metres"].sum()),
+                "metres": metres,
                 "proven": whole and at[-1] != place,
-                "geometry": shapely.LineString(shapely.get_coordinates(legs.geometry.to_numpy())),
+                "geometry": line,
             }
         )
     frame = gpd.GeoDataFrame(rows, crs=CRS).set_index("kode_kurir").sort_index()
-    times = dict.fromkeys(("depart", "arrive", "sent", "back"), "datetime64[s]")
-    frame = frame.astype(times)
+    frame = frame.astype(dict.fromkeys(("depart", "arrive", "sent", "back"), "datetime64[s]"))
     return checked_geo(frame, Couriers), pd.DataFrame(who, columns=["kode_tps", *nobody.columns]).set_index("kode_tps")
+
+
+def _driven(
+    chosen: list[Round], points: list[str], places: list[str], times: list[TravelTimes]
+) -> list[tuple[int, shapely.LineString]]:
+    """Measure and draw the way out of each round; those of one vehicle are looked up together."""
+    found: dict[Round, tuple[int, shapely.LineString]] = {}
+    for vehicle in sorted({one.vehicle for one in chosen}):
+        own = [one for one in chosen if one.vehicle == vehicle]
+        ways = [[*(points[point] for point in one.points), places[one.place]] for one in own]
+        legs = times[vehicle].paths(leg for way in ways for leg in pairwise(way))
+        metres, lines = legs["metres"].to_numpy(), legs.geometry.to_numpy()
+        end = 0
+        for one in own:
+            begin, end = end, end + len(one.points)
+            line = shapely.LineString(shapely.get_coordinates(lines[begin:end]))
+            found[one] = int(metres[begin:end].sum()), line
+    return [found[one] for one in chosen]

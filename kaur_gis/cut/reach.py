@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
 
 from kaur_gis.cut.failures import Arcs, Tree, arcs_of, tree_of
 from kaur_gis.cut.segments import Segments, segments_of
 from kaur_gis.cut.weak import needs_of
 from kaur_gis.distribute.stages import chain_of
+from kaur_gis.hours import Hours
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR
+from kaur_gis.travel.network import Bools
 
 
 def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
@@ -39,43 +45,61 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
         tps = [str(code) for code in plan.tps.index if code in wanted]
         needs = needs_of(chain, tps)
         vehicles = sorted({vehicle for need in needs for vehicle in need.vehicles})
-        closed = segments_of(plan.inputs, plan.stops, vehicles)
-        roads = replace(plan.inputs.roads, closures=())
-        free = segments_of(replace(plan.inputs, roads=roads), plan.stops, vehicles)
-        whole, left = _Trees(free), _Trees(closed)
+        roads = plan.inputs.roads
+        free = segments_of(replace(plan.inputs, roads=replace(roads, closures=())), plan.stops, vehicles)
+        held = roads.while_closed(Hours.of(plan.inputs).way_out(plan.inputs.operation))
+        own = {vehicle: _Ways(free, vehicle, held.closed_to(vehicle)) for vehicle in vehicles}
         for need in needs:
             for vehicle in need.vehicles:
                 root, target = (int(free.place[vehicle][stop]) for stop in (need.base, need.target))
-                if root < 0 or target < 0:
-                    continue
-                reached = left.tree(vehicle, root).ms
-                if reached[target] >= FAR > whole.tree(vehicle, root).ms[target]:
-                    node = target
-                    while reached[node] >= FAR:
-                        node = whole.tree(vehicle, root).parent[node]
+                node = own[vehicle].last(root, target) if min(root, target) >= 0 else None
+                if node is not None:
                     lon, lat = _position(free, node)
                     rows.update({tps[row]: {"lon": lon, "lat": lat} for row in need.tps})
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["lon", "lat"]).astype("float64")
     return frame.rename_axis("kode_tps")
 
 
-class _Trees:
-    """Quickest drives over the segments as they are, searched when they are asked for."""
+class _Ways:
+    """What one vehicle reaches over the segments with some edges closed, and would with none; searched when asked."""
 
-    def __init__(self, segments: Segments) -> None:
+    def __init__(self, segments: Segments, vehicle: str, closed: list[int]) -> None:
         self.segments = segments
-        self.out: dict[str, Arcs] = {}
-        self.trees: dict[tuple[str, int], Tree] = {}
+        self.times = segments.forth[vehicle], segments.back[vehicle]
+        self.open = ~segments.network.edges.index.isin(closed)[segments.arc]
+        self.trees: dict[int, Tree] = {}
+        self.reached: dict[int, Bools] = {}
 
-    def tree(self, vehicle: str, root: int) -> Tree:
-        """Quickest drives of one vehicle from one node."""
-        if vehicle not in self.out:
-            own = self.segments
-            ends = own.tail.tolist(), own.head.tolist()
-            self.out[vehicle] = arcs_of(own.n_nodes, *ends, own.forth[vehicle].tolist(), own.back[vehicle].tolist())[0]
-        if (vehicle, root) not in self.trees:
-            self.trees[vehicle, root] = tree_of(self.out[vehicle], root)
-        return self.trees[vehicle, root]
+    def last(self, root: int, target: int) -> int | None:
+        """Find the last node that is reached on the way to one that closures cut off; none for any other."""
+        if root not in self.reached:
+            self.reached[root] = np.zeros(self.segments.n_nodes, dtype=np.bool_)
+            self.reached[root][breadth_first_order(self._graph, root, return_predecessors=False)] = True
+        reached = self.reached[root]
+        if reached[target]:
+            return None
+        if root not in self.trees:
+            self.trees[root] = tree_of(self._out, root)
+        tree, node = self.trees[root], target
+        if tree.ms[target] == FAR:
+            return None
+        while not reached[node]:
+            node = tree.parent[node]
+        return node
+
+    @cached_property
+    def _graph(self) -> csr_array:
+        """All that is open, in the directions in which it may be driven."""
+        own = self.segments
+        forth, back = (np.flatnonzero(self.open & (ms < FAR)) for ms in self.times)
+        begin, end = np.append(own.tail[forth], own.head[back]), np.append(own.head[forth], own.tail[back])
+        return csr_array((np.ones(len(begin)), (begin, end)), shape=(own.n_nodes, own.n_nodes))
+
+    @cached_property
+    def _out(self) -> Arcs:
+        own = self.segments
+        ends, times = ((one.tolist() for one in both) for both in ((own.tail, own.head), self.times))
+        return arcs_of(own.n_nodes, *ends, *times)[0]
 
 
 def _position(segments: Segments, node: int) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from test_weak import before_distribution
 from world import kode_tps, lon_lat, world
 
 import kaur_gis as kg
@@ -258,6 +259,14 @@ def test_a_tps_without_a_road_has_no_last_point_and_a_point_on_a_line_is_where_t
     far = world("G---P---A", gps={kode_tps("A"): lon_lat(8, 9)}, roads={"max_snap_m": 500.0})
     far = replace(far, roads=replace(far.roads, schematic=False))
     assert last_reached(kg.make_plan(far), [kode_tps("A")]).empty
+
+
+def test_the_last_point_is_told_of_those_alone_whom_the_closure_cuts_off() -> None:
+    apart = world("G---P---A---B---E---F\n\nC---D", roads={"max_snap_m": 500.0})
+    inputs = close_roads(apart, [circle(14, 0)])
+    told = last_reached(before_distribution(inputs), [kode_tps(letter) for letter in "ABCDEF"])
+    assert told.index.tolist() == [kode_tps("E"), kode_tps("F")], "no road leads to C and D with nothing closed either"
+    assert told.to_numpy() == pytest.approx(np.array([lon_lat(12, 0)] * 2))
 
 
 def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named() -> None:
