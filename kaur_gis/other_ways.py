@@ -84,7 +84,7 @@ def asked_of(inputs: Inputs, tps: gpd.GeoDataFrame, trips: pd.DataFrame, loads: 
     """List by which way each TPS is served, sorted by `kode_tps`; without a vehicle where no trip goes."""
     carriers = trips[["stage", "wave", "fleet", "profile", "base"]]
     brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(carriers, on="kode_trip")
-    brought = brought[brought["stage"] == inputs.operation.stages[-1].name]
+    brought = brought[brought["stage"].isin(inputs.operation.to_tps)]
     brought = brought.sort_values("kode_trip").drop_duplicates("kode_tps")
     held = dict(zip(brought["kode_tps"], Hours.of(inputs).closed(brought), strict=True))
     brought = brought.set_index("kode_tps")[["profile", "base"]].reindex(sorted(tps.index)).fillna("")

@@ -265,8 +265,7 @@ def arrivals(plan: Plan) -> pd.DataFrame:
     DataFrame
         Indexed by `kode_tps`, served TPS only: `kode_trip`, `order`, `wave`, `vehicle`, `arrive`, `arrive_late`.
     """
-    last = plan.inputs.operation.stages[-1].name
-    trips = plan.trips[plan.trips["stage"] == last]
+    trips = plan.trips[plan.trips["stage"].isin(plan.inputs.operation.to_tps)]
     loads = plan.loads.reset_index()
     loads = loads[loads["kode_trip"].isin(trips.index)]
     legs = plan.legs[["arrive", "arrive_late"]]

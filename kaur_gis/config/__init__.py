@@ -16,6 +16,7 @@ from kaur_gis.config.days import Daylight, Kembali, Stage, Store, Wave, WeatherC
 from kaur_gis.config.fleet import OUT_ALONE, Fleet, Solver, Tujuan
 from kaur_gis.config.given import Election, LayerFiles, OperationHead, Region, RoadSource, Source
 from kaur_gis.config.tags import GuardFiles, KerawananRule, KerawananRules, Komunikasi
+from kaur_gis.config.ways import every_way_leads, way_of
 from kaur_gis.config.words import (
     BAWASLU,
     DAY_S,
@@ -131,8 +132,15 @@ class Operation(Strict):
         ):
             if len(set(names)) < len(names):
                 refuse("rule_unique", "{what}: every name must be unique", what=what)
+        return self
+
+    @model_validator(mode="after")
+    def _stages_lead_on(self) -> Operation:
         if self.stages[0].origin != "gudang" or self.stages[-1].target != "tps":
             refuse("rule_stages", "stages must begin at a gudang and end at the tps")
+        if any(stage.kecamatan for stage in self.stages):
+            every_way_leads(self.stages, "gudang", "tps")
+            return self
         for before, after in zip(self.stages, self.stages[1:], strict=False):
             if before.target != after.origin:
                 refuse(
@@ -151,7 +159,9 @@ class Operation(Strict):
         for muatan in ("kotak", "salinan"):
             rows = [row for row in self.kembali if row.muatan == muatan]
             ends = ["tps", *(row.target for row in rows)]
-            if rows and (ends[:-1] != [row.origin for row in rows] or ends[-1] != "gudang"):
+            if any(row.kecamatan for row in rows):
+                every_way_leads(rows, "tps", "gudang")
+            elif rows and (ends[:-1] != [row.origin for row in rows] or ends[-1] != "gudang"):
                 refuse("rule_back", "{muatan}: the way back must lead from the tps to the gudang", muatan=muatan)
         for row in self.kembali:
             if origins.get(row.armada) != row.target:
@@ -217,6 +227,19 @@ class Operation(Strict):
             if forced.count(kode) > 1:
                 refuse("rule_wave_tps", "only one wave can force TPS {kode}, and only once", kode=kode)
         return self
+
+    def stages_of(self, kode_kec: str) -> tuple[Stage, ...]:
+        """Stages by which the boxes of a kecamatan come, in their order."""
+        return way_of(self.stages, "gudang", kode_kec)
+
+    def kembali_of(self, muatan: str, kode_kec: str) -> tuple[Kembali, ...]:
+        """Legs by which the boxes of a kecamatan, or the copies of its results, come back, in their order."""
+        return way_of([row for row in self.kembali if row.muatan == muatan], "tps", kode_kec)
+
+    @property
+    def to_tps(self) -> frozenset[str]:
+        """Names of the stages that end at the TPS."""
+        return frozenset(stage.name for stage in self.stages if stage.target == "tps")
 
     def forced_wave(self, kode_tps: str, akses: str) -> Wave | None:
         """Wave that a TPS must go with, by its code or else by its access; None where it is free."""

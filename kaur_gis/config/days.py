@@ -7,7 +7,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from kaur_gis.config.words import DAY_S, WEATHERS, Akses, Minutes, Strict, Sumber, Text, Weather, refuse, seconds_of_day
+from kaur_gis.config.words import (
+    DAY_S,
+    WEATHERS,
+    Akses,
+    KodeKec,
+    Minutes,
+    Strict,
+    Sumber,
+    Text,
+    Weather,
+    refuse,
+    seconds_of_day,
+)
 
 
 class WeatherCase(Strict):
@@ -54,6 +66,7 @@ class Stage(Strict):
     handover_minutes_per_tps: Minutes
     daylight_only: bool = False  # nothing of it is driven in the dark
     pengawal: Annotated[int, Field(ge=0, le=50)] = 0  # officers who escort each trip
+    kecamatan: tuple[KodeKec, ...] = ()  # whose boxes alone it takes, instead of a stage from the same kind of place
     sumber: Sumber
 
     @property
@@ -100,6 +113,7 @@ class Kembali(Strict):
     kg_per_tps: Annotated[float, Field(gt=0, le=100)] = 1.0  # of the copies of one TPS
     m3_per_tps: Annotated[float, Field(gt=0, le=1)] = 0.01
     pengawal: Annotated[int, Field(ge=0, le=50)] = 0  # officers who escort each trip
+    kecamatan: tuple[KodeKec, ...] = ()  # whose boxes alone it takes, as for a stage of the way out
     storm_waits: bool = True  # in the heavier weather nothing is loaded in the dark: it waits for light
     sumber: Sumber
 
@@ -117,7 +131,7 @@ class Kembali(Strict):
     def driven(self) -> DrivenBack:
         """The same as a stage of its vehicles: they start where the boxes are wanted, and drive to where they wait."""
         keys = ("name", "start", "end", "loading_minutes", "handover_minutes_per_stop", "handover_minutes_per_tps")
-        own = {key: getattr(self, key) for key in (*keys, "pengawal", "sumber", "start_day", "end_day")}
+        own = {key: getattr(self, key) for key in (*keys, "pengawal", "kecamatan", "sumber", "start_day", "end_day")}
         return DrivenBack(**own, origin=self.target, target=self.origin, armada_stage=self.armada)
 
     @model_validator(mode="after")

@@ -111,12 +111,12 @@ def refuse_loaded(plan: Plan, moved: Collection[str], loaded: Collection[str]) -
     ------
     InputProblems
     """
-    last = plan.inputs.operation.stages[-1].name
+    last = plan.inputs.operation.to_tps
     at = plan.loads.index[plan.loads.index.get_level_values("kode_tps").isin(list(moved))]
     problems = [
         Problem("tps_loaded", value=kode, details={"trip": code})
         for code, kode in sorted(at)
-        if code in loaded and plan.trips["stage"][code] == last
+        if code in loaded and plan.trips["stage"][code] in last
     ]
     if problems:
         raise InputProblems(problems)

@@ -152,7 +152,7 @@ class _Trips:
 
     trips: Mapping[int, list[_Trip]]
     tps: Mapping[int, Mapping[str, str]]
-    last: int
+    last: frozenset[int]  # numbers of the stages that end at the TPS
 
     @classmethod
     def of(cls, plan: Plan) -> _Trips:
@@ -197,11 +197,11 @@ class _Trips:
             trips[day[trip.wave]].append(
                 _Trip(stage, trip.vehicle, int(trip.depart.timestamp()), loading, visits, kodes, came)
             )
-            if stage == len(stages) - 1:
+            if trip.stage in operation.to_tps:
                 tps[day[trip.wave]] |= dict.fromkeys(kodes, trip.wave)
         for some in trips.values():
             some.sort(key=lambda trip: trip.stage)
-        return cls(trips, tps, len(stages) - 1)
+        return cls(trips, tps, frozenset(names.index(name) for name in operation.to_tps))
 
     def driven(
         self, day: int, seconds: Mapping[Leg, int], weather: str, brought: Mapping[str, Time] | None = None
@@ -231,7 +231,7 @@ class _Trips:
         if brought is not None:
             ready = {kode: NEVER if time == NEVER else 0.0 for kode, time in brought.items()}
         for trip in self.trips[day]:
-            if brought is not None and trip.stage < self.last:
+            if brought is not None and trip.stage not in self.last:
                 continue
             waits = [free.get(trip.vehicle, 0.0), *(ready.get(kode, 0.0) for kode in trip.kodes)]
             waits += [NEVER if seconds[leg] < 0 else depart + seconds[leg] for leg, depart in trip.came]
@@ -240,10 +240,10 @@ class _Trips:
                 way = seconds[visit.leg]
                 now = NEVER if way < 0 else max(visit.depart, now) + way
                 free[trip.vehicle] = now
-                if trip.stage == self.last:
+                if trip.stage in self.last:
                     reached |= dict.fromkeys(visit.kodes, now)
                 now += visit.handing[weather]
-                if trip.stage < self.last:
+                if trip.stage not in self.last:
                     ready |= dict.fromkeys(visit.kodes, now)
         return reached, ready
 

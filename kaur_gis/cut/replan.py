@@ -144,9 +144,9 @@ def _without(inputs: Inputs, broken: Iterable[str]) -> Inputs:
 
 def _carrying(plan: Plan, moved: set[str]) -> set[str]:
     """Trips that bring boxes to the old place of a TPS."""
-    last = plan.inputs.operation.stages[-1].name
+    last = plan.inputs.operation.to_tps
     trips = {str(code) for code, kode in plan.loads.index if kode in moved}
-    return {code for code in trips if plan.trips["stage"][code] == last}
+    return {code for code in trips if plan.trips["stage"][code] in last}
 
 
 def _back(plan: Plan, new: Plan, moved: set[str]) -> Back:

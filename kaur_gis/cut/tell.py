@@ -162,7 +162,7 @@ def paper_of(paper: str) -> str:
 def _moved(delta: Delta, kode: str, row: pd.Series, lang: Lang) -> str:
     """Say where a TPS lies now, and how far its new road is."""
     tps, operation = delta.after.tps.loc[kode], delta.after.inputs.operation
-    there = {fleet.vehicle for fleet in operation.fleet if fleet.stage == operation.stages[-1].name}
+    there = {fleet.vehicle for fleet in operation.fleet if fleet.stage in operation.to_tps}
     times = [times for (vehicle, _), times in delta.after.travel.items() if vehicle in there]
     snap_m = min(float(one.snap_m[one.stops.get_loc(tps["kode_stop"])]) for one in times)
     words = {"metres": thousands(row["metres"], lang), "lat": f"{row['lat']:.6f}", "lon": f"{row['lon']:.6f}"}

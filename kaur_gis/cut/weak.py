@@ -113,7 +113,7 @@ def needs_of(chain: Chain, tps: list[str]) -> list[Need]:
     for row, kode in enumerate(tps):
         for stage in chain.operation.stages:
             base, target = chain.base(kode, stage), chain.target(kode, stage)
-            if base is None or target is None:
+            if base is None or target is None or not chain.goes(kode, stage):
                 continue
             able = {
                 fleet.vehicle

@@ -105,6 +105,8 @@ def distribute(
     free = waiting = {kode for kode, wave in own.items() if wave is None}
     waves = sorted((own for own in inputs.operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
 
+    over_s = max(stage.end_s for stage in inputs.operation.stages if stage.target == "tps")
+
     def drive(
         wave: Wave, members: Collection[str], busy: Collection[Vehicle], before: Sequence[VehicleDay]
     ) -> Progress:
@@ -116,7 +118,7 @@ def distribute(
         split = Split(chain, wave, own, busy, drive)
         progress = split.rest(members)
         waiting = set()
-        ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < inputs.operation.stages[-1].end_s]
+        ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < over_s]
         while earlier and (late := free & (progress.without_time | progress.without_road(chain, ahead))):
             tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them

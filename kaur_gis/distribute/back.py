@@ -240,7 +240,7 @@ def _latest(
             limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]
             free_by[vehicle] = found[trip] - unload
-        load_by = {kode: found[trip] - unload for trip in own.index for kode in carried[trip]}
+        load_by |= {kode: found[trip] - unload for trip in own.index for kode in carried[trip]}
     return [found[trip] for trip in trips.index]
 
 

@@ -47,16 +47,17 @@ def with_goods(chain: Chain, goods: pd.DataFrame, tps: pd.DataFrame, rules: KitR
     boxes = goods[f"jml_{rules.kotak_item}"]
     for (untuk, place), kotak, kg, m3 in zip(goods.index, boxes, goods["kg"], goods["m3"], strict=True):
         one = Beside((untuk,), int(kotak), float(kg), float(m3))
-        way, own = _way(chain, untuk), [kode for kode, whose in at[untuk].items() if whose == place]
+        own = [kode for kode, whose in at[untuk].items() if whose == place]
+        way = _way(chain, untuk, own[0])
         rider = _rider(chain, own, way, one, found, riding[untuk])
         for stage in way if rider else ():
             found[rider, stage.name] = found.get((rider, stage.name), Beside()).and_with(one)
     return replace(chain, beside=found)
 
 
-def _way(chain: Chain, untuk: str) -> list[Stage]:
+def _way(chain: Chain, untuk: str, kode_tps: str) -> list[Stage]:
     """List the stages that goods ride with a TPS; none where no stage ends where they are taken over."""
-    stages = list(chain.operation.stages)
+    stages = [stage for stage in chain.operation.stages if chain.goes(kode_tps, stage)]
     targets = [stage.target for stage in stages]
     ends = "tps" if untuk == "pps" and untuk not in targets else untuk
     return stages[: targets.index(ends) + 1] if ends in targets else []
@@ -82,12 +83,11 @@ def goods_left(
     """
     at = _places(chain, tps)
     riding: dict[Any, str] = loads["panitia"].to_dict()
-    ends = {untuk: [stage.name for stage in _way(chain, untuk)][-1:] for untuk in at}
     brought = {
         (untuk, at[untuk][kode])
         for (trip, kode), words in riding.items()
         for untuk in words.split()
-        if trips["stage"][trip] in ends[untuk]
+        if trips["stage"][trip] in [stage.name for stage in _way(chain, untuk, kode)][-1:]
     }
     left = [(str(untuk), str(place)) for untuk, place in goods.index if (untuk, place) not in brought]
     return [Problem("goods_left", value=place, level="note", details={"untuk": untuk.upper()}) for untuk, place in left]

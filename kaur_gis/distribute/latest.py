@@ -41,7 +41,7 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     found: dict[str, int] = {}
     goes_on_by: dict[str, int] = {}
     for stage in reversed(operation.stages):
-        handed_by, goes_on_by, free_by = goes_on_by, {}, dict[tuple[str, str], int]()
+        free_by = dict[tuple[str, str], int]()
         own = trips[trips["stage"] == stage.name].sort_values("trip_no", ascending=False)
         began = dict[tuple[str, str], int]()
         for trip, vehicle, wave in zip(own.index, own["vehicle"], own["wave"], strict=True):  # the first stands last
@@ -61,8 +61,8 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
             for kode, arrive, done in visits[trip]:
                 if stage.target == "tps":
                     slack.append(midnight + arrive_by_s(waves[wave]) - arrive)
-                elif kode in handed_by:
-                    slack.append(handed_by[kode] - done)
+                elif kode in goes_on_by:  # by the stage that comes next for it
+                    slack.append(goes_on_by[kode] - done)
             found[trip] = depart[trip] + min(slack)
             free_by[vehicle, wave] = found[trip] - minutes_s(stage.loading_minutes)
             goes_on_by |= {kode: free_by[vehicle, wave] for kode, *_ in visits[trip]}

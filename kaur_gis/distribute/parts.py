@@ -103,7 +103,12 @@ class Split:
         """Add everybody who is brought from the bases at which some are cut off."""
         stages = {stage.name: stage for stage in self.chain.operation.stages}
         bases = {(name, self.chain.base(kode, stages[name])) for kode in cut for name in (left.unserved[kode][0],)}
-        return {kode for kode in here if any(self.chain.base(kode, stages[name]) == base for name, base in bases)}
+        return {
+            kode
+            for kode in here
+            for name, base in bases
+            if self.chain.goes(kode, stages[name]) and self.chain.base(kode, stages[name]) == base
+        }
 
     def _kept(self, part: Wave) -> set[str]:
         return {kode for kode, forced in self.own.items() if forced == part}

@@ -85,6 +85,8 @@ class Chain:
         In the hours of which everything is driven; None where nothing is.
     kept : Kept or None
         Trips of an older plan that stay.
+    ways : mapping
+        `kode_tps` -> names of the stages, and legs of the way back, by which its boxes go.
     beside : mapping
         (`kode_tps`, stage) -> what rides with its boxes there; missing for nothing.
     """
@@ -99,11 +101,16 @@ class Chain:
     hours: Hours
     wave: Wave | None = None
     kept: Kept | None = None
+    ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Beside] = field(default_factory=dict)
 
     def load(self, kode_tps: str, stage: Stage) -> tuple[int, int, int]:
         """Boxes, grams and cubic centimetres that a stage brings with a TPS."""
         return self.beside.get((kode_tps, stage.name), Beside()).added_to(self.demand[kode_tps])
+
+    def goes(self, kode_tps: str, stage: Stage) -> bool:
+        """Whether the boxes of a TPS go by a stage: others skip it."""
+        return stage.name in self.ways[kode_tps]
 
     def at(self, stops: Iterable[str]) -> list[int]:
         """Rows of some stops in every matrix."""
@@ -192,7 +199,17 @@ def chain_of(
         weather=inputs.operation.weather.plan,
         hours=Hours.of(inputs),
         kept=kept,
+        ways=_ways(inputs.operation, tps),
     )
+
+
+def _ways(operation: Operation, tps: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Name the stages and the legs of the way back by which the boxes of each TPS go."""
+    of = {}
+    for kec in set(tps["kode_kec"]):
+        rows = operation.stages_of(kec) + operation.kembali_of("kotak", kec) + operation.kembali_of("salinan", kec)
+        of[kec] = frozenset(row.name for row in rows)
+    return {str(kode): of[kec] for kode, kec in tps["kode_kec"].items()}
 
 
 def demand_of(tps: pd.DataFrame, kits: pd.DataFrame) -> dict[str, tuple[int, int, int]]:

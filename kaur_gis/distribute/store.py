@@ -61,7 +61,8 @@ def too_many(
     found = {}
     for kode in sorted(members, key=lambda kode: kode not in there):
         place = chain.target(kode, stage)
-        store = None if place is None or kode in unserved else operation.store_at(place, stage.target)
+        passes = place is not None and kode not in unserved and chain.goes(kode, stage)
+        store = None if place is None or not passes else operation.store_at(place, stage.target)
         if place is None or store is None or store.max_kotak is None:
             continue
         left = room.setdefault(place, store.max_kotak - before.get(place, 0)) - chain.load(kode, stage)[0]

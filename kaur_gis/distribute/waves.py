@@ -170,10 +170,12 @@ def drive_wave(
 def by_base(
     chain: Chain, stage: Stage, members: Sequence[str], unserved: dict[str, tuple[str, str]]
 ) -> dict[str, list[str]]:
-    """Group who is still under way by the base of a stage; who has no such place is unserved from here on."""
+    """Group who is still under way and goes by a stage, by its base; who has no such place is unserved from here."""
     groups: dict[str, list[str]] = {}
     for kode in members:
-        if kode in unserved or (chain.kept and (kode, stage.name) in chain.kept.handed):
+        if kode in unserved or not chain.goes(kode, stage):
+            continue
+        if chain.kept and (kode, stage.name) in chain.kept.handed:
             continue
         base = chain.base(kode, stage)
         if base is None or chain.target(kode, stage) is None:
@@ -231,27 +233,36 @@ def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -
 
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
     """Compute, from the last stage to the first, until when boxes must have come to the end of each."""
-    stages = chain.operation.stages
-    limits: list[Limits] = [_left(chain, stages[-1], dict.fromkeys(members, (arrive_by_s(wave),) * 3))]
-    for before, stage in zip(reversed(stages[:-1]), reversed(stages[1:]), strict=True):
-        end = before.end_s
-        limit: Limits = dict.fromkeys(members, (end,) * 3)
-        for base, group in by_base(chain, stage, members, {}).items():
-            fleets = chain.fleet_at(base, stage)
-            comfortable = _comfortable(chain, stage, wave, base, group, limits[0]) - _handover(before, len(group))
-            for kode in group:
-                usable = [fleet for fleet in fleets if not obstacle(chain, stage, fleet, kode, base)]
-                until = ((fleet, _until_s(chain, stage, fleet, wave)) for fleet in usable)
-                starts = (latest_start(chain, stage, own, kode, base, limits[0][kode][1], by_s) for own, by_s in until)
-                last = min(end, max(starts, default=0) - _handover(before, 1))
-                if last > 0:
-                    limit[kode] = (max(0, min(last, comfortable)), last, end)
-        by = arrive_by_s(wave)  # goods of a PPK or PPS are there by the deadline of their wave, too
-        limit |= {
+    stages, by = chain.operation.stages, arrive_by_s(wave)
+    found: dict[str, Limits] = {}
+    for number in reversed(range(len(stages))):
+        before, end = stages[number], stages[number].end_s
+        limit: Limits = dict.fromkeys(members, (by if before.target == "tps" else end,) * 3)
+        own = [kode for kode in members if chain.goes(kode, before)]
+        for stage in stages[number + 1 :]:
+            if stage.origin == before.target:
+                limit |= _leave_time(chain, before, stage, wave, own, found[stage.name])
+        limit |= {  # goods of a PPK or PPS are there by the deadline of their wave, too
             kode: tuple(min(by, at) for at in limit[kode]) for kode in members if (kode, before.name) in chain.beside
         }
-        limits.insert(0, _left(chain, before, limit))
-    return limits
+        found[before.name] = _left(chain, before, limit)
+    return [found[stage.name] for stage in stages]
+
+
+def _leave_time(chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequence[str], limit: Limits) -> Limits:
+    """Compute until when boxes must have come to the end of one stage, so that the next one keeps its deadlines."""
+    end, found = before.end_s, Limits()
+    for base, group in by_base(chain, stage, own, {}).items():
+        fleets = chain.fleet_at(base, stage)
+        comfortable = _comfortable(chain, stage, wave, base, group, limit) - _handover(before, len(group))
+        for kode in group:
+            usable = [fleet for fleet in fleets if not obstacle(chain, stage, fleet, kode, base)]
+            until = ((fleet, _until_s(chain, stage, fleet, wave)) for fleet in usable)
+            starts = (latest_start(chain, stage, own, kode, base, limit[kode][1], by_s) for own, by_s in until)
+            last = min(end, max(starts, default=0) - _handover(before, 1))
+            if last > 0:
+                found[kode] = (max(0, min(last, comfortable)), last, end)
+    return found
 
 
 def _left(chain: Chain, stage: Stage, limit: Limits) -> Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from kaur_gis.config import Daylight, Kembali
 from kaur_gis.judge import roads, trips
@@ -70,14 +71,15 @@ def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
 
 def _complete(facts: Facts, view: Facts, muatan: str, rows: list[Kembali]) -> Iterator[Broken]:
     """Whoever got boxes is in one trip of each leg; who does not come back, of each leg before the one that fails."""
-    names = [row.name for row in rows]
+    every, ways = [row.name for row in rows], facts.ways(rows, "tps")
     gone = {row["kode_tps"]: row["stage"] for row in facts.rows(facts.plan.back_unserved) if row["muatan"] == muatan}
     for kode in sorted(facts.tps):
-        reached = names.index(gone[kode]) if gone.get(kode) in names else len(names)
+        names = ways[kode]
+        reached = names[: names.index(gone[kode])] if gone.get(kode) in names else names
         if kode in facts.unserved:
-            reached = 0
-        for number, name in enumerate(names):
-            found, wanted = len(view.trips_of.get((kode, name), ())), int(number < reached)
+            reached = []
+        for name in every:
+            found, wanted = len(view.trips_of.get((kode, name), ())), int(name in reached)
             if found != wanted:
                 yield Broken(kode, f"{name}: {found}", wanted)
 
@@ -89,8 +91,8 @@ def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
     boats = {key for key, vehicle in view.plan.inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     latest: dict[str, int] = {}
     there = {row.name: _there(view, row, "back") for row in rows}
-    for number in reversed(range(len(rows))):
-        row = rows[number]
+    previous = _before(view, rows)
+    for row in reversed(rows):
         loading = whole_seconds(row.loading_minutes)
         start, end = (
             midnight + day * DAY_S + midnight_s(time)
@@ -102,7 +104,7 @@ def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
             for trip in reversed(own):
                 kode_trip, by = trip["kode_trip"], [end, free_by]
                 carried = [load["kode_tps"] for load in view.loads[kode_trip]]
-                ready = [there[rows[number - 1].name].get(kode) for kode in carried] if number else []
+                ready = [there[before].get(kode) for kode in carried if (before := previous.get((kode, row.name)))]
                 known = [time for time in ready if time is not None]
                 earliest = max([start, *known]) + loading
                 if trip["depart"] < earliest or trip["back"] > end or len(known) < len(ready):
@@ -119,7 +121,13 @@ def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
                     yield Broken(kode_trip, clock(trip["depart_latest"]), clock(wanted))
                 free_by = wanted - loading
                 next_load |= dict.fromkeys(carried, free_by)
-        latest = next_load
+        latest |= next_load
+
+
+def _before(view: Facts, rows: list[Kembali]) -> dict[tuple[str, str], str]:
+    """Name the leg of the way back before each leg, by `kode_tps` and leg; nothing for the first."""
+    ways = view.ways(rows, "tps")
+    return {(kode, after): before for kode, way in ways.items() for before, after in pairwise(way)}
 
 
 def _there(view: Facts, row: Kembali, column: str) -> dict[str, int | None]:
@@ -143,14 +151,15 @@ def _late(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
     operation = view.plan.inputs.operation
     midnight, light = seconds_of(operation.operation.voting_day), operation.daylight
     storm = operation.weather.late != operation.weather.plan
-    for number, row in enumerate(rows):
-        ready = _there(view, rows[number - 1], "back_late") if number else {}
+    previous, there = _before(view, rows), {row.name: _there(view, row, "back_late") for row in rows}
+    for row in rows:
         loading = whole_seconds(row.loading_minutes)
         for own in trips.by_vehicle(view, row.name).values():
             free: int | None = 0
             for trip in own:
                 carried = [load["kode_tps"] for load in view.loads[trip["kode_trip"]]]
-                waits = [free, *(ready.get(kode) for kode in carried if number)]
+                came = [(kode, before) for kode in carried if (before := previous.get((kode, row.name)))]
+                waits = [free, *(there[before].get(kode) for kode, before in came)]
                 known = [wait for wait in waits if wait is not None]
                 load_at = max(trip["depart"] - loading, *known) if len(known) == len(waits) else None
                 if load_at is not None and storm and row.storm_waits and light:

@@ -26,14 +26,16 @@ def beside(facts: Facts) -> Iterator[Broken]:
 
     They may be missing where no trip brings any, and the plan says so.
     """
-    targets = [stage.target for stage in facts.stages.values()]
     said = {(note.details["untuk"], note.value) for note in facts.plan.notes if note.what == "goods_left"}
     for untuk in ("ppk", "pps"):
-        ends = "tps" if untuk == "pps" and "pps" not in targets else untuk
-        names = list(facts.stages)[: targets.index(ends) + 1] if ends in targets else []
         ride = _riders(facts, untuk)
         for place, own in sorted(_places(facts, untuk).items()):
-            found = [tuple(sorted(kode for kode in own if (kode, name) in ride)) for name in facts.stages]
+            way = facts.way[own[0]]  # all of a PPK or a village go the same way
+            targets = [facts.stages[name].target for name in way]
+            ends = "tps" if untuk == "pps" and "pps" not in targets else untuk
+            names = way[: targets.index(ends) + 1] if ends in targets else []
+            others = [name for name in facts.stages if name not in names]
+            found = [tuple(sorted(kode for kode in own if (kode, name) in ride)) for name in [*names, *others]]
             told = " ".join(",".join(kodes) or "-" for kodes in found)
             there = found[: len(names)]
             twice = any(len(kodes) > 1 for kodes in there) or len({*there} - {()}) > 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from pyproj import Geod
 
-from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Stage, Wave, Weather
+from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Kembali, Stage, Wave, Weather
 from kaur_gis.judge.ground import Ground
 from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
 from kaur_gis.judge.network import Network
@@ -118,6 +118,11 @@ class Facts:
                 found.setdefault((row["kode_tps"], self.trips[kode_trip]["stage"]), []).append(kode_trip)
         return found
 
+    def at_tps(self, kode: str) -> list[str]:
+        """Trips that bring a TPS its boxes."""
+        names = [name for name, stage in self.stages.items() if stage.target == "tps"]
+        return [code for name in names for code in self.trips_of.get((kode, name), ())]
+
     @cached_property
     def first_of(self) -> dict[str, str]:
         """First TPS of the round of each post."""
@@ -133,6 +138,24 @@ class Facts:
     def stages(self) -> dict[str, Stage]:
         """Stages by name, in the order of the chain."""
         return {stage.name: stage for stage in self.plan.inputs.operation.stages}
+
+    @cached_property
+    def way(self) -> dict[str, list[str]]:
+        """Names of the stages by which the boxes of each TPS go, in their order, by `kode_tps`."""
+        return self.ways(self.plan.inputs.operation.stages, "gudang")
+
+    def ways(self, rows: Sequence[Stage | Kembali], begin: str) -> dict[str, list[str]]:
+        """Names of the rows by which the boxes of each TPS go; that which names a kecamatan is before one for all."""
+        of: dict[str, list[str]] = {}
+        for kec in {row["kode_kec"] for row in self.tps.values()}:
+            at, way = begin, of.setdefault(kec, [])
+            for _ in rows:
+                here = [row for row in rows if row.origin == at]
+                named = [row for row in here if kec in row.kecamatan]
+                for row in (named or [row for row in here if not row.kecamatan])[:1]:
+                    way.append(row.name)
+                    at = row.target
+        return {kode: of[row["kode_kec"]] for kode, row in self.tps.items()}
 
     @cached_property
     def waves(self) -> dict[str, Wave]:

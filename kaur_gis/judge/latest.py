@@ -13,21 +13,19 @@ from kaur_gis.judge.trips import began, by_vehicle
 def latest(facts: Facts) -> Iterator[Broken]:
     """Each latest safe departure is not before the planned one, and leaves time for all that follows."""
     goes_on_by: dict[tuple[str, str], int] = {}
-    names = list(facts.stages)
-    for number in reversed(range(len(names))):
-        following = names[number + 1] if number + 1 < len(names) else ""
-        for trips in by_vehicle(facts, names[number]).values():
-            home_by = facts.day(trips[-1]) + _home_s(facts, names[number], trips[-1])
+    for stage in reversed(facts.stages):
+        for trips in by_vehicle(facts, stage).values():
+            home_by = facts.day(trips[-1]) + _home_s(facts, stage, trips[-1])
             hours = facts.fleet[trips[-1]["fleet"]].jam_sopir
             if hours is not None:
                 home_by = min(home_by, began(facts, trips[0]) + math.floor(hours * 3600 + 1e-6))
             for trip in reversed(trips):
-                wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, following, goes_on_by)])
+                wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, goes_on_by)])
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:
                     yield Broken(trip["kode_trip"], clock(trip["depart_latest"]), clock(wanted))
-                home_by = wanted - whole_seconds(facts.stages[names[number]].loading_minutes)
+                home_by = wanted - whole_seconds(facts.stages[stage].loading_minutes)
                 for row in facts.loads[trip["kode_trip"]]:
-                    goes_on_by[row["kode_tps"], names[number]] = home_by
+                    goes_on_by[row["kode_tps"], stage] = home_by
 
 
 def _home_s(facts: Facts, stage: str, trip: Row) -> int:
@@ -39,15 +37,17 @@ def _home_s(facts: Facts, stage: str, trip: Row) -> int:
     return min(map(midnight_s, ends))
 
 
-def _to_spare(facts: Facts, trip: Row, following: str, goes_on_by: dict[tuple[str, str], int]) -> Iterator[int]:
+def _to_spare(facts: Facts, trip: Row, goes_on_by: dict[tuple[str, str], int]) -> Iterator[int]:
     """Seconds left at the TPS before the deadline, or at a transfer point before the next vehicle must load."""
     legs = {leg["order"]: leg for leg in facts.legs[trip["kode_trip"]]}
     wave, weather = facts.waves[trip["wave"]], facts.plan.inputs.operation.weather.plan
     deadline = facts.day(trip) + midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
     for row in facts.loads[trip["kode_trip"]]:
-        leg = legs[row["order"]]
-        if not following:
+        leg, way = legs[row["order"]], facts.way[row["kode_tps"]]
+        if facts.stages[trip["stage"]].target == "tps":
             yield deadline - leg["arrive"]
-        elif (row["kode_tps"], following) in goes_on_by:
+            continue
+        following = next(iter(way[way.index(trip["stage"]) + 1 :]), "") if trip["stage"] in way else ""
+        if (row["kode_tps"], following) in goes_on_by:
             handed = leg["arrive"] + facts.handover_s(trip["kode_trip"], leg, weather)
             yield goes_on_by[row["kode_tps"], following] - handed

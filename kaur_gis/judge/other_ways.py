@@ -40,14 +40,14 @@ def other_ways(facts: Facts) -> Iterator[Broken]:
 
 def _closed(facts: Facts, kode: str) -> tuple[int, ...]:
     """Which closures hold while the last trip to a TPS may be out."""
-    code = min(facts.trips_of[kode, facts.plan.inputs.operation.stages[-1].name])
+    code = min(facts.at_tps(kode))
     return facts.closing(facts.trips[code]).closed
 
 
 def _of_whom(facts: Facts, kode: str, row: Row) -> Iterator[Broken]:
     """Whether a row names the last trip of its TPS, the quickest way of the matrix, and says what its numbers say."""
     operation = facts.plan.inputs.operation
-    codes = facts.trips_of.get((kode, operation.stages[-1].name), [])
+    codes = facts.at_tps(kode)
     trip = facts.trips[min(codes)] if codes else {"profile": "", "base": ""}
     wanted = (trip["profile"], trip["base"], facts.tps[kode]["kode_stop"])
     found = (row["profile"], row["from_stop"], row["to_stop"])

@@ -13,13 +13,15 @@ from kaur_gis.judge.rows import Row
 
 
 def served(facts: Facts) -> Iterator[Broken]:
-    """Each TPS is in one trip of every stage; an unserved one, of every stage before the one that fails."""
-    names = list(facts.stages)
+    """Each TPS is in one trip of every stage of its way; an unserved one, of every stage before the one that fails."""
     for kode in sorted(facts.tps):
-        gone = facts.unserved.get(kode)
-        reached = names.index(gone["stage"]) if gone else len(names)
-        for number, stage in enumerate(names):
-            found, wanted = len(facts.trips_of.get((kode, stage), ())), int(number < reached)
+        gone, way = facts.unserved.get(kode), facts.way[kode]
+        failing = gone["stage"] if gone else ""
+        reached = way[: way.index(failing)] if failing in way else way
+        if failing and failing not in way:
+            yield Broken(kode, failing, " ".join(way))
+        for stage in facts.stages:
+            found, wanted = len(facts.trips_of.get((kode, stage), ())), int(stage in reached)
             if found != wanted:
                 yield Broken(kode, f"{stage}: {found}", wanted)
 
@@ -59,10 +61,9 @@ def chain(facts: Facts) -> Iterator[Broken]:
         done = {leg["order"]: leg["arrive"] + facts.handover_s(kode_trip, leg, weather) for leg in legs}
         for row in facts.loads[kode_trip]:
             handed[row["kode_tps"], facts.trips[kode_trip]["stage"]] = done[row["order"]]
-    names = list(facts.stages)
-    for before, after in pairwise(names):
-        loading = whole_seconds(facts.stages[after].loading_minutes)
-        for kode in sorted(facts.tps):
+    for kode in sorted(facts.tps):
+        for before, after in pairwise(facts.way[kode]):
+            loading = whole_seconds(facts.stages[after].loading_minutes)
             for kode_trip in facts.trips_of.get((kode, after), ()):
                 ready = handed.get((kode, before))
                 depart = facts.trips[kode_trip]["depart"]
@@ -266,14 +267,14 @@ def travel(facts: Facts) -> Iterator[Broken]:
 def late(facts: Facts) -> Iterator[Broken]:
     """Each late end of a range is the same trip driven in the heavier weather; none where a road closes then."""
     ready: dict[tuple[str, str], int | None] = {}
-    names = list(facts.stages)
-    for number, stage in enumerate(names):
-        previous = names[number - 1] if number else None
+    previous = {(kode, after): before for kode, way in facts.way.items() for before, after in pairwise(way)}
+    for stage in facts.stages:
         for trips in by_vehicle(facts, stage).values():
             free: int | None = 0
             for trip in trips:
                 rows = facts.loads[trip["kode_trip"]]
-                waits = [free, *(ready.get((row["kode_tps"], previous)) for row in rows if previous)]
+                came = [(row["kode_tps"], previous.get((row["kode_tps"], stage))) for row in rows]
+                waits = [free, *(ready.get((kode, before)) for kode, before in came if before)]
                 free = yield from _late_trip(facts, trip, waits, ready)
 
 

@@ -151,8 +151,8 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
 
 def _ready(facts: Facts, kode: str, stage: Stage) -> int:
     """When the stage before handed over the boxes of a TPS [s from midnight]; 0 where none did."""
-    names = list(facts.stages)
-    before = names[: names.index(stage.name)]
+    way = facts.way[kode]
+    before = way[: way.index(stage.name)] if stage.name in way else []
     weather, done = facts.plan.inputs.operation.weather.plan, [0]
     for kode_trip in facts.trips_of.get((kode, before[-1]), []) if before else []:
         order = next(row["order"] for row in facts.loads[kode_trip] if row["kode_tps"] == kode)

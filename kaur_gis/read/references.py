@@ -64,6 +64,16 @@ def check_waves(operation: Operation, tps: Table, file: str, problems: list[Prob
                 problems.append(Problem("code_unknown", file, None, f"waves.{number}.kode_tps", kode, details=details))
 
 
+def check_ways(operation: Operation, kecamatan: set[str], file: str, problems: list[Problem]) -> None:
+    """Check that every kecamatan that a stage or a leg of the way back names exists."""
+    named = [(f"stages.{number}", stage.kecamatan) for number, stage in enumerate(operation.stages, start=1)]
+    named += [(f"kembali.{number}", row.kecamatan) for number, row in enumerate(operation.kembali, start=1)]
+    for row, kodes in named:
+        for kode in sorted({*kodes} - kecamatan):
+            details = near(kode, sorted(kecamatan))
+            problems.append(Problem("code_unknown", file, None, f"{row}.kecamatan", kode, details=details))
+
+
 def check_bases(operation: Operation, places: Table, file: str, problems: list[Problem]) -> None:
     """Check that fleets stand at places that exist and are of the kind their stage begins at."""
     kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
@@ -188,18 +198,18 @@ def check_place_codes(places: Table, column: str, known: set[str]) -> None:
 def check_chain(places: Table, served: Iterable[str], operation: Operation) -> None:
     """Check that every place is supplied by one of the right kind, and every kecamatan of `served` by one PPK."""
     kinds = dict(places.frame[["kode_tempat", "jenis"]].to_numpy())
-    origins: dict[str, str] = {stage.target: stage.origin for stage in operation.stages}
     check_place_codes(places, "induk", places.codes)
-    for line, kode, jenis, induk in places.rows("kode_tempat", "jenis", "induk"):
-        wanted = origins.get(jenis)
+    for line, kode, jenis, induk, kec in places.rows("kode_tempat", "jenis", "induk", "kode_kec"):
+        ways = {stage.target: stage.origin for stage in operation.stages_of(kec)}
+        wanted = ways.get(jenis)
         if wanted is not None and induk == "":
             places.add("induk_missing", line, "induk", kode, wanted=wanted)
         elif wanted is not None and kinds.get(induk, wanted) not in {wanted, None}:
             places.add("induk_kind", line, "induk", induk, wanted=wanted)
     if "gudang" not in kinds.values():
         places.add("no_gudang")
-    if "ppk" in origins:
-        _one_ppk_each(places, served)
+    if "ppk" in {stage.target for stage in operation.stages}:
+        _one_ppk_each(places, [kec for kec in served if "ppk" in {row.target for row in operation.stages_of(kec)}])
 
 
 def served_kecamatan(tps: Table, desa: Table, kecamatan: set[str]) -> set[str]:

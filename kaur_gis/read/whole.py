@@ -117,6 +117,7 @@ def _tables(opened: Opened) -> tuple[gpd.GeoDataFrame | None, Table | None, Tabl
             references.check_place_codes(places, "kode_desa", desa.codes)
         if codes:
             references.check_place_codes(places, "kode_kec", codes)
+            references.check_ways(operation, codes, file, problems)
         served = set() if tps is None or desa is None else references.served_kecamatan(tps, desa, codes)
         references.check_chain(places, served, operation)
         references.check_bases(operation, places, file, problems)

@@ -96,6 +96,7 @@ def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict
     fleets = [fleet for fleet in operation.fleet if (trips["fleet"] == fleet.kode).any()]
     return {
         "stages": [stage.name for stage in operation.stages],
+        "to_tps": [number for number, stage in enumerate(operation.stages) if stage.target == "tps"],
         "waves": [[wave.name, operation.day_of(wave).isoformat(), f"{wave.deadline:%H:%M}"] for wave in waves],
         "fleets": [
             [fleet.kode, fleet.name, vehicles[fleet.vehicle].nama if lang == "id" else vehicles[fleet.vehicle].name]

@@ -201,7 +201,7 @@ function tripCard(model, tell, trip, go) {
 }
 
 function isLast(model, trip) {
-  return trip.stage === model.data.trips.stages.length - 1;
+  return model.data.trips.to_tps.includes(trip.stage);
 }
 
 // Whether a TPS is reached in time by the plan but not in the heavier weather.
