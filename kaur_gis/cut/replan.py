@@ -13,7 +13,7 @@ from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
-from kaur_gis.cut.untouched import ways_untouched
+from kaur_gis.cut.untouched import drives_untouched, ways_untouched
 from kaur_gis.distribute import Back, Older, Routes, bring_back, distribute, kept_of
 from kaur_gis.guard import guard, rounds_of
 from kaur_gis.hours import NEVER, Hours
@@ -90,7 +90,7 @@ def replan(
     tps = tag(placed, inputs.operation, heard) if moved else plan.tps
     stops = stops_of(tps, inputs.tempat, signal_points(tps, inputs)) if moved else plan.stops
     old = renamed(plan, stop_names(plan.tps, tps, moved))
-    travel = travel_times(inputs, stops)
+    travel = plan.travel if drives_untouched(plan, inputs, stops) else travel_times(inputs, stops)
     touched = _touched(plan, old, inputs, travel) | _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 

@@ -1,16 +1,18 @@
-"""Other ways that stay what they were: a closure only takes ways away, so one that it does not touch stays the best."""
+"""Drives that stay what they were; and other ways: a closure only takes ways away, so one it does not touch is best."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from kaur_gis.changed import changed
+from kaur_gis.config import Operation
 from kaur_gis.hours import Closed
 from kaur_gis.inputs import Inputs
 from kaur_gis.other_ways import FOUND, Found, Way, asked_of
@@ -20,7 +22,29 @@ from kaur_gis.travel import TravelTimes
 TOUCH_DEG = 1e-6  # lines that are drawn to 7 decimals of a degree and come so near meet
 DRIVEN = ("ada_lain", "satu_jalan")
 FIRST = ("first_s", "first_m")
+DRIVEN_ON = ("roads", "speeds", "kecamatan")
 ALIKE = ("speeds", "tempat", "kecamatan")
+
+
+def drives_untouched(plan: Plan, inputs: Inputs, stops: gpd.GeoDataFrame) -> bool:
+    """Whether every drive is what it was: between the same stops, on the same roads with the same closed.
+
+    Parameters
+    ----------
+    plan : Plan
+    inputs : Inputs
+        Its inputs after a change; of the operation vehicles that broke down change no drive.
+    stops : GeoDataFrame
+        Layer `Stops`.
+    """
+    before = plan.inputs
+    same = stops is plan.stops and all(getattr(before, name) is getattr(inputs, name) for name in DRIVEN_ON)
+    return same and _unbroken(before.operation) == _unbroken(inputs.operation)
+
+
+def _unbroken(operation: Operation) -> Operation:
+    whole = tuple(fleet.model_copy(update={"rusak": ()}) for fleet in operation.fleet)
+    return operation.model_copy(update={"fleet": whole})
 
 
 def ways_untouched(

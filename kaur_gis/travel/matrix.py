@@ -127,15 +127,15 @@ def trees(skeleton: Skeleton, weight: Ints, sources: Ints, engine: TravelEngine)
     by_head = open_[np.argsort(skeleton.head[open_], kind="stable")]
     tail, head, cost = skeleton.tail[by_head], skeleton.head[by_head], cost[by_head]
     row = np.full(ms.shape, -1, dtype=np.int32)
-    first = np.flatnonzero(np.diff(head, prepend=-1))  # of the rows into one node
-    place = np.arange(len(by_head), 0, -1, dtype=np.int32)  # the lowest number is the greatest place
-    at_place = np.concatenate([[-1], by_head[::-1]]).astype(np.int32)
     step = max(1, CACHED_CELLS // max(1, len(by_head)))
-    for at in range(0, len(sources) if len(by_head) else 0, step):
+    cell = (np.arange(step)[:, None] * ms.shape[1] + head).reshape(-1)
+    for at in range(0, len(sources), step):
         part = ms[at : at + step]
         begun = part.take(tail, axis=1)
-        tight = (begun + cost == part.take(head, axis=1)) & (begun < FAR)
-        row[at : at + step, head[first]] = at_place.take(np.maximum.reduceat(tight * place, first, axis=1))
+        tight = np.flatnonzero((begun + cost == part.take(head, axis=1)) & (begun < FAR))
+        into = cell.take(tight)
+        first = np.diff(into, prepend=-1) > 0  # of the rows into one node the lowest number comes first
+        row[at : at + step].reshape(-1)[into[first]] = by_head.take(tight[first] % len(by_head))
     row[np.arange(len(sources)), skeleton.at(sources)] = -1
     return Trees(ms, row, _lengths(skeleton, row))
 
@@ -154,7 +154,7 @@ def _lengths(skeleton: Skeleton, row: Rows) -> Ints:
         up = (tail_of.take(part, mode="wrap") + begin[: len(part)]).reshape(-1)
         roots = np.flatnonzero(part.reshape(-1) < 0)
         up[roots] = roots
-        while not np.array_equal(further := up.take(up), up):
-            mm, up = mm + mm.take(up), further
+        while not np.array_equal(further := up.take(up, mode="clip"), up):  # none is clipped: quicker than to look
+            mm, up = mm + mm.take(up, mode="clip"), further
         found[at : at + step] = mm.reshape(part.shape)
     return found

@@ -51,6 +51,7 @@ def with_plan(**changes: object) -> tuple[kg.Inputs, kg.Plan]:
 def test_closing_nothing_changes_nothing() -> None:
     inputs, plan = with_plan()
     delta = replan(plan, close_roads(inputs, []))
+    assert delta.after.travel is plan.travel, "no drive is searched again"
     assert delta.tps.empty
     assert set(delta.sheets["state"]) == {"valid"}
     assert delta.minutes_lost == 0
@@ -81,6 +82,7 @@ def test_a_tps_that_is_cut_off_is_named_with_the_last_point_that_is_reached() ->
 def test_a_longer_way_is_told_in_minutes_and_only_the_sheets_that_change_are_issued_again() -> None:
     inputs, plan = with_plan()
     delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    assert delta.after.travel is not plan.travel
     assert delta.after.broken == ()
     assert delta.after.unserved.empty
     assert not (delta.tps["state"] == "cut_off").any()
@@ -274,6 +276,7 @@ def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named(
     own = plan.trips[plan.trips["stage"] == inputs.operation.stages[-1].name].iloc[0]
     delta = replan(plan, inputs, broken=[own["vehicle"]])
     assert delta.after.broken == ()
+    assert delta.after.travel is plan.travel, "the roads are what they were"
     assert own["vehicle"] not in set(delta.after.trips["vehicle"])
     assert delta.after.unserved.empty
     assert list(delta.spares.index) == sorted(plan.trips.index[plan.trips["vehicle"] == own["vehicle"]])
