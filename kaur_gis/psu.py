@@ -72,10 +72,10 @@ def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date) -> list[Pr
     if rule is None:
         return [Problem("psu_without_rule", file=inputs.operation.election.kit)]
     last = voted + dt.timedelta(days=rule.within_days)
-    akses = {"sulit" if hard else "biasa" for hard in chosen["akses_sulit"]}
     last_wave = min(wave.days_before for wave in inputs.operation.waves)  # that of the TPS which no wave forces
-    forced = [wave.days_before for wave in inputs.operation.waves if akses & {*wave.akses}]
-    out = max([last_wave, *forced])
+    akses = chosen["akses_sulit"].map({True: "sulit", False: "biasa"})
+    forced = [inputs.operation.forced_wave(str(kode), own) for kode, own in akses.items()]
+    out = max([last_wave, *(wave.days_before for wave in forced if wave)])
     first = voted + dt.timedelta(days=out + 1)
     if first <= day <= last:
         return []

@@ -73,6 +73,21 @@ def test_too_small_a_spare_is_said_kind_by_kind():
     assert psu(nothing_kept, [A, B, C], ["ppwp"], DAY).notes == ()
 
 
+def test_a_wave_that_names_a_tps_decides_the_first_day_too():
+    own = inputs()
+    early, last = own.operation.waves
+    named = replace(
+        own, operation=own.operation.model_copy(update={"waves": (early, last.model_copy(update={"kode_tps": (C,)}))})
+    )
+    hurried = replace(
+        own, operation=own.operation.model_copy(update={"waves": (early.model_copy(update={"kode_tps": (A,)}), last)})
+    )
+    for given, kode, first in ((named, C, 16), (hurried, A, 17), (hurried, B, 16)):
+        with pytest.raises(InputProblems) as refused:
+            psu(given, [kode], ["ppwp"], dt.date(2024, 2, 14))
+        assert refused.value.problems[0].details["first"] == f"2024-02-{first}"
+
+
 @pytest.mark.parametrize(
     ("kode", "first"),
     [(A, dt.date(2024, 2, 16)), (C, dt.date(2024, 2, 17))],  # boxes leave on H-1, on H-2 where access is hard

@@ -2,15 +2,18 @@
 
 1. Capacitated routing as published: through our `RouteSolver`, and PyVRP called directly for the same processor time,
    the mean of several seeds, as one seed says little: they lie half a percentage point apart. Read are
-   `E-n22-k4.vrp` beside this file and, with ``--instances FOLDER``, any ``*.vrp`` in the format of CVRPLIB whose
-   best known cost stands in a ``*.sol`` beside it ("Cost 27591"). One instance of random points is made, too.
+   `E-n22-k4.vrp` and `X-n101-k25.vrp` beside this file or, with ``--instances FOLDER``, any ``*.vrp`` in the format
+   of CVRPLIB whose best known cost stands in a ``*.sol`` beside it ("Cost 27591"). One instance of random points is
+   made, too.
 2. The problems of Kaur as the plan poses them: hours of work by us, by "nearest first", by one vehicle a kecamatan,
    and by OR-Tools on the same matrix for the same time (where it is installed: `pip install ortools`).
 
 References
 ----------
 E-n22-k4: Christofides and Eilon, An algorithm for the vehicle-dispatching problem, Operational Research Quarterly 20,
-1969; as in the tests of PyVRP (MIT licence). Other instances are not part of this project: CVRPLIB states no licence.
+1969; as in the tests of PyVRP (MIT licence). X-n101-k25: Uchoa et al., New benchmark instances for the Capacitated
+Vehicle Routing Problem, European Journal of Operational Research 257, 2017; as in mathcoding/opt4ds (MIT licence).
+Other instances are not part of this project: CVRPLIB states no licence.
 """
 
 from __future__ import annotations
