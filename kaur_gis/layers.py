@@ -755,6 +755,7 @@ class WeakRoads(GeoDataFrameModel):
     highway: Series[str]
     osm_way: Series[np.int64]
     metres: Series[float] = pa.Field(gt=0)
+    oneway: Series[bool]  # driven one way only, as each carriageway of a divided road is
     bridges: Series[np.int64] = pa.Field(ge=0)
     fords: Series[np.int64] = pa.Field(ge=0)
     n_tps: Series[np.int64] = pa.Field(ge=0)  # that lose their way

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, NaiveDatetime, model_validator
 
-from kaur_gis.config.words import Chance, Strict, Sumber, Text, Weather
+from kaur_gis.config.words import Chance, Strict, Sumber, Text, Weather, refuse
 
 
 class RoadClosure(Strict):
@@ -49,14 +49,11 @@ class RoadClosure(Strict):
             except ValueError:
                 sound = False
             if not sound:
-                msg = "titik must be titik:LAT,LON,METRES, e.g. titik:-4.79,103.31,200"
-                raise ValueError(msg)
+                refuse("rule_circle", "titik must be titik:LAT,LON,METRES, e.g. titik:-4.79,103.31,200")
         if self.kind == "way" and not (self.value.isascii() and self.value.isdigit()):
-            msg = "way must be way:ID, the number of an OSM way"
-            raise ValueError(msg)
+            refuse("rule_way", "way must be way:ID, the number of an OSM way")
         if self.mulai is not None and self.selesai is not None and self.mulai >= self.selesai:
-            msg = "mulai must be before selesai"
-            raise ValueError(msg)
+            refuse("rule_closed_hours", "mulai must be before selesai")
         return self
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kaur_gis.config import RoadClosure
 
 KEYS = ("kendaraan", "mulai", "selesai", "sebab", "sumber")
@@ -15,6 +17,7 @@ def closure_of(text: str) -> RoadClosure:
     text : str
         `RoadClosure.lokasi`, then any of its other keys after semicolons:
         ``"jalan:Jalan Raya; kendaraan=truk,pikap; mulai=2024-02-13T06:00; selesai=2024-02-13T12:00; sebab=banjir"``.
+        A day alone is the whole day: from its beginning, until its end.
 
     Returns
     -------
@@ -29,13 +32,17 @@ def closure_of(text: str) -> RoadClosure:
     --------
     >>> closure_of("way:123; kendaraan=truk").kendaraan
     ('truk',)
+    >>> print(closure_of("way:123; mulai=2024-02-13; selesai=2024-02-13").selesai)
+    2024-02-13 23:59:59
     """
     where, *more = (part.strip() for part in text.split(";"))
     given: dict[str, object] = {"lokasi": where}
     for part in filter(None, more):
         key, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or key not in KEYS or key in given:
-            msg = f"{part!r}: wanted is one of {', '.join(f'{known}=...' for known in KEYS)}, once"
+            msg = f"{part!r} <> {', '.join(f'{known}=...' for known in KEYS)}"
             raise ValueError(msg)
         given[key] = tuple(name.strip() for name in value.split(",")) if key == "kendaraan" else value
+        if key == "selesai" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            given[key] = f"{value}T23:59:59"
     return RoadClosure.model_validate(given, strict=False)

@@ -19,6 +19,7 @@ from kaur_gis.layers import CRS
 from kaur_gis.problems import InputProblems, Problem
 
 AT_END_M = 0.5  # what is cut off an end of a road and shorter than this is no piece of its own
+FAR_OFF_M = 100_000  # beyond this a projection of the kabupaten measures nothing
 SHOWN = 3  # nearest names that are told
 CIRCLE_SIDES = 16  # of a quarter circle
 
@@ -138,7 +139,9 @@ class _Search:
             distance = metric.distance(area)
             nearest = lines.loc[distance.idxmin()]
             name = nearest["name"] or nearest["ref"] or nearest["highway"]
-            self._refuse("closure_misses", number, "lokasi", asked.lokasi, metres=round(distance.min()), nearest=name)
+            away = round(distance.min())
+            told = away if away <= FAR_OFF_M else f"> {FAR_OFF_M}"
+            self._refuse("closure_misses", number, "lokasi", asked.lokasi, metres=told, nearest=name)
         return parts
 
 

@@ -299,6 +299,7 @@ def _roads(
     name, ref = edges["name"].to_numpy(), edges["ref"].to_numpy()
     frame["nama"] = pd.Series(np.where(name != "", name, ref), dtype="str")
     frame["edge"] = edges.index.to_numpy()
+    frame["oneway"] = edges["twin"].to_numpy() < 0
     frame["metres"] = edges["metres"].to_numpy() * (segments.end - segments.start)
     frame["rank"] = _ranks(frame)
     courses = segments.network.courses[segments.arc]

@@ -15,6 +15,7 @@ from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read.features import read_features
+from kaur_gis.read.operation import fault
 from kaur_gis.read.polygons import PolygonReader, RefusedGeometry
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.road_order import ordered
@@ -50,12 +51,27 @@ def asked_on_command_line(lines: Sequence[str | RoadClosure], problems: list[Pro
     for number, line in enumerate(lines, start=1):
         try:
             closures.append(line if isinstance(line, RoadClosure) else closure_of(line))
+        except ValidationError as error:
+            problems.append(_refused(error, number, str(line)))
         except ValueError as error:
-            told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            details: dict[str, str | int | float] = {"reason": printable(told)}
-            shown = printable(str(line))
-            problems.append(Problem("closure_bad", COMMAND, None, f"tutup.{number}", shown, details=details))
+            problems.append(_unread(number, str(line), str(error)))
     return Asked(tuple(closures), COMMAND, Path(), allow_outside=True)
+
+
+def _refused(error: ValidationError, number: int, line: str) -> Problem:
+    """Say what is wrong with the first value that a closure can't have."""
+    detail = error.errors(include_url=False)[0]
+    key = next((part for part in detail["loc"] if isinstance(part, str)), "lokasi")
+    if detail["type"] == "string_pattern_mismatch":
+        return _unread(number, line, "<> titik:..., jalan:..., way:..., area:...")
+    what, details = fault(detail)
+    value = detail["input"] if isinstance(detail["input"], str) else line
+    return Problem(what, COMMAND, None, f"tutup.{number}.{key}", printable(value), details=details)
+
+
+def _unread(number: int, line: str, reason: str) -> Problem:
+    details: dict[str, str | int | float] = {"reason": printable(reason)}
+    return Problem("closure_bad", COMMAND, None, f"tutup.{number}", printable(line), details=details)
 
 
 def asked_in_operation(operation: Operation, file: str, folder: Path) -> Asked:

@@ -21,6 +21,9 @@ _SIGNS: Mapping[str, str] = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 TYPES: Mapping[str, str] = {
     "bool_type": "key_bool",
     "date_type": "key_date",
+    "datetime_from_date_parsing": "key_moment",
+    "datetime_parsing": "key_moment",
+    "datetime_type": "key_moment",
     "dict_type": "key_table",
     "finite_number": "key_number",
     "float_type": "key_number",
@@ -30,6 +33,7 @@ TYPES: Mapping[str, str] = {
     "string_too_long": "text_too_long",
     "string_too_short": "key_blank",
     "time_type": "key_time",
+    "timezone_naive": "key_moment",
     "too_short": "key_empty_list",
     "tuple_type": "key_list",
 }
@@ -94,12 +98,12 @@ def _problem(detail: ErrorDetails, file: str, model: type[BaseModel]) -> Problem
     if detail["type"] == "missing":
         return Problem("key_missing", file, None, printable(key))
     value = "" if isinstance(detail["input"], dict | list | tuple) else str(detail["input"])
-    what, details = _fault(detail)
+    what, details = fault(detail)
     return Problem(what, file, None, printable(key), printable(value), details=details)
 
 
-def _fault(detail: ErrorDetails) -> tuple[str, dict[str, str | int | float]]:
-    """Say what is wrong with the value of a key."""
+def fault(detail: ErrorDetails) -> tuple[str, dict[str, str | int | float]]:
+    """Say what is wrong with the value of a key: the kind of `Problem`, and its details."""
     context = detail.get("ctx", {})
     for limit, sign in _SIGNS.items():
         if limit in context:

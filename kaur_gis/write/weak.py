@@ -12,6 +12,7 @@ import shapely
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
+from kaur_gis.cut.rain import WORTH
 from kaur_gis.report import visible
 from kaur_gis.summary import notices
 from kaur_gis.write.layers import file_of_gdal
@@ -46,8 +47,18 @@ WEAK = [
 ]
 PAIRS = ["rank", "segment", "nama", "other", "nama_other", *HARM[:1], *HARM[3:], "n_more", "pemilih_more", "tps"]
 ALONE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak", "single_m", "bridges", "fords"]
+FIRST = ["first", "first_lat", "first_lon"]  # the worst of the segments that cut off a TPS
 RAIN = [*ALONE[:6], "wave", "late_pct", "earlier_pct", "stored_pct", "saran"]
-DECIMALS = {"lat": 6, "lon": 6, "metres": 0, "single_m": 0, "extra_min": 1, "extra_max_min": 1}
+DECIMALS = {
+    "lat": 6,
+    "lon": 6,
+    "metres": 0,
+    "first_lat": 6,
+    "first_lon": 6,
+    "single_m": 0,
+    "extra_min": 1,
+    "extra_max_min": 1,
+}
 
 
 def ranked(weakness: Weakness, lang: Lang) -> gpd.GeoDataFrame:
@@ -60,9 +71,13 @@ def ranked(weakness: Weakness, lang: Lang) -> gpd.GeoDataFrame:
     """
     roads = weakness.roads[weakness.roads["rank"] > 0].sort_values("rank")
     middle = [shapely.line_interpolate_point(line, 0.5, normalized=True) for line in roads.geometry]
-    kinds = ["bridge" if row.bridges else "ford" if row.fords else "road" for row in roads.itertuples()]
+    kinds = [
+        say(f"weak.kind_{'bridge' if row.bridges else 'ford' if row.fords else 'road'}", lang)
+        + (say("weak.one_way", lang) if row.oneway else "")
+        for row in roads.itertuples()
+    ]
     return roads.assign(
-        jenis=pd.Series([say(f"weak.kind_{kind}", lang) for kind in kinds], index=roads.index, dtype="str"),
+        jenis=pd.Series(kinds, index=roads.index, dtype="str"),
         nama=[name or say("weak.unnamed", lang) for name in roads["nama"]],
         lat=[float(point.y) for point in middle],
         lon=[float(point.x) for point in middle],
@@ -106,11 +121,11 @@ def write_weak(
         extra_max_min=weakness.pairs["extra_s_max"] / 60,
     )
     alone = weakness.isolated.rename(columns={"metres": "single_m"})
-    alone = alone.sort_values(["single_m", "kode_tps"], ascending=[False, True])
+    alone = alone.sort_values(["single_m", "kode_tps"], ascending=[False, True]).join(_firsts(roads, lang))
     tables = [
         _table("lemah", roads, WEAK, lang),
         _table("pasangan", pairs, PAIRS, lang),
-        _table("terpencil", alone, ALONE, lang),
+        _table("terpencil", alone, ALONE + FIRST, lang),
         *([] if rain is None else [_table("hujan", in_percent(rain, lang), RAIN, lang)]),
     ]
     about = [
@@ -124,7 +139,7 @@ def write_weak(
     files = write_book_and_csv(folder / f"{NAME}.xlsx", (say("tables.about", lang), about), tables, f"{NAME}_")
     whole = gpd.GeoDataFrame(roads.reset_index()[[*WEAK, "geometry"]], crs=roads.crs)
     points = plan.tps.geometry.loc[alone.index].to_numpy()
-    single = gpd.GeoDataFrame(alone.reset_index()[ALONE], geometry=points, crs=plan.tps.crs)
+    single = gpd.GeoDataFrame(alone.reset_index()[ALONE + FIRST], geometry=points, crs=plan.tps.crs)
     with replace_with(layers) as new, file_of_gdal():
         new.unlink()  # GDAL makes the file itself
         about_it = {f"NOTICE_{n}": line for n, line in enumerate(notices(plan, lang), start=1)}
@@ -140,6 +155,16 @@ def write_weak(
             )  # fmt: skip
     write_map(plan, page, lang, also=map_layers(plan, weakness, lang, rain))
     return [*files, layers, page]
+
+
+def _firsts(roads: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
+    """Name for each TPS that something cuts off the first of the ranked segments that does."""
+    rows: dict[str, tuple[str, float, float]] = {}
+    for row in roads[roads["n_tps"] > 0].itertuples():
+        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.nama)
+        for kode in str(row.tps).split():
+            rows.setdefault(kode, (name, row.lat, row.lon))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=FIRST).astype({"first": "str"})
 
 
 def in_percent(rain: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -162,6 +187,7 @@ def rain_method(plan: Plan, lang: Lang) -> str:
         for name in ("lebat", "jembatan", "lintasan", "tanah_per_km", "jalan_per_km")
     }
     sumber = say(f"term.{chances.sumber}", lang)
+    words["worth"] = thousands(WORTH * 100, lang)
     return say("weak.rain_text", lang, n=chances.jumlah, seed=chances.benih, sumber=sumber, **words)
 
 
@@ -174,11 +200,12 @@ def map_layers(plan: Plan, weakness: Weakness, lang: Lang, rain: pd.DataFrame | 
         facts = [(say(f"weak.{name}", lang), _number(getattr(row, name), lang)) for name in shown]
         name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.nama)
         things[row.n_tps > 0].append(Thing(str(row.Index), name, shapely.get_coordinates(row.geometry), facts))
-    alone = []
+    alone, firsts = [], _firsts(ranked(weakness, lang), lang)["first"].to_dict()
     for row in weakness.isolated.itertuples():
         place = plan.tps.geometry[row.Index]
         facts = [(say(f"weak.{name}", lang), _number(getattr(row, name), lang)) for name in ("pemilih", "kotak")]
         facts.append((say("weak.single_m", lang), _number(row.metres, lang)))
+        facts.append((say("weak.first", lang), firsts[row.Index]))
         name = say("weak.isolated_thing", lang, desa=row.nama_desa, no_tps=row.no_tps)
         alone.append(Thing(str(row.Index), name, mark_at(place.x, place.y), facts))
     layers = [

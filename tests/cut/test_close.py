@@ -221,6 +221,9 @@ def test_a_way_a_point_an_area_and_a_vehicle_that_are_not_there_are_refused_toge
     assert refused.value.problems[0].details["nearest"] == "100, 101, 102"
     assert refused.value.problems[1].details["metres"] == pytest.approx(700, abs=10)
     assert refused.value.problems[1].details["nearest"] == "secondary"
+    with pytest.raises(InputProblems) as far:
+        close_roads(inputs, [closure_of("titik:0,0,50")])
+    assert far.value.problems[0].details["metres"] == "> 100000"
     with pytest.raises(InputProblems):
         close_roads(world(LADDER), [closure_of("way:99")])
 

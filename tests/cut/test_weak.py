@@ -286,12 +286,18 @@ def test_the_files_name_the_worst_with_place_and_effect(tmp_path: Path, capsys: 
     assert layer["rank"].tolist() == list(range(1, (weak.roads["rank"] > 0).sum() + 1))
     single = gpd.read_file(folder / "titik_lemah.gpkg", layer="tanpa_jalan_kedua")
     assert set(single["kode_tps"]) == set(weak.isolated.index)
+    for row in single.itertuples():  # the first of the ranked segments that cut it off
+        cuts = layer[[row.kode_tps in codes.split() for codes in layer["tps"]]].iloc[0]
+        assert row.first == f"{cuts['rank']}. {cuts['jenis']} {cuts['nama']}"
+        assert (row.first_lat, row.first_lon) == (cuts["lat"], cuts["lon"])
     page = (folder / "peta_titik_lemah.html").read_text("utf-8")
     assert "Content-Security-Policy" in page
     assert SCRIPT not in page
     shown = {layer.key: layer for layer in map_layers(plan, weak, "id")}
     assert len(shown["terpencil"].things) == 6
     assert shown["lemah"].things[0].line.shape[1] == 2
+    alike = replace(weak, roads=weak.roads.assign(oneway=True))
+    assert "1. bridge, one-way" in "\n".join(told(alike, "en"))
     nowhere = told(replace(weak, cut_off=("x",), pairs=weak.pairs.iloc[:0]), "en")
     assert nowhere[-1] == "Without a way from the start: 1 TPS"
 

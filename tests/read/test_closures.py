@@ -15,6 +15,7 @@ import kaur_gis as kg
 from kaur_gis.config import RoadClosure
 from kaur_gis.problems import InputProblems
 from kaur_gis.read.run import read_plan
+from kaur_gis.report import told as told_of
 
 
 @pytest.fixture
@@ -54,9 +55,25 @@ def test_everything_wrong_with_closures_is_listed_at_once(operation: Path, tmp_p
     with operation.open("a", encoding="utf-8") as file:
         file.write('\n[[tutup]]\nlokasi = "jalan:Jalan yang tidak ada"\n')
     with pytest.raises(InputProblems) as refused:
-        kg.read_inputs(operation, closures=["sana", "titik:1,2", f"area:{bad}", f"area:{tmp_path}/tidak_ada.geojson"])
+        kg.read_inputs(
+            operation,
+            closures=[
+                "sana",
+                "titik:1,2",
+                "way:1; mulai=kemarin",
+                "way:1; banjir",
+                f"area:{bad}",
+                f"area:{tmp_path}/tidak_ada.geojson",
+            ],
+        )
     found = sorted(problem.what for problem in refused.value.problems if problem.level == "refuse")
-    assert found == ["closure_bad", "closure_bad", "closure_name", "file_missing", "geometry_kind"]
+    assert found == [
+        "closure_bad", "closure_bad", "closure_name", "file_missing", "geometry_kind", "key_moment", "rule_circle"
+    ]  # fmt: skip
+    told = " ".join(told_of(problem) for problem in refused.value.problems)
+    assert "tutup.3.mulai harus berupa tanggal dan jam" in told
+    assert "Value error" not in told
+    assert "Input should" not in told
 
 
 def test_a_closure_the_operation_file_can_not_mean_is_named_by_its_key(operation: Path) -> None:
