@@ -51,7 +51,7 @@ class RoadClosure(Strict):
             if not sound:
                 refuse("rule_circle", "titik must be titik:LAT,LON,METRES, e.g. titik:-4.79,103.31,200")
         if self.kind == "way" and not (self.value.isascii() and self.value.isdigit()):
-            refuse("rule_way", "way must be way:ID, the number of an OSM way")
+            refuse("rule_osm_way", "way must be way:ID, the number of an OSM way")
         if self.mulai is not None and self.selesai is not None and self.mulai >= self.selesai:
             refuse("rule_closed_hours", "mulai must be before selesai")
         return self
