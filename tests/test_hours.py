@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise, permutations
 from typing import Any
 
 import networkx as nx
@@ -215,6 +216,57 @@ def test_the_judge_finds_a_trip_that_is_moved_into_the_hours_of_a_closure() -> N
     assert {"promise_closures", "promise_hours"} <= found
     shut = replace(plan, trips=plan.trips.assign(wave="H-1"))
     assert "promise_travel" in names(shut)
+
+
+@cache
+def one_day(start: dt.time = dt.time(6)) -> kg.Plan:
+    """Give a plan of one wave in which boxes leave the gudang from some time on."""
+    return planned(sulit="", waves=LAST, stages=_from(start))
+
+
+def _from(start: dt.time) -> list[dict[str, Any]]:
+    first, last = (stage.model_dump() for stage in usual().inputs.operation.stages)
+    return [first | {"start": start}, last]
+
+
+def _tour_s(plan: kg.Plan, shut: list[int]) -> float:
+    """Seconds of the quickest tour from the PPK to all, by trying every order with networkx."""
+    stops = sorted(set(plan.stops.index) - {"GUDANG-1", "PPK-1"})
+    ways = {pair: _quickest(plan, shut, "kering", *pair) for pair in permutations(["PPK-1", *stops], 2)}
+    return min(sum(ways[pair] for pair in pairwise(["PPK-1", *order, "PPK-1"])) for order in permutations(stops))
+
+
+@settings(max_examples=4, deadline=None)
+@given(
+    where=st.sampled_from([A_B, P_A, C_D, G_P]),
+    after=st.integers(30, 600).map(lambda minutes: dt.timedelta(minutes=minutes)),
+)
+def test_a_road_that_closes_when_all_are_surely_home_changes_no_trip(where: Any, after: dt.timedelta) -> None:
+    home = one_day().trips["back_late"].max().floor("min") + pd.Timedelta(minutes=1)
+    plan = planned(closure(where, f"{home + after:%dT%H:%M}", "14T06:00"), sulit="", waves=LAST)
+    assert plan.legs.equals(one_day().legs)
+    assert plan.loads.equals(one_day().loads)
+    same = ["vehicle", "trip_no", "depart", "back", "back_late", "seconds", "metres"]
+    assert plan.trips[same].equals(one_day().trips[same])
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "open_"),
+    [
+        (dt.time(6), ("13T08:15", "13T09:00"), True),
+        (dt.time(6), ("13T07:30", "13T09:00"), False),  # in the heavier weather the last one is home at 07:41
+        (dt.time(10), ("13T06:30", "13T09:45"), True),
+        (dt.time(10), ("13T06:30", "13T10:30"), False),  # nobody waits until it opens for a shorter way
+    ],
+)
+def test_the_short_way_is_driven_where_that_is_surely_before_or_after_a_road_is_closed(
+    start: dt.time, hours: tuple[str, str], open_: bool
+) -> None:
+    plan = planned(closure(A_B, *hours), sulit="", waves=LAST, stages=_from(start))
+    tour_s = plan.trips["seconds"][plan.trips["base"] == "PPK-1"].sum()
+    assert tour_s == pytest.approx(_tour_s(plan, [] if open_ else [0]), abs=4)
+    assert _tour_s(plan, [0]) > _tour_s(plan, []) + 60
+    assert plan.legs["arrive"].equals(one_day(start).legs["arrive"]) == open_
 
 
 def test_one_vehicle_takes_everybody_of_its_base_before_the_road_closes() -> None:
