@@ -25,6 +25,7 @@ from kaur_gis.distribute.polish import near_first, polished, worth
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
+from kaur_gis.distribute.share import shared
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.stages import Case, Chain, able, case_of, visit_s
 from kaur_gis.travel import TravelTimes
@@ -210,14 +211,18 @@ def solved(
 def fewest(
     problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
 ) -> tuple[Run, ...]:
-    """Search, send vehicles home, and search again, for less, from the trips of those that are left."""
+    """Search, send vehicles home, and search again, for less, from the trips of those that are left.
+
+    From an older plan both searches are as long: the first finds what is broken, the second what sending home cost.
+    """
     best = searched(problem, solver, seed=seed, iterations=iterations, older=older)
     if len(best) == len(older) and len(clients_of(older)) == len(problem.clients):
         return best  # the older plan did as much with as many, and was made this way
     fewer = closed(problem, best)
     if len(fewer) == len(best):
         return fewer
-    return searched(problem, solver, seed=seed, iterations=-(-iterations // WARM_SHARE), older=fewer)
+    again = iterations if older else -(-iterations // WARM_SHARE)
+    return searched(problem, solver, seed=seed, iterations=again, older=fewer)
 
 
 def searched(
@@ -227,7 +232,7 @@ def searched(
 
     From an older plan that is mended first PyVRP finds a plan with fewer vehicles than from one that is broken.
     """
-    start = mended(problem, older) if older else ()
+    start = shared(problem, mended(problem, older)) if older else ()
     coarse, parcels = in_parcels(problem, start)
     found = solver(coarse, seed=seed, iterations=iterations, older=packed(start, parcels))
     answers = [mended(problem, unpacked(found, parcels))]

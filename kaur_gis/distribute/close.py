@@ -1,7 +1,8 @@
-"""Do with fewer vehicles: send one home and let the others do its work.
+"""Do with fewer vehicles: share trips out anew, then send one home and let the others do its work.
 
-PyVRP moves clients and tails of trips; that one vehicle might as well drive the trips of two it sees late, most of
-all where the search is short. Here each vehicle in turn gives away whole trips first, then single clients.
+PyVRP moves clients and tails of trips; that fewer vehicles might as well drive the same trips it sees late, most of
+all where the search is short. Here trips are shared out anew among the vehicles of a kind; then to one vehicle less,
+and what they have no time for is given to others: whole trips first, then single clients.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ from kaur_gis.distribute.insert import inserted
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
+from kaur_gis.distribute.share import Trip, dealt, shared
+
+WAYS = 8
+"""Of each kind of vehicle, so many ways to do with one less are tried, those that leave the fewest clients first."""
 
 
 def closed(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Send vehicles home, those with the least work first, where that is better by the aims.
+    """Send vehicles home where that is better by the aims.
 
     Parameters
     ----------
@@ -28,20 +33,46 @@ def closed(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
     tuple of Run
         Sorted, never worse; they serve the same clients.
     """
-    best = list(runs)
-    for run in sorted(runs, key=lambda run: (cost_of(problem, run), run.kind, run.trips)):
-        others = [other for other in best if other != run]
-        # who got work of another stays: he has more to give away than he had, to others who have less time
-        found = _given(problem, others, run) if len(others) < len(best) else None
-        if found is not None and worth(problem, found) < worth(problem, best):
-            best = found
-    return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
+    best = _better(problem, runs, shared(problem, runs))
+    while True:
+        given = (_given(problem, others, left) for others, left in _ways(problem, best))
+        found = next(
+            (found for found in given if found is not None and worth(problem, found) < worth(problem, best)), None
+        )
+        if found is None:
+            return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
+        best = _better(problem, found, shared(problem, found))
 
 
-def _given(problem: RoutingProblem, others: list[Run], gone: Run) -> list[Run] | None:
-    """Give all the work of a vehicle to others that are out already; None where they have no time for it."""
+def _better(problem: RoutingProblem, runs: Sequence[Run], others: Sequence[Run]) -> Sequence[Run]:
+    """Take the other runs where they are better."""
+    return min(runs, others, key=lambda some: worth(problem, some))
+
+
+def _ways(problem: RoutingProblem, runs: Sequence[Run]) -> list[tuple[list[Run], list[Trip]]]:
+    """List ways to do with one vehicle less of each kind: runs that can be driven, and the trips that are left."""
+    found: list[tuple[int, int, tuple[list[Run], list[Trip]]]] = []
+    for number, kind in enumerate(problem.kinds):
+        own = [run for run in runs if run.kind == number]
+        others = [run for run in runs if run.kind != number]
+        if not own:
+            continue
+        if kind.home_s is None and kind.hours_s is None:
+            trips = [trip for run in own for trip in run.trips]
+            ways = {tuple(sorted(left)): (some, left) for some, left in dealt(problem, number, trips, len(own) - 1)}
+        else:  # a trip may take another time as the last of the day: whole days are given away
+            ways = {gone.trips: ([run for run in own if run is not gone], list(gone.trips)) for gone in own}
+        sized = [(sum(map(len, left)), ([*others, *some], left)) for some, left in ways.values()]
+        sized.sort(key=lambda way: way[0])
+        found += [(size, turn, way) for turn, (size, way) in enumerate(sized[:WAYS])]
+    found.sort(key=lambda way: way[:2])
+    return [way for _, _, way in found]
+
+
+def _given(problem: RoutingProblem, others: list[Run], gone: Sequence[Trip]) -> list[Run] | None:
+    """Give trips to vehicles that are out already; None where they have no time for them."""
     left: list[int] = []
-    for trip in gone.trips:
+    for trip in gone:
         longer = min(_longer(problem, others, trip), default=None)
         if longer is None:
             left += trip

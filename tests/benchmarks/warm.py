@@ -1,10 +1,10 @@
 """Whether planning again from an older plan is worth it: `make benchmarks`, or `python -m tests.benchmarks.warm`.
 
-An older plan of one base with many TPS, searched for long; then the roads of some places take three times as long and
-vehicles fail, so that the older plan cannot be driven as it is. Half a second of search from its trips is set against
-a minute of search from nothing on the same problem, both mended and sent home whoever can be spared, as the plan does.
-Half a second is for all of that. Seconds are of the processor, and are turned into iterations by the speed of this
-computer.
+An older plan of one base with many TPS, searched for long; then roads get slower and vehicles fail, so that the older
+plan cannot be driven as it is. Half a second from its trips is set against a minute of search from nothing on the same
+problem. Half a second is for all of it: mending, searching, sending home whoever can be spared, searching again. The
+minute is PyVRP's first search alone; sending home and a second search, of a quarter of a minute, come on top, as in the
+plan. All seconds are of the processor. Each base has its own places; each change is one of `CHANGES`.
 """
 
 from __future__ import annotations
@@ -16,51 +16,88 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kaur_gis.distribute.base import fewest
-from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, is_kept
 from kaur_gis.distribute.solve import pyvrp_solver
 
 HOUR = 3600
+ITERATIONS = 240
+"""A second, about: it says how far back a search looks, as searches end by the clock here."""
+SIZE_M = 40_000
+"""Places lie in a square of this size, the base in the middle [m]."""
+
+
+class Until:
+    """A stop for PyVRP at a moment of the processor's clock [s]."""
+
+    def __init__(self, end: float) -> None:
+        self.end = end
+
+    def __call__(self, _: float) -> bool:
+        """Whether the time is over."""
+        return time.process_time() > self.end
 
 
 def main() -> None:
-    """Print, for a small change and for one that breaks the older plan, both answers and their ratio."""
+    """Print, for each base and change, both answers and their ratio."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--clients", type=int, default=200)
     arguments.add_argument("--cold", type=float, default=60.0, help="seconds of search from nothing")
-    arguments.add_argument("--warm", type=float, default=0.5, help="seconds of search from the older plan")
-    arguments.add_argument("--seeds", type=int, default=1)
+    arguments.add_argument("--warm", type=float, default=0.5, help="seconds from the older plan, all in all")
+    arguments.add_argument("--seeds", type=int, default=1, help="of the searches")
+    arguments.add_argument("--bases", type=int, default=2, help="places at random, one after the other")
+    arguments.add_argument("--changes", nargs="*", default=list(CHANGES), choices=list(CHANGES))
     asked = arguments.parse_args()
-    before = made(asked.clients)
-    rate = 200 / timed(lambda: pyvrp_solver(before, seed=1, iterations=200))[1]
-    long = max(1, int(rate * asked.cold))
-    older = answer(before, 1, long)
-    rest = timed(lambda: closed(before, older))[1]
-    print(f"{asked.clients} clients, {rate:.0f} iterations a second, {rest:.2f} s to try whom to send home")
-    print("unserved / vehicles / hours of work, and seconds of the processor")
-    for name, slow, fewer in (("one place slower", 1, 0), ("a tenth slower, 2 vehicles fail", asked.clients // 10, 2)):
-        after = changed(before, slow, fewer)
-        there = older[fewer:]  # the first vehicles fail
-        short = max(1, int(rate * (asked.warm - (rest if fewer else 0))))  # PyVRP has what is left of the time
-        broken = fewer + sum(not is_kept(after, run) for run in there)
-        print(f"{name}: {broken} of the {len(older)} older vehicles broken")
-        for seed in range(1, asked.seeds + 1):
-            warm, warm_s = timed(partial(answer, after, seed, short, there))
-            cold, cold_s = timed(partial(answer, after, seed, long))
-            figures = [worth(after, runs) for runs in (warm, cold)]
-            told = [f"{left} / {used} / {work / HOUR:.1f}" for left, used, work in figures]
-            ratio = figures[0][2] / figures[1][2]
-            verdict = "no worse" if figures[0] <= figures[1] else "WORSE"
-            print(f"  warm {told[0]} in {warm_s:.1f}, cold {told[1]} in {cold_s:.1f}: {verdict}, hours {ratio:.3f}")
+    print(f"{asked.clients} clients; unserved / vehicles / hours of work, and seconds of the processor")
+    for base in range(1, asked.bases + 1):
+        before, points = made(asked.clients, base)
+        older, older_s = timed(partial(cold, before, 1, asked.cold))
+        print(f"base {base}: older plan {told(before, older)} in {older_s:.1f}")
+        for name in asked.changes:
+            slow, factor, fewer = CHANGES[name](points)
+            after = changed(before, slow, factor, fewer)
+            there = older[fewer:]  # the first vehicles fail
+            broken = fewer + sum(not is_kept(after, run) for run in there)
+            print(f"  {name}: {broken} of the {len(older)} older vehicles broken")
+            for seed in range(1, asked.seeds + 1):
+                quick, quick_s = timed(partial(warm, after, seed, asked.warm, there))
+                long, long_s = timed(partial(cold, after, seed, asked.cold))
+                figures = worth(after, quick), worth(after, long)
+                verdict = "no worse" if figures[0] <= figures[1] else "WORSE"
+                shown = f"warm {told(after, quick)} in {quick_s:.2f}, cold {told(after, long)} in {long_s:.1f}"
+                print(f"    seed {seed}: {shown}: {verdict}, hours {figures[0][2] / figures[1][2]:.3f}", flush=True)
 
 
-def answer(problem: RoutingProblem, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
-    """Search, mend, and do with as few vehicles as can be."""
-    return fewest(problem, pyvrp_solver, seed=seed, iterations=iterations, older=older)
+def cold(problem: RoutingProblem, seed: int, seconds: float) -> tuple[Run, ...]:
+    """Search from nothing for so long, and do with as few vehicles as can be."""
+
+    def stop(iterations: int) -> Until:
+        return Until(time.process_time() + iterations / ITERATIONS)
+
+    solver = partial(pyvrp_solver, stop=stop)
+    return fewest(problem, solver, seed=seed, iterations=max(1, int(seconds * ITERATIONS)))
+
+
+def warm(problem: RoutingProblem, seed: int, seconds: float, older: Sequence[Run]) -> tuple[Run, ...]:
+    """Plan again from an older plan within so many seconds, whatever is done in them."""
+    begun = time.process_time()
+    ends = [begun + 0.96 * seconds, begun + 0.5 * seconds]  # the rest is for what follows a search
+
+    def stop(_: int) -> Until:
+        return Until(ends.pop() if len(ends) > 1 else ends[0])
+
+    solver = partial(pyvrp_solver, stop=stop)
+    return fewest(problem, solver, seed=seed, iterations=max(1, int(seconds * ITERATIONS)), older=older)
+
+
+def told(problem: RoutingProblem, runs: Sequence[Run]) -> str:
+    """Say what runs are worth."""
+    left, used, work = worth(problem, runs)
+    return f"{left} / {used} / {work / HOUR:.1f}"
 
 
 def timed(work: Callable[[], tuple[Run, ...]]) -> tuple[tuple[Run, ...], float]:
@@ -69,10 +106,10 @@ def timed(work: Callable[[], tuple[Run, ...]]) -> tuple[tuple[Run, ...], float]:
     return work(), time.process_time() - begun
 
 
-def made(n: int) -> RoutingProblem:
+def made(n: int, seed: int) -> tuple[RoutingProblem, NDArray[np.int64]]:
     """Make a base with `n` TPS around it, two kinds of vehicle, several trips a day, boxes and kg, deadlines."""
-    rng = np.random.default_rng(1)
-    points = np.vstack([[20_000, 20_000], rng.integers(0, 40_000, (n, 2))])
+    rng = np.random.default_rng(seed)
+    points = np.vstack([[SIZE_M // 2] * 2, rng.integers(0, SIZE_M, (n, 2))])
     metres = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
     kinds = tuple(
         VehicleKind(count, (boxes, boxes * 30), 6, tuple(range(n + 1)), np.rint(metres / speed).astype(np.int64), visit)
@@ -89,16 +126,41 @@ def made(n: int) -> RoutingProblem:
         )
         for at in range(1, n + 1)
     )
-    return RoutingProblem(kinds, clients, start_s=6 * HOUR, end_s=21 * HOUR, loading_s=900)
+    return RoutingProblem(kinds, clients, start_s=6 * HOUR, end_s=21 * HOUR, loading_s=900), points
 
 
-def changed(problem: RoutingProblem, slow: int, fewer: int) -> RoutingProblem:
-    """Let the roads of some places take three times as long, and take vehicles away."""
+Change = tuple[NDArray[np.bool_], int, int]
+"""Places whose roads get slower, how many times slower, and how many vehicles fail."""
+
+
+def _first(points: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    """Take the first places, which lie anywhere."""
+    at = np.arange(len(points))
+    return (at > 0) & (at <= n)
+
+
+def _corner(points: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Take the places of one corner."""
+    taken: NDArray[np.bool_] = (points < SIZE_M // 3).all(axis=1)
+    return taken
+
+
+CHANGES: dict[str, Callable[[NDArray[np.int64]], Change]] = {
+    "one place three times slower": lambda points: (_first(points, 1), 3, 0),
+    "a tenth three times slower, 2 vehicles fail": lambda points: (_first(points, len(points) // 10), 3, 2),
+    "a corner twice slower": lambda points: (_corner(points), 2, 0),
+    "a corner twice slower, 1 vehicle fails": lambda points: (_corner(points), 2, 1),
+    "1 vehicle fails": lambda points: (_first(points, 0), 1, 1),
+}
+
+
+def changed(problem: RoutingProblem, slow: NDArray[np.bool_], factor: int, fewer: int) -> RoutingProblem:
+    """Let the roads of some places take longer, and take vehicles away."""
     kinds = []
     for kind in problem.kinds:
         seconds = kind.seconds.copy()
-        seconds[1 : slow + 1] *= 3
-        seconds[:, 1 : slow + 1] *= 3
+        seconds[slow] *= factor
+        seconds[:, slow] *= factor
         kinds.append(replace(kind, seconds=seconds, count=kind.count - fewer))
     return replace(problem, kinds=tuple(kinds))
 

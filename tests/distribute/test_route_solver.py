@@ -19,6 +19,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import polished, worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Conditions, Run, clients_of, cost_of, drives, is_kept, planned, slack_s, sure
+from kaur_gis.distribute.share import shared
 from kaur_gis.distribute.solve import as_pyvrp, begun, pyvrp_solver
 from kaur_gis.problems import SolverError
 
@@ -301,28 +302,75 @@ def test_polishing_serves_whom_a_poor_plan_left_and_never_makes_it_worse():
 def test_a_vehicle_whose_trips_others_can_drive_is_sent_home():
     given_problem = line(6, count=3)
     runs = (Run(0, ((4, 5),)), Run(0, ((2, 3),)), Run(0, ((0, 1),)))
-    assert closed(given_problem, runs) == (Run(0, ((4, 5), (0, 1), (2, 3))),)
+    assert closed(given_problem, runs) == (Run(0, ((4, 5), (2, 3), (0, 1))),)
     one_each = replace(given_problem, kinds=(replace(given_problem.kinds[0], max_trips=1),))
     assert closed(one_each, runs) == tuple(sorted(runs, key=lambda run: run.trips))  # nobody has room
+
+
+def begun_s(given_problem: RoutingProblem, run: Run) -> int:
+    """When a vehicle begins to load: with few hours not before it must."""
+    first = drives(given_problem, run.trips, planned(given_problem, given_problem.kinds[run.kind]))[0]
+    return first.depart_s - given_problem.loading_s
+
+
+def test_the_same_trips_are_shared_out_anew_among_fewer_vehicles():
+    given_problem = line(6, count=3, max_trips=3)
+    early = [replace(client, deadline_s=7 * HOUR) for client in given_problem.clients[:2]]
+    given_problem = replace(given_problem, clients=(*early, *given_problem.clients[2:]))
+    runs = (Run(0, ((0,), (5,))), Run(0, ((1,), (4,))), Run(0, ((2,), (3,))))
+    assert all(is_kept(given_problem, run) for run in runs)
+    fewer = shared(given_problem, runs)  # both who are early go first, each on a vehicle of his own
+    assert len(fewer) == 2
+    assert {run.trips[0] for run in fewer} == {(0,), (1,)}
+    assert sorted(trip for run in fewer for trip in run.trips) == [(client,) for client in range(6)]
+    assert shared(given_problem, fewer) == fewer  # a vehicle makes three trips at most
+    later = replace(
+        given_problem, clients=tuple(replace(client, deadline_s=7 * HOUR) for client in given_problem.clients)
+    )
+    alone = tuple(Run(0, ((client,),)) for client in range(3))
+    assert shared(later, alone) == alone  # nobody is in time as the second
+
+
+def test_trips_are_not_shared_out_so_that_a_drivers_day_gets_too_long():
+    given_problem = line(4, count=2)
+    runs = (Run(0, ((0,), (3,))), Run(0, ((1,), (2,))))
+    assert len(shared(given_problem, runs)) == 1
+    day_s = 2 * 900 + 10 * 600 + 2 * 90
+    short = replace(given_problem, kinds=(replace(given_problem.kinds[0], hours_s=day_s),))
+    assert shared(short, runs) == runs
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 10), ends=st.booleans(), hours=st.booleans())
+def test_trips_that_are_shared_out_are_the_same_in_time_and_never_on_more_vehicles(seed, n, ends, hours):
+    given_problem = problem(seed, n, count=4, max_trips=3, kinds=2, shared=True)
+    if ends:
+        given_problem = with_ends(given_problem, seed, hours=hours, priced=False)
+    before = mended(given_problem, plain_solver(given_problem))
+    after = shared(given_problem, before)
+    assert [faults(given_problem, run, begun_s(given_problem, run)) for run in after] == [[]] * len(after)
+    trips = [sorted((run.kind, trip) for run in runs for trip in run.trips) for runs in (before, after)]
+    assert trips[0] == trips[1]
+    assert len(after) <= len(before)
 
 
 def test_a_vehicle_gives_away_single_clients_where_no_one_has_the_time_for_its_trip():
     given_problem = line(4, count=3, max_trips=1)
     runs = (Run(0, ((3,),)), Run(0, ((2,),)), Run(0, ((0, 1),)))
-    assert closed(given_problem, runs) == (Run(0, ((0, 3),)), Run(0, ((1, 2),)))
+    assert closed(given_problem, runs) == (Run(0, ((0, 1),)), Run(0, ((2, 3),)))
     short = replace(given_problem, end_s=6 * HOUR + 900 + 8 * 600 + 90)
     assert closed(short, runs) == tuple(sorted(runs, key=lambda run: run.trips))
 
 
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 10**6), n=st.integers(1, 10), max_trips=st.integers(1, 3), priced=st.booleans())
-def test_with_fewer_vehicles_a_plan_keeps_every_promise_and_is_never_worse(seed, n, max_trips, priced):
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 9), max_trips=st.integers(1, 3), ends=st.booleans())
+def test_with_fewer_vehicles_a_plan_keeps_every_promise_and_is_never_worse(seed, n, max_trips, ends):
     given_problem = problem(seed, n, count=3, max_trips=max_trips, kinds=2)
-    if priced:
-        given_problem = with_ends(given_problem, seed, hours=False, priced=True)
+    if ends:
+        given_problem = with_ends(given_problem, seed, hours=seed % 2 == 0, priced=seed % 3 > 0)
     before = mended(given_problem, plain_solver(given_problem))
     after = closed(given_problem, before)
-    assert [faults(given_problem, run) for run in after] == [[]] * len(after)
+    assert [faults(given_problem, run, begun_s(given_problem, run)) for run in after] == [[]] * len(after)
     assert sorted(clients_of(after)) == sorted(clients_of(before))
     assert measure(given_problem, after) <= measure(given_problem, before)
 

@@ -1,0 +1,129 @@
+"""Share trips out anew: the same trips, driven by fewer vehicles of the same kind.
+
+Which trips there are, and which vehicle drives which, are two questions. PyVRP moves clients and tails of trips, and
+finds late that the same trips fit into fewer days. That is a packing of its own, and a quick one: each trip has a
+moment by which it must be loaded and a time that it takes. Trips are dealt out in the order of these moments, then in
+orders near it by chance, each to the vehicle that is free last but in time, or first.
+
+References
+----------
+Earliest deadline first, with many starts: Brucker, Scheduling Algorithms, 5th ed., Springer 2007, ch. 4 and 5.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.schedule import Run, is_kept
+
+Trip = tuple[int, ...]
+TRIES = 60
+"""Orders in which trips are dealt out."""
+SPREAD_S = 2 * 3600
+"""So far trips may go before those that must be loaded earlier [s]."""
+
+
+class Work(NamedTuple):
+    """One trip, whoever drives it: when its boxes are there, by when it must be loaded, and how long it takes [s]."""
+
+    ready_s: int
+    latest_s: int
+    busy_s: int
+
+
+def shared(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Let fewer vehicles drive the same trips.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    runs : sequence of Run
+        Which can be driven as they are.
+
+    Returns
+    -------
+    tuple of Run
+        Sorted, with the same trips; they can be driven, too.
+    """
+    best: list[Run] = []
+    for number in range(len(problem.kinds)):
+        own = [run for run in runs if run.kind == number]
+        while len(own) > 1:
+            trips = [trip for run in own for trip in run.trips]
+            fewer = (found for found, left in dealt(problem, number, trips, len(own) - 1) if not left)
+            found = next((found for found in fewer if all(is_kept(problem, run) for run in found)), None)
+            if found is None:
+                break
+            own = found
+        best += own
+    return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
+
+
+def dealt(
+    problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int
+) -> Iterator[tuple[list[Run], list[Trip]]]:
+    """Deal trips out to so many vehicles of one kind, in one order after the other.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    number : int
+        Of the kind.
+    trips : sequence of tuple of int
+        Each of which such a vehicle can drive.
+    vehicles : int
+
+    Yields
+    ------
+    list of Run
+        In time, but for the hours of a driver and a day that ends elsewhere: these are not asked here.
+    list of tuple of int
+        Trips for which there was no time left.
+    """
+    chance = random.Random(0)  # noqa: S311 - a search, not a secret
+    kind = problem.kinds[number]
+    work = [_work(problem, number, trip) for trip in trips]
+    order = sorted(range(len(trips)), key=lambda index: (work[index].latest_s, -work[index].busy_s, trips[index]))
+    for turn in range(TRIES):
+        free = [problem.begin_s(kind)] * vehicles
+        days: list[list[Trip]] = [[] for _ in range(vehicles)]
+        left = []
+        sign = 1 if turn % 3 else -1
+        for index in order:
+            ready_s, latest_s, busy_s = work[index]
+            able = [
+                (sign * at, vehicle)
+                for vehicle, at in enumerate(free)
+                if at <= latest_s and len(days[vehicle]) < kind.max_trips
+            ]
+            if able:
+                vehicle = min(able)[1]
+                free[vehicle] = max(free[vehicle], ready_s) + busy_s
+                days[vehicle].append(trips[index])
+            else:
+                left.append(trips[index])
+        yield [Run(number, tuple(day)) for day in days if day], left
+        long = turn % 2  # every other time long trips go first, too
+        at = [latest_s - chance.random() * SPREAD_S - long * busy_s for _, latest_s, busy_s in work]
+        order.sort(key=at.__getitem__)
+
+
+def _work(problem: RoutingProblem, number: int, trip: Trip) -> Work:
+    """Say when a trip can be driven by a kind of vehicle."""
+    kind, row = problem.kinds[number], problem.rows[number]
+    now = arrive = problem.loading_s
+    at, latest_s = 0, problem.end_s
+    for client in trip:
+        to = row[client]
+        if to != at:
+            arrive = now + kind.rows[at][to]
+            now = arrive + kind.visit_s[to]
+            at = to
+        latest_s = min(latest_s, problem.deadline_s[client] - arrive)
+        now += problem.service_s[client]
+    busy_s = now + kind.rows[at][0]
+    ready_s = max(problem.release_s[client] for client in trip)
+    return Work(ready_s, min(latest_s, problem.home_s(kind) - busy_s), busy_s)
