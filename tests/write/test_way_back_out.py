@@ -167,7 +167,7 @@ def test_the_workbook_holds_every_trip_leg_and_load_of_the_way_back(plan, tmp_pa
     assert [cell.value for cell in book["Tidak kembali"][2]][-3:] == [
         "salinan hasil",
         "copies-ppk",
-        "tidak terkejar dalam jam kerja",
+        "tidak terkejar dengan kendaraan dan jam kerja yang ada",
     ]
     for sheet in (trips, legs, loads):
         for cells in sheet:
