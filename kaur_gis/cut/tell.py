@@ -11,6 +11,7 @@ from kaur_gis.report import visible
 from kaur_gis.summary import closed, plan_version
 
 TPS_STATES = ("cut_off", "late", "moved", "back")
+PAPER_ORDER = ("rute", "kembali", "salinan")
 SHEET_STATES = ("blocked", "changed", "new", "void", "valid")
 
 
@@ -147,9 +148,9 @@ def _sheet_heads(delta: Delta, lang: Lang) -> dict[str, str]:
     """Count the sheets of each state that there is."""
     found = {}
     for state in SHEET_STATES:
-        counts = delta.sheets["paper"][delta.sheets["state"] == state].value_counts(sort=False)
-        if len(counts):
-            papers = ", ".join(f"{n} {paper_of(str(paper))}" for paper, n in counts.items())
+        mine = delta.sheets["paper"][delta.sheets["state"] == state].tolist()
+        if mine:
+            papers = ", ".join(f"{mine.count(paper)} {paper_of(paper)}" for paper in PAPER_ORDER if paper in mine)
             found[state] = say(f"delta.sheets_{state}", lang, papers=papers)
     return found
 

@@ -185,10 +185,13 @@ def _page(delta: Delta, told: list[str], tables: list[Table], lang: Lang) -> Ite
     for table in tables:
         if len(table.frame):
             yield tag("h2", table.sheet)
-            heads = "".join(tag("th", table.heads[str(name)]) for name in table.frame.columns)
+            shown = [str(name) for name in table.frame.columns]
+            if "what" in shown:  # which says the point in words: the row is wide enough
+                shown = [name for name in shown if name not in {"lat", "lon"}]
+            heads = "".join(tag("th", table.heads[name]) for name in shown)
             yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
-            numbers = [table.frame[name].dtype.kind in "if" for name in table.frame.columns]
-            columns = [_cells(table, str(name), lang) for name in table.frame.columns]
+            numbers = [table.frame[name].dtype.kind in "if" for name in shown]
+            columns = [_cells(table, name, lang) for name in shown]
             for row in zip(*columns, strict=True):
                 cells = zip(row, numbers, strict=True)
                 inner = "".join(f"<td{' class=n' if number else ''}>{cell}</td>" for cell, number in cells)

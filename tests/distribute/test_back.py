@@ -13,7 +13,7 @@ from world import kode_tps, lon_lat, operation, speeds, world
 from kaur_gis.config import Daylight
 from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
-from kaur_gis.cut.tell import headlines
+from kaur_gis.cut.tell import PAPER_ORDER, headlines
 from kaur_gis.distribute import Older, bring_back, distribute
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
@@ -116,7 +116,9 @@ def test_planned_again_the_way_back_changes_only_at_the_bases_whose_drives_do():
     printed = sheet_hashes(delta.after.brought_back("kotak"))
     boxes = delta.sheets[delta.sheets["paper"].eq("kembali") & delta.sheets["state"].ne("void")]
     assert boxes["hash"].to_dict() == printed
-    assert "lembar_kembali.pdf" in next(line for line in headlines(delta) if line.startswith("Lembar diganti: "))
+    counts = {paper: int((other["paper"][other["state"] == "changed"] == paper).sum()) for paper in PAPER_ORDER}
+    told = ", ".join(f"{n} lembar_{paper}.pdf" for paper, n in counts.items() if n)
+    assert f"Lembar diganti: {told}" in headlines(delta)
 
 
 def test_what_no_longer_comes_back_is_told_once_and_never_what_did_not_come_back_before():
