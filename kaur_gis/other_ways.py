@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -54,7 +54,9 @@ def other_ways(
     weather, asked = inputs.operation.weather.plan, asked_of(inputs, tps, trips, loads)
     index = pd.Index(sorted(tps.index), name=tps.index.name, dtype=tps.index.dtype)
     times = {way[:2]: travel[way[0], weather].while_closed(way[1]) for way in asked if way[0]}
-    first = {way: _first(times[way[:2]], *way[2:]) if way[0] else (-1, -1) for way in set(asked)}
+    first: dict[Way, tuple[int, int]] = {way: (-1, -1) for way in asked if not way[0]}
+    for how, own in times.items():
+        first |= _first(own, [way for way in asked if way[:2] == how])
     others: dict[Way, Found] = dict(known)
     for how, own in times.items():
         pairs = sorted({way[2:] for way in asked if way[:2] == how and first[way][0] > 0 and way not in others})
@@ -92,10 +94,10 @@ def asked_of(inputs: Inputs, tps: gpd.GeoDataFrame, trips: pd.DataFrame, loads: 
     return list(zip(brought["profile"], closed, brought["base"], tps["kode_stop"].loc[brought.index], strict=True))
 
 
-def _first(times: TravelTimes, origin: str, target: str) -> tuple[int, int]:
-    """Seconds and metres of the quickest way."""
-    a, b = times.stops.get_indexer(pd.Index([origin, target]))
-    return int(times.seconds[a, b]), int(times.metres[a, b])
+def _first(times: TravelTimes, ways: Sequence[Way]) -> dict[Way, tuple[int, int]]:
+    """Seconds and metres of the quickest drives."""
+    a, b = (times.stops.get_indexer(pd.Index([way[end] for way in ways])) for end in (2, 3))
+    return dict(zip(ways, zip(times.seconds[a, b].tolist(), times.metres[a, b].tolist(), strict=True), strict=True))
 
 
 def _said(profile: str, first_s: int, seconds: int) -> str:

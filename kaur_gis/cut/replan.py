@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
-from kaur_gis.cut.untouched import drives_untouched, ways_untouched
-from kaur_gis.distribute import Back, Older, Routes, bring_back, distribute, kept_of
+from kaur_gis.cut.untouched import alike, drives_untouched, met, other_roads, ways_untouched
+from kaur_gis.distribute import Back, Older, Routes, Still, bring_back, distribute, kept_of
 from kaur_gis.guard import guard, rounds_of
 from kaur_gis.hours import NEVER, Hours
 from kaur_gis.inputs import Inputs
@@ -29,7 +30,7 @@ from kaur_gis.staff import staff
 from kaur_gis.tag import tag
 from kaur_gis.travel import TravelTimes, stops_of, travel_times
 from kaur_gis.travel.matrix import FAR
-from kaur_gis.travel.network import Ints
+from kaur_gis.travel.network import Bools, Ints
 
 
 def replan(
@@ -105,7 +106,8 @@ def replan(
     if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
         routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
     asked = asked_of(inputs, tps, routes.trips, routes.loads)
-    known = {} if moved else ways_untouched(plan, inputs, travel, asked)
+    shut = other_roads(plan.inputs, inputs)
+    known = {} if moved else ways_untouched(plan, inputs, travel, asked, shut)
     new = replace(
         plan,
         inputs=inputs,
@@ -122,7 +124,7 @@ def replan(
         unserved=routes.unserved,
         broken=(),
     )
-    back = _back(plan, new, moved)
+    back = _back(plan, new, moved, shut)
     notes = (*inputs.notes, *notes_of(moves), *place_notes, *routes.notes, *back.notes)
     passed = neighbours(inputs, routes.legs, back.layers["back_legs"])
     new = _guarded(plan, replace(new, notes=notes, neighbours=passed, **back.layers), moved)
@@ -149,15 +151,41 @@ def _carrying(plan: Plan, moved: set[str]) -> set[str]:
     return {code for code in trips if plan.trips["stage"][code] in last}
 
 
-def _back(plan: Plan, new: Plan, moved: set[str]) -> Back:
-    """Plan the way back again at the bases where one of its drives is another one now, or another TPS is served."""
+def _back(plan: Plan, new: Plan, moved: set[str], shut: shapely.STRtree) -> Back:
+    """Plan the way back again at the bases where one of its drives is another one now, or another TPS is served.
+
+    Where not even a road along its drives is another one, not so much as the rows are made again.
+    """
     way = plan.way_back
     touched = _touched(way, way, new.inputs, new.travel) if not moved else set(way.trips.index)
     at = pd.MultiIndex.from_frame(way.trips[["stage", "base"]])
     stay = way.trips[~at.isin(at[way.trips.index.isin(touched)])]
     loads = way.loads[way.loads.index.get_level_values("kode_trip").isin(stay.index)]
-    older = Older(stay, loads)
-    return bring_back(new.inputs, new.tps, new.kits, new.stops, new.travel, new.unserved.index, older=older)
+    still = None
+    unasked = {"tutup": (), "waves": ()}  # the way back knows roads that are closed, and no waves
+    before, after = (inputs.operation.model_copy(update=unasked) for inputs in (plan.inputs, new.inputs))
+    if alike(plan.inputs, new.inputs) and before == after:
+        legs = way.legs[way.legs.index.get_level_values("kode_trip").isin(stay.index)]
+        other = met(legs.geometry.to_numpy(), shut) | _carried_otherwise(legs, stay, new)
+        ways = pd.MultiIndex.from_frame(stay[["stage", "base"]])
+        rest = stay[~ways.isin(ways[stay.index.isin(legs.index.get_level_values("kode_trip")[other])])]
+        still = Still(rest, legs, loads)
+    others = new.inputs, new.tps, new.kits, new.stops, new.travel, new.unserved.index
+    return bring_back(*others, older=Older(stay, loads), still=still)
+
+
+def _carried_otherwise(legs: pd.DataFrame, trips: pd.DataFrame, new: Plan) -> Bools:
+    """Mark legs of the way back at the end of which boxes are carried farther now, or less far; shape (n,)."""
+    hours, weather = Hours.of(new.way_back.inputs), new.inputs.operation.weather.plan
+    by = ["profile", "wave", "stage", "fleet"]
+    how = trips[by].reindex(legs.index.get_level_values("kode_trip"))
+    other = np.zeros(len(legs), dtype=np.bool_)
+    alike_rows: dict[Any, Any] = how.reset_index(drop=True).groupby(by).indices
+    for (profile, *trip), rows in alike_rows.items():
+        times = new.travel[profile, weather].while_closed(hours.trips[tuple(trip)].closed)
+        at = times.stops.get_indexer(pd.Index(legs["to_stop"].to_numpy()[rows]))
+        other[rows] = times.carry_m[at] != legs["walk_m"].to_numpy()[rows]
+    return other
 
 
 def _guarded(old: Plan, new: Plan, moved: set[str]) -> Plan:
@@ -227,9 +255,9 @@ def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[st
 
 
 def _cells(times: TravelTimes, origins: Any, targets: Any) -> Ints:  # noqa: ANN401 - columns of stops
-    """Seconds and metres of some drives, shape (2, n)."""
+    """Seconds and metres of some drives, and seconds of carrying at their ends, shape (3, n)."""
     a, b = times.stops.get_indexer(origins), times.stops.get_indexer(targets)
-    return np.stack([times.seconds[a, b], times.metres[a, b]])
+    return np.stack([times.seconds[a, b], times.metres[a, b], times.carry_s[b]])
 
 
 def _undisturbed(plan: Plan, codes: set[str], loaded: set[str]) -> set[str]:

@@ -48,7 +48,11 @@ def _unbroken(operation: Operation) -> Operation:
 
 
 def ways_untouched(
-    plan: Plan, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes], asked: Iterable[Way]
+    plan: Plan,
+    inputs: Inputs,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    asked: Iterable[Way],
+    shut: shapely.STRtree,
 ) -> dict[Way, Found]:
     """List the other ways of a plan that no road meets which was closed since, and neither do the first ways.
 
@@ -61,6 +65,8 @@ def ways_untouched(
         With these roads closed.
     asked : iterable of Way
         As TPS are served now.
+    shut : STRtree
+        As `other_roads` finds them.
 
     Returns
     -------
@@ -69,7 +75,7 @@ def ways_untouched(
     """
     before, weather = plan.inputs, plan.inputs.operation.weather.plan
     n = len(before.roads.closures)
-    same = all(getattr(before, name) is getattr(inputs, name) for name in ALIKE)
+    same = alike(before, inputs)
     same &= before.operation.weather == inputs.operation.weather and before.operation.roads == inputs.operation.roads
     same &= [one.asked for one in before.roads.closures] == [one.asked for one in inputs.roads.closures[:n]]
     if not same or plan.other_ways.empty:
@@ -78,7 +84,6 @@ def ways_untouched(
     old_ways = zip(sorted(plan.tps.index), asked_of(before, plan.tps, plan.trips, plan.loads), strict=True)
     old = {way: kode for kode, way in old_ways if kode in rows.index}
     found = {str(kode): row for kode, *row in rows[[*FIRST, *FOUND]].itertuples(name=None)}
-    tree = shapely.STRtree(_shut(before, inputs))
     known: dict[Way, Found] = {}
     same_ways: dict[tuple[str, Closed], list[tuple[Way, list[Any]]]] = {}
     for way in sorted(set(asked)):
@@ -89,22 +94,34 @@ def ways_untouched(
         times = travel[profile, weather].while_closed(closed)
         a, b = (times.stops.get_indexer(pd.Index([way[end] for way, _ in both])) for end in (2, 3))
         first = np.array([row[:2] for _, row in both])
-        alike = np.flatnonzero((times.seconds[a, b] == first[:, 0]) & (times.metres[a, b] == first[:, 1])).tolist()
-        ways = times.paths([both[number][0][2:] for number in alike]).geometry.to_numpy()
-        others = np.array([both[number][1][-1] for number in alike], dtype=object)
-        met = {*(int(at) for lines in (ways, others) for at in tree.query(lines, "dwithin", TOUCH_DEG)[0])}
-        for at, number in enumerate(alike):
-            if at not in met:
+        stay = np.flatnonzero((times.seconds[a, b] == first[:, 0]) & (times.metres[a, b] == first[:, 1])).tolist()
+        ways = times.paths([both[number][0][2:] for number in stay]).geometry.to_numpy()
+        others = np.array([both[number][1][-1] for number in stay], dtype=object)
+        meet = met(ways, shut) | met(others, shut)
+        for at, number in enumerate(stay):
+            if not meet[at]:
                 way, (*_, seconds, metres, shared_m, line) = both[number]
                 known[way] = (seconds, metres, shared_m, line)
     return known
 
 
-def _shut(before: Inputs, after: Inputs) -> NDArray[np.object_]:
-    """Lines of all roads that are other ones now: closed since, cut, or new."""
+def alike(before: Inputs, after: Inputs) -> bool:
+    """Whether places, speeds and borders are the same."""
+    return all(getattr(before, name) is getattr(after, name) for name in ALIKE)
+
+
+def met(lines: NDArray[np.object_], shut: shapely.STRtree) -> NDArray[np.bool_]:
+    """Mark which lines meet a road that is another one now; shape (n,)."""
+    found = np.zeros(len(lines), dtype=np.bool_)
+    found[shut.query(lines, "dwithin", TOUCH_DEG)[0]] = True
+    return found
+
+
+def other_roads(before: Inputs, after: Inputs) -> shapely.STRtree:
+    """Index the lines of all roads that are other ones now: closed since, cut, or new."""
     old, new = before.roads.edges, after.roads.edges
     there = old.index.intersection(new.index)
     other = changed(old.loc[there], new.loc[there])
     closed = {edge for one in after.roads.closures[len(before.roads.closures) :] for edge in one.edges}
     own = new.geometry[~new.index.isin(there[~other]) | new.index.isin(list(closed))]
-    return np.concatenate([old.geometry[~old.index.isin(there[~other])].to_numpy(), own.to_numpy()])
+    return shapely.STRtree([*old.geometry[~old.index.isin(there[~other])], *own])

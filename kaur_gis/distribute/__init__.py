@@ -19,13 +19,25 @@ from kaur_gis.distribute.overtime import overtime
 from kaur_gis.distribute.parts import Split, Vehicle, open_in_parts, vehicles_of
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import OBSTACLES, chain_of
+from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import held
 from kaur_gis.distribute.waves import Progress, VehicleDay, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
-__all__ = ["Back", "Kept", "Older", "RouteSolver", "Routes", "bring_back", "distribute", "kept_of", "pyvrp_solver"]
+__all__ = [
+    "Back",
+    "Kept",
+    "Older",
+    "RouteSolver",
+    "Routes",
+    "Still",
+    "bring_back",
+    "distribute",
+    "kept_of",
+    "pyvrp_solver",
+]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ there. By night nothing goes by water; in the heavier weather nothing is loaded 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,11 +18,13 @@ import pandas as pd
 from kaur_gis.config import Kembali, Operation, Wave
 from kaur_gis.distribute.base import Planned, Side, searched
 from kaur_gis.distribute.frames import made_of, with_latest
+from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Parked, parked_at
 from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.stages import Case, Chain, case_of, chain_of, demand_of, minutes_s
+from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes
 from kaur_gis.distribute.waves import VehicleDay, by_base, days_of, too_small
 from kaur_gis.inputs import Inputs
@@ -72,13 +74,19 @@ class Way:
         `kode_tps` -> leg of the way that fails, and the reason.
     days : list of VehicleDay
     notes : list of Problem
+    still : list of str
+        `kode_trip` of an older way back that need not be planned again.
+    again : set of str
+        `kode_tps` that have come another way than in that one, or at another time.
     """
 
     ready: dict[str, int]
     ready_late: dict[str, Time]
-    unserved: dict[str, tuple[str, str]]
-    days: list[VehicleDay]
-    notes: list[Problem]
+    unserved: dict[str, tuple[str, str]] = field(default_factory=dict)
+    days: list[VehicleDay] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    still: list[str] = field(default_factory=list)
+    again: set[str] = field(default_factory=set)
 
 
 def bring_back(
@@ -90,6 +98,7 @@ def bring_back(
     unserved: Collection[str],
     solver: RouteSolver = pyvrp_solver,
     older: Older | None = None,
+    still: Still | None = None,
 ) -> Back:
     """Plan the way back of everything that has come to a TPS.
 
@@ -101,6 +110,8 @@ def bring_back(
         `kode_tps` to which nothing has come.
     older : Older, optional
         A way back whose trips stay at each base where they still fetch everything.
+    still : Still, optional
+        Those of its bases at which nothing at all is different.
 
     Returns
     -------
@@ -121,10 +132,14 @@ def bring_back(
             continue
         carried = kits if muatan == "kotak" else _copies(kits, rows[0])
         mine = replace(chain, demand=demand_of(tps, carried)).on(operation.back_wave)
-        way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, [], [])
+        way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0))
         for row in rows:
-            _drive_row(mine, row, members, boats, way, solver, older)
+            _drive_row(mine, row, members, boats, way, solver, older, still)
         trips, legs, loads = made_of(mine, way.days, carried, schematic=inputs.roads.schematic)
+        loads = loads.drop(columns="panitia")
+        if still and way.still:
+            both = zip((trips, legs, loads), still.rows(way.still), strict=True)
+            trips, legs, loads = (pd.concat(rows).sort_index() for rows in both)
         made.append(with_latest(trips, _latest(operation, boats, rows, trips, loads)).assign(muatan=muatan))
         driven.append(legs)
         loaded.append(loads)
@@ -132,7 +147,7 @@ def bring_back(
         left += [(kode, muatan, stage, reason) for kode, (stage, reason) in way.unserved.items()]
     trips, loads = (
         pd.concat(made).astype({"muatan": "str"}).sort_index(),
-        pd.concat(loaded).drop(columns="panitia").sort_index(),
+        pd.concat(loaded).sort_index(),
     )
     notes += store_notes(operation, stops, trips, loads)
     gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
@@ -158,13 +173,23 @@ def _drive_row(
     way: Way,
     solver: RouteSolver,
     older: Older | None,
+    still: Still | None,
 ) -> None:
     """Plan one leg of the way, from every base of its vehicles."""
     operation, stage, wave = chain.operation, row.driven, chain.operation.back_wave
     seed, iterations = operation.operation.seed, -(-operation.solver.iterations // SHARE)
     nights = operation.daylight.dark_s(DAYS) if operation.daylight else ()
     storm = nights if row.storm_waits and operation.weather.late != operation.weather.plan else ()
+    unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
     for base, group in by_base(chain, stage, members, way.unserved).items():
+        stay = still.serves(row.name, base, group) if still and way.again.isdisjoint(group) else []
+        if still and stay:
+            last, last_late = still.back_s(stay, midnight)
+            way.still += stay
+            way.ready |= dict.fromkeys(group, last + unload)
+            way.ready_late |= dict.fromkeys(group, None if last_late is None else last_late + unload)
+            continue
+        way.again |= set(group)
         vehicles = _parked(chain, row, base, wave, boats, nights)
         heavier = Side(chain.heavier(), dict(way.ready_late), {}, vehicles)
         known = [(kode, way.ready[kode], stage.end_s) for kode in group]
@@ -179,7 +204,6 @@ def _drive_row(
         way.notes += too_small(plan, case)
         days = days_of(case, runs, heavier, storm)
         way.days += days
-        unload = minutes_s(stage.loading_minutes)
         there = max((sure(drive.back_s) + unload for day in days for drive in day.drives), default=0)
         lates = [drive.back_s for day in days for drive in day.late]
         late = None if None in lates else max((sure(back) + unload for back in lates), default=0)
@@ -221,7 +245,7 @@ def _latest(
 ) -> list[int]:
     """Compute how late each trip may leave, so that all is home in time and nothing waits that is planned on [s]."""
     midnight = int(pd.Timestamp(operation.operation.voting_day).timestamp())
-    depart, back = (_seconds(trips[name]) for name in ("depart", "back"))
+    depart, back = (seconds_of(trips[name]) for name in ("depart", "back"))
     by_day = {fleet.kode for fleet in operation.fleet if fleet.daylight_only}
     found: dict[str, int] = {}
     load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
@@ -242,9 +266,3 @@ def _latest(
             free_by[vehicle] = found[trip] - unload
         load_by |= {kode: found[trip] - unload for trip in own.index for kode in carried[trip]}
     return [found[trip] for trip in trips.index]
-
-
-def _seconds(times: pd.Series) -> dict[str, int]:
-    """Read times by trip [s since 1970]."""
-    seconds = times.to_numpy().astype("datetime64[s]").astype("int64").tolist()
-    return dict(zip((str(code) for code in times.index), seconds, strict=True))

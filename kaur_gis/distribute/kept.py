@@ -88,14 +88,15 @@ class Kept:
     @cached_property
     def wave(self) -> dict[str, str]:
         """`kode_tps` -> name of the wave that its kept trips belong to."""
-        return {str(kode): str(self.trips["wave"][trip]) for trip, kode in self.loads.index}
+        waves = dict(zip(self.trips.index, self.trips["wave"], strict=True))
+        return {str(kode): waves[trip] for trip, kode in self.loads.index}
 
     @cached_property
     def handed(self) -> dict[tuple[str, str], Handed]:
         """(`kode_tps`, stage) -> when its boxes were handed over."""
         found: dict[tuple[str, str], Handed] = {}
-        departs, arrives, lates = (_seconds(self.legs[name]) for name in ("depart", "arrive", "arrive_late"))
-        midnights = _seconds(pd.Series(self._midnight, dtype="datetime64[s]"))
+        departs, arrives, lates = (seconds_of(self.legs[name]) for name in ("depart", "arrive", "arrive_late"))
+        midnights = seconds_of(pd.Series(self._midnight, dtype="datetime64[s]"))
         stages, fleets = (dict(zip(self.trips.index, self.trips[name], strict=True)) for name in ("stage", "fleet"))
         for (trip, kode), order in zip(self.loads.index, self.loads["order"].tolist(), strict=True):
             done, late = departs[trip, order + 1], lates[trip, order]
@@ -138,7 +139,7 @@ class Kept:
         return {str(trip): days[wave] for trip, wave in self.trips["wave"].items()}
 
 
-def _seconds(times: pd.Series) -> dict[Any, Any]:
+def seconds_of(times: pd.Series) -> dict[Any, Any]:
     """Read times by their index [s since 1970]; None for never."""
     seconds = times.to_numpy().astype("datetime64[s]").astype("int64").tolist()
     never = times.isna().to_numpy()

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from kaur_gis.config import Operation
+from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.stages import arrive_by_s, hours_s, minutes_s
 from kaur_gis.distribute.store import leaves_by_s
 
@@ -30,14 +31,14 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     list of int
         One figure per row of `trips` [s since 1970]; never before the planned departure.
     """
-    times = {name: _seconds(legs, name) for name in ("depart", "arrive")}
+    times = {name: seconds_of(legs[name]) for name in ("depart", "arrive")}
     visits: dict[str, list[tuple[str, int, int]]] = {}
     orders: dict[Any, int] = loads["order"].to_dict()
     for (trip, kode), order in orders.items():
         visits.setdefault(trip, []).append((kode, times["arrive"][trip, order], times["depart"][trip, order + 1]))
     waves = {wave.name: wave for wave in operation.waves}
     fleets = {fleet.kode: fleet for fleet in operation.fleet}
-    depart, back = _seconds(trips, "depart"), _seconds(trips, "back")
+    depart, back = seconds_of(trips["depart"]), seconds_of(trips["back"])
     found: dict[str, int] = {}
     goes_on_by: dict[str, int] = {}
     for stage in reversed(operation.stages):
@@ -67,9 +68,3 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
             free_by[vehicle, wave] = found[trip] - minutes_s(stage.loading_minutes)
             goes_on_by |= {kode: free_by[vehicle, wave] for kode, *_ in visits[trip]}
     return [found[trip] for trip in trips.index]
-
-
-def _seconds(layer: pd.DataFrame, column: str) -> dict[Any, int]:
-    """Read times of a layer by its index [s since 1970]."""
-    seconds = layer[column].to_numpy().astype("datetime64[s]").astype("int64")
-    return dict(zip(layer.index, seconds.tolist(), strict=True))

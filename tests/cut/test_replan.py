@@ -21,7 +21,7 @@ from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.spare import spares
 from kaur_gis.cut.tell import lines, what_becomes
-from kaur_gis.cut.untouched import ways_untouched
+from kaur_gis.cut.untouched import other_roads, ways_untouched
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.other_ways import asked_of, other_ways
@@ -166,13 +166,15 @@ def test_closing_more_never_helps() -> None:
 def test_other_ways_stay_where_neither_they_nor_the_first_ones_meet_a_closed_road() -> None:
     inputs, plan = with_plan()
     asked = asked_of(inputs, plan.tps, plan.trips, plan.loads)
-    every = {stop for *_, stop in ways_untouched(plan, inputs, plan.travel, asked)}
+    every = {stop for *_, stop in ways_untouched(plan, inputs, plan.travel, asked, other_roads(inputs, inputs))}
     assert every == {stop for *_, stop in asked}
     closed = close_roads(inputs, [circle(14, 2)])
-    found = ways_untouched(plan, closed, travel_times(closed, plan.stops), [(way[0], (0,), *way[2:]) for way in asked])
+    later = [(way[0], (0,), *way[2:]) for way in asked]
+    found = ways_untouched(plan, closed, travel_times(closed, plan.stops), later, other_roads(inputs, closed))
     assert {stop for *_, stop in found} < every
     assert plan.tps["kode_stop"][kode_tps("F")] not in {stop for *_, stop in found}
-    assert ways_untouched(replace(plan, inputs=closed), inputs, plan.travel, asked) == {}
+    shut = other_roads(closed, inputs)
+    assert ways_untouched(replace(plan, inputs=closed), inputs, plan.travel, asked, shut) == {}
 
 
 def test_a_trip_that_the_plan_does_not_have_is_refused() -> None:

@@ -14,7 +14,7 @@ from kaur_gis.config import Daylight
 from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.tell import PAPER_ORDER, headlines
-from kaur_gis.distribute import Older, bring_back, distribute
+from kaur_gis.distribute import Older, Still, bring_back, distribute
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.judge.back import back as promise
@@ -98,6 +98,21 @@ def test_trips_of_the_way_back_that_nothing_touches_stay_and_no_solver_is_asked_
     kept = way.loads[way.loads.index.get_level_values("kode_trip").isin(less.index)]
     with pytest.raises(LookupError):
         bring_back(*rooms_, solver=nobody, older=Older(less, kept))
+
+
+@pytest.mark.parametrize("changed", ["nothing", "who is served", "a base"])
+def test_rows_of_bases_at_which_nothing_is_different_are_what_planning_them_again_makes_of_them(changed):
+    plan = planned(tps={"A": 6, "B": 6})
+    way = plan.way_back
+    unserved = plan.tps.index[:1] if changed == "who is served" else ()
+    stay = way.trips[way.trips["stage"] != "boxes-ppk"] if changed == "a base" else way.trips
+    rooms_ = (plan.inputs, plan.tps, plan.kits, plan.stops, plan.travel, unserved)
+    older = Older(way.trips, way.loads)
+    again = bring_back(*rooms_, older=older)
+    quick = bring_back(*rooms_, older=older, still=Still(stay, way.legs, way.loads))
+    for name, layer in again.layers.items():
+        pd.testing.assert_frame_equal(quick.layers[name], layer)
+    assert quick.notes == again.notes
 
 
 def test_planned_again_the_way_back_changes_only_at_the_bases_whose_drives_do():
