@@ -16,6 +16,8 @@ import pytest
 import shapely
 
 from kaur_gis.judge import judge
+from kaur_gis.judge.apart import without_dead_ends
+from kaur_gis.judge.ground import Straight
 from kaur_gis.layers import OtherWays, checked_geo, empty
 from kaur_gis.other_ways import other_ways
 from kaur_gis.pipeline import make_plan
@@ -204,3 +206,26 @@ def test_where_the_roads_do_not_meet_there_is_no_second_way(barred: bool) -> Non
     weight = np.full(len(network.tail), -1 if barred else 1000, dtype=np.int64)
     apart = [(node, 0, (0, 0.0, 0.0)) for node in (0, network.n_nodes - 1)]
     assert second_way(OpenRoads.of(network, weight), [(0, 0.0, 1.0)], apart[:1], apart[1:]) is None
+
+
+def test_the_judge_searches_no_road_that_leads_nowhere() -> None:
+    roads = [(0, 1), (1, 2), (1, 3), (3, 4), (2, 5), (5, 6), (6, 2)]  # beyond 3 is nothing; 5 and 6 are a loop
+    table = np.array([(a, b, n, 1.0, 1.0) for n, (u, v) in enumerate(roads) for a, b in ((u, v), (v, u))])
+    left = without_dead_ends(table, 7, [0, 2])
+    assert {tuple(sorted(pair)) for pair in left[:, :2].astype(int).tolist()} == {
+        (0, 1),
+        (1, 2),
+        (2, 5),
+        (5, 6),
+        (2, 6),
+    }
+
+
+def test_a_straight_piece_is_looked_up_with_all_lines_it_is_of() -> None:
+    lines = np.array([shapely.LineString(at) for at in ([(0, 0), (1, 1), (2, 0)], [(2, 0), (1, 1)])], dtype=object)
+    straight = Straight.of(lines)
+    number = straight.find(np.array([[1.0, 1.0, 2.0, 0.0], [0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 2.0, 0.0]]))
+    place, line = straight.lines_of(number)
+    assert list(zip(place.tolist(), line.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 0)]
+    assert number[2] == -1
+    assert Straight.of(lines[:0]).find(straight.pieces).tolist() == [-1, -1]

@@ -44,6 +44,8 @@ class Apart:
     seconds, metres : shape (k,)
     begins : shape (p,)
         Where the pieces between each pair of nodes begin.
+    quickest : dict
+        Of each start: times, whence, and the heads of all pieces that are on a quickest drive.
     """
 
     place: dict[str, int]
@@ -54,7 +56,7 @@ class Apart:
     seconds: Floats
     metres: Floats
     begins: Ints
-    quickest: dict[int, tuple[Floats, Ints]] = field(default_factory=dict)  # of each start: times, and whence
+    quickest: dict[int, tuple[Floats, Ints, Ints]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, network: Network, stops: dict[str, Met]) -> Apart:
@@ -77,38 +79,47 @@ class Apart:
         long = np.column_stack([network.seconds[whole], network.metres[whole]])
         table = np.concatenate([np.column_stack([arcs, long]), np.array(rows, dtype=np.float64).reshape(-1, 5)])
         table = table[table[:, 0] != table[:, 1]]
+        size = network.n + len(stops)
+        table = without_dead_ends(table, size, list(place.values()))
         table = table[np.lexsort((table[:, 1], table[:, 0]))]
         tail, head, road = table[:, :3].astype(np.int64).T
-        size = network.n + len(stops)
         begins = np.flatnonzero(np.diff(tail * size + head, prepend=-1))
         return cls(place, size, tail, head, road, table[:, 3], table[:, 4], begins)
 
     def _search(self, cost: Floats, origin: int) -> tuple[Floats, Ints]:
-        best = np.minimum.reduceat(cost, self.begins)
-        graph = csr_array((best, self.head[self.begins], self._row), shape=(self.size, self.size))
-        found, before = dijkstra(graph, indices=[origin], return_predecessors=True)
+        self._graph.data = np.minimum.reduceat(cost, self.begins)
+        found, before = dijkstra(self._graph, indices=[origin], return_predecessors=True)
         return found[0], before[0]
 
-    def _walk(self, cost: Floats, before: Ints, origin: int, node: int) -> list[int]:
+    def _walk(self, cost: Floats, before: Ints, origin: int, node: int) -> Ints:
         """List the pieces of a drive, the last first."""
-        found = []
-        heads, first = self._of_nodes
-        while node != origin:
-            last = int(before[node])
-            pieces = [piece for piece in range(first[last], first[last + 1]) if heads[piece] == node]
-            found.append(min(pieces, key=lambda piece: float(cost[piece])))
-            node = last
-        return found
+        nodes = [node]
+        while nodes[-1] != origin:
+            nodes.append(before.item(nodes[-1]))
+        way = np.array(nodes, dtype=np.int64)
+        pairs = np.searchsorted(self._pairs, way[1:] * self.size + way[:-1])
+        spans = zip(self.begins[pairs].tolist(), self._ends[pairs].tolist(), strict=True)
+        quickest = [low if high == low + 1 else low + int(np.argmin(cost[low:high])) for low, high in spans]
+        return np.array(quickest, dtype=np.int64)
 
     @cached_property
-    def _row(self) -> Ints:
-        """Where in `begins` the pairs from each node begin."""
-        return np.searchsorted(self.tail[self.begins], np.arange(self.size + 1)).astype(np.int64)
+    def _ends(self) -> Ints:
+        return np.append(self.begins[1:], len(self.tail))
 
     @cached_property
-    def _of_nodes(self) -> tuple[list[int], list[int]]:
-        """The node to which each piece leads, and where the pieces from each node begin."""
-        return self.head.tolist(), np.searchsorted(self.tail, np.arange(self.size + 1)).tolist()
+    def _cost(self) -> Floats:
+        return self.seconds + TIE * self.metres + SMALL  # an explicit zero would be no piece
+
+    @cached_property
+    def _graph(self) -> csr_array:
+        """The quickest pieces between the nodes; what each costs is put in for each search."""
+        row = np.searchsorted(self.tail[self.begins], np.arange(self.size + 1))
+        return csr_array((np.zeros(len(self.begins)), self.head[self.begins], row), shape=(self.size, self.size))
+
+    @cached_property
+    def _pairs(self) -> Ints:
+        """The nodes between which there are pieces: tail x `size` + head, ascending."""
+        return np.asarray((self.tail * self.size + self.head)[self.begins])
 
     def least(self, origin: str, target: str) -> Way:
         """Find the quickest drive between two stops, and the fewest of its metres that every drive must take.
@@ -119,24 +130,26 @@ class Apart:
             With 0 m where no drive is found: then `roads` tells it.
         """
         start, end = self.place[origin], self.place[target]
-        cost = self.seconds + TIE * self.metres + SMALL  # an explicit zero would be no piece
+        cost = self._cost
         if start not in self.quickest:
-            self.quickest[start] = self._search(cost, start)
-        times, before = self.quickest[start]
+            times, before = self._search(cost, start)
+            tight = (times[self.tail] + cost <= times[self.head] + TIE_S) & (self.metres > NEAR_M)
+            self.quickest[start] = times, before, self.head[tight]
+        times, before, tight_heads = self.quickest[start]
         if not np.isfinite(times[end]):
             return Way(0.0, 0.0, 0, only=False)
         first = self._walk(cost, before, start, end)
         on_way = np.zeros(self.size, dtype=np.bool_)
         on_way[self.head[first]] = True
-        tight = on_way[self.head] & (times[self.tail] + cost <= times[self.head] + TIE_S) & (self.metres > NEAR_M)
-        roads = np.zeros(self.piece.max() + 1, dtype=np.bool_)
-        roads[self.piece[first]] = True
-        taken = roads[self.piece]
+        taken = np.zeros(len(self.piece), dtype=np.bool_)
+        taken[self.piece[first]] = True
+        taken = taken[self.piece]
         priced = np.where(taken, self.metres, 0.0) + SMALL * cost
         other = self._walk(priced, self._search(priced, start)[1], start, end)
-        shared = [piece for piece in other if taken[piece]]
+        shared = other[taken[other]]
         lengths = float(self.metres[first].sum()), float(self.metres[shared].sum())
-        return Way(*lengths, len(shared), only=int(tight.sum()) == int((self.metres[first] > NEAR_M).sum()))
+        only = int(on_way[tight_heads].sum()) == int((self.metres[first] > NEAR_M).sum())
+        return Way(*lengths, len(shared), only=only)
 
     @cached_property
     def piece(self) -> Ints:
@@ -144,3 +157,15 @@ class Apart:
         low, high = np.minimum(self.tail, self.head), np.maximum(self.tail, self.head)
         pair = low * self.size + high
         return np.unique(np.column_stack([pair, self.road]), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def without_dead_ends(table: Floats, size: int, kept: list[int]) -> Floats:
+    """Leave out pieces to nodes from which there is but one other, time and again: no drive between others passes."""
+    while True:
+        tail, head = table[:, :2].astype(np.int64).T
+        pairs = np.unique(np.minimum(tail, head) * size + np.maximum(tail, head))
+        dead = np.bincount(np.concatenate([pairs // size, pairs % size]), minlength=size) == 1
+        dead[kept] = False
+        if not dead.any():
+            return table
+        table = table[~(dead[tail] | dead[head])]

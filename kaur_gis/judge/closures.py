@@ -9,14 +9,14 @@ import numpy as np
 import shapely
 
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock
-from kaur_gis.judge.ground import Ints, pieces
+from kaur_gis.judge.ground import Drawn, Ints
 from kaur_gis.judge.hours import meets, spans_of
-from kaur_gis.judge.network import Met
-from kaur_gis.judge.passed import POINTS, TOUCH_DEG
+from kaur_gis.judge.passed import TOUCH_DEG
 from kaur_gis.judge.roads import SECONDS, SHARE
 from kaur_gis.judge.rows import Row
 
 Lines = np.ndarray
+POINTS = 3  # of a piece that must lie on an edge: both ends and the middle
 LONG_DEG = 1e-5  # a piece of a line that is shorter, about a metre, is a touch
 
 
@@ -26,30 +26,30 @@ def closures(facts: Facts) -> Iterator[Broken]:
     if not closed:
         return
     spans = [spans_of(facts.plan.inputs.operation, closure.asked) for closure in closed]
-    legs: dict[tuple[int, ...], list[tuple[str, Row]]] = {}
-    for kode, rows in facts.legs_today.items():
-        trip = facts.trips[kode]
+    legs: dict[tuple[int, ...], list[int]] = {}
+    for place, leg in enumerate(facts.all_today):
+        trip = facts.trips[leg["kode_trip"]]
         spare = trip["depart_latest"] - trip["depart"]
-        for leg in rows:
-            met = tuple(
-                number
-                for number, own in enumerate(spans)
-                if trip["profile"] in (closed[number].asked.kendaraan or (trip["profile"],))
-                and meets(own, leg["depart"], leg["arrive"] + spare)
-            )
-            legs.setdefault(met, []).append((f"{kode} {leg['order']}", leg))
+        met = tuple(
+            number
+            for number, own in enumerate(spans)
+            if trip["profile"] in (closed[number].asked.kendaraan or (trip["profile"],))
+            and meets(own, leg["depart"], leg["arrive"] + spare)
+        )
+        legs.setdefault(met, []).append(place)
     for met, own in sorted(legs.items()):
         edges = sorted({edge for number in met for edge in closed[number].edges})
-        lines = np.array([leg["geometry"] for _, leg in own], dtype=object)
-        for number in _along(lines, facts.plan.inputs.roads.edges, edges) if edges else ():
-            value, leg = own[number]
-            yield Broken(value, f"{clock(leg['depart'])} .. {clock(leg['arrive'])}", closed[met[0]].asked.lokasi)
+        for number in _along(facts.drawn, own, facts.plan.inputs.roads.edges, edges) if edges else ():
+            leg = facts.all_today[own[number]]
+            value, hours = f"{leg['kode_trip']} {leg['order']}", f"{clock(leg['depart'])} .. {clock(leg['arrive'])}"
+            yield Broken(value, hours, closed[met[0]].asked.lokasi)
     yield from _late(facts)
 
 
-def _along(lines: Lines, edges: gpd.GeoDataFrame, closed: list[int]) -> list[int]:
-    """List the lines some piece of which lies on closed edges, and on no open one."""
-    drawn, owner = pieces(lines)
+def _along(lines: Drawn, drives: list[int], edges: gpd.GeoDataFrame, closed: list[int]) -> list[int]:
+    """List the drives, by their place among some, a piece of whose line lies on closed edges and on no open one."""
+    asked = np.isin(lines.owner, lines.line[drives])
+    drawn, owner = lines.pieces[asked], lines.owner[asked]
     long = np.hypot(drawn[:, 2] - drawn[:, 0], drawn[:, 3] - drawn[:, 1]) > LONG_DEG
     drawn, owner = drawn[long], owner[long]
     on_closed = np.zeros(len(drawn), dtype=np.bool_)
@@ -57,7 +57,7 @@ def _along(lines: Lines, edges: gpd.GeoDataFrame, closed: list[int]) -> list[int
     drawn, owner = drawn[on_closed], owner[on_closed]
     on_open = np.zeros(len(drawn), dtype=np.bool_)
     on_open[_on(drawn, edges.geometry[~edges.index.isin(closed)].to_numpy())] = True
-    return sorted(set(owner[~on_open].tolist()))
+    return np.flatnonzero(np.isin(lines.line[drives], owner[~on_open])).tolist()
 
 
 def _on(drawn: np.ndarray, lines: Lines) -> Ints:
@@ -89,12 +89,11 @@ def _late(facts: Facts) -> Iterator[Broken]:
                 own[leg["from_stop"], leg["to_stop"]] = leg
     for (profile, later), own in sorted(legs.items()):
         network = facts.network(profile, later, weather)
-        met: dict[str, Met] = {}
-        for leg in own.values():
-            ends = gpd.GeoSeries(list(shapely.get_point(leg["geometry"], [0, -1])), crs="EPSG:4326").to_crs(network.crs)
-            for stop, point in zip((leg["from_stop"], leg["to_stop"]), ends, strict=True):
-                schematic = facts.plan.inputs.roads.schematic
-                met[stop] = network.at_node(point) if schematic else network.on_line(point)
+        stops = [stop for leg in own.values() for stop in (leg["from_stop"], leg["to_stop"])]
+        ends = shapely.get_point([leg["geometry"] for leg in own.values() for _ in range(2)], [0, -1] * len(own))
+        places = facts.ground.in_metres(ends)
+        found_at = network.met(places, schematic=facts.plan.inputs.roads.schematic)
+        met = dict(zip(stops, found_at, strict=True))
         cells = {pair: facts.cell(profile, weather, *pair, later)[0] for pair in own}
         asked = [(*pair, np.inf) for pair in own]
         for pair, (seconds, _) in zip(own, network.drives(met, asked), strict=True):

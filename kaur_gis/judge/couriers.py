@@ -112,17 +112,22 @@ class Ground:
         return best
 
 
+def _ground(facts: Facts) -> Ground | None:
+    how = facts.plan.inputs.operation.komunikasi
+    return Ground(facts, how) if how else None
+
+
 def signal_points(facts: Facts) -> Iterator[Broken]:
     """Points with signal are the named ones of the coverage, and places where a road meets one of its areas."""
     plan = facts.plan
-    how, inputs = plan.inputs.operation.komunikasi, plan.inputs
+    inputs, ground = plan.inputs, facts.once(_ground)
     found = {kode: row for kode, row in facts.rows.by_code(plan.stops).items() if row["kind"] == "sinyal"}
-    if how is None or not (needy := Ground(facts, how).needy):
+    if ground is None or not ground.needy:
         for kode in sorted(found):
             yield Broken(kode, 1, 0)
         return
     crs = inputs.operation.region.metric_crs
-    cover = inputs.cakupan[inputs.cakupan["sinyal"].isin(how.enough)].to_crs(crs)
+    cover = inputs.cakupan[inputs.cakupan["sinyal"].isin(ground.how.enough)].to_crs(crs)
     named = [shape for shape in cover.geometry if shape.geom_type == "Point"]
     area = shapely.union_all([shape for shape in cover.geometry if shape.geom_type != "Point"])
     roads = inputs.roads.nodes if inputs.roads.schematic else inputs.roads.edges
@@ -136,8 +141,8 @@ def signal_points(facts: Facts) -> Iterator[Broken]:
     for number, shape in enumerate(named):
         if shape.distance(there) > NEAR_M or there.is_empty:
             yield Broken(f"cakupan {number}", "-", shape.wkt)
-    own = gpd.GeoSeries([row["geometry"] for row in needy.values()], crs="EPSG:4326").to_crs(crs)
-    for kode, point in zip(needy, own, strict=True):
+    own = gpd.GeoSeries([row["geometry"] for row in ground.needy.values()], crs="EPSG:4326").to_crs(crs)
+    for kode, point in zip(ground.needy, own, strict=True):
         if not met.is_empty and (there.is_empty or point.distance(there) > point.distance(met) + NEAR_M):
             yield Broken(kode, f"{point.distance(there):.0f} m", f"{point.distance(met):.0f} m")
 
@@ -145,13 +150,13 @@ def signal_points(facts: Facts) -> Iterator[Broken]:
 def channels(facts: Facts) -> Iterator[Broken]:
     """Each TPS that can't send is told the nearest place with signal, or beyond the limit another way."""
     plan = facts.plan
-    how = plan.inputs.operation.komunikasi
+    ground = facts.once(_ground)
     found = facts.rows.by_code(plan.channels)
-    if how is None:
+    if ground is None:
         for kode in sorted(found):
             yield Broken(kode, 1, 0)
         return
-    ground = Ground(facts, how)
+    how = ground.how
     for kode in sorted(set(found) ^ set(ground.needy)):
         yield Broken(kode, int(kode in found), int(kode in ground.needy))
     xy = plan.stops.geometry.to_crs(plan.inputs.operation.region.metric_crs)
@@ -182,10 +187,10 @@ def channels(facts: Facts) -> Iterator[Broken]:
 def couriers(facts: Facts) -> Iterator[Broken]:
     """Each courier serves whole points in order, is with signal within the limit, and home when the matrix says so."""
     plan = facts.plan
-    how = plan.inputs.operation.komunikasi
-    if how is None:
+    ground = facts.once(_ground)
+    if ground is None:
         return
-    ground = Ground(facts, how)
+    how = ground.how
     members = facts.rows.grouped(plan.channels[plan.channels["kode_kurir"] != ""], "kode_kurir", "order", "kode_tps")
     served: dict[str, str] = {}
     start = seconds_of(plan.inputs.operation.operation.voting_day) + how.start_s
@@ -225,19 +230,22 @@ def couriers(facts: Facts) -> Iterator[Broken]:
 
 def no_detour(facts: Facts) -> Iterator[Broken]:
     """No courier takes longer than one from each point, nor two of them longer than one for all of their points."""
-    how = facts.plan.inputs.operation.komunikasi
-    if how is None:
+    ground = facts.once(_ground)
+    if ground is None:
         return
-    ground = Ground(facts, how)
+    how = ground.how
     stops: dict[str, list[str]] = {}
     for row in sorted(facts.rows(facts.plan.channels), key=lambda row: row["order"]):
         if row["kode_kurir"]:
             here = stops.setdefault(row["kode_kurir"], [])
             stop = facts.tps[row["kode_tps"]]["kode_stop"]
             here += [stop] if stop not in here else []
-    couriers = facts.rows.by_code(facts.plan.couriers)
-    taken = {kode: row["out_s"] + row["back_s"] for kode, row in couriers.items() if row["proven"]}
-    for kode, row in couriers.items():
+    taken = {
+        kode: row["out_s"] + row["back_s"]
+        for kode, row in facts.rows.by_code(facts.plan.couriers).items()
+        if row["proven"]
+    }
+    for kode, row in facts.rows.by_code(facts.plan.couriers).items():
         if row["out_s"] + row["back_s"] > row["alone_s"]:
             yield Broken(kode, row["out_s"] + row["back_s"], f"<= {row['alone_s']}")
     for one, other in combinations(sorted(taken), 2):

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod
 
 from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Kembali, Stage, Wave, Weather
-from kaur_gis.judge.ground import Ground
+from kaur_gis.judge.ground import Drawn, Ground
 from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
 from kaur_gis.judge.network import Network
 from kaur_gis.judge.rows import Row, Rows
 from kaur_gis.plan import Plan
 
 UNREACHABLE = -1
+T = TypeVar("T")
+At = dict[str, int]
+"""Place of each stop in a matrix."""
 GEOD = Geod(ellps="WGS84")
 
 
@@ -48,14 +54,24 @@ class Facts:
     """The facts of the whole plan, where these are a part of it: the roads are the same, and are read once."""
 
     @cached_property
-    def rows(self) -> Rows:
-        """The layers as rows."""
-        return self.of.rows if self.of else Rows()
-
-    @cached_property
     def ground(self) -> Ground:
         """The roads of the plan."""
         return self.of.ground if self.of else Ground(self.plan.inputs)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The layers of the plan as rows."""
+        return self.of.rows if self.of else Rows()
+
+    @cached_property
+    def _once(self) -> dict[Callable[[Facts], Any], Any]:
+        return {}
+
+    def once(self, work_out: Callable[[Facts], T]) -> T:
+        """Give what several promises work out of these facts, worked out when the first of them asks."""
+        if work_out not in self._once:
+            self._once[work_out] = work_out(self)
+        return self._once[work_out]  # type: ignore[no-any-return] # what is kept is what it gave
 
     @cached_property
     def _networks(self) -> dict[tuple[str, Weather, tuple[int, ...]], Network]:
@@ -86,13 +102,16 @@ class Facts:
     @cached_property
     def legs(self) -> dict[str, list[Row]]:
         """Legs of each trip, in their order; without the empty drive before."""
-        every = self.rows.grouped(self.plan.legs, "kode_trip", "order")
-        return {kode: [leg for leg in legs if leg["order"]] for kode, legs in every.items()}
+        return {kode: [leg for leg in legs if leg["order"]] for kode, legs in self._every_leg.items()}
+
+    @cached_property
+    def _every_leg(self) -> dict[str, list[Row]]:
+        return self.rows.grouped(self.plan.legs, "kode_trip", "order")
 
     @cached_property
     def coming(self) -> dict[str, Row]:
         """The empty drive to its base before a trip, where there is one."""
-        return {row["kode_trip"]: row for row in self.rows(self.plan.legs) if not row["order"]}
+        return {kode: leg for kode, legs in self._every_leg.items() for leg in legs if not leg["order"]}
 
     @cached_property
     def legs_today(self) -> dict[str, list[Row]]:
@@ -103,6 +122,16 @@ class Facts:
         before = {kode: [leg] for kode, leg in self.coming.items()}
         today = {kode: legs for kode, legs in self.legs.items() if not self.trips[kode]["pinned"]}
         return {kode: [*before.get(kode, ()), *legs] for kode, legs in today.items()}
+
+    @cached_property
+    def all_today(self) -> list[Row]:
+        """The same legs, one after the other."""
+        return [leg for legs in self.legs_today.values() for leg in legs]
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The lines of these legs."""
+        return Drawn.of(self.ground, [leg["geometry"] for leg in self.all_today])
 
     @cached_property
     def loads(self) -> dict[str, list[Row]]:
@@ -170,8 +199,10 @@ class Facts:
     @cached_property
     def places(self) -> dict[str, dict[str, str]]:
         """Where the boxes of each TPS stand after each kind of stage: kind of place -> `kode_stop`, by `kode_tps`."""
-        by_code = self.rows.by_code(self.plan.inputs.tempat)
-        tempat = {kode: by_code[kode] for kode in sorted(by_code, reverse=True)}  # the first stands last and wins
+        if self.of:
+            return self.of.places
+        by_place = self.rows.by_code(self.plan.inputs.tempat)
+        tempat = dict(sorted(by_place.items(), reverse=True))  # the first by code stands last and wins
         ppk = {row["kode_kec"]: kode for kode, row in tempat.items() if row["jenis"] == "ppk"}
         pps = {row["kode_desa"]: kode for kode, row in tempat.items() if row["jenis"] == "pps"}
         found: dict[str, dict[str, str]] = {}
@@ -189,15 +220,26 @@ class Facts:
     @cached_property
     def gates(self) -> dict[str, shapely.Point]:
         """The point that vehicles make for at each stop: the gate that its TPS declare, else where it lies."""
-        found: dict[str, shapely.Point] = dict(self.plan.stops.geometry)
+        if self.of:
+            return self.of.gates
+        found: dict[str, shapely.Point] = {kode: row["geometry"] for kode, row in self.stops.items()}
         for row in self.tps.values():
             if not pd.isna(row["akses_lon"]):
                 found[row["kode_stop"]] = shapely.Point(row["akses_lon"], row["akses_lat"])
         return found
 
     @cached_property
+    def gates_metric(self) -> dict[str, shapely.Point]:
+        """The same points in metres."""
+        if self.of:
+            return self.of.gates_metric
+        return dict(zip(self.gates, self.ground.in_metres(np.array(list(self.gates.values()))), strict=True))
+
+    @cached_property
     def gates_m(self) -> dict[str, float]:
         """How far each stop lies from its gate [m]; 0 where it has none."""
+        if self.of:
+            return self.of.gates_m
         gates = shapely.get_coordinates([self.gates[stop] for stop in self.plan.stops.index])
         own = shapely.get_coordinates(self.plan.stops.geometry.to_numpy())
         return dict(zip(self.plan.stops.index, GEOD.inv(*gates.T, *own.T)[2].tolist(), strict=True))
@@ -234,7 +276,12 @@ class Facts:
 
     def day(self, trip: Row) -> int:
         """Midnight at which the day of a trip's wave begins."""
-        return seconds_of(self.plan.inputs.operation.day_of(self.waves[trip["wave"]]))
+        return self._days[trip["wave"]]
+
+    @cached_property
+    def _days(self) -> dict[str, int]:
+        operation = self.plan.inputs.operation
+        return {name: seconds_of(operation.day_of(wave)) for name, wave in self.waves.items()}
 
     @cached_property
     def closings(self) -> dict[tuple[str, str, str], Closing]:
@@ -262,10 +309,28 @@ class Facts:
 
         Where there is no matrix of these hours, `roads` and `closures` tell what is wrong with that of others.
         """
-        times = self.plan.travel[profile, weather]
-        times = times.at_other_hours.get(self.voting_day[profile] if closed is None else closed, times)
-        a, b = times.stops.get_loc(origin), times.stops.get_loc(target)
-        return int(times.seconds[a, b]), int(times.metres[a, b])
+        seconds, metres, at = self._matrix(profile, weather, self.voting_day[profile] if closed is None else closed)
+        a, b = at[origin], at[target]
+        return int(seconds[a, b]), int(metres[a, b])
+
+    def _matrix(self, profile: str, weather: str, closed: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any], At]:
+        key = profile, weather, closed
+        if key not in self._matrices:
+            times = self.plan.travel[profile, weather]
+            times = times.at_other_hours.get(closed, times)
+            self._matrices[key] = times.seconds, times.metres, _at(times.stops)
+        return self._matrices[key]
+
+    @cached_property
+    def _matrices(self) -> dict[tuple[str, str, tuple[int, ...]], tuple[NDArray[Any], NDArray[Any], At]]:
+        return self.of._matrices if self.of else {}  # noqa: SLF001 - its own
+
+    @cached_property
+    def _snaps(self) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any], At]]:
+        """How far and how long each vehicle's stops lie from the road, by vehicle and weather."""
+        if self.of:
+            return self.of._snaps  # noqa: SLF001 - its own
+        return {key: (times.snap_m, times.carry_s, _at(times.stops)) for key, times in self.plan.travel.items()}
 
     def late_s(self, trip: Row, leg: Row, depart: int) -> int:
         """Seconds of a leg in the heavier weather, without the roads that are closed before it is over."""
@@ -276,13 +341,18 @@ class Facts:
 
     def snap_m(self, profile: str, stop: str) -> float:
         """How far a stop, or its gate, lies from its road [m]."""
-        times = self.plan.travel[profile, self.plan.inputs.operation.weather.plan]
-        return float(times.snap_m[times.stops.get_loc(stop)])
+        snap_m, _, at = self._snaps[profile, self.plan.inputs.operation.weather.plan]
+        return float(snap_m[at[stop]])
 
-    def carry_s(self, profile: str, stop: str) -> int:
-        """How long one way of carrying from its road to a stop takes [s]."""
-        times = self.plan.travel[profile, self.plan.inputs.operation.weather.plan]
-        return int(times.carry_s[times.stops.get_loc(stop)])
+    def carry_s(self, profile: str, stop: str, weather: str | None = None) -> int:
+        """How long one way of carrying from its road to a stop takes, in the weather of the plan or another [s]."""
+        _, carry_s, at = self._snaps[profile, weather or self.plan.inputs.operation.weather.plan]
+        return int(carry_s[at[stop]])
+
+    @cached_property
+    def _handed(self) -> Counter[tuple[str, int]]:
+        """How many TPS each leg is for, by trip and order."""
+        return Counter((kode, row["order"]) for kode, rows in self.loads.items() for row in rows)
 
     def handover_s(self, kode_trip: str, leg: Row, weather: str) -> int:
         """Time at the end of a leg: once a stop, once a TPS, and carrying there and back [s]."""
@@ -290,11 +360,14 @@ class Facts:
         if trip["pinned"]:  # its roads may be others today; what it took stays
             after = [other["depart"] for other in self.legs[kode_trip] if other["order"] == leg["order"] + 1]
             return int(after[0] - leg["arrive"]) if after else 0
-        stage, times = self.stages[trip["stage"]], self.plan.travel[trip["profile"], weather]
-        handed = [row["order"] for row in self.loads[kode_trip]].count(leg["order"])
-        carry_s = int(times.carry_s[times.stops.get_loc(leg["to_stop"])])
+        stage, carry_s = self.stages[trip["stage"]], self.carry_s(trip["profile"], leg["to_stop"], weather)
+        handed = self._handed[kode_trip, leg["order"]]
         per_tps = whole_seconds(stage.handover_minutes_per_tps)
         return whole_seconds(stage.handover_minutes_per_stop) + per_tps * handed + 2 * carry_s
+
+
+def _at(stops: pd.Index) -> At:
+    return {stop: number for number, stop in enumerate(stops.to_list())}
 
 
 def _said(row: Row) -> tuple[str, str, str, str]:

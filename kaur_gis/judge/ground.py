@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 from kaur_gis.config import Weather
 from kaur_gis.inputs import Inputs
@@ -19,6 +20,8 @@ from kaur_gis.judge.speeds import kmh_of, surface_of
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 EQUATOR_M, FLAT = 6378137.0, 0.00669437999014  # of WGS 84: its radius, and its squared eccentricity
+ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=np.uint64)
+"""Odd numbers with many bits, one for each number of a piece."""
 SPEED_TAGS = ("highway", "surface", "smoothness", "tracktype", "access", "motor_vehicle", "motorcycle", "foot")
 SPEED_NUMBERS = ("maxspeed_kmh", "maxweight_t", "width_m", "fords")
 
@@ -34,6 +37,15 @@ class Ground:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self.crs = inputs.operation.region.metric_crs
+
+    @cached_property
+    def _transformer(self) -> Transformer:
+        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+
+    def in_metres(self, points: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Take points from longitude and latitude to metres."""
+        x, y = self._transformer.transform(*shapely.get_coordinates(points).T)
+        return np.asarray(shapely.points(x, y))
 
     @cached_property
     def points(self) -> NDArray[np.object_]:
@@ -55,6 +67,19 @@ class Ground:
         """Nodes at which each edge begins and ends, by their place in the layer."""
         nodes, edges = self.inputs.roads.nodes.index, self.inputs.roads.edges
         return nodes.get_indexer(edges["u"]).astype(np.int64), nodes.get_indexer(edges["v"]).astype(np.int64)
+
+    @cached_property
+    def both_ways(self) -> Ints:
+        """Which road each edge is, the same for both of its directions."""
+        edges = self.inputs.roads.edges
+        own, twin = edges.index.to_numpy(np.int64), edges["twin"].to_numpy(np.int64)
+        road: Ints = np.where(twin < 0, own, np.minimum(twin, own))
+        return road
+
+    @cached_property
+    def metres(self) -> Floats:
+        """Length of each edge [m]."""
+        return np.asarray(self.inputs.roads.edges["metres"], dtype=np.float64)
 
     @cached_property
     def kinds(self) -> tuple[list[Row], Ints]:
@@ -80,35 +105,109 @@ class Ground:
         return np.array([surface_of(row, self.inputs.speeds) for row in kinds], dtype=np.str_)[kind]
 
     @cached_property
-    def pieces(self) -> set[bytes]:
+    def straight(self) -> Straight:
         """Every straight piece of a road."""
-        return set(_as_keys(pieces(self.inputs.roads.edges.geometry.to_numpy())[0]).tolist())
+        return Straight.of(self.inputs.roads.edges.geometry.to_numpy())
 
-    def off_road(self, drawn: Mapping[str, shapely.LineString], within_m: float) -> list[str]:
-        """Name the lines that leave the roads by more than some metres, at an end or halfway of a piece of their own.
-
-        Parameters
-        ----------
-        drawn : mapping of str to LineString
-            In longitude and latitude.
-        within_m : float
-
-        Returns
-        -------
-        list of str
-        """
-        lines = np.array(list(drawn.values()), dtype=object)
-        _, first, alike = np.unique(shapely.to_wkb(lines), return_index=True, return_inverse=True)
-        ours, owner = pieces(lines[first])  # many are drawn more than once
-        odd = [number for number, key in enumerate(_as_keys(ours).tolist()) if key not in self.pieces]
-        ours, owner = ours[odd], owner[odd]
+    def off_road(self, drawn: Drawn, within_m: float) -> list[int]:
+        """List the drives that leave the roads by more than some metres, at an end or halfway of a piece."""
+        odd = drawn.number < 0
+        ours, owner = drawn.pieces[odd], drawn.owner[odd]
         places = np.concatenate([ours[:, :2], ours[:, 2:], (ours[:, :2] + ours[:, 2:]) / 2])
-        metric = gpd.GeoSeries(shapely.points(places), crs="EPSG:4326").to_crs(self.crs).to_numpy()
+        metric = self.in_metres(shapely.points(places))
         on_road = np.zeros(len(places), dtype=np.bool_)
         on_road[self.tree.query(metric, predicate="dwithin", distance=within_m)[0]] = True
         off = ~on_road.reshape(3, -1).all(axis=0)
-        wrong = np.isin(alike, owner[off])
-        return sorted(name for name, odd_one in zip(drawn, wrong, strict=True) if odd_one)
+        return np.flatnonzero(np.isin(drawn.line, owner[off])).tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class Straight:
+    """The straight pieces of some lines, each once, and the lines they are of.
+
+    Attributes
+    ----------
+    key : shape (m,)
+        Of each piece, ascending; two pieces may share one by chance, then only one of them is found.
+    pieces : shape (m, 4)
+    begins : shape (m + 1,)
+        Where the lines of each piece begin in `line`.
+    line : shape (k,)
+    """
+
+    key: NDArray[np.uint64]
+    pieces: Floats
+    begins: Ints
+    line: Ints
+
+    @classmethod
+    def of(cls, lines: np.ndarray) -> Straight:
+        """Cut lines into pieces."""
+        every, owner = pieces(lines)
+        key, first, number = np.unique(_keys(every), return_index=True, return_inverse=True)
+        own = (every == every[first[number]]).all(axis=1)
+        number, line = number[own], owner[own]
+        order = np.argsort(number, kind="stable")
+        begins = np.searchsorted(number[order], np.arange(len(key) + 1))
+        return cls(key, every[first], begins.astype(np.int64), line[order].astype(np.int64))
+
+    def find(self, drawn: Floats) -> Ints:
+        """Look up the number of each of some pieces; -1 for one that is not among these."""
+        key, pieces = (self.key, self.pieces) if len(self.key) else (np.zeros(1, np.uint64), np.full((1, 4), np.nan))
+        keys = _keys(drawn)
+        at = np.minimum(np.searchsorted(key, keys), len(key) - 1)
+        return np.where((pieces[at] == drawn).all(axis=1), at, -1).astype(np.int64)
+
+    def lines_of(self, number: Ints) -> tuple[Ints, Ints]:
+        """Pair each of some numbers, by its place, with the lines of that piece; -1 with none."""
+        known = np.flatnonzero(number >= 0)
+        first, size = self.begins[number[known]], np.diff(self.begins)[number[known]]
+        place = np.repeat(known, size)
+        before = np.repeat(np.cumsum(size) - size, size)
+        return place, self.line[np.repeat(first, size) + np.arange(len(place)) - before]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Lines of drives, each once however many drives take it, cut into their straight pieces.
+
+    Attributes
+    ----------
+    line : shape (n,)
+        Which of the lines each drive takes.
+    lines : shape (m,)
+        In longitude and latitude.
+    pieces : shape (k, 4)
+    owner, number : shape (k,)
+        The line of each piece, and its number among those of the roads, -1 for none.
+    """
+
+    line: Ints
+    lines: NDArray[np.object_]
+    pieces: Floats
+    owner: Ints
+    number: Ints
+
+    @classmethod
+    def of(cls, ground: Ground, drives: Sequence[shapely.LineString]) -> Drawn:
+        """Cut lines, and look their pieces up among those of the roads."""
+        written = shapely.to_wkb(np.array(drives, dtype=object)).tolist()
+        place = {wkb: number for number, wkb in enumerate(dict.fromkeys(written))}
+        lines = shapely.from_wkb(np.array(list(place), dtype=object))
+        cut, owner = pieces(lines)
+        line = np.array([place[wkb] for wkb in written], dtype=np.int64)
+        return cls(line, lines, cut, owner, ground.straight.find(cut))
+
+    @cached_property
+    def piece_m(self) -> Floats:
+        """Length of each piece on the ellipsoid [m]."""
+        return metres_of(self.pieces)
+
+    @cached_property
+    def lengths_m(self) -> list[float]:
+        """Length of each drive on the ellipsoid [m]."""
+        lengths: list[float] = np.bincount(self.owner, self.piece_m, len(self.lines))[self.line].tolist()
+        return lengths
 
 
 def pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
@@ -131,6 +230,8 @@ def metres_of(pieces: Floats) -> Floats:
     return np.asarray(np.hypot(along, across))
 
 
-def _as_keys(pieces: Floats) -> np.ndarray:
-    """Make pieces comparable as wholes."""
-    return np.ascontiguousarray(pieces).view(np.dtype((np.void, pieces.dtype.itemsize * 4))).ravel()
+def _keys(pieces: Floats) -> NDArray[np.uint64]:
+    """Mix the bits of the four numbers of each piece into one."""
+    bits = np.ascontiguousarray(pieces).view(np.uint64) * ODD
+    mixed: NDArray[np.uint64] = ((bits ^ (bits >> np.uint64(29))) * ODD[::-1]).sum(axis=1, dtype=np.uint64)
+    return mixed

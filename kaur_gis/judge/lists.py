@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from kaur_gis.config import KerawananRule
@@ -129,12 +128,12 @@ def identity(facts: Facts) -> Iterator[Broken]:
 
 def place(facts: Facts) -> Iterator[Broken]:
     """Each TPS lies at its surveyed coordinate, else at its village's point, in the kecamatan of its village."""
-    desa = facts.plan.inputs.desa
-    nama_kec = facts.plan.inputs.kecamatan["nama"]
+    desa = facts.rows.by_code(facts.plan.inputs.desa)
+    nama_kec = dict(facts.plan.inputs.kecamatan["nama"])
     for kode, row in facts.tps.items():
-        village = desa.loc[row["kode_desa"]]
+        village = desa[row["kode_desa"]]
         surveyed = not pd.isna(row["lon"])
-        wanted = (row["lon"], row["lat"]) if surveyed else (village.geometry.x, village.geometry.y)
+        wanted = (row["lon"], row["lat"]) if surveyed else (village["geometry"].x, village["geometry"].y)
         if (row["geometry"].x, row["geometry"].y) != wanted:
             yield Broken(kode, row["geometry"].wkt, f"{wanted}")
         posisi = row["posisi_data"] if surveyed else "desa"
@@ -162,7 +161,7 @@ def stops(facts: Facts) -> Iterator[Broken]:
     for kode, row in facts.tps.items():
         stop = found[row["kode_stop"]]
         own, its = ((at["geometry"].x, at["geometry"].y, at["akses_lon"], at["akses_lat"]) for at in (row, stop))
-        if not np.allclose(own, its, rtol=0, atol=SAME_DEG, equal_nan=True):
+        if not all(abs(a - b) <= SAME_DEG or (pd.isna(a) and pd.isna(b)) for a, b in zip(own, its, strict=True)):
             yield Broken(kode, str(own), str(its))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
 import shapely
 from pyproj import Geod
 
 from kaur_gis.judge.facts import Broken, Facts
+from kaur_gis.judge.passed import home_of
 from kaur_gis.spelling import bare
 
 GEOD = Geod(ellps="WGS84")
@@ -33,18 +35,20 @@ def _measured(facts: Facts) -> dict[tuple[str, int, str], float]:
     inputs = facts.plan.inputs
     if inputs.roads.schematic:
         return {}
-    own, home = bare(inputs.operation.region.kabupaten), inputs.kecamatan.geometry.union_all()
+    own, home = bare(inputs.operation.region.kabupaten), facts.once(home_of)
     pieces = defaultdict(list)
     for row in facts.rows(inputs.batas):
         if row["tingkat"] == "kabupaten" and bare(row["nama"]) != own:
             pieces[row["nama"]].append(shapely.difference(row["geometry"], home))
     foreign = {name: shapely.union_all(shapes) for name, shapes in pieces.items()}
     legs = [*facts.rows(facts.plan.legs), *facts.rows(facts.plan.back_legs)] if foreign else []
+    lines = np.array([leg["geometry"] for leg in legs], dtype=object)
     found = {}
     for name, shape in foreign.items():
         shapely.prepare(shape)
-        for leg in legs:
-            if shape.intersects(leg["geometry"]):
+        crosses = shapely.intersects(shape, lines)
+        for leg, meets in zip(legs, crosses.tolist(), strict=True):
+            if meets:
                 metres = GEOD.geometry_length(shapely.intersection(leg["geometry"], shape))
                 found[leg["kode_trip"], leg["order"], name] = metres
     return found

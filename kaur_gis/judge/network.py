@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
@@ -16,6 +17,7 @@ from kaur_gis.judge.ground import Floats, Ground, Ints
 
 NEAR_M = 1.0
 SAME_SHARE = 1e-9  # two stops at one point of a road reach each other, whichever stands first
+TOGETHER = 16  # searches of like reach are begun together, which is quicker
 TIE = 1e-6  # seconds a metre: of equally quick drives the shortest, without moving any time by a second
 
 
@@ -26,6 +28,11 @@ class Met:
     node: int
     arcs: Ints
     shares: Floats
+
+    @property
+    def known(self) -> bool:
+        """Whether it meets them at all."""
+        return self.node >= 0 or len(self.arcs) > 0
 
 
 class Network:
@@ -44,41 +51,49 @@ class Network:
     def __init__(self, ground: Ground, profile: str, weather: Weather, closed: tuple[int, ...]) -> None:
         roads, kmh = ground.inputs.roads, ground.kmh(profile, weather, closed)
         open_ = kmh > 0
-        used: gpd.GeoDataFrame = roads.edges[open_]
         self.crs, self.points = ground.crs, ground.points
         self.n = len(roads.nodes)
         self.villages = roads.nodes["kode_desa"].to_list()
         self.tail, self.head = (ends[open_] for ends in ground.ends)
-        twin = used["twin"].to_numpy(np.int64)
-        self.road = np.where(twin < 0, used.index, np.minimum(twin, used.index)).astype(np.int64)  # both directions
-        self.metres = used["metres"].to_numpy(np.float64)
+        self.road, self.metres = ground.both_ways[open_], ground.metres[open_]
         self.seconds = self.metres * 3.6 / kmh[open_]
         self.lines = ground.lines[open_]
         self.tree = shapely.STRtree(self.lines)
-        self.trees: dict[int, shapely.STRtree] = {}
         ones = csr_array((np.ones(len(self.tail)), (self.tail, self.head)), shape=(self.n, self.n))
         self.part = connected_components(ones, connection="strong")[1]
 
-    def on_line(self, point: shapely.Point) -> Met:
-        """Find the arcs on which a point of a road lies; none where it lies on no usable road."""
-        arcs = np.sort(self.tree.query(point, predicate="dwithin", distance=NEAR_M))
-        shares = np.array([shapely.line_locate_point(self.lines[arc], point, normalized=True) for arc in arcs])
-        return Met(-1, arcs.astype(np.int64), shares.astype(np.float64))
+    def met(self, points: NDArray[np.object_], *, schematic: bool) -> list[Met]:
+        """Find where points of the roads lie: at nodes of a schematic network, on arcs of another; some on neither."""
+        found = self._at_nodes(points) if schematic else self._on_lines(points)
+        return list(found)
 
-    def at_node(self, point: shapely.Point) -> Met:
-        """Find the node at which a point lies; none where it lies at no node."""
-        distances = shapely.distance(self.points, point)
-        near = int(np.argmin(distances))
-        return Met(near if distances[near] <= NEAR_M else -1, np.zeros(0, np.int64), np.zeros(0))
+    def _on_lines(self, points: NDArray[np.object_]) -> Iterator[Met]:
+        point, arc = self.tree.query(points, predicate="dwithin", distance=NEAR_M)
+        order = np.lexsort((arc, point))
+        point, arc = point[order], arc[order].astype(np.int64)
+        shares = shapely.line_locate_point(self.lines[arc], points[point], normalized=True)
+        first = np.searchsorted(point, np.arange(len(points) + 1))
+        for low, high in pairwise(first.tolist()):
+            yield Met(-1, arc[low:high], shares[low:high])
 
-    def nearest_m(self, met: Met, stop: shapely.Point) -> float:
-        """Distance of a stop to the part of the network on which it meets the roads [m]."""
-        part = int(self.part[self.tail[met.arcs[0]]])
-        if part not in self.trees:
-            inside = (self.part[self.tail] == part) & (self.part[self.head] == part)
-            self.trees[part] = shapely.STRtree(self.lines[inside])
-        nearest = self.trees[part].query_nearest(stop, return_distance=True, all_matches=False)[1]
-        return float(nearest[0]) if len(nearest) else np.inf
+    def _at_nodes(self, points: NDArray[np.object_]) -> Iterator[Met]:
+        for point in points:
+            distances = shapely.distance(self.points, point)
+            near = int(np.argmin(distances))
+            yield Met(near if distances[near] <= NEAR_M else -1, np.zeros(0, np.int64), np.zeros(0))
+
+    def nearest_m(self, met: Sequence[Met], stops: NDArray[np.object_]) -> Floats:
+        """Distance of each stop to the part of the network of its first arc [m]; infinite for one on no arc."""
+        found = np.full(len(met), np.inf)
+        on_arc = np.array([number for number, here in enumerate(met) if len(here.arcs)], dtype=np.int64)
+        part = self.part[self.tail[[met[number].arcs[0] for number in on_arc]]]
+        for one in np.unique(part):
+            inside = (self.part[self.tail] == one) & (self.part[self.head] == one)
+            asked = on_arc[part == one]
+            tree = shapely.STRtree(self.lines[inside])
+            (stop, _), nearest = tree.query_nearest(stops[asked], return_distance=True, all_matches=False)
+            found[asked[stop]] = nearest
+        return found
 
     def right_nodes(self, met: Met, stop: shapely.Point, kode_desa: str) -> set[int]:
         """Nodes at which a stop may meet a schematic network: its village's, else the nearest ones of that part."""
@@ -112,11 +127,15 @@ class Network:
         ends: dict[str, list[tuple[str, float]]] = {}
         for origin, target, limit in pairs:
             ends.setdefault(origin, []).append((target, limit))
-        for origin, targets in ends.items():
-            limit = max(limit for _, limit in targets)
-            cost, before = dijkstra(graph, indices=[place[origin]], limit=limit, return_predecessors=True)
-            for target, _ in targets:
-                found[origin, target] = metres.walked(cost[0], before[0], place[origin], place[target])
+        limits = {origin: max(limit for _, limit in targets) for origin, targets in ends.items()}
+        near_first = sorted(limits, key=limits.__getitem__)
+        for some in (near_first[at : at + TOGETHER] for at in range(0, len(limits), TOGETHER)):
+            starts, most = [place[origin] for origin in some], limits[some[-1]]
+            costs, befores = dijkstra(graph, indices=starts, limit=most, return_predecessors=True)
+            for origin, cost, before in zip(some, costs, befores, strict=True):
+                cost[cost > limits[origin]] = np.inf
+                for target, _ in ends[origin]:
+                    found[origin, target] = metres.walked(cost, before, place[origin], place[target])
         return [found[origin, target] for origin, target, _ in pairs]
 
     def _graph(self, stops: dict[str, Met], place: dict[str, int]) -> tuple[csr_array, _Metres]:
@@ -154,13 +173,13 @@ class _Metres:
     metres: Floats
     size: int
 
-    def walked(self, cost: Floats, before: Ints, origin: int, target: int) -> tuple[float, float]:
+    def walked(self, cost: Floats, before: NDArray[np.int32], origin: int, target: int) -> tuple[float, float]:
         """Walk back from the target and add up the metres."""
         if not np.isfinite(cost[target]):
             return np.inf, np.inf
         nodes = [target]
         while nodes[-1] != origin:
-            nodes.append(int(before[nodes[-1]]))
+            nodes.append(before.item(nodes[-1]))
         way = np.array(nodes, dtype=np.int64)
         total = float(self.metres[np.searchsorted(self.key, way[1:] * self.size + way[:-1])].sum())
         return float(cost[target]) - TIE * total, total

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import geopandas as gpd
 import shapely
 
 from kaur_gis.judge.apart import Apart, Way
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts
-from kaur_gis.judge.network import Met
-from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, POINT_M, gaps_m, lengths_m
+from kaur_gis.judge.ground import Drawn
+from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE, POINT_M, gaps_m
 from kaur_gis.judge.rows import Row
 
 NUMBERS = ("seconds", "metres", "shared_m")
@@ -72,16 +71,16 @@ def _of_whom(facts: Facts, kode: str, row: Row) -> Iterator[Broken]:
 def _drawn(facts: Facts, rows: list[Row]) -> Iterator[Broken]:
     """Whether each line runs on the roads, from where the base meets them to where the stop does, as long as said."""
     inputs = facts.plan.inputs
-    for row, gaps, length in zip(rows, gaps_m(facts, rows), lengths_m(rows), strict=True):
+    drawn = Drawn.of(facts.ground, [row["geometry"] for row in rows])
+    for row, gaps, length in zip(rows, gaps_m(facts, rows), drawn.lengths_m, strict=True):
         for stop, gap in zip((row["from_stop"], row["to_stop"]), gaps, strict=True):
             snap_m = facts.snap_m(row["profile"], stop)
             if abs(gap - snap_m) > POINT_M:
                 yield Broken(f"{row['kode_tps']} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
         if not inputs.roads.schematic and abs(length - row["metres"]) > DRAWN_SHARE * row["metres"] + DRAWN_M:
             yield Broken(row["kode_tps"], f"{row['metres']} m", f"{length:.0f} m")
-    lines = {row["kode_tps"]: row["geometry"] for row in rows}
-    for value in facts.ground.off_road(lines, POINT_M):
-        yield Broken(value, "-", "road_edges")
+    for kode in sorted(rows[number]["kode_tps"] for number in facts.ground.off_road(drawn, POINT_M)):
+        yield Broken(kode, "-", "road_edges")
 
 
 def _least(facts: Facts, profile: str, closed: tuple[int, ...], rows: list[Row]) -> Iterator[Broken]:
@@ -89,16 +88,14 @@ def _least(facts: Facts, profile: str, closed: tuple[int, ...], rows: list[Row])
     inputs = facts.plan.inputs
     network = facts.network(profile, closed)
     ends = {
-        leg["to_stop"]: shapely.get_point(leg["geometry"], -1)
-        for kode, legs in facts.legs_today.items()
-        for leg in legs
-        if facts.trips[kode]["profile"] == profile
+        leg["to_stop"]: leg["geometry"]
+        for leg in facts.all_today
+        if facts.trips[leg["kode_trip"]]["profile"] == profile
     }
-    places = gpd.GeoSeries(list(ends.values()), crs="EPSG:4326").to_crs(network.crs)
-    met: dict[str, Met] = {}
-    for stop, point in zip(ends, places, strict=True):
-        met[stop] = network.at_node(point) if inputs.roads.schematic else network.on_line(point)
-    apart = Apart.of(network, {stop: here for stop, here in met.items() if here.node >= 0 or len(here.arcs)})
+    last = shapely.get_point(list(ends.values()), -1)
+    places = facts.ground.in_metres(last)
+    met = zip(ends, network.met(places, schematic=inputs.roads.schematic), strict=True)
+    apart = Apart.of(network, {stop: here for stop, here in met if here.known})
     ways: dict[tuple[str, str], Way] = {}
     for row in rows:
         pair = row["from_stop"], row["to_stop"]

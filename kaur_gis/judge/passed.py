@@ -13,14 +13,12 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from kaur_gis.inputs import Inputs
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.ground import Floats, Ground, Ints, metres_of, pieces
+from kaur_gis.judge.ground import Drawn, Floats, Ground, Ints
 from kaur_gis.judge.roads import DRAWN_M, DRAWN_SHARE
 
 GEOD = Geod(ellps="WGS84")
 TOUCH_DEG = 3e-7  # lines are drawn to 7 decimals of a degree
-POINTS = 3  # of a piece that must lie on an edge: both ends and the middle
 KINDS = ("bridges", "fords", "ferries", "unpaved_m", "unknown_m")
 COUNTS = KINDS[:3]
 Bools = NDArray[np.bool_]
@@ -28,45 +26,52 @@ Bools = NDArray[np.bool_]
 
 def passed(facts: Facts) -> Iterator[Broken]:
     """Each leg says the bridges, fords, ferries, rough metres and other kabupaten that its line passes."""
-    inputs = facts.plan.inputs
-    named = [(f"{kode} {leg['order']}", leg) for kode, legs in facts.legs_today.items() for leg in legs]
-    lines = np.array([leg["geometry"] for _, leg in named], dtype=object)
-    along = _Along(facts.ground, lines)
-    outside_m = _outside_m(inputs, lines)
-    for number, (value, leg) in enumerate(named):
-        within = DRAWN_SHARE * leg["metres"] + DRAWN_M
-        bounds = along.bounds(number, leg["metres"])
-        bounds["outside_m"] = (outside_m[number], outside_m[number])
-        for name, (least, most) in bounds.items():
-            slack = 0.0 if name in COUNTS else within
-            if not least - slack <= leg[name] <= most + slack:
-                yield Broken(value, f"{name} = {leg[name]}", f"{least:.0f} .. {most:.0f}")
+    names = (*KINDS, "outside_m")
+    drawn, metres = facts.drawn, np.array([leg["metres"] for leg in facts.all_today], dtype=np.float64)
+    along = _Along(facts.ground, drawn)
+    least, most = along.bounds(drawn.line, metres)
+    outside_m = np.array(_outside_m(facts))[drawn.line, None]
+    least, most = np.hstack([least, outside_m]), np.hstack([most, outside_m])
+    said = np.array([[leg[name] for name in names] for leg in facts.all_today], dtype=np.float64).reshape(
+        -1, len(names)
+    )
+    slack = np.where(np.isin(names, COUNTS), 0.0, (DRAWN_SHARE * metres + DRAWN_M)[:, None])
+    for number, column in np.argwhere(~((least - slack <= said) & (said <= most + slack))).tolist():
+        leg, name = facts.all_today[number], names[column]
+        bounds = f"{least[number, column]:.0f} .. {most[number, column]:.0f}"
+        yield Broken(f"{leg['kode_trip']} {leg['order']}", f"{name} = {leg[name]}", bounds)
 
 
 class _Along:
     """What the pieces of lines are part of: of each kind, whether all of the roads there have it, and whether any."""
 
-    def __init__(self, ground: Ground, lines: np.ndarray) -> None:
+    def __init__(self, ground: Ground, drawn: Drawn) -> None:
         roads = ground.inputs.roads
-        edges, self.lines, self.schematic = roads.edges, lines, roads.schematic
+        edges, self.schematic = roads.edges, roads.schematic
         surface = ground.surface
         self.counts = edges[["bridges", "fords"]].to_numpy(np.int64)
         is_ferry = (edges["highway"] == "ferry").to_numpy()
         self.flags = np.column_stack([self.counts > 0, is_ferry, surface == "unpaved", surface == "unknown"])
         self.edge_m = edges["metres"].to_numpy(np.float64)
-        self.tree = shapely.STRtree(edges.geometry.to_numpy())
-        drawn, owner = pieces(lines)
-        driven = (drawn[:, :2] != drawn[:, 2:]).any(axis=1)  # a drive to where one is has two corners at one point
-        self.first = np.searchsorted(owner[driven], np.arange(len(lines) + 1))
-        once, at = np.unique(drawn[driven], axis=0, return_inverse=True)  # many legs share their roads
-        self.metres = metres_of(once)[at]
-        piece, edge = self._roads(once, len(edges))
-        known = np.isin(np.arange(len(once)), piece)[:, None]
-        all_, any_ = np.repeat(known, len(KINDS), axis=1), np.repeat(~known, len(KINDS), axis=1)
+        self.roads: NDArray[np.object_] = edges.geometry.to_numpy()
+        self.tree = shapely.STRtree(self.roads)
+        driven = (drawn.pieces[:, :2] != drawn.pieces[:, 2:]).any(axis=1)  # a drive to where one is has one point twice
+        self.owner = drawn.owner[driven]
+        self.metres = drawn.piece_m[driven]
+        number, odd = drawn.number[driven], np.flatnonzero(drawn.number[driven] < 0)
+        straight = ground.straight
+        used, at = np.unique(number, return_inverse=True)  # many legs share their roads
+        used, at = used[used >= 0], at - (used[:1] < 0).sum()
+        at[odd] = len(used) + np.arange(len(odd))
+        once = np.concatenate([straight.pieces[used], drawn.pieces[driven][odd]])
+        known = straight.lines_of(np.concatenate([used, np.full(len(odd), -1)]))
+        piece, edge = self._roads(once, known)
+        on_any = np.isin(np.arange(len(once)), piece)[:, None]
+        all_, any_ = np.repeat(on_any, len(KINDS), axis=1), np.repeat(~on_any, len(KINDS), axis=1)
         np.logical_and.at(all_, piece, self.flags[edge])
         np.logical_or.at(any_, piece, self.flags[edge])
         self.all, self.any = all_[at], any_[at]
-        self.begin, self.end = (self._touched(shapely.get_point(lines, place)) for place in (0, -1))
+        self.begin, self.end = (self._touched(shapely.get_point(drawn.lines, place)) for place in (0, -1))
         first = np.full(len(once), -1)
         first[piece[::-1]] = edge[::-1]
         self.edge = first[at]
@@ -74,59 +79,83 @@ class _Along:
     def _touched(self, points: np.ndarray) -> Bools:
         """Tell of some points, row by row, of which kinds a road there is."""
         found = np.zeros((len(points), len(KINDS)), dtype=np.bool_)
-        point, edge = self.tree.query(points, predicate="dwithin", distance=TOUCH_DEG)
+        once, at = np.unique(shapely.get_coordinates(points), axis=0, return_inverse=True)
+        point, edge = self.tree.query(shapely.points(once), predicate="dwithin", distance=TOUCH_DEG)
         np.logical_or.at(found, point, self.flags[edge])
-        return found
+        return found[at.reshape(-1)]
 
-    def _roads(self, drawn: Floats, n_edges: int) -> tuple[Ints, Ints]:
-        """Pair each piece with the edges on which it lies, whole or in part."""
+    def _roads(self, drawn: Floats, known: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """Pair each piece with the edges on which it lies, whole or in part; of some that is known already."""
+        n_edges = len(self.roads)
         begin, end = drawn[:, :2], drawn[:, 2:]
-        points = shapely.points(np.concatenate([begin, end, (begin + end) / 2]))
-        piece, edge = self.tree.query(points, predicate="dwithin", distance=TOUCH_DEG)
-        pair, times = np.unique(piece % max(len(begin), 1) * n_edges + edge, return_counts=True)
-        on = pair[times == POINTS]
+        middle = (begin + end) / 2
+        points = shapely.points(np.stack([middle, begin, end]))
+        piece, edge = self.tree.query(shapely.box(*(middle - TOUCH_DEG).T, *(middle + TOUCH_DEG).T))
+        own = known[0] * n_edges + known[1]
+        others = np.setdiff1d(piece * n_edges + edge, own)
+        for place in points:
+            piece, edge = others // n_edges, others % n_edges
+            others = others[shapely.dwithin(self.roads[edge], place[piece], TOUCH_DEG)]
+        on = np.sort(np.concatenate([own, others]))
         return on // n_edges, on % n_edges
 
-    def bounds(self, number: int, metres: int) -> dict[str, tuple[float, float]]:
-        """Find the least and the most that one line passes, by column; the leg is said to be so long [m]."""
-        own = slice(self.first[number], self.first[number + 1])
-        if self.schematic:
-            return self._links(own, metres)
-        least, most = self.all[own], np.vstack([self.begin[number], self.any[own], self.end[number]])
-        found = {}
-        for column, name in enumerate(KINDS):
-            if name in COUNTS:
-                runs = _runs(least[:, column]), _runs(most[:, column])
-                found[name] = float(min(runs)), float(max(runs))
-            else:
-                low, high = (self.metres[own] @ on[own, column] for on in (self.all, self.any))
-                found[name] = float(low), float(high)
-        return found
+    def bounds(self, line: Ints, metres: Floats) -> tuple[Floats, Floats]:
+        """Find the least and the most that some drives pass, by column, said to be so long [m]."""
+        return self._links(line, metres) if self.schematic else self._along(line)
 
-    def _links(self, own: slice, metres: int) -> dict[str, tuple[float, float]]:
+    def _along(self, line: Ints) -> tuple[Floats, Floats]:
+        nothing = np.zeros_like(self.begin)
+        runs = _runs(self.all, self.owner, nothing, nothing), _runs(self.any, self.owner, self.begin, self.end)
+        rough = (_sums(on * self.metres[:, None], self.owner, len(nothing)) for on in (self.all, self.any))
+        counted = np.isin(KINDS, COUNTS)
+        least, most = (
+            np.where(counted, of(*runs), own) for of, own in zip((np.minimum, np.maximum), rough, strict=True)
+        )
+        return least[line], most[line]
+
+    def _links(self, line: Ints, metres: Floats) -> tuple[Floats, Floats]:
         """Sum up the links of a schematic network, each of which states its own bridges."""
-        edge = self.edge[own][self.edge[own] >= 0]
-        lost = metres - self.edge_m[edge].sum()  # links between two points of one place have no line
-        more = np.inf if lost > DRAWN_M else 0.0
-        found = {"bridges": self.counts[edge, 0].sum(), "fords": self.counts[edge, 1].sum()}
-        found["ferries"] = _runs(self.flags[edge, KINDS.index("ferries")])
-        found |= {name: self.edge_m[edge] @ self.flags[edge, KINDS.index(name)] for name in ("unpaved_m", "unknown_m")}
-        return {name: (float(number), float(number + more)) for name, number in found.items()}
+        edge, owner = self.edge[self.edge >= 0], self.owner[self.edge >= 0]
+        flags, nothing = self.flags[edge], np.zeros_like(self.begin)
+        numbers = np.where(np.isin(KINDS, COUNTS), 0.0, flags * self.edge_m[edge, None])
+        numbers[:, :2] = self.counts[edge]
+        passed = _sums(numbers, owner, len(nothing))
+        passed[:, KINDS.index("ferries")] = _runs(flags, owner, nothing, nothing)[:, KINDS.index("ferries")]
+        lost = metres - np.bincount(owner, self.edge_m[edge], len(nothing))[line]
+        more = np.where(lost > DRAWN_M, np.inf, 0.0)[:, None]  # links between two points of one place have no line
+        return passed[line], passed[line] + more
 
 
-def _runs(on: Bools) -> int:
-    """Count how often a row of pieces enters something."""
-    return int(on[:1].sum() + (on[1:] & ~on[:-1]).sum())
+def _sums(values: Floats | Bools, owner: Ints, n: int) -> Floats:
+    """Add up what the pieces of each line have."""
+    return np.column_stack([np.bincount(owner, column, n) for column in values.T])
 
 
-def _outside_m(inputs: Inputs, lines: np.ndarray) -> list[float]:
+def _runs(on: Bools, owner: Ints, begin: Bools, end: Bools) -> Floats:
+    """Count how often each line enters something: at its begin, along its pieces, or at its end."""
+    starts, stops = (np.flatnonzero(np.diff(owner, **{side: -1})) for side in ("prepend", "append"))
+    before, last = np.roll(on, 1, axis=0), begin.copy()
+    before[starts] = begin[owner[starts]]
+    last[owner[stops]] = on[stops]
+    runs: Floats = begin + _sums(on & ~before, owner, len(begin)) + (end & ~last)
+    return runs
+
+
+def _outside_m(facts: Facts) -> list[float]:
     """Metres of each line that lie in no kecamatan [m]; none on a schematic network, whose course is not known."""
-    if inputs.roads.schematic:
+    lines = facts.drawn.lines
+    if facts.plan.inputs.roads.schematic:
         return [0.0] * len(lines)
-    home = inputs.kecamatan.geometry.union_all()
-    shapely.prepare(home)
+    home = facts.once(home_of)
     within = shapely.contains_properly(home, lines)
     return [
         0.0 if inside else GEOD.geometry_length(shapely.difference(line, home))
         for line, inside in zip(lines, within, strict=True)
     ]
+
+
+def home_of(facts: Facts) -> shapely.Geometry:
+    """All kecamatan as one area."""
+    home = facts.plan.inputs.kecamatan.geometry.union_all()
+    shapely.prepare(home)
+    return home

@@ -9,8 +9,8 @@ one is not judged, nor cells of the matrix that no leg drives.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,7 +18,6 @@ from pyproj import Geod
 
 from kaur_gis.config import WEATHERS
 from kaur_gis.judge.facts import Broken, Facts
-from kaur_gis.judge.ground import metres_of, pieces
 from kaur_gis.judge.network import Met, Network
 from kaur_gis.judge.rows import Row
 
@@ -32,24 +31,18 @@ OFF_ROAD_M = 50.0
 
 def roads(facts: Facts) -> Iterator[Broken]:
     """Each leg takes the seconds and metres of the quickest drive over the roads, from and to the nearest road."""
-    inputs = facts.plan.inputs
-    stops = facts.plan.stops
-    metric = gpd.GeoSeries(facts.gates, crs=stops.crs).to_crs(inputs.operation.region.metric_crs)
     hours = {kode: (facts.trips[kode]["profile"], facts.closing(facts.trips[kode]).closed) for kode in facts.legs_today}
     for profile, closed in sorted(set(hours.values())):
         network = facts.network(profile, closed)
         driven = (rows for kode, rows in facts.legs_today.items() if hours[kode] == (profile, closed))
         legs = [leg for rows in driven for leg in rows]
-        ends = {leg["to_stop"]: shapely.get_point(leg["geometry"], -1) for leg in legs}
-        places = gpd.GeoSeries(list(ends.values()), crs="EPSG:4326").to_crs(network.crs)
-        met: dict[str, Met] = {}
-        for stop, point in zip(ends, places, strict=True):
-            met[stop] = network.at_node(point) if inputs.roads.schematic else network.on_line(point)
-            if met[stop].node < 0 and not len(met[stop].arcs):
-                yield Broken(f"{stop} {profile}", ends[stop].wkt, "road_edges")
-                del met[stop]
-                continue
-            yield from _snapped(facts, network, met[stop], stop, metric[stop], point, profile)
+        stops = _stops(facts, network, {leg["to_stop"]: leg["geometry"] for leg in legs})
+        for stop, there in stops.items():
+            if there.met.known:
+                yield from _snapped(facts, network, stop, there, profile)
+            else:
+                yield Broken(f"{stop} {profile}", there.end.wkt, "road_edges")
+        met = {stop: there.met for stop, there in stops.items() if there.met.known}
         known = [leg for leg in legs if leg["from_stop"] in met and leg["to_stop"] in met]
         pairs = [(leg["from_stop"], leg["to_stop"], _most(leg["seconds"], SECONDS)) for leg in known]
         for leg, (seconds, metres) in zip(known, network.drives(met, pairs), strict=True):
@@ -58,25 +51,45 @@ def roads(facts: Facts) -> Iterator[Broken]:
                 yield Broken(value, f"{leg['seconds']} s, {leg['metres']} m", f"{seconds:.1f} s, {metres:.1f} m")
 
 
-def _snapped(
-    facts: Facts, network: Network, met: Met, stop: str, own: shapely.Point, point: shapely.Point, profile: str
-) -> Iterator[Broken]:
+class _Stop(NamedTuple):
+    """The end of a drive to a stop, in degrees and metres; where that is on the roads; the stop, and how far it is.
+
+    `nearest_m` is its distance to the nearest road of that part of the network; infinite where it meets a node.
+    """
+
+    end: shapely.Point
+    at: shapely.Point
+    met: Met
+    own: shapely.Point
+    gap_m: float
+    nearest_m: float
+
+
+def _stops(facts: Facts, network: Network, lines: dict[str, shapely.LineString]) -> dict[str, _Stop]:
+    """Find where drives to stops end."""
+    ends = shapely.get_point(list(lines.values()), -1)
+    at = facts.ground.in_metres(ends)
+    own = np.array([facts.gates_metric[stop] for stop in lines], dtype=object)
+    met = network.met(at, schematic=facts.plan.inputs.roads.schematic)
+    gaps, nearest_m = shapely.distance(own, at).tolist(), network.nearest_m(met, own).tolist()
+    return dict(zip(lines, map(_Stop, ends, at, met, own, gaps, nearest_m), strict=True))
+
+
+def _snapped(facts: Facts, network: Network, stop: str, there: _Stop, profile: str) -> Iterator[Broken]:
     """Whether a stop meets the nearest road of its part of the network, and boxes are carried from there."""
-    inputs, row = facts.plan.inputs, facts.stops[stop]
-    gap = own.distance(point)
+    inputs, row, gap = facts.plan.inputs, facts.stops[stop], there.gap_m
     home = False
     gate_m = facts.gates_m[stop]
     if inputs.roads.schematic:
         gated = not pd.isna(row["akses_lon"])
-        right = network.right_nodes(met, own, "" if gated else row["kode_desa"])
-        home = not gated and row["kode_desa"] in network.villages[met.node].split() and row["posisi"] == "desa"
-        if met.node not in right:
-            yield Broken(f"{stop} {profile}", point.wkt, network.points[min(right)].wkt)
-    elif abs(network.nearest_m(met, own) - gap) > POINT_M:
-        yield Broken(f"{stop} {profile}", f"{gap:.1f} m", f"{network.nearest_m(met, own):.1f} m")
+        right = network.right_nodes(there.met, there.own, "" if gated else row["kode_desa"])
+        home = not gated and row["kode_desa"] in network.villages[there.met.node].split() and row["posisi"] == "desa"
+        if there.met.node not in right:
+            yield Broken(f"{stop} {profile}", there.at.wkt, network.points[min(right)].wkt)
+    elif abs(there.nearest_m - gap) > POINT_M:
+        yield Broken(f"{stop} {profile}", f"{gap:.1f} m", f"{there.nearest_m:.1f} m")
     weather = inputs.operation.weather.plan
-    times = facts.plan.travel[profile, weather]
-    found = int(times.carry_s[times.stops.get_loc(stop)])
+    found = facts.carry_s(profile, stop)
     kmh = inputs.speeds.carry_kmh[WEATHERS.index(weather)]
     pace = 3.6 / kmh if kmh else np.inf  # seconds a metre
     # a stop that stands for its village lies at the village's own node: nothing is known that would have to be carried
@@ -88,36 +101,27 @@ def _snapped(
 def geometry(facts: Facts) -> Iterator[Broken]:
     """Each leg's line runs along road edges from near one stop to near the other, and is as long as its metres."""
     inputs = facts.plan.inputs
-    drawn: dict[str, shapely.LineString] = {}
-    all_legs = [leg for legs in facts.legs_today.values() for leg in legs]
-    measured = iter(zip(gaps_m(facts, all_legs), lengths_m(all_legs), strict=True))
-    for kode_trip, legs in facts.legs_today.items():
-        profile = facts.trips[kode_trip]["profile"]
-        for leg, (gaps, length) in zip(legs, measured, strict=False):
-            value = f"{kode_trip} {leg['order']}"
-            for stop, gap in zip((leg["from_stop"], leg["to_stop"]), gaps, strict=True):
-                snap_m = facts.snap_m(profile, stop)
-                if abs(gap - snap_m) > POINT_M or gap > inputs.operation.roads.max_snap_m + POINT_M:
-                    yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
-            far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gates_m[leg["to_stop"]]
-            on_road = not inputs.roads.schematic and far_m <= OFF_ROAD_M
-            walk_s = facts.carry_s(profile, leg["to_stop"])
-            walk_m = far_m * bool(walk_s)
-            if leg["walk_s"] != walk_s:
-                yield Broken(value, f"walk_s = {leg['walk_s']}", walk_s)
-            if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
-                yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
-            if not inputs.roads.schematic and abs(length - leg["metres"]) > DRAWN_SHARE * leg["metres"] + DRAWN_M:
-                yield Broken(value, f"{leg['metres']} m", f"{length:.0f} m")
-            drawn[value] = leg["geometry"]
-    for value in facts.ground.off_road(drawn, POINT_M):
+    names = [f"{leg['kode_trip']} {leg['order']}" for leg in facts.all_today]
+    for value, leg, gaps, length in zip(
+        names, facts.all_today, gaps_m(facts, facts.all_today), facts.drawn.lengths_m, strict=True
+    ):
+        profile = facts.trips[leg["kode_trip"]]["profile"]
+        for stop, gap in zip((leg["from_stop"], leg["to_stop"]), gaps, strict=True):
+            snap_m = facts.snap_m(profile, stop)
+            if abs(gap - snap_m) > POINT_M or gap > inputs.operation.roads.max_snap_m + POINT_M:
+                yield Broken(f"{value} {stop}", f"{gap:.1f} m", f"{snap_m:.1f} m")
+        far_m = facts.snap_m(profile, leg["to_stop"]) + facts.gates_m[leg["to_stop"]]
+        on_road = not inputs.roads.schematic and far_m <= OFF_ROAD_M
+        walk_s = facts.carry_s(profile, leg["to_stop"])
+        walk_m = far_m * bool(walk_s)
+        if leg["walk_s"] != walk_s:
+            yield Broken(value, f"walk_s = {leg['walk_s']}", walk_s)
+        if abs(leg["walk_m"] - walk_m) > POINT_M or bool(leg["on_road"]) != on_road:
+            yield Broken(value, f"{leg['walk_m']:.1f} m, on_road = {leg['on_road']}", f"{walk_m:.1f} m, {on_road}")
+        if not inputs.roads.schematic and abs(length - leg["metres"]) > DRAWN_SHARE * leg["metres"] + DRAWN_M:
+            yield Broken(value, f"{leg['metres']} m", f"{length:.0f} m")
+    for value in sorted({names[number] for number in facts.ground.off_road(facts.drawn, POINT_M)}):
         yield Broken(value, "-", "road_edges")
-
-
-def lengths_m(rows: Sequence[Row]) -> list[float]:
-    """Lengths of the lines of some drives on the ellipsoid [m]."""
-    drawn, owner = pieces(np.array([row["geometry"] for row in rows], dtype=object))
-    return [float(length) for length in np.bincount(owner, metres_of(drawn), len(rows))]
 
 
 def gaps_m(facts: Facts, rows: Sequence[Row]) -> list[tuple[float, float]]:

@@ -80,9 +80,10 @@ def loads(facts: Facts) -> Iterator[Broken]:
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         fleet = facts.fleet[trip["fleet"]]
+        beside = {words: riding(facts, words) for words in {row.get("panitia", "") for row in rows}}
         for name, most in (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3)):
             for row in rows:
-                wanted = kits[row["kode_tps"]][name] + riding(facts, row.get("panitia", ""))[name]
+                wanted = kits[row["kode_tps"]][name] + beside[row.get("panitia", "")][name]
                 if not math.isclose(row[name], wanted, rel_tol=1e-9):
                     yield Broken(row["kode_tps"], f"{name} = {row[name]}", wanted)
             total = math.fsum(row[name] for row in rows)
