@@ -33,7 +33,7 @@ class Fleet(Strict):
     pengawal: Annotated[int, Field(ge=0, le=50)] | None = None  # officers who escort each trip, where not as its stage
     daylight_only: bool = False  # leaves after sunrise and is back before sunset: a boat, a vehicle without lamps
     jam_sopir: Annotated[float, Field(gt=0, le=24)] | None = None  # hours from first loading until home; on the way out
-    pulang_ke: Text | None = None  # place where its day ends on the way out; None: at its base
+    pulang_ke: Text | None = None  # place where its day ends, after counting too; None: at its base
     biaya_tetap: Rupiah = 0  # a vehicle, a day on the way out
     biaya_per_km: Rupiah = 0
     sumber: Sumber

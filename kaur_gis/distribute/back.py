@@ -3,6 +3,7 @@
 Vehicles stand where a leg of the way ends, drive to where boxes wait, and come home with them: the same search as on
 the way out, with the loads the other way round. What came to a transfer point goes on together, when all of it is
 there. By night nothing goes by water; in the heavier weather nothing is loaded in the dark, it waits for light.
+Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading: the time for it is kept free.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Kembali, Operation, Wave
+from kaur_gis.config import Fleet, Kembali, Wave
 from kaur_gis.distribute.base import Planned, Side, searched
 from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.kept import seconds_of
@@ -121,6 +122,8 @@ def bring_back(
     if not operation.kembali:
         none = Back(*map(empty, (BackTrips, BackLegs, BackLoads, BackUnserved)))
         return replace(none, notes=tuple(store_notes(operation, stops, none.back_trips, none.back_loads)))
+    ends = {fleet.kode: fleet.pulang_ke for fleet in operation.fleet if fleet.pulang_ke}
+    still = None if ends else still  # the drives home may be others
     boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     members = sorted(str(kode) for kode in tps.index if kode not in unserved)
     chain = chain_of(replace(inputs, operation=operation.on_the_way_back), tps, kits, stops, travel)
@@ -134,13 +137,13 @@ def bring_back(
         mine = replace(chain, demand=demand_of(tps, carried)).on(operation.back_wave)
         way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0))
         for row in rows:
-            _drive_row(mine, row, members, boats, way, solver, older, still)
+            _drive_row(mine, row, members, boats, way, solver, older, still, ends)
         trips, legs, loads = made_of(mine, way.days, carried, schematic=inputs.roads.schematic)
         loads = loads.drop(columns="panitia")
         if still and way.still:
             both = zip((trips, legs, loads), still.rows(way.still), strict=True)
             trips, legs, loads = (pd.concat(rows).sort_index() for rows in both)
-        made.append(with_latest(trips, _latest(operation, boats, rows, trips, loads)).assign(muatan=muatan))
+        made.append(with_latest(trips, _latest(mine, boats, rows, trips, loads, ends)).assign(muatan=muatan))
         driven.append(legs)
         loaded.append(loads)
         notes += way.notes
@@ -174,6 +177,7 @@ def _drive_row(
     solver: RouteSolver,
     older: Older | None,
     still: Still | None,
+    ends: Mapping[str, str],
 ) -> None:
     """Plan one leg of the way, from every base of its vehicles."""
     operation, stage, wave = chain.operation, row.driven, chain.operation.back_wave
@@ -190,7 +194,7 @@ def _drive_row(
             way.ready_late |= dict.fromkeys(group, None if last_late is None else last_late + unload)
             continue
         way.again |= set(group)
-        vehicles = _parked(chain, row, base, wave, boats, nights)
+        vehicles = _parked(chain, row, base, wave, boats, nights, ends)
         heavier = Side(chain.heavier(), dict(way.ready_late), {}, vehicles)
         known = [(kode, way.ready[kode], stage.end_s) for kode in group]
         case, refused = case_of(chain, stage, wave, base, vehicles, known)
@@ -219,15 +223,39 @@ def _as_they_were(case: Case, older: Older) -> tuple[Run, ...]:
 
 
 def _parked(
-    chain: Chain, row: Kembali, base: str, wave: Wave, boats: Collection[str], nights: Sequence[tuple[int, int]]
+    chain: Chain,
+    row: Kembali,
+    base: str,
+    wave: Wave,
+    boats: Collection[str],
+    nights: Sequence[tuple[int, int]],
+    ends: Mapping[str, str],
 ) -> list[Parked]:
     """List the vehicles at a base; boats, and others that may not be out in the dark, have the first daylight alone."""
     found = []
     rise, down = _daylight(row, nights)
     for own in parked_at(base, chain.fleet_at(base, row.driven), wave, (), None):
-        by_water = own.fleet.vehicle in boats or own.fleet.daylight_only
-        found.append(replace(own, free_s=rise, free_late_s=rise, until_s=down) if by_water else own)
+        home_s = _home_s(chain, row, own.fleet, base, ends)
+        if home_s is None:
+            continue
+        if own.fleet.vehicle in boats or own.fleet.daylight_only:
+            own = replace(own, free_s=rise, free_late_s=rise, until_s=down)  # noqa: PLW2901
+        if home_s:
+            until_s = row.end_s if own.until_s is None else min(row.end_s, own.until_s)
+            own = replace(own, until_s=until_s - home_s)  # noqa: PLW2901
+        found.append(own)
     return found
+
+
+def _home_s(chain: Chain, row: Kembali, fleet: Fleet, base: str, ends: Mapping[str, str]) -> int | None:
+    """Seconds to unload and to drive home from a base in the worse weather; 0 for who stays, None for no road."""
+    end = ends.get(fleet.kode, base)
+    if end == base:
+        return 0
+    both = [own.times(row.driven, fleet) for own in (chain, chain.heavier())]
+    a, b = chain.at((base, end))
+    cells = [int(times.seconds[a, b]) for times in both]
+    return None if both[0].UNREACHABLE in cells else minutes_s(row.loading_minutes) + max(cells)
 
 
 def _daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -237,16 +265,18 @@ def _daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int
 
 
 def _latest(
-    operation: Operation,
+    chain: Chain,
     boats: Collection[str],
     rows: Sequence[Kembali],
     trips: pd.DataFrame,
     loads: pd.DataFrame,
+    ends: Mapping[str, str],
 ) -> list[int]:
     """Compute how late each trip may leave, so that all is home in time and nothing waits that is planned on [s]."""
+    operation = chain.operation
     midnight = int(pd.Timestamp(operation.operation.voting_day).timestamp())
     depart, back = (seconds_of(trips[name]) for name in ("depart", "back"))
-    by_day = {fleet.kode for fleet in operation.fleet if fleet.daylight_only}
+    fleets = {fleet.kode: fleet for fleet in operation.fleet}
     found: dict[str, int] = {}
     load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
     carried: dict[str, list[str]] = {}
@@ -256,11 +286,13 @@ def _latest(
         unload = minutes_s(row.loading_minutes)
         free_by: dict[str, int] = {}
         own = trips[trips["stage"] == row.name].sort_values("trip_no", ascending=False)
-        columns = (own[name] for name in ("vehicle", "profile", "fleet"))
-        for trip, vehicle, profile, fleet in zip(own.index, *columns, strict=True):
-            limits = [midnight + row.end_s, free_by.get(vehicle, midnight + row.end_s)]
-            if (profile in boats or fleet in by_day) and operation.daylight:
+        columns = (own[name] for name in ("vehicle", "profile", "fleet", "base"))
+        for trip, vehicle, profile, kode, base in zip(own.index, *columns, strict=True):
+            limits = [midnight + row.end_s]
+            if (profile in boats or fleets[kode].daylight_only) and operation.daylight:
                 limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
+            home_by = min(limits) - (_home_s(chain, row, fleets[kode], base, ends) or 0)
+            limits.append(free_by.get(vehicle, home_by))
             limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]
             free_by[vehicle] = found[trip] - unload

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -44,7 +44,7 @@ def back(facts: Facts) -> Iterator[Broken]:
         yield from _complete(facts, view, muatan, rows)
         for promise in SHARED:
             yield from promise(view)
-        yield from _hours(view, rows)
+        yield from _hours(view, rows, {row.kode: row.pulang_ke for row in facts.fleet.values()})
         yield from _late(view, rows)
         for (kode, stage), codes in view.trips_of.items():
             for code in codes:
@@ -84,8 +84,11 @@ def _complete(facts: Facts, view: Facts, muatan: str, rows: list[Kembali]) -> It
                 yield Broken(kode, f"{name}: {found}", wanted)
 
 
-def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
-    """Each trip keeps the hours of its leg, leaves when all it fetches is there, and never floats in the dark."""
+def _hours(view: Facts, rows: list[Kembali], ends: Mapping[str, str | None]) -> Iterator[Broken]:
+    """Each trip keeps the hours of its leg, leaves when all it fetches is there, and never floats in the dark.
+
+    Whose day ends elsewhere has the time to unload and to drive there within these hours.
+    """
     operation = view.plan.inputs.operation
     midnight, light = seconds_of(operation.operation.voting_day), operation.daylight
     boats = {key for key, vehicle in view.plan.inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
@@ -115,6 +118,9 @@ def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
                     by.append(down)
                     if _waited(trip["depart"], midnight, light) != trip["depart"] or trip["back"] > down:
                         yield Broken(kode_trip, clock(trip["back"]), clock(down))
+                if trip is own[-1]:
+                    home_s = _home_s(view, trip, ends[trip["fleet"]] or trip["base"], loading)
+                    by.append(min(by) - home_s if home_s is not None else trip["depart"])
                 by += [latest[kode] - loading for kode in carried if kode in latest]
                 wanted = trip["depart"] + min(by) - trip["back"]
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:
@@ -122,6 +128,18 @@ def _hours(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
                 free_by = wanted - loading
                 next_load |= dict.fromkeys(carried, free_by)
         latest |= next_load
+
+
+def _home_s(view: Facts, trip: Row, end: str, loading: int) -> int | None:
+    """Seconds to unload and to drive home empty in the worse weather after the last trip; None where there is no road.
+
+    For None the caller takes a moment before the trip is back, so that the trip is found.
+    """
+    if end == trip["base"]:
+        return 0
+    weather, closed = view.plan.inputs.operation.weather, view.closing(trip).closed
+    cells = [view.cell(trip["profile"], how, trip["base"], end, closed)[0] for how in (weather.plan, weather.late)]
+    return None if UNREACHABLE in cells else loading + max(cells)
 
 
 def _before(view: Facts, rows: list[Kembali]) -> dict[tuple[str, str], str]:

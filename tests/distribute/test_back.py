@@ -318,3 +318,34 @@ def test_a_leg_of_the_way_back_that_nobody_drives_has_no_line_in_the_summary():
     told = replace(plan, back_trips=plan.back_trips[plan.back_trips["stage"] != first.name]).summary("id")
     assert f"kembali {first.name} (" not in told
     assert all(f"kembali {leg.name} (" in told for leg in others)
+
+
+def test_who_ends_his_day_elsewhere_has_the_time_to_drive_there_after_unloading():
+    rows = fleet(PU={"pulang_ke": "GUDANG-1", "count": 1}, MT={"count": 0})
+    usual = planned(kembali=BOXES, rows=fleet(PU={"count": 1}, MT={"count": 0}))
+    (trip,) = usual.back_trips.query("stage == 'boxes-ppk'").to_dict("records")
+    home = trip["back"] + pd.Timedelta(minutes=10 + 8)  # ten to unload, eight to the gudang in the heavier weather
+    for end, there in ((home, True), (home - pd.Timedelta(seconds=1), False)):
+        legs = (BOXES[0] | {"end_day": 0, "end": end.time()}, BOXES[1])
+        plan = planned(kembali=legs, rows=rows)
+        assert plan.back_unserved.empty == there
+        if there:
+            (own,) = plan.back_trips.query("stage == 'boxes-ppk'").to_dict("records")
+            assert (own["depart"], own["depart_latest"]) == (trip["depart"], trip["depart"])
+            later = plan.back_trips["depart_latest"].where(plan.back_trips["stage"] != "boxes-ppk", home)
+            broken = list(promise(Facts(replace(plan, back_trips=plan.back_trips.assign(depart_latest=later)))))
+            assert [case.value for case in broken] == plan.back_trips.query("stage == 'boxes-ppk'").index.tolist()
+
+
+def test_who_has_no_road_home_from_his_base_after_counting_is_not_sent():
+    rows, usual = fleet(PU={"pulang_ke": "POLSEK-1"}, MT={"count": 0}), fleet(MT={"count": 0})
+    lon, lat = lon_lat(2, 0)
+    shut = [closure_of(f"titik:{lat:.7f},{lon:.7f},100; mulai=2024-02-14T06:00")]
+    open_, plan = (
+        make_plan(close_roads(drawn("O---G---P---A", kembali=BOXES, rows=own), shut)) for own in (usual, rows)
+    )
+    assert (open_.broken, plan.broken) == ((), ())
+    assert plan.back_unserved["reason"].tolist() == ["no_vehicle"]
+    ends = open_.inputs.operation.model_copy(update={"fleet": plan.inputs.operation.fleet})
+    broken = promise(Facts(replace(open_, inputs=replace(open_.inputs, operation=ends))))
+    assert [case.value for case in broken] == open_.back_trips.query("stage == 'boxes-ppk'").index.tolist()
