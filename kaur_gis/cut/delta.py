@@ -149,22 +149,19 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
 def _sheets(before: Plan, after: Plan, blocked: Collection[str]) -> pd.DataFrame:
     """Compare what stands on the sheet of each trip; with a latest departure that moves later the older one is safe."""
     old, new = sheet_hashes(before), sheet_hashes(after)
-    rows = {}
-    for code in sorted({*old, *new}):
-        state = "valid"
+    was, now = (plan.trips["depart_latest"].to_dict() for plan in (before, after))
+
+    def state(code: str) -> str:
         if code in blocked:
-            state = "blocked"
-        elif code not in new:
-            state = "void"
-        elif code not in old:
-            state = "new"
-        elif old[code] != new[code] or after.trips["depart_latest"][code] < before.trips["depart_latest"][code]:
-            state = "changed"
-        trips = after.trips if code in new else before.trips
-        paper = PAPERS[str(trips["muatan"][code])] if "muatan" in trips else "rute"
-        name = new.get(code, old.get(code))
-        rows[code] = {"vehicle": trips["vehicle"][code], "paper": paper, "state": state, "hash": name}
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["vehicle", "paper", "state", "hash"])
+            return "blocked"
+        if code not in new or code not in old:
+            return "new" if code in new else "void"
+        return "changed" if old[code] != new[code] or now[code] < was[code] else "valid"
+
+    trips = pd.concat([after.trips, before.trips[~before.trips.index.isin(after.trips.index)]]).sort_index()
+    frame = trips[["vehicle"]].assign(paper=trips["muatan"].map(PAPERS) if "muatan" in trips else "rute")
+    frame["state"] = [state(code) for code in trips.index]
+    frame["hash"] = [new.get(code, old.get(code)) for code in trips.index]
     return frame.rename_axis("kode_trip")
 
 

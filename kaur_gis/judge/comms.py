@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaur_gis.judge.facts import Broken, Facts, held_of
+from kaur_gis.judge.claims import held_of
+from kaur_gis.judge.facts import Broken, Facts
 
 
 def signals(facts: Facts) -> Iterator[Broken]:

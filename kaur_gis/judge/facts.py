@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Kembali, Stage, Wave, Weather
+from kaur_gis.judge.claims import Claim, held_of, said_by
 from kaur_gis.judge.ground import Drawn, Ground
 from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
 from kaur_gis.judge.network import Network
@@ -245,15 +246,15 @@ class Facts:
         return dict(zip(self.plan.stops.index, GEOD.inv(*gates.T, *own.T)[2].tolist(), strict=True))
 
     @cached_property
-    def claims(self) -> dict[str, set[tuple[str, str, str, str]]]:
+    def claims(self) -> dict[str, set[Claim]]:
         """What is said of the signal of each TPS: operator, signal, source, day; by the list, others, and coverage."""
         inputs = self.plan.inputs
         found = {kode: {("", row["sinyal_data"], row["sinyal_data_sumber"], "")} for kode, row in self.tps.items()}
         areas = self.rows(inputs.cakupan)
         for row in self.rows(inputs.sinyal):
-            found.setdefault(row["kode_tps"], set()).add(_said(row))
+            found.setdefault(row["kode_tps"], set()).add(said_by(row))
         for kode, tps in self.tps.items():
-            found[kode] |= {_said(area) for area in areas if area["geometry"].intersects(tps["geometry"])}
+            found[kode] |= {said_by(area) for area in areas if area["geometry"].intersects(tps["geometry"])}
         return found
 
     @cached_property
@@ -368,26 +369,6 @@ class Facts:
 
 def _at(stops: pd.Index) -> At:
     return {stop: number for number, stop in enumerate(stops.to_list())}
-
-
-def _said(row: Row) -> tuple[str, str, str, str]:
-    return row["operator"], row["sinyal"], row["sumber"], row["tanggal"]
-
-
-def held_of(claims: set[tuple[str, str, str, str]]) -> dict[str, tuple[str, str, str, str]]:
-    """Choose what holds for each operator, of statements of any sources.
-
-    Known signals go before unknown ones, then the better source, the later day, and the worse signal.
-    """
-    found: dict[str, tuple[str, str, str, str]] = {}
-    for claim in sorted(claims, key=lambda claim: SINYAL.index(claim[1])):
-        found[claim[0]] = max(claim, found.get(claim[0], claim), key=_weight)
-    return found
-
-
-def _weight(claim: tuple[str, str, str, str]) -> tuple[bool, int, str, int]:
-    _, sinyal, sumber, tanggal = claim
-    return sinyal != SINYAL[-1], -SUMBER_ORDER.index(sumber), tanggal, SINYAL.index(sinyal)
 
 
 def seconds_of(day: dt.date, time: dt.time = dt.time()) -> int:
