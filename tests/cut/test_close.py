@@ -62,6 +62,13 @@ def asked(x: float, y: float, metres: float) -> RoadClosure:
     return closure_of(f"titik:{where.y:.7f},{where.x:.7f},{metres}")
 
 
+def test_a_day_alone_is_the_whole_day_and_an_hour_is_that_hour() -> None:
+    day = closure_of("way:1; mulai=2024-02-13; selesai=2024-02-13")
+    assert [str(day.mulai), str(day.selesai)] == ["2024-02-13 00:00:00", "2024-02-13 23:59:59"]
+    hour = closure_of("way:1; mulai=2024-02-13T06:00; selesai=2024-02-13T12:00")
+    assert str(hour.selesai) == "2024-02-13 12:00:00"
+
+
 def test_closing_nothing_gives_the_very_same_inputs() -> None:
     inputs = world(LADDER)
     assert close_roads(inputs, []) is inputs
