@@ -51,10 +51,11 @@ def test_every_fault_of_a_toml_file_that_is_told_apart_has_its_sentence():
 
 
 def test_every_rule_of_the_models_has_its_sentence_with_the_values_it_names():
+    package = Path(kaur_gis.__file__).parent
     calls = [
         call
-        for module in ("config", "rules")
-        for call in ast.walk(ast.parse((Path(kaur_gis.__file__).parent / f"{module}.py").read_text(encoding="utf-8")))
+        for module in (*sorted((package / "config").glob("*.py")), package / "rules.py")
+        for call in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "refuse"
     ]
     assert len(calls) > 10
