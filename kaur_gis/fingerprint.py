@@ -22,10 +22,22 @@ def sheet_hashes(plan: Plan) -> dict[str, str]:
         `kode_trip` -> its name.
     """
     trips = plan.trips.drop(columns=["pinned", "depart_latest"])
-    legs: pd.DataFrame = pd.DataFrame(plan.legs).drop(columns="geometry")
-    text: dict[str, list[str]] = {str(code): [] for code in trips.index}
-    for frame in (trips, legs, plan.loads):
-        codes = frame.index.get_level_values("kode_trip")
-        for code, row in zip(codes, frame.reset_index().itertuples(index=False, name=None), strict=True):
-            text[str(code)].append(repr(tuple(map(str, row))))
-    return {code: hashlib.sha256("\n".join(rows).encode()).hexdigest()[:8] for code, rows in text.items()}
+    legs = pd.DataFrame(plan.legs).drop(columns="geometry")
+    text = in_characters("kode_trip", trips, legs, plan.loads)
+    return {code: hashlib.sha256(rows.encode()).hexdigest()[:8] for code, rows in text.items()}
+
+
+def in_characters(key: str, *layers: pd.DataFrame) -> dict[str, str]:
+    """Say in characters what stands in some layers, by a code that each has in its index or a column.
+
+    Returns
+    -------
+    dict
+        Code -> its rows, a line each: alike where they are.
+    """
+    text: dict[str, list[str]] = {}
+    for layer in layers:
+        table = layer.reset_index()
+        for code, row in zip(table[key], table.itertuples(index=False, name=None), strict=True):
+            text.setdefault(str(code), []).append(repr(tuple(map(str, row))))
+    return {code: "\n".join(rows) for code, rows in text.items()}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.cut.reach import last_reached
-from kaur_gis.fingerprint import sheet_hashes
+from kaur_gis.fingerprint import in_characters, sheet_hashes
 from kaur_gis.plan import Plan
 from kaur_gis.summary import arrivals
 
@@ -182,9 +182,5 @@ def _duty(plan: Plan, kind: str) -> dict[str, str]:
     layer, tps, key = (
         (plan.posts, plan.guards, "kode_post") if kind == "pos" else (plan.couriers, plan.channels, "kode_kurir")
     )
-    each = pd.DataFrame(layer).drop(columns="geometry").itertuples(name=None)
-    text = {str(code): [repr(tuple(map(str, row)))] for code, *row in each}
     own = tps[tps[key] != ""].sort_values([key, "order"])
-    for code, row in zip(own[key], own.itertuples(name=None), strict=True):
-        text[str(code)].append(repr(tuple(map(str, row))))
-    return {code: "\n".join(rows) for code, rows in text.items()}
+    return in_characters(key, pd.DataFrame(layer).drop(columns="geometry"), own)
