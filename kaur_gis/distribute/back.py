@@ -112,7 +112,7 @@ def bring_back(
     older : Older, optional
         A way back whose trips stay at each base where they still fetch everything.
     still : Still, optional
-        Those of its bases at which nothing at all is different.
+        Those of its bases at which nothing at all is different; drives to where days end elsewhere are not looked at.
 
     Returns
     -------
@@ -123,7 +123,6 @@ def bring_back(
         none = Back(*map(empty, (BackTrips, BackLegs, BackLoads, BackUnserved)))
         return replace(none, notes=tuple(store_notes(operation, stops, none.back_trips, none.back_loads)))
     ends = {fleet.kode: fleet.pulang_ke for fleet in operation.fleet if fleet.pulang_ke}
-    still = None if ends else still  # the drives home may be others
     boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     members = sorted(str(kode) for kode in tps.index if kode not in unserved)
     chain = chain_of(replace(inputs, operation=operation.on_the_way_back), tps, kits, stops, travel)
