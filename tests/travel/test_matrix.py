@@ -139,8 +139,9 @@ def test_the_parts_of_every_drive_add_up_to_its_cell(case: tuple[Network, np.nda
         assert all(one[1] == other[0] for one, other in itertools.pairwise(ends)), "one goes on where one was"
         ms = sum(cost[arc] * (end - start) for arc, start, end in parts)
         mm = sum(network.mm[arc] * (end - start) for arc, start, end in parts)
-        assert math.isclose(ms, found.ms[a, b], abs_tol=1.0), "at most half a millisecond at either end"
-        assert math.isclose(mm, found.mm[a, b], abs_tol=1.0)
+        # Either end is rounded by half a unit at most; the sum of parts carries what floating point adds.
+        assert abs(ms - found.ms[a, b]) <= 1 + 1e-9
+        assert abs(mm - found.mm[a, b]) <= 1 + 1e-9
 
 
 @st.composite
