@@ -23,7 +23,7 @@ from kaur_gis.config import Komunikasi
 from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.rain import rain_risk
 from kaur_gis.cut.replan import replan
-from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.chain import chain_of
 from kaur_gis.hours import Hours, driven, trip_hours, voting_hours
 from kaur_gis.inputs import Closure, Inputs
 from kaur_gis.judge import judge

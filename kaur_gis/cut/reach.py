@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import breadth_first_order
 from kaur_gis.cut.failures import Arcs, Tree, arcs_of, tree_of
 from kaur_gis.cut.segments import Segments, segments_of
 from kaur_gis.cut.weak import needs_of
-from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.chain import chain_of
 from kaur_gis.hours import Hours
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR

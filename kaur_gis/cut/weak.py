@@ -15,7 +15,7 @@ from shapely.ops import substring
 
 from kaur_gis.cut.failures import Arcs, arcs_of, failures, tree_of
 from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
-from kaur_gis.distribute.stages import Chain, chain_of
+from kaur_gis.distribute.chain import Chain, chain_of
 from kaur_gis.layers import CRS, Isolated, WeakPairs, WeakRoads, checked, checked_geo, empty
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR

@@ -12,13 +12,14 @@ import pandas as pd
 from kaur_gis.config import Wave
 from kaur_gis.distribute.back import Back, bring_back
 from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
+from kaur_gis.distribute.case import OBSTACLES
+from kaur_gis.distribute.chain import chain_of
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import overtime
 from kaur_gis.distribute.parts import Split, Vehicle, open_in_parts, vehicles_of
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
-from kaur_gis.distribute.stages import OBSTACLES, chain_of
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import held
 from kaur_gis.distribute.waves import Progress, VehicleDay, drive_wave

@@ -18,13 +18,15 @@ import pandas as pd
 
 from kaur_gis.config import Fleet, Kembali, Wave
 from kaur_gis.distribute.base import Planned, Side, searched
+from kaur_gis.distribute.case import Case, case_of
+from kaur_gis.distribute.chain import Chain, chain_of, demand_of
 from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Parked, parked_at
+from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
-from kaur_gis.distribute.stages import Case, Chain, case_of, chain_of, demand_of, minutes_s
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes
 from kaur_gis.distribute.waves import VehicleDay, by_base, days_of, too_small

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kaur_gis.config import Operation, Stage, Wave
+from kaur_gis.distribute.case import Case, able, case_of
+from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.older import Older
@@ -24,10 +26,10 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import near_first, polished, worth
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.rounded import visit_s
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
 from kaur_gis.distribute.share import shared
 from kaur_gis.distribute.solve import RouteSolver
-from kaur_gis.distribute.stages import Case, Chain, able, case_of, visit_s
 from kaur_gis.travel import TravelTimes
 
 Limits = dict[str, tuple[int, ...]]

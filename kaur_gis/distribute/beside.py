@@ -15,7 +15,8 @@ import pandas as pd
 
 from kaur_gis import kit
 from kaur_gis.config import Stage
-from kaur_gis.distribute.stages import Beside, Chain, capacity_of, fits
+from kaur_gis.distribute.chain import Beside, Chain
+from kaur_gis.distribute.rounded import capacity_of, fits
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.rules import KitRules

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kaur_gis.config import Fleet, Stage
+from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.pool import Parked
-
-if TYPE_CHECKING:
-    from kaur_gis.distribute.stages import Chain
 
 
 def coming_s(chain: Chain, stage: Stage, fleet: Fleet, base: str) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kaur_gis.config import Operation
 from kaur_gis.distribute.kept import seconds_of
-from kaur_gis.distribute.stages import arrive_by_s, hours_s, minutes_s
+from kaur_gis.distribute.rounded import arrive_by_s, hours_s, minutes_s
 from kaur_gis.distribute.store import leaves_by_s
 
 

@@ -11,8 +11,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from kaur_gis.distribute.case import Case
 from kaur_gis.distribute.schedule import Run
-from kaur_gis.distribute.stages import Case
 
 
 @dataclass(frozen=True, eq=False)

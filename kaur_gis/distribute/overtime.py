@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from kaur_gis.config import Operation
-from kaur_gis.distribute.stages import hours_s, minutes_s
+from kaur_gis.distribute.rounded import hours_s, minutes_s
 from kaur_gis.problems import Problem
 
 

@@ -14,8 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from kaur_gis.config import Wave, seconds_of_day
+from kaur_gis.distribute.case import OBSTACLES, obstacle
+from kaur_gis.distribute.chain import Chain
+from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import clients_of, cost_of, sure
-from kaur_gis.distribute.stages import OBSTACLES, Chain, minutes_s, obstacle
 from kaur_gis.distribute.waves import Progress, VehicleDay
 
 Vehicle = tuple[str, str, int]

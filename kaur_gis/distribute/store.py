@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaur_gis.config import Operation, Stage, Wave, seconds_of_day
-from kaur_gis.distribute.stages import Chain
+from kaur_gis.distribute.chain import Chain
 from kaur_gis.problems import Problem
 
 if TYPE_CHECKING:

@@ -13,23 +13,15 @@ from dataclasses import dataclass
 
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
+from kaur_gis.distribute.case import OBSTACLES, Case, case_of, latest_start, obstacle
+from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.coming import after_coming
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.pool import Parked, by_day, by_driver, late_pool, parked_at
+from kaur_gis.distribute.rounded import arrive_by_s, minutes_s, visit_s
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
-from kaur_gis.distribute.stages import (
-    OBSTACLES,
-    Case,
-    Chain,
-    arrive_by_s,
-    case_of,
-    latest_start,
-    minutes_s,
-    obstacle,
-    visit_s,
-)
 from kaur_gis.distribute.store import leaves_by_s, too_many
 from kaur_gis.problems import Problem
 

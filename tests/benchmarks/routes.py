@@ -34,9 +34,9 @@ from kaur_gis.distribute import distribute
 from kaur_gis.distribute.base import solved
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
+from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
 from kaur_gis.distribute.solve import pyvrp_solver
-from kaur_gis.distribute.stages import minutes_s
 from kaur_gis.kit import kits
 from kaur_gis.place import place
 from kaur_gis.read import read_inputs

@@ -15,7 +15,7 @@ from test_distribute import rooms
 from way_back import BOXES, COPIES, drawn
 from world import operation, world
 
-from kaur_gis.distribute.stages import chain_of
+from kaur_gis.distribute.chain import chain_of
 from kaur_gis.distribute.store import too_many
 from kaur_gis.judge import judge
 from kaur_gis.judge.facts import Facts

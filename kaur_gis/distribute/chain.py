@@ -1,0 +1,228 @@
+"""The operation's chain gudang -> PPK -> TPS, a row of stages, with everything that a stage asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import pandas as pd
+
+from kaur_gis.config import Fleet, Operation, Stage, Wave
+from kaur_gis.distribute.kept import Kept
+from kaur_gis.distribute.rounded import cubic_centimetres, grams, visit_s
+from kaur_gis.hours import Held, Hours
+from kaur_gis.inputs import Inputs
+from kaur_gis.problems import TravelError
+from kaur_gis.travel import TravelTimes
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Goods of a PPK or PPS that ride with the boxes of a TPS.
+
+    Attributes
+    ----------
+    words : tuple of str
+        For whom: ``ppk``, ``pps``.
+    kotak : int
+        Boxes.
+    kg, m3 : float
+        [kg], [m³].
+    """
+
+    words: tuple[str, ...] = ()
+    kotak: int = 0
+    kg: float = 0.0
+    m3: float = 0.0
+
+    def and_with(self, other: Beside) -> Beside:
+        """Both together."""
+        words = tuple(sorted({*self.words, *other.words}))
+        return Beside(words, self.kotak + other.kotak, self.kg + other.kg, self.m3 + other.m3)
+
+    def added_to(self, demand: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Boxes, grams and cubic centimetres of a TPS with these goods."""
+        return demand[0] + self.kotak, demand[1] + grams(self.kg), demand[2] + cubic_centimetres(self.m3)
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Everything a stage asks for, looked up once.
+
+    Attributes
+    ----------
+    operation : Operation
+    travel : mapping of (vehicle, weather) to TravelTimes
+    row : mapping
+        `kode_stop` -> its row and column in every matrix of `travel`.
+    nodes : mapping
+        `kode_tps` -> kind of place -> `kode_stop` where its boxes are handed over; a kind that the chain
+        of a TPS lacks is missing.
+    akses : mapping
+        `kode_tps` -> akses.
+    demand : mapping
+        `kode_tps` -> boxes, grams, cubic centimetres; rounded up, as capacities are rounded down.
+    weather : str
+        In which everything is driven.
+    hours : Hours
+        Which closures hold when.
+    wave : Wave or None
+        In the hours of which everything is driven; None where nothing is.
+    kept : Kept or None
+        Trips of an older plan that stay.
+    ways : mapping
+        `kode_tps` -> names of the stages, and legs of the way back, by which its boxes go.
+    beside : mapping
+        (`kode_tps`, stage) -> what rides with its boxes there; missing for nothing.
+    """
+
+    operation: Operation
+    travel: Mapping[tuple[str, str], TravelTimes]
+    row: Mapping[str, int]
+    nodes: Mapping[str, Mapping[str, str]]
+    akses: Mapping[str, str]
+    demand: Mapping[str, tuple[int, int, int]]
+    weather: str
+    hours: Hours
+    wave: Wave | None = None
+    kept: Kept | None = None
+    ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    beside: Mapping[tuple[str, str], Beside] = field(default_factory=dict)
+
+    def load(self, kode_tps: str, stage: Stage) -> tuple[int, int, int]:
+        """Boxes, grams and cubic centimetres that a stage brings with a TPS."""
+        return self.beside.get((kode_tps, stage.name), Beside()).added_to(self.demand[kode_tps])
+
+    def goes(self, kode_tps: str, stage: Stage) -> bool:
+        """Whether the boxes of a TPS go by a stage: others skip it."""
+        return stage.name in self.ways[kode_tps]
+
+    def at(self, stops: Iterable[str]) -> list[int]:
+        """Rows of some stops in every matrix."""
+        return [self.row[stop] for stop in stops]
+
+    def base(self, kode_tps: str, stage: Stage) -> str | None:
+        """Stop from which a stage brings the boxes of a TPS."""
+        return self.nodes[kode_tps].get(stage.origin)
+
+    def target(self, kode_tps: str, stage: Stage) -> str | None:
+        """Stop to which a stage brings the boxes of a TPS."""
+        return self.nodes[kode_tps].get(stage.target)
+
+    def fleet_at(self, base: str, stage: Stage) -> list[Fleet]:
+        """Vehicles that stand at a base for a stage, in the operation's order."""
+        rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.armada and fleet.count)
+        return [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
+
+    def times(self, stage: Stage, fleet: Fleet, *, later: bool = False) -> TravelTimes:
+        """Travel times of a vehicle in a stage, in the weather and the wave of the chain.
+
+        Those of drives that last into the hours of another closure (`closes_s`) count what is closed `later`, too.
+
+        Raises
+        ------
+        TravelError
+            For a chain of no wave (`on`).
+        """
+        held, _ = self._held(stage, fleet)
+        return self.travel[fleet.vehicle, self.weather].while_closed(held.later if later else held.closed)
+
+    def longer_s(self, kode_tps: str, stage: Stage, kode_fleet: str) -> int:
+        """By how much boxes of a TPS are handed over more slowly in the late case, where they are carried [s]."""
+        fleet = next(row for row in self.operation.fleet if row.kode == kode_fleet)
+        at = self.row[self.nodes[kode_tps][stage.target]]
+        late, planned = (chain.times(stage, fleet).carry_s[at] for chain in (self.heavier(), self))
+        return visit_s(stage, int(late)) - visit_s(stage, int(planned))
+
+    def closes_s(self, stage: Stage, fleet: Fleet) -> int | None:
+        """When another closure begins after the hours of a stage [s from midnight]; None for never; as `times`."""
+        held, midnight = self._held(stage, fleet)
+        return None if held.closes is None else int((held.closes - midnight).total_seconds())
+
+    def _held(self, stage: Stage, fleet: Fleet) -> tuple[Held, dt.datetime]:
+        if self.wave is None:
+            msg = "a chain without a wave has no hours"
+            raise TravelError(msg)
+        midnight = dt.datetime.combine(self.operation.day_of(self.wave), dt.time())
+        return self.hours.held(self.wave, stage, fleet), midnight
+
+    def heavier(self) -> Chain:
+        """Take the same chain to the weather of the late case."""
+        return replace(self, weather=self.operation.weather.late)
+
+    def on(self, wave: Wave) -> Chain:
+        """Take the same chain to the hours of a wave."""
+        return replace(self, wave=wave)
+
+
+def chain_of(
+    inputs: Inputs,
+    tps: pd.DataFrame,
+    kits: pd.DataFrame,
+    stops: pd.DataFrame,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    kept: Kept | None = None,
+) -> Chain:
+    """Look up what the stages ask for, in the weather of the plan.
+
+    Raises
+    ------
+    TravelError
+        If a matrix is not over the stops, in their order.
+    """
+    for (vehicle, weather), times in travel.items():
+        if not times.stops.equals(stops.index):
+            msg = f"travel times of {vehicle} in {weather} are not over the stops"
+            raise TravelError(msg)
+    return Chain(
+        operation=inputs.operation,
+        travel=travel,
+        row={str(stop): row for row, stop in enumerate(stops.index)},
+        nodes=_nodes(tps, inputs.tempat),
+        akses={str(kode): str(akses) for kode, akses in tps["akses"].items()},
+        demand=demand_of(tps, kits),
+        weather=inputs.operation.weather.plan,
+        hours=Hours.of(inputs),
+        kept=kept,
+        ways=_ways(inputs.operation, tps),
+    )
+
+
+def _ways(operation: Operation, tps: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Name the stages and the legs of the way back by which the boxes of each TPS go."""
+    of = {}
+    for kec in set(tps["kode_kec"]):
+        rows = operation.stages_of(kec) + operation.kembali_of("kotak", kec) + operation.kembali_of("salinan", kec)
+        of[kec] = frozenset(row.name for row in rows)
+    return {str(kode): of[kec] for kode, kec in tps["kode_kec"].items()}
+
+
+def demand_of(tps: pd.DataFrame, kits: pd.DataFrame) -> dict[str, tuple[int, int, int]]:
+    """Boxes, grams and cubic centimetres of each TPS, rounded up, as capacities are rounded down."""
+    columns = (kits.loc[tps.index, name] for name in ("kotak", "kg", "m3"))
+    return {
+        str(kode): (int(kotak), grams(kg), cubic_centimetres(m3))
+        for kode, kotak, kg, m3 in zip(tps.index, *columns, strict=True)
+    }
+
+
+def _nodes(tps: pd.DataFrame, tempat: gpd.GeoDataFrame) -> dict[str, dict[str, str]]:
+    """Find the places of each TPS: its PPS by village, its PPK by kecamatan, the gudang that supplies them."""
+    places = tempat.sort_index()
+    pps = _first(places[places["jenis"] == "pps"], "kode_desa")
+    ppk = _first(places[places["jenis"] == "ppk"], "kode_kec")
+    kinds, supplier = (dict(places[name].items()) for name in ("jenis", "induk"))
+    found = {}
+    for kode, desa, kec, stop in zip(tps.index, tps["kode_desa"], tps["kode_kec"], tps["kode_stop"], strict=True):
+        nodes = {"pps": pps.get(desa), "ppk": ppk.get(kec), "tps": str(stop)}
+        suppliers = [supplier[place] for place in (nodes["ppk"], nodes["pps"]) if place is not None]
+        nodes["gudang"] = next((str(place) for place in suppliers if kinds.get(place) == "gudang"), None)
+        found[str(kode)] = {kind: place for kind, place in nodes.items() if place is not None}
+    return found
+
+
+def _first(places: gpd.GeoDataFrame, column: str) -> dict[str, str]:
+    """First place, by code, of each value of a column."""
+    return {str(area): str(codes.index[0]) for area, codes in places.groupby(column, sort=True)}
