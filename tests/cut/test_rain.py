@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -35,10 +36,15 @@ ONE_WAY = """
 """
 
 
-def planned(drawing: str = LADDER, *, chances: dict[str, object] | None = None, **changes: object) -> kg.Plan:
-    plan = kg.make_plan(world(drawing, **changes))
+@cache
+def dry(drawing: str) -> kg.Plan:
+    plan = kg.make_plan(world(drawing))
     assert plan.broken == ()
-    return rained(plan, **(chances or {}))
+    return plan
+
+
+def planned(drawing: str = LADDER, *, chances: dict[str, object] | None = None) -> kg.Plan:
+    return rained(dry(drawing), **(chances or {}))
 
 
 def rained(plan: kg.Plan, **chances: object) -> kg.Plan:

@@ -174,13 +174,18 @@ def best_of_sets(given: RoutingProblem) -> tuple[int, int, int]:
     cheapest: list[dict[int, int]] = []  # by kind: set of clients, as bits -> work of the best order that can be driven
     for number in range(len(given.kinds)):
         own: dict[int, int] = {}
-        for size in range(1, n + 1):
-            for order in permutations(range(n), size):
+        begun: list[tuple[int, ...]] = [()]
+        while begun:
+            start = begun.pop()
+            for order in ((*start, client) for client in range(n) if client not in start):
                 run = Run(number, (order,))
-                bits = sum(1 << client for client in order)
-                cost = work(given, run)
-                if cost < own.get(bits, cost + 1) and not faults(given, run):
-                    own[bits] = cost
+                found = faults(given, run)
+                if not found:
+                    bits = sum(1 << client for client in order)
+                    cost = work(given, run)
+                    own[bits] = min(own.get(bits, cost), cost)
+                if not {"load", "kind", "deadline"} & set(found):  # one client more mends none of these
+                    begun.append(order)
         cheapest.append(own)
     one = 0 if given.kinds[0].price else 1
     best: dict[int, tuple[int, int]] = {0: (0, 0)}  # set of clients -> vehicles and work
