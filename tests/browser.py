@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 READY = "#kaur[data-ready]"
 """What the page of a map shows when it is drawn."""
 ARTEFACTS = Path(__file__).parent / "artefacts"
 """Where pictures of the pages are kept, to be looked at; git ignores it."""
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+PATIENCE_MS = 60_000
+"""What a page may take for anything on a machine that does other work too [ms]: how quick it is, benchmarks tell."""
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +29,7 @@ _WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
 """
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def kept(name: str) -> Path:
@@ -57,6 +60,7 @@ def opened(
     context = browser.new_context(
         viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone, java_script_enabled=script
     )
+    context.set_default_timeout(PATIENCE_MS)
     context.set_offline(True)
     context.add_init_script(_WATCH)
     page = context.new_page()
@@ -67,7 +71,7 @@ def opened(
     page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.goto(file.as_uri())
     if script:
-        page.wait_for_selector(ready, timeout=30_000)
+        page.wait_for_selector(ready)
     yield page
     if script:
         wrong += page.evaluate("window.violations")

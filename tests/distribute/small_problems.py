@@ -165,28 +165,30 @@ def best_of_all(given: RoutingProblem) -> tuple[int, int, int]:
     return best
 
 
+def cheapest_orders(given: RoutingProblem, kind: int) -> dict[int, int]:
+    """Find the work of the best order of every set of clients (as bits) that a vehicle can drive as its one trip."""
+    cheapest: dict[int, int] = {}
+    begun: list[tuple[int, ...]] = [()]
+    while begun:
+        start = begun.pop()
+        for order in ((*start, client) for client in range(len(given.clients)) if client not in start):
+            run = Run(kind, (order,))
+            found = faults(given, run)
+            if not found:
+                bits, cost = sum(1 << client for client in order), work(given, run)
+                cheapest[bits] = min(cheapest.get(bits, cost), cost)
+            if not {"load", "kind", "deadline"} & set(found):  # one client more mends none of these
+                begun.append(order)
+    return cheapest
+
+
 def best_of_sets(given: RoutingProblem) -> tuple[int, int, int]:
     """Try every order of every set of clients as a vehicle's one trip, then every way to share sets out.
 
     For one trip a vehicle and any kinds of vehicle: quicker than `best_of_all`, for more clients.
     """
     n = len(given.clients)
-    cheapest: list[dict[int, int]] = []  # by kind: set of clients, as bits -> work of the best order that can be driven
-    for number in range(len(given.kinds)):
-        own: dict[int, int] = {}
-        begun: list[tuple[int, ...]] = [()]
-        while begun:
-            start = begun.pop()
-            for order in ((*start, client) for client in range(n) if client not in start):
-                run = Run(number, (order,))
-                found = faults(given, run)
-                if not found:
-                    bits = sum(1 << client for client in order)
-                    cost = work(given, run)
-                    own[bits] = min(own.get(bits, cost), cost)
-                if not {"load", "kind", "deadline"} & set(found):  # one client more mends none of these
-                    begun.append(order)
-        cheapest.append(own)
+    cheapest = [cheapest_orders(given, number) for number in range(len(given.kinds))]
     one = 0 if given.kinds[0].price else 1
     best: dict[int, tuple[int, int]] = {0: (0, 0)}  # set of clients -> vehicles and work
     for number, kind in enumerate(given.kinds):

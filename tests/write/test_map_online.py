@@ -103,9 +103,9 @@ def test_tiles_are_asked_of_that_host_and_the_own_base_map_stays_where_none_come
     page.route(
         lambda url: url.startswith("https://"), lambda route: route.fulfill(**answer) if reached else route.abort()
     )
-    page.goto(file.as_uri())
+    with page.expect_request(lambda request: request.url.startswith("https://")):
+        page.goto(file.as_uri())
     page.wait_for_selector(READY)
-    page.wait_for_timeout(300)
     page.wait_for_load_state("networkidle")
     others = [url for url in asked if not url.startswith("https://tile.example.org/osm/")]
     assert others == [file.as_uri()]
