@@ -74,7 +74,16 @@ def kaur_map(kaur_run: Path) -> Path:
 
 
 def go(page: Page, address: str) -> None:
-    page.evaluate("address => { location.hash = address; }", address)
+    """Change the address within the page, and wait until the page was told so: what it does for it is done then."""
+    page.evaluate(
+        """address => {
+            const before = location.href;
+            location.hash = address;
+            if (location.href === before) return null;
+            return new Promise((done) => addEventListener("hashchange", () => done(null), { once: true }));
+        }""",
+        address,
+    )
 
 
 def show(page: Page, size: str, section: str) -> None:

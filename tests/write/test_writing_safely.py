@@ -250,7 +250,7 @@ begun = time.monotonic()
 write("0")
 span = max(0.06, 4 * (time.monotonic() - begun))
 rng, seen = random.Random(7), []
-for trial in range(40):
+for trial in range(400):
     pid = os.fork()
     if pid == 0:
         for step in range(10_000):
@@ -259,6 +259,11 @@ for trial in range(40):
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     seen.append(read())
+    told = [text for text, _ in seen]
+    if trial >= 39 and len(set(told)) > 5:
+        break
+    if len(set(told[-4:])) == 1:  # the machine has other work: in so little time nothing is written
+        span = min(2 * span, 2)
 write("last;")
 print(json.dumps({"seen": seen, "left": sorted(p.name for p in place.parent.iterdir())}))
 """
@@ -268,7 +273,7 @@ print(json.dumps({"seen": seen, "left": sorted(p.name for p in place.parent.iter
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 def test_killed_at_any_moment_the_reader_finds_a_whole_run(tmp_path, how):
     done = subprocess.run(
-        [sys.executable, "-c", KILLER, str(tmp_path), how], check=True, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", KILLER, str(tmp_path), how], check=True, capture_output=True, text=True, timeout=600
     )
     told = json.loads(done.stdout)
     assert len({text for text, _ in told["seen"]}) > 5, "the kills did not hit different moments"
