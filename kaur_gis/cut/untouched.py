@@ -27,7 +27,9 @@ ALIKE = ("speeds", "tempat", "kecamatan")
 
 
 def drives_untouched(plan: Plan, inputs: Inputs, stops: gpd.GeoDataFrame) -> bool:
-    """Whether every drive is what it was: between the same stops, on the same roads with the same closed.
+    """Whether every drive is what it was and can be shown: between the same stops, on the same roads, as much closed.
+
+    The travel times of a plan that was written and read again show no drives: new trips would have no lines.
 
     Parameters
     ----------
@@ -38,7 +40,8 @@ def drives_untouched(plan: Plan, inputs: Inputs, stops: gpd.GeoDataFrame) -> boo
         Layer `Stops`.
     """
     before = plan.inputs
-    same = stops is plan.stops and all(getattr(before, name) is getattr(inputs, name) for name in DRIVEN_ON)
+    shown = all(times.drives is not None for times in plan.travel.values())
+    same = shown and stops is plan.stops and all(getattr(before, name) is getattr(inputs, name) for name in DRIVEN_ON)
     return same and _unbroken(before.operation) == _unbroken(inputs.operation)
 
 

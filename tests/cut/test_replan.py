@@ -290,6 +290,10 @@ def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named(
     assert lines(delta, "id")[1] == f"Baru rusak: {own['vehicle']}"
     trucks = delta.sheets[delta.sheets.index.str.contains("GUDANG")]
     assert set(trucks["state"]) == {"valid"}
+    read = {key: replace(times, drives=None, others=None) for key, times in plan.travel.items()}
+    again = replan(replace(plan, travel=read), inputs, broken=[own["vehicle"]])
+    told = "a plan that was written and read again shows no drives, and is planned again the same way"
+    assert lines(again, "id") == lines(delta, "id"), told
 
 
 def test_what_a_broken_vehicle_brought_home_before_stays_and_without_a_spare_it_is_said() -> None:
