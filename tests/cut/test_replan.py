@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from world import kode_tps, lon_lat, world
 import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.cut import close_roads, closure_of
-from kaur_gis.cut.delta import delta_of
+from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.reach import _position, last_reached
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
@@ -42,10 +43,27 @@ def circle(x: float, y: float, metres: float = 300, more: str = "") -> kg.RoadCl
 
 
 def with_plan(**changes: object) -> tuple[kg.Inputs, kg.Plan]:
+    return made() if not changes else made_of(**changes)
+
+
+def made_of(**changes: object) -> tuple[kg.Inputs, kg.Plan]:
     inputs = world(LADDER, **changes)
     plan = kg.make_plan(inputs)
     assert plan.broken == ()
     return inputs, plan
+
+
+@cache
+def made() -> tuple[kg.Inputs, kg.Plan]:
+    """The world as drawn, and its plan: made once, to be read only."""
+    return made_of()
+
+
+@cache
+def detour() -> Delta:
+    """Its plan again where a way round is longer: made once, to be read only."""
+    inputs, plan = made()
+    return replan(plan, close_roads(inputs, [circle(6, 0)]))
 
 
 def test_closing_nothing_changes_nothing() -> None:
@@ -80,8 +98,8 @@ def test_a_tps_that_is_cut_off_is_named_with_the_last_point_that_is_reached() ->
 
 
 def test_a_longer_way_is_told_in_minutes_and_only_the_sheets_that_change_are_issued_again() -> None:
-    inputs, plan = with_plan()
-    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    _, plan = with_plan()
+    delta = detour()
     assert delta.after.travel is not plan.travel
     assert delta.after.broken == ()
     assert delta.after.unserved.empty
@@ -438,7 +456,7 @@ def test_who_is_late_is_told_when_he_is_reached_and_when_he_must_be() -> None:
 
 def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
     inputs, plan = with_plan()
-    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    delta = detour()
     assert delta.stages.index.tolist() == [stage.name for stage in inputs.operation.stages]
     first, last = delta.stages.iloc[0], delta.stages.iloc[-1]
     assert first.tolist() == [0, 0, 0]
@@ -456,8 +474,8 @@ def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
 
 
 def test_every_sheet_that_stays_valid_is_named_with_the_plan_and_the_hash_that_it_bears() -> None:
-    inputs, plan = with_plan()
-    delta = replan(plan, close_roads(inputs, [circle(6, 0)]))
+    _, plan = with_plan()
+    delta = detour()
     told = lines(delta, "id")
     hashes = sheet_hashes(plan)
     for code in delta.sheets.index[delta.sheets["state"] == "valid"]:
