@@ -109,6 +109,18 @@ def faults(given: RoutingProblem, run: Run, begin_s: int | None = None) -> list[
     return [*found, *(["end"] if clock > given.end_s else []), *(["hours"] if too_long else [])]
 
 
+def can_be_driven(given: RoutingProblem, run: Run) -> bool:
+    """Whether nothing is wrong if the vehicle begins at the right moment, found by halving.
+
+    Who begins later has no longer day, and comes nowhere earlier: so it is the first moment at which the hours hold.
+    """
+    first, last = given.start_s, given.end_s
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (middle + 1, last) if "hours" in faults(given, run, middle) else (first, middle)
+    return not faults(given, run, first)
+
+
 def work(given: RoutingProblem, run: Run) -> int:
     """Count loading, driving and stopping of one vehicle by hand [s], or what these and the vehicle cost."""
     kind = given.kinds[run.kind]
