@@ -457,7 +457,11 @@ class BackTrips(Trips):
 
 
 class BackLegs(Legs):
-    """One drive from stop to stop after counting; the last one brings home what was fetched. Owner: `distribute`."""
+    """One drive from stop to stop after counting; the one behind the last visit brings home what was fetched.
+
+    Owner: `distribute`. A leg behind that is no part of the round: so a vehicle whose day ends elsewhere goes there,
+    empty, when it is unloaded.
+    """
 
     class Config:
         strict = True

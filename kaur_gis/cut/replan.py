@@ -164,8 +164,7 @@ def _back(plan: Plan, new: Plan, moved: set[str], shut: shapely.STRtree) -> Back
     still = None
     unasked = {"tutup": (), "waves": ()}  # the way back knows roads that are closed, and no waves
     before, after = (inputs.operation.model_copy(update=unasked) for inputs in (plan.inputs, new.inputs))
-    home = not any(fleet.pulang_ke for fleet in after.fleet)  # else drives to where days end may be others
-    if home and alike(plan.inputs, new.inputs) and before == after:
+    if alike(plan.inputs, new.inputs) and before == after:
         legs = way.legs[way.legs.index.get_level_values("kode_trip").isin(stay.index)]
         other = met(legs.geometry.to_numpy(), shut) | _carried_otherwise(legs, stay, new)
         ways = pd.MultiIndex.from_frame(stay[["stage", "base"]])

@@ -3,7 +3,7 @@
 Vehicles stand where a leg of the way ends, drive to where boxes wait, and come home with them: the same search as on
 the way out, with the loads the other way round. What came to a transfer point goes on together, when all of it is
 there. By night nothing goes by water; in the heavier weather nothing is loaded in the dark, it waits for light.
-Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading: the time for it is kept free.
+Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Fleet, Kembali, Wave
+from kaur_gis.config import Kembali, Wave
 from kaur_gis.distribute.base import Planned, Side, searched
 from kaur_gis.distribute.case import Case, case_of
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
 from kaur_gis.distribute.frames import made_of, with_latest
+from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Parked, parked_at
@@ -114,7 +115,7 @@ def bring_back(
     older : Older, optional
         A way back whose trips stay at each base where they still fetch everything.
     still : Still, optional
-        Those of its bases at which nothing at all is different; drives to where days end elsewhere are not looked at.
+        Those of its bases at which nothing at all is different.
 
     Returns
     -------
@@ -236,27 +237,13 @@ def _parked(
     found = []
     rise, down = _daylight(row, nights)
     for own in parked_at(base, chain.fleet_at(base, row.driven), wave, (), None):
-        home_s = _home_s(chain, row, own.fleet, base, ends)
-        if home_s is None:
-            continue
         if own.fleet.vehicle in boats or own.fleet.daylight_only:
             own = replace(own, free_s=rise, free_late_s=rise, until_s=down)  # noqa: PLW2901
-        if home_s:
+        if home := home_of(chain, row.driven, own.fleet, base, ends.get(own.fleet.kode)):
             until_s = row.end_s if own.until_s is None else min(row.end_s, own.until_s)
-            own = replace(own, until_s=until_s - home_s)  # noqa: PLW2901
+            own = replace(own, until_s=until_s - (home.seconds or 0), home=home)  # noqa: PLW2901
         found.append(own)
     return found
-
-
-def _home_s(chain: Chain, row: Kembali, fleet: Fleet, base: str, ends: Mapping[str, str]) -> int | None:
-    """Seconds to unload and to drive home from a base in the worse weather; 0 for who stays, None for no road."""
-    end = ends.get(fleet.kode, base)
-    if end == base:
-        return 0
-    both = [own.times(row.driven, fleet) for own in (chain, chain.heavier())]
-    a, b = chain.at((base, end))
-    cells = [int(times.seconds[a, b]) for times in both]
-    return None if both[0].UNREACHABLE in cells else minutes_s(row.loading_minutes) + max(cells)
 
 
 def _daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -292,7 +279,8 @@ def _latest(
             limits = [midnight + row.end_s]
             if (profile in boats or fleets[kode].daylight_only) and operation.daylight:
                 limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
-            home_by = min(limits) - (_home_s(chain, row, fleets[kode], base, ends) or 0)
+            home = home_of(chain, row.driven, fleets[kode], base, ends.get(kode))
+            home_by = min(limits) - (home.seconds or 0 if home else 0)
             limits.append(free_by.get(vehicle, home_by))
             limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]

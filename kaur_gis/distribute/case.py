@@ -97,6 +97,8 @@ def able(
     met = []
     for own in vehicles:
         what = obstacle(chain, stage, own.fleet, kode_tps, base)
+        if what in {"", "too_big"} and own.home is not None and own.home.seconds is None:
+            what = "no_way_back"
         last_s = 0 if what else latest_start(chain, stage, own.fleet, kode_tps, base, deadline_s, own.until_s)
         if not what and max(begin_s, own.free_s) > last_s:
             what = "no_time"

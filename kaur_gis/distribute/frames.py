@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -14,10 +15,11 @@ import pandas as pd
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.chain import Beside, Chain
 from kaur_gis.distribute.coming import coming_leg
+from kaur_gis.distribute.going import home_late_s
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.latest import latest_departures
 from kaur_gis.distribute.rounded import minutes_s
-from kaur_gis.distribute.schedule import Drive, Time
+from kaur_gis.distribute.schedule import Drive, Time, sure
 from kaur_gis.distribute.waves import VehicleDay
 from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
 from kaur_gis.travel.along import MEASURES
@@ -108,6 +110,7 @@ def made_of(
         for number, (drive, late) in enumerate(zip(day.drives, day.late, strict=True), start=day.trips_before + 1):
             own_legs = _legs(chain, day, drive, late)
             own_legs = [leg for leg in [comings.get(_code(chain, day, number))] if leg] + own_legs
+            own_legs += _going(chain, day, drive, late)
             own_loads = [_with_goods(chain, day.case.stage, load) for load in _loads(day, drive, kit)]
             trip = _trip(chain, day, number, drive, late, own_legs, own_loads)
             code = {"kode_trip": trip["kode_trip"]}
@@ -184,30 +187,50 @@ def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
 
 def _legs(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict[str, Any]]:
     """Drives from stop to stop, and home."""
-    times = chain.on(day.case.wave).times(day.case.stage, day.fleet)
     end = (day.fleet.pulang_ke if drive is day.drives[-1] else None) or day.case.base
     stops = [day.case.base, *(day.case.stops[visit.place] for visit in drive.visits), end]
-    at = chain.at(stops)
     departs = [*(visit.depart_s for visit in drive.visits), drive.home_s]
     arrives = [*(visit.arrive_s for visit in drive.visits), drive.back_s]
     lates = [*(visit.arrive_s for visit in late.visits), late.back_s]
-    return [
-        {
-            "order": order,
-            "profile": day.fleet.vehicle,
-            "closed": " ".join(map(str, times.closed)),
-            "from_stop": stops[order - 1],
-            "to_stop": stops[order],
-            "depart": _moment(chain, day, departs[order - 1]),
-            "arrive": _moment(chain, day, arrives[order - 1]),
-            "arrive_late": _moment(chain, day, lates[order - 1]),
-            "seconds": int(times.seconds[at[order - 1], at[order]]),
-            "metres": int(times.metres[at[order - 1], at[order]]),
-            "walk_m": float(times.carry_m[at[order]]),
-            "walk_s": int(times.carry_s[at[order]]),
-        }
-        for order in range(1, len(stops))
-    ]
+    ways = zip(pairwise(stops), departs, arrives, lates, strict=True)
+    return [_leg(chain, day, order, *way) for order, way in enumerate(ways, start=1)]
+
+
+def _going(chain: Chain, day: VehicleDay, drive: Drive, late: Drive) -> list[dict[str, Any]]:
+    """Drive on after counting, empty, once the last trip is unloaded; nothing for who stays at his base."""
+    stage, home = day.case.stage, day.case.vehicles[day.run.kind].home
+    if home is None or drive is not day.drives[-1]:
+        return []
+    unload = minutes_s(stage.loading_minutes)
+    a, b = chain.at((day.case.base, home.place))
+    depart = sure(drive.back_s) + unload
+    arrive = depart + int(chain.on(day.case.wave).times(stage, day.fleet).seconds[a, b])
+    leaves = None if late.back_s is None else late.back_s + unload
+    arrive_late = home_late_s(chain.on(day.case.wave), stage, day.fleet, day.case.base, home, leaves)
+    order, way = len(drive.visits) + 2, (day.case.base, home.place)
+    return [_leg(chain, day, order, way, depart, arrive, arrive_late)]
+
+
+def _leg(
+    chain: Chain, day: VehicleDay, order: int, way: tuple[str, str], depart: Time, arrive: Time, late: Time
+) -> dict[str, Any]:
+    """One row of Legs, with how it drives."""
+    times = chain.on(day.case.wave).times(day.case.stage, day.fleet)
+    a, b = chain.at(way)
+    return {
+        "order": order,
+        "profile": day.fleet.vehicle,
+        "closed": " ".join(map(str, times.closed)),
+        "from_stop": way[0],
+        "to_stop": way[1],
+        "depart": _moment(chain, day, depart),
+        "arrive": _moment(chain, day, arrive),
+        "arrive_late": _moment(chain, day, late),
+        "seconds": int(times.seconds[a, b]),
+        "metres": int(times.metres[a, b]),
+        "walk_m": float(times.carry_m[b]),
+        "walk_s": int(times.carry_s[b]),
+    }
 
 
 def _comings(chain: Chain, days: Sequence[VehicleDay]) -> dict[str, dict[str, Any]]:

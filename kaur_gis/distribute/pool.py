@@ -5,10 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kaur_gis.config import Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.schedule import Time
+
+
+class Home(NamedTuple):
+    """Where the day of a vehicle ends after counting, if not at its base.
+
+    Attributes
+    ----------
+    place : str
+        Its stop.
+    seconds : int or None
+        To unload and to drive there in the worse weather [s]; None for no road.
+    """
+
+    place: str
+    seconds: Time
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,8 @@ class Parked:
         When they left first, if they have made trips already [s from midnight].
     came_s : int or None
         When they set out for their base before that, where they came to it empty [s from midnight].
+    home : Home or None
+        Where they go on to from their base after counting; None for nowhere.
     """
 
     fleet: Fleet
@@ -43,6 +61,7 @@ class Parked:
     waits_s: int = 0
     left_s: Time = None
     came_s: Time = None
+    home: Home | None = None
 
 
 def parked_at(

@@ -10,6 +10,7 @@ from kaur_gis.config import Daylight, Kembali
 from kaur_gis.judge import roads, trips
 from kaur_gis.judge.closures import closures
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.going import Ends, going, home_s
 from kaur_gis.judge.rows import Row
 
 DAY_S = 24 * 3600
@@ -28,6 +29,8 @@ SHARED = (
     closures,
 )
 """Promises that the way back keeps as the way out does."""
+Previous = Mapping[tuple[str, str], str]
+"""By `kode_tps` and leg of the way back, the leg before; missing for the first."""
 
 
 def back(facts: Facts) -> Iterator[Broken]:
@@ -44,8 +47,11 @@ def back(facts: Facts) -> Iterator[Broken]:
         yield from _complete(facts, view, muatan, rows)
         for promise in SHARED:
             yield from promise(view)
-        yield from _hours(view, rows, {row.kode: row.pulang_ke for row in facts.fleet.values()})
-        yield from _late(view, rows)
+        ends = {row.kode: row.pulang_ke for row in facts.fleet.values()}
+        previous = _before(view, rows)
+        yield from _hours(view, rows, previous, ends)
+        yield from _late(view, rows, previous)
+        yield from going(view, rows, ends)
         for (kode, stage), codes in view.trips_of.items():
             for code in codes:
                 vehicle = view.trips[code]["vehicle"]
@@ -84,7 +90,7 @@ def _complete(facts: Facts, view: Facts, muatan: str, rows: list[Kembali]) -> It
                 yield Broken(kode, f"{name}: {found}", wanted)
 
 
-def _hours(view: Facts, rows: list[Kembali], ends: Mapping[str, str | None]) -> Iterator[Broken]:
+def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> Iterator[Broken]:
     """Each trip keeps the hours of its leg, leaves when all it fetches is there, and never floats in the dark.
 
     Whose day ends elsewhere has the time to unload and to drive there within these hours.
@@ -94,7 +100,6 @@ def _hours(view: Facts, rows: list[Kembali], ends: Mapping[str, str | None]) -> 
     boats = {key for key, vehicle in view.plan.inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     latest: dict[str, int] = {}
     there = {row.name: _there(view, row, "back") for row in rows}
-    previous = _before(view, rows)
     for row in reversed(rows):
         loading = whole_seconds(row.loading_minutes)
         start, end = (
@@ -119,8 +124,8 @@ def _hours(view: Facts, rows: list[Kembali], ends: Mapping[str, str | None]) -> 
                     if _waited(trip["depart"], midnight, light) != trip["depart"] or trip["back"] > down:
                         yield Broken(kode_trip, clock(trip["back"]), clock(down))
                 if trip is own[-1]:
-                    home_s = _home_s(view, trip, ends[trip["fleet"]] or trip["base"], loading)
-                    by.append(min(by) - home_s if home_s is not None else trip["depart"])
+                    on_s = home_s(view, trip, ends[trip["fleet"]] or trip["base"], loading)
+                    by.append(min(by) - on_s if on_s is not None else trip["depart"])
                 by += [latest[kode] - loading for kode in carried if kode in latest]
                 wanted = trip["depart"] + min(by) - trip["back"]
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:
@@ -130,20 +135,8 @@ def _hours(view: Facts, rows: list[Kembali], ends: Mapping[str, str | None]) -> 
         latest |= next_load
 
 
-def _home_s(view: Facts, trip: Row, end: str, loading: int) -> int | None:
-    """Seconds to unload and to drive home empty in the worse weather after the last trip; None where there is no road.
-
-    For None the caller takes a moment before the trip is back, so that the trip is found.
-    """
-    if end == trip["base"]:
-        return 0
-    weather, closed = view.plan.inputs.operation.weather, view.closing(trip).closed
-    cells = [view.cell(trip["profile"], how, trip["base"], end, closed)[0] for how in (weather.plan, weather.late)]
-    return None if UNREACHABLE in cells else loading + max(cells)
-
-
-def _before(view: Facts, rows: list[Kembali]) -> dict[tuple[str, str], str]:
-    """Name the leg of the way back before each leg, by `kode_tps` and leg; nothing for the first."""
+def _before(view: Facts, rows: list[Kembali]) -> Previous:
+    """Name the leg of the way back before each leg."""
     ways = view.ways(rows, "tps")
     return {(kode, after): before for kode, way in ways.items() for before, after in pairwise(way)}
 
@@ -164,12 +157,12 @@ def _there(view: Facts, row: Kembali, column: str) -> dict[str, int | None]:
     return {kode: last[base] for kode, base in of.items()}
 
 
-def _late(view: Facts, rows: list[Kembali]) -> Iterator[Broken]:
+def _late(view: Facts, rows: list[Kembali], previous: Previous) -> Iterator[Broken]:
     """Each late end is the trip driven in the heavier weather, in which nothing is loaded in the dark."""
     operation = view.plan.inputs.operation
     midnight, light = seconds_of(operation.operation.voting_day), operation.daylight
     storm = operation.weather.late != operation.weather.plan
-    previous, there = _before(view, rows), {row.name: _there(view, row, "back_late") for row in rows}
+    there = {row.name: _there(view, row, "back_late") for row in rows}
     for row in rows:
         loading = whole_seconds(row.loading_minutes)
         for own in trips.by_vehicle(view, row.name).values():

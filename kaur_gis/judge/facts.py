@@ -52,7 +52,7 @@ class Facts:
 
     plan: Plan
     of: Facts | None = None
-    """The facts of the whole plan, where these are a part of it: the roads are the same, and are read once."""
+    """The facts of the whole plan, where these are of its way back: the roads are the same, and are read once."""
 
     @cached_property
     def ground(self) -> Ground:
@@ -102,8 +102,10 @@ class Facts:
 
     @cached_property
     def legs(self) -> dict[str, list[Row]]:
-        """Legs of each trip, in their order; without the empty drive before."""
-        return {kode: [leg for leg in legs if leg["order"]] for kode, legs in self._every_leg.items()}
+        """Legs of each trip, in their order; without the empty drives before and behind."""
+        behind = {kode: len(legs) for kode, legs in self.going.items()}
+        rounds = {kode: legs[: len(legs) - behind.get(kode, 0)] for kode, legs in self._every_leg.items()}
+        return {kode: [leg for leg in legs if leg["order"]] for kode, legs in rounds.items()}
 
     @cached_property
     def _every_leg(self) -> dict[str, list[Row]]:
@@ -115,14 +117,28 @@ class Facts:
         return {kode: leg for kode, legs in self._every_leg.items() for leg in legs if not leg["order"]}
 
     @cached_property
+    def going(self) -> dict[str, list[Row]]:
+        """What a trip of the way back drives when everything that it fetched is at its base: empty, and once at most.
+
+        On the way out every leg is part of a round.
+        """
+        last = {kode: rows[-1]["order"] + 1 for kode, rows in self.loads.items()} if self.of else {}
+        behind = {
+            kode: [leg for leg in legs if leg["order"] > last[kode]]
+            for kode, legs in self._every_leg.items()
+            if kode in last
+        }
+        return {kode: legs for kode, legs in behind.items() if legs}
+
+    @cached_property
     def legs_today(self) -> dict[str, list[Row]]:
-        """Legs of each trip that is driven on the roads of this plan, with the empty drive before it.
+        """Legs of each trip that is driven on the roads of this plan, with the empty drives before and behind it.
 
         Those of an older plan are as they were.
         """
         before = {kode: [leg] for kode, leg in self.coming.items()}
         today = {kode: legs for kode, legs in self.legs.items() if not self.trips[kode]["pinned"]}
-        return {kode: [*before.get(kode, ()), *legs] for kode, legs in today.items()}
+        return {kode: [*before.get(kode, ()), *legs, *self.going.get(kode, ())] for kode, legs in today.items()}
 
     @cached_property
     def all_today(self) -> list[Row]:

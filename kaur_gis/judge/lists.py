@@ -12,7 +12,6 @@ import pandas as pd
 from kaur_gis.config import KerawananRule
 from kaur_gis.judge.facts import Broken, Facts
 from kaur_gis.judge.rows import Row
-from kaur_gis.plan import Plan
 
 SAME_DEG = 1.5e-6  # TPS whose degrees differ by less may share a stop
 ROUND = {"up": math.ceil, "down": math.floor, "nearest": lambda spare: math.floor(spare + Fraction(1, 2))}
@@ -92,21 +91,22 @@ def references(facts: Facts) -> Iterator[Broken]:
     for key in [(vehicle, w) for vehicle in sorted(vehicles) for w in (operation.weather.plan, operation.weather.late)]:
         if key not in plan.travel or sorted(plan.travel[key].stops) != sorted(plan.stops.index):
             yield Broken(" ".join(key), "travel", "stops")
-    yield from _unnumbered(plan)
+    yield from _unnumbered(plan.trips, plan.legs, plan.loads)
+    yield from _unnumbered(plan.back_trips, plan.back_legs, plan.back_loads)
 
 
-def _unnumbered(plan: Plan) -> Iterator[Broken]:
+def _unnumbered(trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) -> Iterator[Broken]:
     """Trips whose legs are not numbered from 1, or whose loads are handed over at none of them.
 
     Number 0 is the empty drive before them.
     """
     orders: dict[str, list[int]] = {}
-    for kode, order in sorted(plan.legs.index):
+    for kode, order in sorted(legs.index):
         orders.setdefault(kode, []).append(order)
     handed: dict[str, set[int]] = {}
-    for kode, order in zip(plan.loads.index.get_level_values("kode_trip"), plan.loads["order"], strict=True):
+    for kode, order in zip(loads.index.get_level_values("kode_trip"), loads["order"], strict=True):
         handed.setdefault(kode, set()).add(order)
-    for kode in sorted(plan.trips.index):
+    for kode in sorted(trips.index):
         own = [order for order in orders.get(kode, ()) if order]
         if not own or own != list(range(1, len(own) + 1)) or len(orders[kode]) > len(own) + 1:
             yield Broken(kode, "legs", "1, 2, 3 ...")

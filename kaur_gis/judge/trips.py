@@ -260,7 +260,8 @@ def travel(facts: Facts) -> Iterator[Broken]:
             if not trip["pinned"] and (UNREACHABLE in cell or (leg["seconds"], leg["metres"]) != cell):
                 yield Broken(kode_trip, f"{leg['seconds']} s, {leg['metres']} m", f"{cell[0]} s, {cell[1]} m")
         for name in ("seconds", "metres"):
-            total = sum(leg[name] for leg in [*legs, *filter(None, [facts.coming.get(kode_trip)])])
+            empty = [*filter(None, [facts.coming.get(kode_trip)]), *facts.going.get(kode_trip, ())]
+            total = sum(leg[name] for leg in [*legs, *empty])
             if trip[name] != total:
                 yield Broken(kode_trip, f"{name} = {trip[name]}", total)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import shapely
@@ -57,6 +57,8 @@ class Drive:
         Where it starts and where it ends.
     before : tuple of Point
         From where the vehicle comes to its base first, empty; none where it stands there.
+    after : tuple of Point
+        Where it goes on to after counting, empty, when it is unloaded; none where it stays.
     visits : tuple of Point
         Where boxes are handed over, in order.
     ways : tuple of tuple of (float, float)
@@ -69,6 +71,7 @@ class Drive:
     base: Point
     end: Point
     before: tuple[Point, ...]
+    after: tuple[Point, ...]
     visits: tuple[Point, ...]
     ways: tuple[tuple[tuple[float, float], ...], ...]
 
@@ -111,7 +114,8 @@ def _driven(plan: Plan, words: str, lang: Lang) -> Iterator[tuple[str, Drive]]:
         kode = trip["kode_trip"]
         base = stops[trip["base"]]
         handed = [(order, loads[kode, order]) for order in legs[kode] if (kode, order) in loads]
-        last = legs[kode][max(legs[kode])]["to_stop"]
+        home = max(order for order, _ in handed) + 1
+        last = legs[kode][home]["to_stop"]
         ends = _point(last, stops[last], say("gps.base", lang, kind=say(f"term.{stops[last]['kind']}", lang)), "base")
         same_day = trip["depart"].date() == trip["back"].date()
         drive = Drive(
@@ -128,7 +132,8 @@ def _driven(plan: Plan, words: str, lang: Lang) -> Iterator[tuple[str, Drive]]:
             way=way,
             base=_point(trip["base"], base, say("gps.base", lang, kind=say(f"term.{base['kind']}", lang)), "base"),
             end=ends,
-            before=tuple(_before(kode, leg, stops, lang) for order, leg in legs[kode].items() if not order),
+            before=tuple(_empty(kode, leg, stops, lang, "from") for order, leg in legs[kode].items() if not order),
+            after=tuple(_empty(kode, leg, stops, lang, "to") for order, leg in legs[kode].items() if order > home),
             visits=tuple(
                 _visit(number, kode, legs[kode][order], here, stops, words, lang)
                 for number, (order, here) in enumerate(handed, start=1)
@@ -191,7 +196,7 @@ def places_of(drives: list[Drive]) -> list[Point]:
     """Collect every place of some trips once, with what happens there on each of them."""
     found: dict[str, list[Point]] = {}
     for drive in drives:
-        for point in (*drive.before, drive.base, drive.end, *drive.visits):
+        for point in (*drive.before, drive.base, drive.end, *drive.visits, *drive.after):
             found.setdefault(point.kode, []).append(point)
     return [
         Point(
@@ -210,9 +215,12 @@ def _point(kode: str, stop: dict[Any, Any], desc: str, kind: str) -> Point:
     return Point(kode, stop["geometry"].x, stop["geometry"].y, stop["nama"], desc, kind)
 
 
-def _before(kode: str, leg: dict[Any, Any], stops: dict[Any, dict[Any, Any]], lang: Lang) -> Point:
+def _empty(
+    kode: str, leg: dict[Any, Any], stops: dict[Any, dict[Any, Any]], lang: Lang, way: Literal["from", "to"]
+) -> Point:
     at = {name: f"{leg[name]:%Y-%m-%d %H:%M}" for name in ("depart", "arrive")}
-    return _point(leg["from_stop"], stops[leg["from_stop"]], say("gps.coming", lang, trip=kode, **at), "base")
+    stop = leg[f"{way}_stop"]
+    return _point(stop, stops[stop], say("gps.coming" if way == "from" else "gps.going", lang, trip=kode, **at), "base")
 
 
 def _visit(

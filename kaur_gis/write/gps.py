@@ -77,7 +77,7 @@ def _metadata(name: str, desc: str, plan: Plan) -> Iterator[str]:
 def _route(drive: Drive, number: int) -> Iterator[str]:
     """Write the stops in their order, for phones that find the way themselves."""
     yield f"<rte>{_element('name', drive.kode)}{_element('desc', drive.desc)}{_element('number', str(number))}"
-    for point in (*drive.before, drive.base, *drive.visits, drive.end):
+    for point in (*drive.before, drive.base, *drive.visits, drive.end, *drive.after):
         yield _point("rtept", point)
     yield "</rte>"
 

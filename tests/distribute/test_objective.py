@@ -229,9 +229,10 @@ def test_what_is_said_of_the_way_out_is_refused_of_vehicles_of_the_way_back():
         drawn(rows=(*OWN.values(), courier, *COURIERS[1:]))
 
 
-def test_the_way_back_knows_neither_hours_nor_other_ends():
-    rows = [OWN["TR"], OWN["PU"] | {"jam_sopir": 1.0, "pulang_ke": "GUDANG-1"}]
+def test_the_way_back_knows_no_hours_of_drivers():
+    rows = [OWN["TR"], OWN["PU"] | {"jam_sopir": 0.6, "pulang_ke": "GUDANG-1"}]
     plan = make_plan(drawn("G---P---A", kembali=BOXES, rows=rows))
     assert plan.broken == ()
-    ends = plan.back_legs["to_stop"].groupby(level="kode_trip").last()
-    assert ends[plan.back_trips.index[plan.back_trips["fleet"] == "PU"]].tolist() == ["PPK-1"]
+    (trip,) = plan.back_trips.index[plan.back_trips["fleet"] == "PU"]
+    out = plan.back_legs.loc[trip]["arrive"].max() - plan.back_trips["depart"][trip]
+    assert out + pd.Timedelta(minutes=10) > pd.Timedelta(hours=0.6)

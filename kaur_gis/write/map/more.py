@@ -111,6 +111,7 @@ def way_back(plan: Plan, lang: Lang) -> MapLayer | None:
     names, things = plan.stops["nama"], []
     fleets = {fleet.kode: fleet.name for fleet in plan.inputs.operation.fleet}
     lines = {kode: np.concatenate([shapely.get_coordinates(line) for line in own]) for kode, own in _lines(plan)}
+    going = _going(plan, lang)
     for trip in plan.back_trips.reset_index().to_dict("records"):
         times = [f"{trip[name]:%d/%m %H:%M}" for name in ("depart", "back", "back_late") if not pd.isna(trip[name])]
         late = times[2] if len(times) > 2 else say("map_operasi.road_closed", lang)  # noqa: PLR2004 - the third
@@ -122,6 +123,7 @@ def way_back(plan: Plan, lang: Lang) -> MapLayer | None:
             (say("map_operasi.back_fleet", lang), fleets[trip["fleet"]]),
             (say("map_operasi.hours", lang), f"{times[0]} → {times[1]} – {late}"),
             (say("map_operasi.distance", lang), say("map_operasi.back_way", lang, km=km, time=time)),
+            *going.get(trip["kode_trip"], ()),
         ]
         name = say("map_operasi.back_trip", lang, trip=trip["kode_trip"])
         things.append(Thing(trip["kode_trip"], name, lines[trip["kode_trip"]], facts))
@@ -134,6 +136,18 @@ def _lines(plan: Plan) -> Iterator[tuple[str, list[shapely.LineString]]]:
     legs = plan.back_legs.sort_index()
     for kode, own in legs.geometry.groupby(level="kode_trip"):
         yield str(kode), list(own)
+
+
+def _going(plan: Plan, lang: Lang) -> dict[str, list[tuple[str, str]]]:
+    """Say where vehicles go on to when they are unloaded, where their day ends elsewhere."""
+    visits = plan.back_loads["order"].groupby(level="kode_trip").max()
+    legs = plan.back_legs[["to_stop", "depart", "arrive"]].reset_index().join(visits.rename("last"), on="kode_trip")
+    behind = legs[legs["order"] > legs["last"] + 1].to_dict("records")
+    label, names, told = say("map_operasi.going", lang), plan.stops["nama"], {}
+    for leg in behind:
+        at = {name: f"{leg[name]:%d/%m %H:%M}" for name in ("depart", "arrive")}
+        told[str(leg["kode_trip"])] = [(label, say("map_operasi.going_to", lang, name=names[leg["to_stop"]], **at))]
+    return told
 
 
 def signal_and_couriers(plan: Plan, lang: Lang) -> MapLayer | None:

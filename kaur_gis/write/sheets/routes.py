@@ -159,10 +159,11 @@ class _Desk:
         """Gather the sheet of one trip."""
         lang, say_text = self.lang, self.glyphs.printable
         trip, legs, loads = self.trips[kode_trip], self.legs[kode_trip], self.loads[kode_trip]
-        base, end = self.names[trip.base], self.names[legs[-1].to_stop]
         here = {order: list(rows) for order, rows in groupby(loads, key=lambda load: load.order)}
         mixed = len({load.dapil for load in loads}) > 1  # ballots of several dapil on board: each TPS says its own
-        visits, home = [leg for leg in legs if leg.order in here], legs[-1]
+        visits = [leg for leg in legs if leg.order in here]
+        home = next(leg for leg in legs if leg.order > visits[-1].order)
+        base, end = self.names[trip.base], self.names[home.to_stop]
         names = [base, *(self.names[leg.to_stop] for leg in visits)]
         told = say("sheets.wave_back", lang) if self.muatan else say_text(trip.wave)
         wave = f"{told}, {words.day(trip.depart, lang)}"
@@ -188,7 +189,7 @@ class _Desk:
                 for text, most in ((kode_trip, 60), (f"{trip.vehicle} {fleet}", 34), (wave, 30), (base, 30))
             ),
             "depart": words.clock(trip.depart),
-            "facts": self._facts(trip, legs, loads, figures),
+            "facts": self._facts(trip, legs, loads, figures, home),
             "critical": self._critical(kode_trip, legs),
             "contacts": self._contacts(base, loads),
             "stops": [
@@ -220,7 +221,14 @@ class _Desk:
             "map_alt": say("sheets.map_alt", lang, trip=say_text(kode_trip)),
         }
 
-    def _facts(self, trip: Any, legs: Sequence[Any], loads: Sequence[Any], figures: dict[str, Any]) -> list[list[str]]:  # noqa: ANN401 - rows
+    def _facts(
+        self,
+        trip: Any,  # noqa: ANN401 - a row
+        legs: Sequence[Any],
+        loads: Sequence[Any],
+        figures: dict[str, Any],
+        home: Any,  # noqa: ANN401 - a row
+    ) -> list[list[str]]:
         lang = self.lang
         weather = self.plan.inputs.operation.weather
         loading = trip.depart - pd.Timedelta(minutes=self.stages[trip.stage].loading_minutes)
@@ -236,6 +244,7 @@ class _Desk:
             self._own("loading"): words.clock(loading),
             "depart_latest": words.on_day(trip.depart_latest, trip.depart),
             "back": words.time_range(trip.back, trip.back_late, lang, trip.depart),
+            "going": "" if legs[-1] is home else self._going(legs[-1], trip.depart),
             "way": say(
                 "sheets.way_value",
                 lang,
@@ -259,6 +268,14 @@ class _Desk:
         km, minutes = self._way(leg)
         name, at = self.names[leg.from_stop], {what: words.clock(getattr(leg, what)) for what in ("depart", "arrive")}
         return say("sheets.coming_value", self.lang, name=name, way=f"{km}, {minutes}", **at)
+
+    def _going(self, leg: Any, known: pd.Timestamp) -> str:  # noqa: ANN401 - a row
+        """Say where the vehicle goes on to after counting, when it is unloaded, where its day ends elsewhere."""
+        km, minutes = self._way(leg)
+        depart = words.on_day(leg.depart, known)
+        arrive = words.time_range(leg.arrive, leg.arrive_late, self.lang, known)
+        told = {"name": self.names[leg.to_stop], "depart": depart, "arrive": arrive, "way": f"{km}, {minutes}"}
+        return say("sheets.going_value", self.lang, **told)
 
     def _critical(self, kode_trip: str, legs: Sequence[Any]) -> list[str]:
         """Say the worst of the bridges, fords and roads on the way that have no second way around them."""
