@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from test_distribute import FLEET, at, fleet, stages
+from test_distribute import FLEET, at, fleet, routes_of, stages
 from way_back import BOXES, OWN, drawn
 from world import operation, world
 
@@ -98,8 +98,8 @@ def test_on_the_way_back_a_vehicle_of_the_day_waits_for_the_morning_too():
 @given(st.integers(5, 11), st.integers(12, 19), st.integers(1, 6), st.booleans())
 def test_whatever_the_light_nobody_of_the_day_is_out_in_the_dark(rise, down, n_tps, whole_stage):
     rule = {"stages": stages(last=DAY)} if whole_stage else {"fleet": fleet(PU=DAY)}
-    plan = planned(daylight=light(rise, down), tps={"A": n_tps}, **rule)
-    mine = plan.trips[plan.trips["fleet"] == "PU"]
+    trips = routes_of(LINE, daylight=light(rise, down), tps={"A": n_tps}, **rule).trips
+    mine = trips[trips["fleet"] == "PU"]
     assert (mine["depart"] >= at(13, f"{rise:02d}:00:00")).all()
     assert (mine["back"] <= at(13, f"{down:02d}:00:00")).all()
 
