@@ -38,6 +38,15 @@ def in_characters(key: str, *layers: pd.DataFrame) -> dict[str, str]:
     text: dict[str, list[str]] = {}
     for layer in layers:
         table = layer.reset_index()
-        for code, row in zip(table[key], table.itertuples(index=False, name=None), strict=True):
-            text.setdefault(str(code), []).append(repr(tuple(map(str, row))))
+        rows = zip(*(_characters(values) for _, values in table.items()), strict=True)
+        for code, row in zip(table[key].to_numpy(object), rows, strict=True):
+            text.setdefault(str(code), []).append(repr(row))
     return {code: "\n".join(rows) for code, rows in text.items()}
+
+
+def _characters(values: pd.Series) -> list[str]:
+    if values.dtype.kind != "M":
+        return [str(value) for value in values.to_numpy(object)]
+    number, once = pd.factorize(values)  # many rows have the same time, and to say one takes long
+    said = [*map(str, once), str(pd.NaT)]
+    return [said[at] for at in number]
