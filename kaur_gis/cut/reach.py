@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order
+from scipy.sparse.csgraph import breadth_first_order, dijkstra
 
-from kaur_gis.cut.failures import Arcs, Tree, arcs_of, tree_of
 from kaur_gis.cut.segments import Segments, segments_of
 from kaur_gis.cut.weak import needs_of
 from kaur_gis.distribute.chain import chain_of
@@ -67,39 +67,45 @@ class _Ways:
         self.segments = segments
         self.times = segments.forth[vehicle], segments.back[vehicle]
         self.open = ~segments.network.edges.index.isin(closed)[segments.arc]
-        self.trees: dict[int, Tree] = {}
+        self.parents: dict[int, NDArray[np.int32]] = {}
         self.reached: dict[int, Bools] = {}
 
     def last(self, root: int, target: int) -> int | None:
         """Find the last node that is reached on the way to one that closures cut off; none for any other."""
         if root not in self.reached:
             self.reached[root] = np.zeros(self.segments.n_nodes, dtype=np.bool_)
-            self.reached[root][breadth_first_order(self._graph, root, return_predecessors=False)] = True
+            self.reached[root][breadth_first_order(self._open, root, return_predecessors=False)] = True
         reached = self.reached[root]
         if reached[target]:
             return None
-        if root not in self.trees:
-            self.trees[root] = tree_of(self._out, root)
-        tree, node = self.trees[root], target
-        if tree.ms[target] == FAR:
-            return None
-        while not reached[node]:
-            node = tree.parent[node]
-        return node
+        if root not in self.parents:
+            self.parents[root] = dijkstra(self._free, indices=[root], return_predecessors=True)[1][0]
+        node = target
+        while node >= 0 and not reached[node]:
+            node = self.parents[root].item(node)
+        return node if node >= 0 else None
 
     @cached_property
-    def _graph(self) -> csr_array:
+    def _open(self) -> csr_array:
         """All that is open, in the directions in which it may be driven."""
-        own = self.segments
-        forth, back = (np.flatnonzero(self.open & (ms < FAR)) for ms in self.times)
-        begin, end = np.append(own.tail[forth], own.head[back]), np.append(own.head[forth], own.tail[back])
-        return csr_array((np.ones(len(begin)), (begin, end)), shape=(own.n_nodes, own.n_nodes))
+        return self._graph(self.open)
 
     @cached_property
-    def _out(self) -> Arcs:
+    def _free(self) -> csr_array:
+        """All that there is."""
+        return self._graph(np.ones(len(self.open), dtype=np.bool_))
+
+    def _graph(self, of: Bools) -> csr_array:
+        """Join nodes by the quickest segment between them; of equally quick ways the one of fewest segments counts."""
         own = self.segments
-        ends, times = ((one.tolist() for one in both) for both in ((own.tail, own.head), self.times))
-        return arcs_of(own.n_nodes, *ends, *times)[0]
+        forth, back = (np.flatnonzero(of & (ms < FAR)) for ms in self.times)
+        begin, end = np.append(own.tail[forth], own.head[back]), np.append(own.head[forth], own.tail[back])
+        cost = np.append(self.times[0][forth], self.times[1][back]) * own.n_nodes + 1
+        order = np.lexsort((cost, end, begin))
+        begin, end, cost = begin[order], end[order], cost[order]
+        first = np.append(True, (begin[1:] != begin[:-1]) | (end[1:] != end[:-1]))[: len(order)]
+        ends = begin[first], end[first]
+        return csr_array((cost[first].astype(np.float64), ends), shape=(own.n_nodes, own.n_nodes))
 
 
 def _position(segments: Segments, node: int) -> tuple[float, float]:
