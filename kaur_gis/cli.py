@@ -227,7 +227,7 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     broken = judge(plan)
     if broken:
         complain(say("cli.broken_written", lang, folder=arguments.folder, n=len(broken)))
-        tell_broken(broken, lang, everything=arguments.all)
+        tell_broken(broken, lang, everything=arguments.all, by_hand=bool(rows))
         if rows:
             complain(say("cli.edited_back", lang, folder=arguments.folder))
         return BUG

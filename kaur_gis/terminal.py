@@ -27,6 +27,7 @@ USAGE_FAULTS = {
     "choice": r"argument (?P<name>.*?): invalid choice: '?(?P<value>.*?)'? \(choose from (?P<choices>.*)\)",
     "no_value": r"argument (?P<name>.*?): ignored explicit argument .*",
     "value": r"argument (?P<name>.*?): expected .*",
+    "wanted": r"argument (?P<name>[^:]*): (?P<value>.*) <> (?P<example>.*)",
     "ambiguous": r"ambiguous option: (?P<name>.*) could match (?P<choices>.*)",
 }
 """Key of the sentence -> how argparse words it."""
@@ -204,8 +205,11 @@ def refuse(problems: Sequence[Problem], lang: Lang) -> None:
         _list(fixed, lang)
 
 
-def tell_broken(broken: Sequence[Problem], lang: Lang, *, everything: bool = False) -> None:
-    """List broken promises, promise by promise: what it is, how many cases, and the first of them."""
+def tell_broken(broken: Sequence[Problem], lang: Lang, *, everything: bool = False, by_hand: bool = False) -> None:
+    """List broken promises, promise by promise: what it is, how many cases, and the first of them.
+
+    Of a plan that was changed by hand the program is not to blame: what to do then is said by who knows the plan.
+    """
     for number, (_, cases) in enumerate(groupby(sorted(broken, key=lambda p: p.what), lambda p: p.what), start=1):
         found = list(cases)
         shown = found if everything else found[:EXAMPLES]
@@ -216,7 +220,8 @@ def tell_broken(broken: Sequence[Problem], lang: Lang, *, everything: bool = Fal
             complain(say("cli.broken_case", lang, value=visible(case.value), **values))
         if len(shown) < len(found):
             complain(say("cli.broken_more", lang, n=len(found) - len(shown)))
-    complain(f"-> {hint(broken[0], lang)}")
+    if not by_hand:
+        complain(f"-> {hint(broken[0], lang)}")
 
 
 def table_of(problems: Sequence[Problem], lang: Lang) -> list[str]:

@@ -235,6 +235,7 @@ def test_the_command_writes_the_new_plan_beside_the_old_one(tmp_path: Path, caps
     assert cli.main([*words[:2], "--tutup", "jalan:tidak ada", "--selesai", "H1-X,"]) == cli.BAD_INPUT
     with pytest.raises(SystemExit):
         cli.main([*words[:2], "--jam", "besok"])
+    assert "--jam: besok tidak dapat dibaca; tulis seperti 2024-02-13T08:00." in capsys.readouterr().err
 
 
 def test_where_what_stays_leaves_no_time_everything_is_planned_again() -> None:
