@@ -98,7 +98,7 @@ def replan(
     older = Older(plan.trips, plan.loads)
 
     def planned(codes: set[str]) -> Routes:
-        kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now, loaded=loaded)
+        kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now)
         return distribute(inputs, tps, plan.kits, stops, travel, kept=kept, older=older)
 
     routes = planned(stay)

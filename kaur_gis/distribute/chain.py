@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Fleet, Operation, Stage, Wave
+from kaur_gis.config import WEATHERS, Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
-from kaur_gis.distribute.rounded import cubic_centimetres, grams, visit_s
+from kaur_gis.distribute.rounded import cubic_centimetres, grams
 from kaur_gis.hours import Held, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
@@ -70,6 +71,8 @@ class Chain:
         Which closures hold when.
     wave : Wave or None
         In the hours of which everything is driven; None where nothing is.
+    late_carry_kmh : float
+        How quickly boxes are carried in the heavier weather [km/h]; 0 for not at all.
     kept : Kept or None
         Trips of an older plan that stay.
     ways : mapping
@@ -86,6 +89,7 @@ class Chain:
     demand: Mapping[str, tuple[int, int, int]]
     weather: str
     hours: Hours
+    late_carry_kmh: float
     wave: Wave | None = None
     kept: Kept | None = None
     ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -129,12 +133,9 @@ class Chain:
         held, _ = self._held(stage, fleet)
         return self.travel[fleet.vehicle, self.weather].while_closed(held.later if later else held.closed)
 
-    def longer_s(self, kode_tps: str, stage: Stage, kode_fleet: str) -> int:
-        """By how much boxes of a TPS are handed over more slowly in the late case, where they are carried [s]."""
-        fleet = next(row for row in self.operation.fleet if row.kode == kode_fleet)
-        at = self.row[self.nodes[kode_tps][stage.target]]
-        late, planned = (chain.times(stage, fleet).carry_s[at] for chain in (self.heavier(), self))
-        return visit_s(stage, int(late)) - visit_s(stage, int(planned))
+    def longer_s(self, walk_m: float, walk_s: int) -> int:
+        """By how much boxes that are carried so far are handed over more slowly in the late case [s]."""
+        return 2 * (math.ceil(walk_m * 3.6 / (self.late_carry_kmh or 1.0)) - walk_s)
 
     def closes_s(self, stage: Stage, fleet: Fleet) -> int | None:
         """When another closure begins after the hours of a stage [s from midnight]; None for never; as `times`."""
@@ -185,6 +186,7 @@ def chain_of(
         demand=demand_of(tps, kits),
         weather=inputs.operation.weather.plan,
         hours=Hours.of(inputs),
+        late_carry_kmh=inputs.speeds.carry_kmh[WEATHERS.index(inputs.operation.weather.late)],
         kept=kept,
         ways=_ways(inputs.operation, tps),
     )

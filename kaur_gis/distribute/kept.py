@@ -49,22 +49,22 @@ class Handed(NamedTuple):
     ----------
     done_s, late_s : int or None
         In either weather, as long as carrying takes in that of the plan [s from midnight].
-    planned_by : str or None
-        `Fleet.kode` of who still has to bring them; None where they are loaded already.
+    walk_m, walk_s : float, int
+        How far they are carried from the road, and how long one way [s] in the weather of the plan.
     """
 
     done_s: int
     late_s: Time
-    planned_by: str | None
+    walk_m: float
+    walk_s: int
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
     """The trips that are kept, as rows of the layers of an older plan.
 
-    Boxes of those that are loaded are handed over as long as the older plan says, in either weather. The others are
-    nothing but trips that a new plan would make again: where boxes are carried from the road it takes longer in the
-    heavier weather.
+    Their boxes are handed over as long as the older plan says; where they are carried from the road it takes longer in
+    the heavier weather. So it was when they were planned, whether they are loaded since or not.
 
     Attributes
     ----------
@@ -74,8 +74,6 @@ class Kept:
         Layers of the same names, these trips only.
     now : Timestamp or None
         No new trip begins to load before.
-    planned : frozenset of str
-        `kode_trip` of those that are not loaded yet.
     """
 
     operation: Operation
@@ -83,7 +81,6 @@ class Kept:
     legs: gpd.GeoDataFrame
     loads: pd.DataFrame
     now: pd.Timestamp | None = None
-    planned: frozenset[str] = frozenset()
 
     @cached_property
     def wave(self) -> dict[str, str]:
@@ -97,12 +94,13 @@ class Kept:
         found: dict[tuple[str, str], Handed] = {}
         departs, arrives, lates = (seconds_of(self.legs[name]) for name in ("depart", "arrive", "arrive_late"))
         midnights = seconds_of(pd.Series(self._midnight, dtype="datetime64[s]"))
-        stages, fleets = (dict(zip(self.trips.index, self.trips[name], strict=True)) for name in ("stage", "fleet"))
+        stages = dict(zip(self.trips.index, self.trips["stage"], strict=True))
+        walked = zip(self.legs["walk_m"].tolist(), self.legs["walk_s"].tolist(), strict=True)
+        walks: dict[Any, tuple[float, int]] = dict(zip(self.legs.index, walked, strict=True))
         for (trip, kode), order in zip(self.loads.index, self.loads["order"].tolist(), strict=True):
             done, late = departs[trip, order + 1], lates[trip, order]
             late_s = late if late is None else late + done - arrives[trip, order] - midnights[trip]
-            fleet = fleets[trip] if trip in self.planned else None
-            found[kode, stages[trip]] = Handed(done - midnights[trip], late_s, fleet)
+            found[kode, stages[trip]] = Handed(done - midnights[trip], late_s, *walks[trip, order])
         return found
 
     @cached_property
@@ -154,7 +152,6 @@ def kept_of(
     codes: Iterable[str],
     *,
     now: pd.Timestamp | None = None,
-    loaded: Iterable[str] | None = None,
 ) -> Kept:
     """Take trips of an older plan, and every trip by which their boxes came to its base.
 
@@ -167,8 +164,6 @@ def kept_of(
         `kode_trip` of those that stay. A trip that a vehicle made before one of them stays, too.
     now : Timestamp, optional
         No new trip begins to load before.
-    loaded : iterable of str, optional
-        `kode_trip` of those that are loaded or delivered; all that stay if it is not given.
 
     Returns
     -------
@@ -204,5 +199,4 @@ def kept_of(
             break
         wanted = more
     own_legs, own_loads = (layer.index.get_level_values("kode_trip").isin(wanted) for layer in (legs, loads))
-    planned = frozenset() if loaded is None else frozenset(wanted.difference(loaded))
-    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now, planned)
+    return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now)

@@ -77,11 +77,10 @@ class Progress:
 
     def take_over(self, stage: Stage, chain: Chain) -> None:
         """Note when the boxes of trips that stay as they are can go on."""
-        for (kode, name), (done_s, late_s, fleet) in chain.kept.handed.items() if chain.kept else ():
+        for (kode, name), (done_s, late_s, walk_m, walk_s) in chain.kept.handed.items() if chain.kept else ():
             if name == stage.name and kode in self.ready:
-                self.ready[kode], self.ready_late[kode] = done_s, late_s
-                if fleet and late_s is not None:
-                    self.ready_late[kode] = late_s + chain.longer_s(kode, stage, fleet)
+                self.ready[kode] = done_s
+                self.ready_late[kode] = None if late_s is None else late_s + chain.longer_s(walk_m, walk_s)
 
     @property
     def without_time(self) -> set[str]:

@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from kaur_gis.config import SINYAL, SUMBER_ORDER, Fleet, Kembali, Stage, Wave, Weather
+from kaur_gis.config import SINYAL, SUMBER_ORDER, WEATHERS, Fleet, Kembali, Stage, Wave, Weather
 from kaur_gis.judge.claims import Claim, held_of, said_by
 from kaur_gis.judge.ground import Drawn, Ground
 from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
@@ -376,11 +376,19 @@ class Facts:
         trip = self.trips[kode_trip]
         if trip["pinned"]:  # its roads may be others today; what it took stays
             after = [other["depart"] for other in self.legs[kode_trip] if other["order"] == leg["order"] + 1]
-            return int(after[0] - leg["arrive"]) if after else 0
+            return int(after[0] - leg["arrive"]) + self._carried_longer_s(leg, weather) if after else 0
         stage, carry_s = self.stages[trip["stage"]], self.carry_s(trip["profile"], leg["to_stop"], weather)
         handed = self._handed[kode_trip, leg["order"]]
         per_tps = whole_seconds(stage.handover_minutes_per_tps)
         return whole_seconds(stage.handover_minutes_per_stop) + per_tps * handed + 2 * carry_s
+
+    def _carried_longer_s(self, leg: Row, weather: str) -> int:
+        """How much longer the carrying of a leg takes, there and back, in some weather than in that of the plan [s]."""
+        kmh = self.plan.inputs.speeds.carry_kmh
+        if weather == self.plan.inputs.operation.weather.plan:
+            return 0
+        walk_m, walk_s = float(leg["walk_m"]), int(leg["walk_s"])
+        return 2 * (math.ceil(walk_m * 3.6 / (kmh[WEATHERS.index(weather)] or 1.0)) - walk_s)
 
 
 def _at(stops: pd.Index) -> At:
