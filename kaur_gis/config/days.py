@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -91,7 +91,27 @@ class Stage(Strict):
         return self
 
 
-class Kembali(Strict):
+class AfterCounting:
+    """Hours of a leg of the way back, whose days count from voting day."""
+
+    if TYPE_CHECKING:  # who has them says which of its fields they are: their order is that of its file
+        start_day: int
+        start: dt.time
+        end_day: int
+        end: dt.time
+
+    @property
+    def start_s(self) -> int:
+        """When the first vehicle is made ready at the earliest [s from midnight of voting day]."""
+        return self.start_day * DAY_S + seconds_of_day(self.start)
+
+    @property
+    def end_s(self) -> int:
+        """When every vehicle is back at the latest [s from midnight of voting day]."""
+        return self.end_day * DAY_S + seconds_of_day(self.end)
+
+
+class Kembali(AfterCounting, Strict):
     """One leg of the way back after counting (`[[kembali]]`): TPS -> (PPS ->) PPK -> gudang.
 
     Vehicles stand where it ends (`target`), fetch what waits at `origin`, and come home with it. The copies of the
@@ -118,16 +138,6 @@ class Kembali(Strict):
     sumber: Sumber
 
     @property
-    def start_s(self) -> int:
-        """When the first vehicle is made ready at the earliest [s from midnight of voting day]."""
-        return self.start_day * DAY_S + seconds_of_day(self.start)
-
-    @property
-    def end_s(self) -> int:
-        """When every vehicle is back at the latest [s from midnight of voting day]."""
-        return self.end_day * DAY_S + seconds_of_day(self.end)
-
-    @property
     def driven(self) -> DrivenBack:
         """The same as a stage of its vehicles: they start where the boxes are wanted, and drive to where they wait."""
         keys = ("name", "start", "end", "loading_minutes", "handover_minutes_per_stop", "handover_minutes_per_tps")
@@ -141,22 +151,12 @@ class Kembali(Strict):
         return self
 
 
-class DrivenBack(Stage):
+class DrivenBack(AfterCounting, Stage):
     """A leg of the way back, as its vehicles drive it: origin is their base, target where they fetch."""
 
     start_day: int
     end_day: int
     armada_stage: str
-
-    @property
-    def start_s(self) -> int:
-        """When loading begins at the earliest [s from midnight of voting day]."""
-        return self.start_day * DAY_S + seconds_of_day(self.start)
-
-    @property
-    def end_s(self) -> int:
-        """When every vehicle is back at the latest [s from midnight of voting day]."""
-        return self.end_day * DAY_S + seconds_of_day(self.end)
 
     @property
     def armada(self) -> str:
