@@ -45,6 +45,7 @@ UNSERVED_REASONS = (
     "too_far_from_road",
     "too_big",
     "no_vehicle",
+    "no_fleet",
     "no_time",
     "no_store",
     "not_at_ppk",

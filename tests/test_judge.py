@@ -600,6 +600,7 @@ WORLDS: Mapping[str, Callable[[], Plan]] = {
     "no_road": lambda: cut_off(there=True),
     "no_way_back": lambda: cut_off(there=False),
     "no_vehicle": lambda: make_plan(world(SMALL, sulit="C", fleet=[f for f in FLEET if f["kode"] != "MT"])),
+    "no_fleet": lambda: make_plan(world(SMALL, fleet=[FLEET[0] | {"rusak": BROKEN}, *FLEET[1:]])),
     "too_big": lambda: make_plan(world(SMALL, kit=kit_rules(kg_per_kotak=190.0))),
     "too_far_from_road": lambda: make_plan(world(SMALL + "        E")),
     "no_time": lambda: make_plan(world(SMALL, waves=[{**w, "deadline": dt.time(6, 20)} for w in WAVES])),
@@ -610,6 +611,7 @@ WAVES = [
     {"name": "H-2", "days_before": 2, "akses": ["sulit"]},
     {"name": "H-1", "days_before": 1, "akses": ["biasa"]},
 ]
+BROKEN = ("GUDANG-1-TR-01", "GUDANG-1-TR-02")
 FLEET = [
     {
         "kode": kode,
@@ -652,7 +654,7 @@ def test_a_wave_that_took_the_vehicles_of_the_day_leaves_none_for_the_next():
     same_day = [{**wave, "days_before": 1, "deadline": dt.time(18)} for wave in WAVES]
     one = [{**f, "count": 1, "akses": ["biasa", "sulit"]} for f in FLEET if f["kode"] != "PU"]
     plan = make_plan(world("G---P---A---C", sulit="A", waves=same_day, fleet=one))
-    assert plan.unserved["reason"].to_dict() == {C: "no_vehicle"}
+    assert plan.unserved["reason"].to_dict() == {C: "no_fleet"}
     assert judge(plan) == ()
 
 

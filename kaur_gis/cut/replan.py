@@ -102,7 +102,7 @@ def replan(
         return distribute(inputs, tps, plan.kits, stops, travel, kept=kept, older=older)
 
     routes = planned(stay)
-    hopeless = {"no_vehicle"} if Hours.of(inputs).differ else {"no_road", "no_way_back", "no_vehicle"}
+    hopeless = {"no_vehicle", "no_fleet"} | (set() if Hours.of(inputs).differ else {"no_road", "no_way_back"})
     if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
         routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
     asked = asked_of(inputs, tps, routes.trips, routes.loads)

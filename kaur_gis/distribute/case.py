@@ -18,7 +18,7 @@ from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
 from kaur_gis.distribute.rounded import capacity_of, fits, hours_s, minutes_s, visit_s
 
-OBSTACLES = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
+OBSTACLES = ("no_fleet", "no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
 """In the order in which they are met; the reason is the last one that the luckiest vehicle meets."""
 
 
@@ -104,7 +104,7 @@ def able(
             what = "no_time"
         met.append(what)
     kinds = tuple(index for index, what in enumerate(met) if not what)
-    return kinds, "" if kinds else max(met, key=OBSTACLES.index, default="no_vehicle")
+    return kinds, "" if kinds else max(met, key=OBSTACLES.index, default="no_fleet")
 
 
 def case_of(

@@ -12,6 +12,7 @@ from kaur_gis.judge.closures import closures
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.going import Ends, going, home_s
 from kaur_gis.judge.rows import Row
+from kaur_gis.judge.unserved import not_back
 
 DAY_S = 24 * 3600
 LOADS = ("kotak", "salinan")
@@ -52,6 +53,8 @@ def back(facts: Facts) -> Iterator[Broken]:
         yield from _hours(view, rows, previous, ends)
         yield from _late(view, rows, previous)
         yield from going(view, rows, ends)
+        left = (row for row in facts.rows(facts.plan.back_unserved) if row["muatan"] == muatan)
+        yield from not_back(view, left, rows, ends)
         for (kode, stage), codes in view.trips_of.items():
             for code in codes:
                 vehicle = view.trips[code]["vehicle"]
@@ -124,8 +127,9 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
                     if _waited(trip["depart"], midnight, light) != trip["depart"] or trip["back"] > down:
                         yield Broken(kode_trip, clock(trip["back"]), clock(down))
                 if trip is own[-1]:
-                    on_s = home_s(view, trip, ends[trip["fleet"]] or trip["base"], loading)
-                    by.append(min(by) - on_s if on_s is not None else trip["depart"])
+                    way = trip["base"], ends[trip["fleet"]] or trip["base"]
+                    on_s = home_s(view, trip["profile"], way, view.closing(trip).closed, loading)
+                    by.append(trip["depart"] if on_s is None else min(by) - on_s)  # no road: a moment before it is back
                 by += [latest[kode] - loading for kode in carried if kode in latest]
                 wanted = trip["depart"] + min(by) - trip["back"]
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:

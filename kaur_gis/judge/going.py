@@ -49,13 +49,11 @@ def _driven(view: Facts, trip: Row, leg: Row, unload: int) -> Iterator[Broken]:
             yield Broken(trip["kode_trip"], clock(leg[name]), clock(time))
 
 
-def home_s(view: Facts, trip: Row, end: str, loading: int) -> int | None:
-    """Seconds to unload and to drive home empty in the worse weather after the last trip; None where there is no road.
-
-    For None the caller takes a moment before the trip is back, so that the trip is found.
-    """
-    if end == trip["base"]:
+def home_s(view: Facts, profile: str, way: tuple[str, str], closed: tuple[int, ...], unload: int) -> int | None:
+    """Seconds to unload at a base and to drive home empty in the worse weather; 0 for who stays, None for no road."""
+    if way[0] == way[1]:
         return 0
-    weather, closed = view.plan.inputs.operation.weather, view.closing(trip).closed
-    cells = [view.cell(trip["profile"], how, trip["base"], end, closed)[0] for how in (weather.plan, weather.late)]
-    return None if UNREACHABLE in cells else loading + max(cells)
+    weather = view.plan.inputs.operation.weather
+    cells = [view.cell(profile, how, *way, closed)[0] for how in (weather.plan, weather.late)]
+    far = view.snap_m(profile, way[1]) > view.plan.inputs.operation.roads.max_snap_m
+    return None if far or UNREACHABLE in cells else unload + max(cells)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import takewhile
 
-from kaur_gis.config import Fleet, Stage, Wave
+from kaur_gis.config import Fleet, Kembali, Stage, Wave
 from kaur_gis.judge.coming import coming_s
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.going import Ends, home_s
+from kaur_gis.judge.rows import Row
 from kaur_gis.judge.store import boxes_at
 
-STEPS = ("no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
+STEPS = ("no_fleet", "no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
 """What can stop a vehicle, in the order in which it meets it; `no_time` when only the hours are left to blame."""
 
 
@@ -33,13 +36,7 @@ def unserved(facts: Facts) -> Iterator[Broken]:
         full = _full(facts, kode, stage, target)
         if full and row["reason"] == "no_store":
             continue
-        standing = [
-            fleet
-            for fleet in facts.fleet.values()
-            if fleet.stage == stage.name
-            and (not fleet.bases or base in fleet.bases)
-            and fleet.count > len(_used(facts, kode, fleet, base, by_own_wave=False))
-        ]
+        standing = _standing(facts, stage, base, partial(_used, facts, kode, base, by_own_wave=False))
         forced, waves = facts.forced_wave(kode), list(facts.waves.values())
         waves = [wave for wave in waves if forced is None or forced.name in {wave.name, wave.part_of}]
         met = {
@@ -58,9 +55,45 @@ def unserved(facts: Facts) -> Iterator[Broken]:
                 yield Broken(kode, row["reason"], idle)
 
 
+def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: Ends) -> Iterator[Broken]:
+    """Each reason why something does not come back is what stops even the vehicle that gets farthest."""
+    wave, unload = view.plan.inputs.operation.back_wave, {row.name: whole_seconds(row.loading_minutes) for row in rows}
+    for row in left:
+        stage, places = view.stages.get(row["stage"]), view.places[row["kode_tps"]]
+        if stage is None:
+            continue  # that is told already
+        base, target = places.get(stage.origin), places.get(stage.target)
+        wanted = "not_at_ppk"
+        if base is not None and target is not None:
+            met = []
+            for fleet in _standing(view, stage, base, lambda _: set()):
+                what = _stopped_by(view, row["kode_tps"], stage, fleet, base, target, wave)
+                closed = view.closings[wave.name, stage.name, fleet.kode].closed
+                home = home_s(view, fleet.vehicle, (base, ends[fleet.kode] or base), closed, unload[stage.name])
+                met.append("no_way_back" if home is None and what in {"too_big", "no_time"} else what)
+            wanted = _farthest(met)
+        if row["reason"] != wanted:
+            yield Broken(row["kode_tps"], row["reason"], wanted)
+
+
+def _standing(facts: Facts, stage: Stage, base: str, used: Callable[[Fleet], set[str]]) -> list[Fleet]:
+    """List the rows of the fleet of which a vehicle stands at a base that is neither broken nor used."""
+    return [
+        fleet
+        for fleet in facts.fleet.values()
+        if fleet.stage == stage.armada
+        and (not fleet.bases or base in fleet.bases)
+        and fleet.count > len(_broken_at(fleet, base) | used(fleet))
+    ]
+
+
+def _broken_at(fleet: Fleet, base: str) -> set[str]:
+    return {vehicle for vehicle in fleet.rusak if vehicle.rpartition("-")[0] == f"{base}-{fleet.kode}"}
+
+
 def _farthest(met: Iterable[str]) -> str:
     """Name what stops the vehicle that gets farthest."""
-    return max(met, key=STEPS.index, default="no_vehicle")
+    return max(met, key=STEPS.index, default="no_fleet")
 
 
 def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, wave: Wave) -> str:
@@ -106,7 +139,7 @@ def _wave(facts: Facts, kode: str) -> Wave:
     return facts.forced_wave(kode) or max(reversed(whole), key=lambda wave: wave.days_before)
 
 
-def _used(facts: Facts, kode: str, fleet: Fleet, base: str, *, by_own_wave: bool) -> set[str]:
+def _used(facts: Facts, kode: str, base: str, fleet: Fleet, *, by_own_wave: bool) -> set[str]:
     """Vehicles of one kind at one base that are out on the day of a TPS: for waves before its own, or for that too."""
     operation, own = facts.plan.inputs.operation, _wave(facts, kode)
     before = takewhile(lambda wave: wave.name != own.name, facts.waves.values())  # these took their vehicles first
@@ -124,7 +157,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: st
     wave, weather, release = _wave(facts, kode), facts.plan.inputs.operation.weather.plan, _ready(facts, kode, stage)
     light = facts.plan.inputs.operation.daylight
     for fleet in standing:
-        used = _used(facts, kode, fleet, base, by_own_wave=True)
+        used = _broken_at(fleet, base) | _used(facts, kode, base, fleet, by_own_wave=True)
         closed = facts.closings[wave.name, stage.name, fleet.kode].closed
         if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target, wave) != "no_time":
             continue

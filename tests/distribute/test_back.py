@@ -215,7 +215,7 @@ def test_what_does_not_come_back_is_said_with_the_leg_that_fails():
     assert plan.broken == ()
     left = plan.back_unserved.reset_index()
     assert set(zip(left["muatan"], left["stage"], left["reason"], strict=True)) == {
-        ("salinan", "copies-gudang", "no_vehicle")
+        ("salinan", "copies-gudang", "no_fleet")
     }
     short = tuple(row | {"end_day": 0, "end": dt.time(20, 50)} for row in BOXES[:1])
     few = make_plan(
@@ -223,6 +223,13 @@ def test_what_does_not_come_back_is_said_with_the_leg_that_fails():
     )
     assert few.broken == ()
     assert 0 < (few.back_unserved["stage"] == "boxes-ppk").sum() < 18
+    for made, true, false in ((plan, "no_fleet", "no_vehicle"), (few, "no_time", "no_way_back")):
+        given = made.back_unserved.assign(reason=made.back_unserved["reason"].replace(true, false))
+        assert (false, true) in {case[1:] for case in promise(Facts(replace(made, back_unserved=given)))}
+    places = replace(few.inputs, tempat=few.inputs.tempat.drop(index="PPK-1"))
+    assert ("no_time", "not_at_ppk") in {case[1:] for case in promise(Facts(replace(few, inputs=places)))}
+    nowhere = replace(plan, back_unserved=plan.back_unserved.assign(stage="nowhere"))
+    assert "copies-gudang: 0" in {case.found for case in promise(Facts(nowhere))}
     assert "fleet_too_small" in {note.what for note in few.notes}
     assert "kembali" in few.summary("id")
     assert few.summary("en").count("  back ") == 4

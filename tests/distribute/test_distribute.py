@@ -230,7 +230,7 @@ def test_two_waves_on_one_day_never_share_a_vehicle():
         "sulit": ["GUDANG-1-TR-01", "PPK-1-MT-01"],
     }
     one_truck = routes_of(LINE, sulit="B", waves=waves, fleet=fleet(PU=None, TR={"count": 1}))
-    assert reasons(one_truck) == {kode_tps("A"): ("gudang-ppk", "no_vehicle")}
+    assert reasons(one_truck) == {kode_tps("A"): ("gudang-ppk", "no_fleet")}
 
 
 def test_one_vehicle_makes_several_trips_and_loads_before_each():
@@ -354,7 +354,7 @@ def test_no_vehicle_that_may_go_there():
 @pytest.mark.parametrize("change", [{"count": 0}, {"bases": ("PPK-9",)}])
 def test_no_vehicle_at_the_base(change):
     found = routes_of("G---P---A", fleet=fleet(TR=change))
-    assert reasons(found) == {kode_tps("A"): ("gudang-ppk", "no_vehicle")}
+    assert reasons(found) == {kode_tps("A"): ("gudang-ppk", "no_fleet")}
     assert (len(found.trips), len(found.legs), len(found.loads)) == (0, 0, 0)
     assert reasons(routes_of("G---P---A", fleet=fleet(TR={"bases": ("GUDANG-1",)}))) == {}
 

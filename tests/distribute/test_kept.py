@@ -127,7 +127,7 @@ def test_another_wave_of_the_same_day_does_not_take_a_vehicle_that_is_out():
     out = older.loads.reset_index("kode_trip").loc[kode_tps("B"), "kode_trip"]
     found = again(given, older, list(out))
     assert as_before(found, older, list(out))
-    assert reasons(found) == reasons(older) == {kode_tps("A"): ("ppk-tps", "no_vehicle")}
+    assert reasons(found) == reasons(older) == {kode_tps("A"): ("ppk-tps", "no_fleet")}
 
 
 def test_trips_and_waves_that_do_not_exist_are_refused():
