@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -156,7 +156,8 @@ def held_spans(operation: Operation, asked: RoadClosure) -> list[Span]:
 def parted(operation: Operation) -> tuple[Wave, ...]:
     """Add to each wave its hours before the first closure begins while it is driven, and after the last one ends.
 
-    Of closures by night alone there are none. Parts that are known already stay.
+    Of closures by night alone the part is the daylight, where a wave is driven in the dark, too. Parts that are known
+    already stay.
     """
     found: list[Wave] = []
     known = {wave.name for wave in operation.waves}
@@ -183,9 +184,22 @@ def parted(operation: Operation) -> tuple[Wave, ...]:
         ends = [end.time() for _, end, out in met if end < out[1]]
         parts = [{"name": f"{wave.name} s.d. {_clock(min(begins))}", "end": min(begins)}] if begins else []
         parts += [{"name": f"{wave.name} mulai {_clock(max(ends))}", "start": max(ends)}] if ends else []
+        parts += _by_day(operation, wave, [out for out, _ in hours], [vehicle for _, vehicle in hours])
         whole = {"part_of": wave.name, "akses": (), "kode_tps": ()}
         found += [wave.model_copy(update={**whole, **part}) for part in parts if part["name"] not in known]
     return tuple(found)
+
+
+def _by_day(operation: Operation, wave: Wave, hours: Iterable[Span], vehicles: Iterable[str]) -> list[dict[str, Any]]:
+    """Give the daylight of a wave as a part of it, where a road that is closed by night keeps someone off by day."""
+    light = operation.daylight
+    nights = [(closure, held_spans(operation, closure)) for closure in operation.tutup if closure.malam]
+    barred = any(
+        _meet(spans, out) and vehicle in (closure.kendaraan or (vehicle,))
+        for closure, spans in nights
+        for out, vehicle in zip(hours, vehicles, strict=True)
+    )
+    return [{"name": f"{wave.name} siang", "start": light.sunrise, "end": light.sunset}] if light and barred else []
 
 
 def _clock(time: dt.time) -> str:

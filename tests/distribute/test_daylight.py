@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from test_distribute import FLEET, at, fleet, routes_of, stages
 from way_back import BOXES, OWN, drawn
-from world import operation, world
+from world import lon_lat, operation, world
 
 from kaur_gis.config import RoadClosure
 from kaur_gis.cut import close_roads
@@ -119,6 +119,7 @@ def test_the_keys_need_to_know_when_it_is_light():
 
 NIGHT = RoadClosure(lokasi="way:0", malam=True)
 TRUCKS = RoadClosure(lokasi="way:0", malam=True, kendaraan=("truck",))
+EARLY_DAY = stages(DAY, DAY)
 EARLY = stages(first={"start": dt.time(6), "end": dt.time(17)}, last={"start": dt.time(6), "end": dt.time(17)})
 
 
@@ -140,3 +141,17 @@ EARLY = stages(first={"start": dt.time(6), "end": dt.time(17)}, last={"start": d
 def test_a_road_barred_by_night_is_closed_where_a_vehicle_may_be_out_in_the_dark(closure, asked, in_force):
     inputs = close_roads(world(LINE, daylight=light(), **asked), [closure])
     assert inputs.roads.closures[0].in_force is in_force
+
+
+def test_whom_a_road_barred_by_night_cuts_off_is_served_by_daylight_in_a_part_of_the_wave():
+    lon, lat = lon_lat(6, 0)
+    bar = RoadClosure(lokasi=f"titik:{lat:.7f},{lon:.7f},300", malam=True)
+    plan = make_plan(close_roads(world(LINE, daylight=light(9, 12, 30)), [bar]))
+    assert plan.broken == ()
+    assert plan.unserved.empty
+    by_day = plan.trips[plan.trips["wave"] == "H-1 siang"]
+    assert plan.loads.loc[by_day.index].index.get_level_values("kode_tps").unique().tolist() == sorted(plan.tps.index)
+    assert by_day["depart"].min() >= at(13, "09:30:00")
+    assert by_day["back"].max() <= at(13, "12:00:00")
+    none = close_roads(world(LINE, daylight=light(9, 12, 30), stages=EARLY_DAY), [bar])
+    assert [wave.name for wave in none.operation.waves] == ["H-2", "H-1"], "who is out by day alone needs no part"
