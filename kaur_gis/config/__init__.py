@@ -284,7 +284,10 @@ class Operation(Strict):
         return next(by_code, next(by_kind, None))
 
     def in_scenario(self, scenario: Scenario) -> Operation:
-        """Take the operation to a scenario's weather and vehicles; its closed roads are found on the network."""
+        """Take the operation to a scenario's weather and vehicles; its closed roads are found on the network.
+
+        Of all scenarios only that one is left: it says what is assumed.
+        """
         weather = self.weather
         if scenario.cuaca is not None:
             late = max(scenario.cuaca, weather.late, key=WEATHERS.index)
@@ -292,7 +295,7 @@ class Operation(Strict):
         fleet = tuple(
             row.model_copy(update={"count": row.count + scenario.armada.get(row.kode, 0)}) for row in self.fleet
         )
-        return self.model_copy(update={"weather": weather, "fleet": fleet, "skenario": ()})
+        return self.model_copy(update={"weather": weather, "fleet": fleet, "skenario": (scenario,)})
 
     @property
     def on_the_way_back(self) -> Operation:

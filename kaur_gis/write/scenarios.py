@@ -12,9 +12,9 @@ import shapely
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
-from kaur_gis.summary import notices
+from kaur_gis.summary import closed, notices
 from kaur_gis.write.map import write_map
-from kaur_gis.write.map.more import MapLayer, Shape, Thing, mark_at
+from kaur_gis.write.map.more import Lead, MapLayer, Shape, Thing, mark_at
 from kaur_gis.write.workbook import Table, write_book_and_csv
 
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 NAME = "skenario"
 PLACE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak"]
-SHAPES: dict[str, tuple[Shape, bool]] = {"late": ("diamond", False), "cut": ("cross", True)}
+SHAPES: dict[str, tuple[Shape, bool]] = {
+    "late": ("diamond", False),
+    "cut": ("cross", True),
+    "earlier": ("hexagon", False),
+}
+LED = ["n_served", "n_late", "n_cut", "n_earlier", "vehicles", "km"]  # what the map's own table says
 
 
 def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
@@ -47,14 +52,20 @@ def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     plan = found.plans[0]
     names = [name or say("skenario.as_is", lang) for name in found.names]
-    table = found.table.assign(nama=pd.Series(names, dtype="str"))
+    assumed = [assumed_of(found, number, lang) for number in range(len(names))]
+    table = found.table.assign(
+        nama=pd.Series(names, dtype="str"),
+        anggapan=pd.Series([what for what, _ in assumed], dtype="str"),
+        sumber=pd.Series([sumber for _, sumber in assumed], dtype="str"),
+    )
     tps = pd.DataFrame(plan.tps).assign(kotak=plan.kits["kotak"]).reset_index()[PLACE]
     heads = {name: say(f"weak.{name}", lang) for name in PLACE}
     states = _states(found, lang)
     for number, name in enumerate(names):
         tps[f"s{number}"] = states[number].to_numpy()
         heads[f"s{number}"] = name
-    other = (found.state.to_numpy() != found.state[[0]].to_numpy()).any(axis=1)
+    both = (found.state + found.wave).to_numpy()
+    other = (both != both[:, [0]]).any(axis=1)
     changed_first = tps.iloc[np.argsort(~other, kind="stable")]
     tables = [
         Table(
@@ -74,8 +85,45 @@ def write_scenarios(found: Comparison, folder: Path, lang: Lang) -> list[Path]:
     ]
     files = write_book_and_csv(folder / f"{NAME}.xlsx", (say("tables.about", lang), about), tables, f"{NAME}_")
     files.append(folder / f"peta_{NAME}.html")
-    write_map(plan, files[-1], lang, also=map_layers(found, lang))
+    write_map(plan, files[-1], lang, also=map_layers(found, lang), lead=lead_of(found, lang))
     return files
+
+
+def assumed_of(found: Comparison, number: int, lang: Lang) -> tuple[str, str]:
+    """Say what a scenario assumes other than the operation itself, and the source of that."""
+    inputs = found.plans[number].inputs
+    told = []
+    for scenario in inputs.operation.skenario if number else ():
+        if scenario.cuaca is not None:
+            told.append(say("skenario.weather", lang, cuaca=say(f"term.{scenario.cuaca}", lang)))
+        told += [closed(closure, lang) for closure in inputs.roads.closures if closure.asked in scenario.tutup]
+        for fleet in inputs.operation.fleet:
+            more = scenario.armada.get(fleet.kode, 0)
+            if more:
+                told.append(say(f"skenario.{'added' if more > 0 else 'fewer'}", lang, n=abs(more), nama=fleet.name))
+        return "; ".join(told) or "-", say(f"term.{scenario.sumber}", lang)
+    return "-", "-"
+
+
+def lead_of(found: Comparison, lang: Lang) -> Lead:
+    """Lay out the comparison for the first thing that the map says."""
+    plan = found.plans[0]
+    names = [name or say("skenario.as_is", lang) for name in found.names]
+    notes = []
+    for number, name in enumerate(names):
+        what, sumber = assumed_of(found, number, lang)
+        if number:
+            notes.append(say("skenario.map_note", lang, nama=name, anggapan=what, sumber=sumber))
+    return Lead(
+        say("skenario.map_title", lang, name=plan.inputs.operation.operation.name, version=plan.version),
+        say("skenario.sheet_perbandingan", lang),
+        [say(f"skenario.short_{name}", lang) for name in ("nama", *LED)],
+        [
+            [name, *(thousands(round(row[column]), lang) for column in LED)]
+            for name, row in zip(names, found.table.to_dict("records"), strict=True)
+        ],
+        [*notes, say("skenario.method_text", lang)],
+    )
 
 
 def map_layers(found: Comparison, lang: Lang) -> list[MapLayer]:
@@ -86,9 +134,11 @@ def map_layers(found: Comparison, lang: Lang) -> list[MapLayer]:
     for number, plan in enumerate(found.plans):
         own = []
         name = found.names[number] or say("skenario.as_is", lang)
+        earlier = found.day[number] > found.day[0]
         for state, (shape, dark) in SHAPES.items():
             things = []
-            for kode in plan.tps.index[found.state[number] == state]:
+            theirs = earlier if state == "earlier" else found.state[number] == state
+            for kode in plan.tps.index[theirs.reindex(plan.tps.index)]:
                 tps = plan.tps.loc[kode]
                 facts = [
                     (say("weak.pemilih", lang), thousands(int(tps["pemilih"]), lang)),
@@ -113,7 +163,13 @@ def _states(found: Comparison, lang: Lang) -> list[pd.Series]:
     """Say of each TPS what becomes of it in each plan, and why it is not served."""
     told = []
     for number, plan in enumerate(found.plans):
-        words = [say(f"skenario.state_{state}", lang) for state in found.state[number]]
+        waves = zip(found.state[number], found.wave[number], strict=True)
+        words = [
+            say("skenario.in_wave", lang, state=say(f"skenario.state_{state}", lang), wave=wave)
+            if wave
+            else say(f"skenario.state_{state}", lang)
+            for state, wave in waves
+        ]
         why = [plan.unserved["reason"].get(kode, "") for kode in found.state.index]
         full = [
             f"{word}: {say(f'term.{reason}', lang)}" if reason else word

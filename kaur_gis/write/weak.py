@@ -17,7 +17,7 @@ from kaur_gis.report import visible
 from kaur_gis.summary import notices
 from kaur_gis.write.layers import file_of_gdal
 from kaur_gis.write.map import write_map
-from kaur_gis.write.map.more import MapLayer, Thing, mark_at
+from kaur_gis.write.map.more import Lead, MapLayer, Thing, mark_at
 from kaur_gis.write.safely import replace_with
 from kaur_gis.write.workbook import Table, write_book_and_csv
 
@@ -45,6 +45,7 @@ WEAK = [
     "tps",
     "osm_way",
 ]
+LED = ["n_tps", "pemilih", "kotak", "extra_max_min"]  # what the map's own table says
 PAIRS = ["rank", "segment", "nama", "other", "nama_other", *HARM[:1], *HARM[3:], "n_more", "pemilih_more", "tps"]
 ALONE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak", "single_m", "bridges", "fords"]
 FIRST = ["first", "first_lat", "first_lon"]  # the worst of the segments that cut off a TPS
@@ -153,8 +154,24 @@ def write_weak(
                 frame, new, layer=name, driver="GPKG", geometry_type=kind, dataset_metadata=about_it,
                 dataset_options={"VERSION": "1.3"},
             )  # fmt: skip
-    write_map(plan, page, lang, also=map_layers(plan, weakness, lang, rain))
+    write_map(plan, page, lang, also=map_layers(plan, weakness, lang, rain), lead=lead_of(plan, weakness, lang))
     return [*files, layers, page]
+
+
+def lead_of(plan: Plan, weakness: Weakness, lang: Lang) -> Lead:
+    """Lay out the worst segments for the first thing that the map says."""
+    rows = []
+    for row in ranked(weakness, lang).head(TOLD).itertuples():
+        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.nama)
+        numbers = (_number(getattr(row, column), lang) for column in LED)
+        rows.append([f"{name} ({row.lat:.5f}, {row.lon:.5f})", *numbers])
+    return Lead(
+        say("weak.map_title", lang, name=plan.inputs.operation.operation.name, version=plan.version),
+        say("weak.sheet_lemah", lang),
+        [say(f"weak.{name}", lang) for name in ("nama", *LED)],
+        rows,
+        [told(weakness, lang)[0], say("weak.map_note", lang), say("weak.method_text", lang)],
+    )
 
 
 def _firsts(roads: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:

@@ -91,9 +91,21 @@ def test_a_tps_that_heavier_weather_makes_late_is_neither_served_nor_cut() -> No
     assert state_of(plan)[[kode_tps("A"), kode_tps("B")]].tolist() == ["served", "late"]
 
 
+def test_who_goes_on_an_earlier_day_is_counted_and_shown() -> None:
+    named = in_scenarios(world(LADDER), Scenario(nama="awal"))
+    first = named[0][1]
+    waves = tuple(w.model_copy(update={"days_before": w.days_before + 1}) for w in first.inputs.operation.waves)
+    other = replace(first.inputs, operation=named[1][1].inputs.operation.model_copy(update={"waves": waves}))
+    found = compared([named[0], ("awal", replace(first, inputs=other))])
+    assert found.table["n_earlier"].tolist() == [0, 6]
+    layers = {layer.key: layer for layer in map_layers(found, "id")}
+    assert len(layers["earlier_b"].things) == 6
+    assert "earlier_a" not in layers
+
+
 def test_the_files_say_the_same_and_no_name_does_harm(tmp_path: Path) -> None:
     inputs = world(LADDER, names={"F": SCRIPT})
-    named = in_scenarios(inputs, Scenario(nama="=1+1", tutup=(circle(14, 2),)))
+    named = in_scenarios(inputs, Scenario(nama="=1+1", tutup=(circle(14, 2),), armada={"TR": -1}, sumber="contoh"))
     found = compared(named)
     files = write_scenarios(found, tmp_path, "en")
     assert [file.name for file in files] == [
@@ -107,12 +119,16 @@ def test_the_files_say_the_same_and_no_name_does_harm(tmp_path: Path) -> None:
     assert [row[0] for row in rows[1:3]] == ["(as planned)", "=1+1"]
     assert book["Comparison"]["A3"].data_type == "s"
     assert rows[2][3] == 1
+    assert rows[2][-2].endswith(", longsor; 1 Truk fewer at each of its places")
+    assert (rows[1][-2:], rows[2][-1]) == (("-", "-"), "example")
     first = next(iter(book["By TPS"].iter_rows(min_row=2, values_only=True)))
-    assert (first[0], first[-2:]) == (kode_tps("F"), ("served", "not served: no road from the base"))
+    assert (first[0], first[-2:]) == (kode_tps("F"), ("served, H-1", "not served: no road from the base"))
     assert "'=1+1" in files[1].read_text("utf-8-sig")
     page = files[3].read_text("utf-8")
     assert "Content-Security-Policy" in page
     assert SCRIPT not in page
+    assert f"<title>Scenarios compared: {inputs.operation.operation.name} · version {found.plans[0].version}" in page
+    assert "<td>=1+1</td>" in page, "who has no scripts reads the comparison, too"
     again = write_scenarios(found, tmp_path / "two", "en")
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files]
 
@@ -126,7 +142,7 @@ def test_the_map_shows_who_is_cut_off_and_which_road_is_closed_by_scenario() -> 
     ]
     assert all(layer.on for layer in layers)
     assert ("putus", "tidak terlayani: tidak ada jalan dari pangkalan") in layers[0].things[0].facts
-    assert ("(rencana biasa)", "terlayani") in layers[0].things[0].facts
+    assert ("(rencana biasa)", "terlayani, H-1") in layers[0].things[0].facts
     assert layers[1].things[0].name == "longsor"
 
 

@@ -296,6 +296,7 @@ def test_the_files_name_the_worst_with_place_and_effect(tmp_path: Path, capsys: 
         assert row.first == f"{cuts['rank']}. {cuts['jenis']} {cuts['nama']}"
         assert (row.first_lat, row.first_lon) == (cuts["lat"], cuts["lon"])
     page = (folder / "peta_titik_lemah.html").read_text("utf-8")
+    assert "<title>Titik lemah jalan " in page
     assert "Content-Security-Policy" in page
     assert SCRIPT not in page
     shown = {layer.key: layer for layer in map_layers(plan, weak, "id")}

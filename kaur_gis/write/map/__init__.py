@@ -12,7 +12,7 @@ from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.write.map.frame import PlanFigure, PlanLayers, PlanMap
 from kaur_gis.write.map.lock import ROUNDS, locked
-from kaur_gis.write.map.more import MapLayer
+from kaur_gis.write.map.more import Lead, MapLayer
 from kaur_gis.write.map.online import tile_host
 from kaur_gis.write.map.pack import pack
 from kaur_gis.write.map.plain import plain_page
@@ -32,6 +32,7 @@ def plan_map(
     password: str | None = None,
     online: str = "",
     also: Sequence[MapLayer] = (),
+    lead: Lead | None = None,
 ) -> folium.Map:
     """Draw a plan as a folium map.
 
@@ -54,6 +55,8 @@ def plan_map(
         tile has come.
     also : sequence of MapLayer, optional
         Layers of this map alone; none of them is in the public edition.
+    lead : Lead, optional
+        What a map that answers a question of its own says first.
 
     Returns
     -------
@@ -65,10 +68,11 @@ def plan_map(
         Where the password is too short, or the address is none of tiles.
     """
     pictures = tile_host(online) if online else ""
-    shown, parts = document(plan, lang, edition, also)
+    shown, parts = document(plan, lang, edition, also, lead)
     payload = pack({**shown, "online": online} if online else shown, parts)
     if password is None:
-        figure = PlanFigure(lang, title(plan, lang), payload, plain_page(plan, lang, edition), 0, pictures)
+        name = lead.title if lead else title(plan, lang)
+        figure = PlanFigure(lang, name, payload, plain_page(plan, lang, edition, lead), 0, pictures)
     else:
         no_script = f'<p class="plain">{web_text(say("map.lock_no_script", lang))}</p>'
         figure = PlanFigure(lang, say("map.lock_title", lang), locked(payload, password), no_script, ROUNDS, pictures)
@@ -90,6 +94,7 @@ def write_map(
     password: str | None = None,
     online: str = "",
     also: Sequence[MapLayer] = (),
+    lead: Lead | None = None,
 ) -> Path:
     """Write a plan's map as one HTML file, which needs no network unless it is asked to show online tiles.
 
@@ -101,7 +106,7 @@ def write_map(
     lang : {"id", "en"}
         Language of its words.
     edition : {"operasi", "publik"}
-    password, online, also
+    password, online, also, lead
         As for `plan_map`.
 
     Returns
@@ -116,7 +121,7 @@ def write_map(
     ValueError
         Where the password is too short, or the address is none of tiles.
     """
-    page = plan_map(plan, lang, edition, password=password, online=online, also=also).get_root().render()
+    page = plan_map(plan, lang, edition, password=password, online=online, also=also, lead=lead).get_root().render()
     place = Path(path)
     with replace_with(place) as new:
         new.write_text(page, encoding="utf-8", newline="\n")

@@ -80,6 +80,31 @@ class MapLayer:
     on: bool = False
 
 
+@dataclass(frozen=True)
+class Lead:
+    """What a map that answers a question of its own says first.
+
+    Attributes
+    ----------
+    title : str
+        Of the page, instead of that of the operation's map.
+    heading : str
+        Over the table, which is shown at first.
+    heads : sequence of str
+        Of its columns.
+    rows : sequence of sequence of str
+        Its cells, as they are read.
+    notes : sequence of str
+        Lines under it.
+    """
+
+    title: str
+    heading: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]] = field(repr=False)
+    notes: Sequence[str] = ()
+
+
 def closed_roads(plan: Plan, lang: Lang) -> MapLayer | None:
     """Show where roads are closed, with cause, hours and vehicles as they were given."""
     edges = plan.inputs.roads.edges

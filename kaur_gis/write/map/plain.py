@@ -14,6 +14,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, notices
 from kaur_gis.tag import class_said
+from kaur_gis.write.map.more import Lead
 from kaur_gis.write.map.shown import LOCAL_ROAD, Edition, credit, once, road_class, title
 from kaur_gis.write.public import PUBLIC_PLACES, published
 from kaur_gis.write.safely import web_text
@@ -35,8 +36,8 @@ SIMPLER_DEGREES = 5e-4
 """How far a drawn line may leave its course [degree]: 55 m, a third of a unit at Kaur's width."""
 
 
-def plain_page(plan: Plan, lang: Lang, edition: Edition = "operasi") -> str:
-    """Write title, notices, drawing, legend and the table of all TPS as HTML.
+def plain_page(plan: Plan, lang: Lang, edition: Edition = "operasi", lead: Lead | None = None) -> str:
+    """Write title, notices, drawing, legend and the table of all TPS as HTML; first what this map says first.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def plain_page(plan: Plan, lang: Lang, edition: Edition = "operasi") -> str:
     """
     lines = [
         f'<div class="plain"><p class="banner">{web_text(say(BANNERS[edition], lang))}</p>',
-        f"<h1>{web_text(title(plan, lang))}</h1>",
+        f"<h1>{web_text(lead.title if lead else title(plan, lang))}</h1>",
+        *(_lead(lead) if lead else ()),
         f"<p>{web_text(say('map.no_script', lang))}</p>",
         *_drawing(plan, lang, edition),
         f"<p>{web_text(credit(plan, lang))}</p>",
@@ -57,6 +59,16 @@ def plain_page(plan: Plan, lang: Lang, edition: Edition = "operasi") -> str:
         "</div>",
     ]
     return "\n".join(lines)
+
+
+def _lead(lead: Lead) -> Iterator[str]:
+    """Write the table of a map that answers a question of its own."""
+    yield f'<h2>{web_text(lead.heading)}</h2><div class="wide"><table><thead><tr>'
+    yield "".join(f"<th>{web_text(head)}</th>" for head in lead.heads) + "</tr></thead><tbody>"
+    for row in lead.rows:
+        yield "<tr>" + "".join(f"<td>{web_text(cell)}</td>" for cell in row) + "</tr>"
+    yield "</tbody></table></div>"
+    yield from (f"<p>{web_text(note)}</p>" for note in lead.notes)
 
 
 class _Paper:

@@ -18,7 +18,7 @@ from kaur_gis.config import KERAWANAN, SINYAL, SUMBER_ORDER, Lang
 from kaur_gis.layers import AKSES, OSM_CREDIT, POSISI
 from kaur_gis.rules import Ballot, Item
 from kaur_gis.summary import figures, notices
-from kaur_gis.write.map.more import MapLayer, more_layers
+from kaur_gis.write.map.more import Lead, MapLayer, more_layers
 from kaur_gis.write.map.pack import Line, pack_lines
 from kaur_gis.write.map.restricted import kecamatan_columns, legs_of, restricted, tps_columns
 from kaur_gis.write.public import PUBLIC_PLACES, published
@@ -70,7 +70,11 @@ def words_of(lang: Lang, edition: Edition) -> dict[str, str]:
 
 
 def document(
-    plan: Plan, lang: Lang, edition: Edition = "operasi", also: Sequence[MapLayer] = ()
+    plan: Plan,
+    lang: Lang,
+    edition: Edition = "operasi",
+    also: Sequence[MapLayer] = (),
+    lead: Lead | None = None,
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Gather what the page draws and says.
 
@@ -82,6 +86,8 @@ def document(
         The public one is built column by column from what may be published.
     also : sequence of MapLayer, optional
         Layers of this map alone; none of them is in the public edition.
+    lead : Lead, optional
+        What this map says first.
 
     Returns
     -------
@@ -104,7 +110,8 @@ def document(
     made = {
         "lang": lang,
         "edition": edition,
-        "title": title(plan, lang),
+        "title": lead.title if lead else title(plan, lang),
+        **({"lead": [lead.heading, lead.heads, lead.rows, lead.notes]} if lead else {}),
         "notices": notices(plan, lang, public=not whole),
         "schematic": inputs.roads.schematic,
         "words": words,

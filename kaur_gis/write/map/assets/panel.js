@@ -3,6 +3,7 @@
 function panelOf(model, tell, state, { redraw, go, fit, bar }) {
   const drives = model.trips.length > 0;
   return [
+    model.data.lead && leadOf(model.data.lead),
     section("filter", tell.say("filter"), false, filterOf(model, tell, state, redraw, fit)),
     section("layers", tell.say("layers"), true, layersOf(model, tell, state, redraw)),
     section("summary", tell.say("summary"), false, facts(model.data.figures), chartOf(model, tell, go)),
@@ -15,6 +16,18 @@ function panelOf(model, tell, state, { redraw, go, fit, bar }) {
 
 function section(name, title, open, ...content) {
   return make("details", { class: "section", open, "data-section": name }, make("summary", {}, make("h2", {}, title)), make("div", {}, ...content));
+}
+
+// What a map that answers a question of its own says first.
+function leadOf([heading, heads, rows, notes]) {
+  const row = (tag, cells) => make("tr", {}, cells.map((cell) => make(tag, {}, tag === "th" ? make("span", {}, cell) : cell)));
+  return section(
+    "lead",
+    heading,
+    true,
+    make("div", { class: "wide" }, make("table", { class: "lead" }, make("thead", {}, row("th", heads)), make("tbody", {}, rows.map((cells) => row("td", cells))))),
+    notes.map((note) => make("p", { class: "hint" }, note)),
+  );
 }
 
 function toggle(label, mark, on, change, props = {}) {
