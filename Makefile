@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPERATION ?= data/kaur/operation.toml
 
-.PHONY: plan test coverage benchmarks docs check fix clean
+.PHONY: plan test types core coverage benchmarks docs check fix clean
 
 plan: .venv/installed
 	$(BIN)/kaur-gis plan $(OPERATION)
@@ -11,12 +11,18 @@ plan: .venv/installed
 test: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory -j 2 types core
+	$(TESTS) $(BORDERS)
+
+# One processor alone, for a minute: it runs beside the tests.
+types: .venv/tested
+	$(BIN)/mypy
+
+core: .venv/tested
 	$(BIN)/coverage erase
 	$(TESTS) $(PURE) --cov --cov-report=
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
-	$(TESTS) $(BORDERS)
 
 # Every test under coverage, with what is not the pure core: slow, for a look now and then.
 coverage: .venv/tested
