@@ -50,8 +50,8 @@ def references(facts: Facts) -> Iterator[Broken]:
         ("personel", "kode_tempat"): plan.inputs.tempat.index,
         ("tempat", "kode_tempat"): plan.stops.index,
         ("channels", "kode_tps"): plan.tps.index,
-        ("channels", "signal_stop"): ["", *plan.stops.index],
-        ("channels", "radio_stop"): ["", *plan.stops.index],
+        ("channels", "signal_stop"): ["", *plan.stops.index.tolist()],
+        ("channels", "radio_stop"): ["", *plan.stops.index.tolist()],
         ("channels", "kode_kurir"): ["", *plan.couriers.index],
         ("couriers", "kode_kurir"): plan.channels["kode_kurir"],
         ("couriers", "from_stop"): plan.stops.index,
@@ -65,7 +65,7 @@ def references(facts: Facts) -> Iterator[Broken]:
     for (layer, column), codes in known.items():
         frame = getattr(plan if hasattr(plan, layer) else plan.inputs, layer)
         named = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
-        for code in sorted(set(named) - set(codes)):
+        for code in sorted({*named.tolist()} - {*(codes if isinstance(codes, list) else codes.tolist())}):
             yield Broken(str(code), f"{layer}.{column}", "-")
     for layer in (
         "tps",
@@ -88,8 +88,9 @@ def references(facts: Facts) -> Iterator[Broken]:
         for code in sorted({str(code) for code in index[index.duplicated()]}):
             yield Broken(code, f"{layer}: 2", 1)
     vehicles = {row.vehicle for row in operation.fleet} | {operation.guard.vehicle}
+    stops = sorted(plan.stops.index.tolist())
     for key in [(vehicle, w) for vehicle in sorted(vehicles) for w in (operation.weather.plan, operation.weather.late)]:
-        if key not in plan.travel or sorted(plan.travel[key].stops) != sorted(plan.stops.index):
+        if key not in plan.travel or sorted(plan.travel[key].stops.tolist()) != stops:
             yield Broken(" ".join(key), "travel", "stops")
     yield from _unnumbered(plan.trips, plan.legs, plan.loads)
     yield from _unnumbered(plan.back_trips, plan.back_legs, plan.back_loads)
@@ -202,11 +203,14 @@ def kit(facts: Facts) -> Iterator[Broken]:
     pieces: dict[str, float] = {f"jml_{item.key}": item.per_tps for item in rules.items}
     boxes = pieces[f"jml_{rules.kotak_item}"]
     pieces |= {"kotak": boxes, "kg": boxes * rules.kg_per_kotak, "m3": boxes * rules.m3_per_kotak}
+    spare = {f"suara_{ballot.key}": Fraction(str(ballot.spare_percent)) / 100 for ballot in rules.ballots}
+    names = sorted({*pieces, *spare, *facts.plan.kits.columns} - {"dapil"})
     for kode, row in facts.tps.items():
-        wanted = dict(pieces)
-        for ballot in rules.ballots:
-            spare = row["pemilih"] * Fraction(str(ballot.spare_percent)) / 100
-            wanted[f"suara_{ballot.key}"] = row["pemilih"] + ROUND[rules.rounding](spare)
-        for name in sorted({*wanted, *found[kode]} - {"kode_tps", "dapil"}):
-            if not math.isclose(found[kode].get(name, -1), wanted.get(name, -1), rel_tol=1e-9):
+        ballots = {
+            name: row["pemilih"] + ROUND[rules.rounding](row["pemilih"] * share) for name, share in spare.items()
+        }
+        wanted = pieces | ballots
+        for name in names:
+            given, right = found[kode].get(name, -1), wanted.get(name, -1)
+            if given != right and not math.isclose(given, right, rel_tol=1e-9):
                 yield Broken(kode, f"{name} = {found[kode].get(name, '-')}", wanted.get(name, "-"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 Row = dict[str, Any]
@@ -42,6 +43,6 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
 
 def _plain(values: pd.Series[Any] | pd.Index[Any]) -> list[Any]:
     if values.dtype.kind != "M":
-        return values.tolist()
-    seconds = values.to_numpy().astype("datetime64[s]").astype("int64")
-    return [None if gone else int(s) for s, gone in zip(seconds, values.isna(), strict=True)]
+        return values.tolist() if values.dtype.kind != "O" else values.to_numpy(object).tolist()
+    seconds = values.to_numpy().astype("datetime64[s]")
+    return [None if gone else s for gone, s in zip(np.isnat(seconds), seconds.astype("int64").tolist(), strict=True)]
