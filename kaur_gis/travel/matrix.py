@@ -18,7 +18,7 @@ Rows = NDArray[np.int32]  # trees are kept as long as their matrix: half the mem
 FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
 CHUNK_CELLS = 8_000_000  # cells of sources x nodes that are held at once
 LONG_MM = 2**31  # beyond this lengths are added up in longer numbers
-CACHED_CELLS = 80_000  # what is walked through at random is held in pieces that fit a processor's cache
+CACHED_CELLS = 40_000  # what is walked through at random is held in pieces that fit a processor's cache
 
 
 class TravelEngine(Protocol):
@@ -126,13 +126,15 @@ def trees(skeleton: Skeleton, weight: Ints, sources: Ints, engine: TravelEngine)
     open_ = np.flatnonzero(cost >= 0)
     by_head = open_[np.argsort(skeleton.head[open_], kind="stable")]
     tail, head, cost = skeleton.tail[by_head], skeleton.head[by_head], cost[by_head]
+    n_into = np.bincount(head, minlength=ms.shape[1])
     row = np.full(ms.shape, -1, dtype=np.int32)
     step = max(1, CACHED_CELLS // max(1, len(by_head)))
     cell = (np.arange(step)[:, None] * ms.shape[1] + head).reshape(-1)
     for at in range(0, len(sources), step):
         part = ms[at : at + step]
-        begun = part.take(tail, axis=1)
-        tight = np.flatnonzero((begun + cost == part.take(head, axis=1)) & (begun < FAR))
+        done = part.take(tail, axis=1)
+        done += cost  # at least 1: no row from where there is no way is tight
+        tight = np.flatnonzero(done == np.repeat(part, n_into, axis=1))
         into = cell.take(tight)
         first = np.diff(into, prepend=-1) > 0  # of the rows into one node the lowest number comes first
         row[at : at + step].reshape(-1)[into[first]] = by_head.take(tight[first] % len(by_head))
