@@ -96,18 +96,21 @@ def delta_of(
 
 def _stages(before: Plan, after: Plan) -> pd.DataFrame:
     """Compare what each stage takes."""
-    old, new = _handed(before), _handed(after)
-    rows = {}
-    for stage in before.inputs.operation.stages:
-        name = stage.name
-        sums = [plan.trips.loc[plan.trips["stage"] == name, ["seconds", "metres"]].sum() for plan in (before, after)]
-        was, now = (handed[handed.index.get_level_values("stage") == name] for handed in (old, new))
-        rows[name] = {
-            "later_min": (now - was).dt.total_seconds().sum() / 60,
-            "drive_min": (sums[1]["seconds"] - sums[0]["seconds"]) / 60,
-            "km": (sums[1]["metres"] - sums[0]["metres"]) / 1000,
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").astype("float64").rename_axis("stage")
+    names = [stage.name for stage in before.inputs.operation.stages]
+    later_s = (_handed(after) - _handed(before)).dt.total_seconds().groupby(level="stage").sum()
+    was, now = (
+        plan.trips.groupby("stage")[["seconds", "metres"]].sum().reindex(names, fill_value=0)
+        for plan in (before, after)
+    )
+    return pd.DataFrame(
+        {
+            "later_min": later_s.reindex(names, fill_value=0.0) / 60,
+            "drive_min": (now["seconds"] - was["seconds"]) / 60,
+            "km": (now["metres"] - was["metres"]) / 1000,
+        },
+        index=pd.Index(names, dtype="str", name="stage"),
+        dtype="float64",
+    )
 
 
 def _handed(plan: Plan) -> pd.Series:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -162,8 +163,8 @@ UNSERVED = dict.fromkeys(("kode_tps", "stage", "reason"), "str")
 
 def _frame(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, str], index: list[str]) -> pd.DataFrame:
     """Rows as a frame of the given types, also where there are none; sorted by its index."""
-    frame = pd.DataFrame(rows, columns=list(dtypes)).astype(dict(dtypes))
-    return frame.set_index(index).sort_index()
+    columns = {name: pd.Series([row[name] for row in rows], dtype=dtype) for name, dtype in dtypes.items()}
+    return pd.DataFrame(columns).set_index(index).sort_index()
 
 
 def _vehicle(chain: Chain, day: VehicleDay) -> str:
@@ -345,21 +346,17 @@ def _trip(
 
 def _with_paths(chain: Chain, legs: pd.DataFrame, *, schematic: bool) -> gpd.GeoDataFrame:
     """Add what lies along the roads of each leg."""
-    how, keys = ["profile", "closed"], ["profile", "closed", "from_stop", "to_stop"]
-    pairs = legs[keys].drop_duplicates().sort_values(keys)
-    found = []
-    for (profile, closed), own in pairs.groupby(how, sort=True):
-        times = chain.travel[str(profile), chain.weather].while_closed(tuple(map(int, str(closed).split())))
-        paths = times.paths(list(zip(own["from_stop"], own["to_stop"], strict=True)))
-        found.append(paths.assign(profile=profile, closed=closed).reset_index())
-    columns = [*MEASURES, "geometry"]
-    if not found:
-        empty = legs.drop(columns=how).assign(
-            on_road=np.zeros(0, bool), **dict.fromkeys(columns[:-1], np.zeros(0, "int64"))
-        )
-        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], index=legs.index), crs=CRS)
-    paths = pd.concat(found).set_index(keys)[columns]
-    along = paths.loc[pd.MultiIndex.from_frame(legs[keys])].set_axis(legs.index)
+    asked = list(zip(*(legs[name].tolist() for name in ("profile", "closed", "from_stop", "to_stop")), strict=True))
+    once = sorted(set(asked))
+    columns = {name: [np.zeros(0, dtype=np.int64)] for name in MEASURES} | {"geometry": [np.zeros(0, dtype=object)]}
+    for (profile, closed), own in groupby(once, key=itemgetter(0, 1)):
+        times = chain.travel[profile, chain.weather].while_closed(tuple(map(int, closed.split())))
+        paths = times.paths([way[2:] for way in own])
+        for name, values in columns.items():
+            values.append(paths[name].to_numpy())
+    place = {way: number for number, way in enumerate(once)}
+    at = np.array([place[way] for way in asked], dtype=np.int64)
+    along = {name: np.concatenate(values)[at] for name, values in columns.items()}
     on_road = (legs["walk_m"] <= OFF_ROAD_M) & (not schematic)
-    whole = legs.drop(columns=how).assign(on_road=on_road, **{name: along[name] for name in columns[:-1]})
-    return gpd.GeoDataFrame(whole, geometry=gpd.GeoSeries(along["geometry"], crs=CRS), crs=CRS)
+    whole = legs.drop(columns=["profile", "closed"]).assign(on_road=on_road, **along)
+    return gpd.GeoDataFrame(whole, geometry="geometry", crs=CRS)
