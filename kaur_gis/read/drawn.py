@@ -17,7 +17,7 @@ from kaur_gis.problems import Problem
 from kaur_gis.read.cells import Fault
 from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.features import read_features
-from kaur_gis.read.polygons import MAX_REPAIR_SHARE
+from kaur_gis.read.polygons import MAX_REPAIR_SHARE, made_valid
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.safely import MAX_VERTICES, printable
 from kaur_gis.read.tables import Column, parse_cell
@@ -153,9 +153,9 @@ def _shape(
         return None
     shape = shapely.force_2d(shape)
     if not shape.is_valid and is_area(shape):
-        mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+        mended = made_valid(shape)
         percent = 100 * abs(mended.area - shape.area) / max(mended.area, shape.area, 1e-12)
-        if not is_area(mended) or percent > 100 * MAX_REPAIR_SHARE:
+        if not mended.is_valid or not is_area(mended) or percent > 100 * MAX_REPAIR_SHARE:
             at = shapely.is_valid_reason(shape).partition("[")[2].rstrip("]")
             details = {"percent": round(percent, 1), "at": at}
             problems.append(Problem("geometry_invalid", raw.file, number, "geometry", details=details))

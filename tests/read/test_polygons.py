@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kaur_gis.config import Region
@@ -110,7 +110,15 @@ def test_the_budget_of_vertices_holds_for_the_whole_file(monkeypatch):
 points = st.tuples(st.floats(101, 109, width=32), st.floats(-9, -1, width=32)).map(list)
 
 
+CROSSED_ANEW = (
+    (102.5, -5.625), (108.0, -9.0), (104.5625, -8.4375), (101.75, -3.5), (102.5, -6.5), (107.75, -9.0), (101.0, -8.0),
+    (101.75, -3.5), (102.5, -6.5),
+)  # fmt: skip
+"""What GEOS makes of it crosses itself again, by rounding."""
+
+
 @given(st.lists(points, min_size=3, max_size=12))
+@example([list(point) for point in CROSSED_ANEW])
 def test_whatever_comes_out_is_valid_and_has_an_area(ring):
     try:
         shape, _ = read([[*ring, ring[0]]])
