@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis import costs, kit, people
+from kaur_gis import costs, escort, kit, people, report
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
@@ -225,6 +226,8 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         *_waves(plan, lang),
         *costs.told(plan, lang),
         *_back(plan, lang),
+        *escort.told(plan, lang),
+        *(f"  {report.what(note, lang)}" for note in plan.notes if note.what == "fleet_too_small"),
         *_unserved(plan, lang),
         say("summary.broken", lang, n=facts["broken"]) if facts["broken"] else say("summary.judged", lang),
     ]
@@ -356,8 +359,12 @@ def _back(plan: Plan, lang: Lang) -> list[str]:
                 **told,
             )
         )
-    left = len(plan.back_unserved)
-    return [*lines, say("summary.back_left", lang, n=left)] if left else lines
+    loads = plan.back_unserved.index.get_level_values("muatan")
+    gone = []
+    for (muatan, reason), n in sorted(Counter(zip(loads, plan.back_unserved["reason"], strict=True)).items()):
+        what, why = say(f"summary.back_{muatan}", lang), say(f"term.{reason}", lang)
+        gone.append(say("summary.back_left_row", lang, muatan=what, n=n, why=why))
+    return [*lines, say("summary.back_left", lang, loads="; ".join(gone))] if gone else lines
 
 
 def _two_classes(plan: Plan, lang: Lang) -> list[str]:
@@ -378,7 +385,7 @@ def _two_classes(plan: Plan, lang: Lang) -> list[str]:
 def _unserved(plan: Plan, lang: Lang) -> list[str]:
     if plan.unserved.empty:
         return [say("summary.served", lang, n_tps=len(plan.tps))]
-    lines = [say("summary.unserved", lang, n=len(plan.unserved))]
+    lines = [say("summary.unserved", lang, n=len(plan.unserved)), *_stopped(plan, lang)]
     for kode, row in plan.unserved.iterrows():
         tps = plan.tps.loc[kode]
         lines.append(
@@ -392,3 +399,13 @@ def _unserved(plan: Plan, lang: Lang) -> list[str]:
             )
         )
     return lines
+
+
+def _stopped(plan: Plan, lang: Lang) -> list[str]:
+    """Say in which transfer points boxes stop that go no farther."""
+    loads = plan.loads.reset_index()[["kode_trip", "order", "kode_tps"]]
+    loads = loads[loads["kode_tps"].isin(plan.unserved.index)].join(plan.legs["to_stop"], on=["kode_trip", "order"])
+    loads = loads.join(plan.trips["depart"], on="kode_trip").sort_values(["kode_tps", "depart"])
+    places = loads.groupby("kode_tps")["to_stop"].last().value_counts().sort_index()
+    told = ", ".join(f"{place} ({n} TPS)" for place, n in places.items())
+    return [say("summary.unserved_stop", lang, places=told)] if told else []

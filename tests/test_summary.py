@@ -66,6 +66,29 @@ def test_unserved_tps_are_named_with_the_reason(plan: kg.Plan) -> None:
     assert f"  {kode} {plan.tps.loc[kode, 'nama_desa']} TPS 1: tidak ada jalan dari pangkalan" in told
 
 
+def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said(plan: kg.Plan) -> None:
+    kode = plan.tps.index[0]
+    unserved = pd.DataFrame({"stage": ["ppk-tps"], "reason": ["no_time"]}, index=pd.Index([kode], name="kode_tps"))
+    last = plan.trips.index[plan.trips["stage"] == "ppk-tps"]
+    at, of = (plan.loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
+    less = {"stage": "ppk-tps", "wave": "H-1", "n_tps": 1, "missing": "1 PU"}
+    short = Problem("fleet_too_small", value="PPK-1", level="note", details=less)
+    there = _replaced(plan, unserved=unserved, loads=plan.loads[~(at.isin(last) & (of == kode))], notes=(short,))
+    told = there.summary("en")
+    assert "  Their boxes get no farther and wait at: PPK-1 (1 TPS); the rest stay in the gudang" in told
+    assert "PPK-1 do not suffice for stage ppk-tps, wave H-1: 1 TPS is not carried; missing are 1 PU." in told
+    nowhere = _replaced(plan, unserved=unserved, loads=plan.loads[of != kode])
+    assert "wait at" not in nowhere.summary("en")
+
+
+def test_what_does_not_come_back_is_said_by_load_and_reason(plan: kg.Plan) -> None:
+    rows = pd.MultiIndex.from_product([plan.tps.index[:2], ["kotak", "salinan"]], names=["kode_tps", "muatan"])
+    left = pd.DataFrame({"stage": "back", "reason": "no_road"}, index=rows)
+    told = _replaced(plan, back_unserved=left).summary("en")
+    reason = "no road from the base"
+    assert f"boxes of 2 TPS ({reason}); copies of results of 2 TPS ({reason}) (layer back_unserved)" in told
+
+
 def test_broken_promises_are_said_loudly(plan: kg.Plan) -> None:
     assert "semua janji rencana ditepati" in plan.summary("id")
     assert "Jangan pakai rencana ini" in _replaced(plan, broken=(Problem("promise_loads"),)).summary("id")

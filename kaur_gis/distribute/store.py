@@ -76,7 +76,7 @@ def too_many(
 def store_notes(
     operation: Operation, stops: pd.DataFrame, back_trips: pd.DataFrame, back_loads: pd.DataFrame
 ) -> list[Problem]:
-    """Say which stores are not dry in the weather that is planned for, and where boxes lie overnight unguarded.
+    """Say which stores are not dry, where more boxes come back on a day than they hold, or lie overnight unguarded.
 
     Parameters
     ----------
@@ -94,6 +94,14 @@ def store_notes(
     wet = [kode for kode, store in known.items() if not store.dry and operation.weather.late != "kering"]
     notes = [Problem("store_wet", value=kode, level="note", details={}) for kode in sorted(wet)]
     boxes = back_trips[back_trips["muatan"] == "kotak"]
+    came = (
+        boxes.assign(day=boxes["back"].dt.strftime("%Y-%m-%d")).groupby(["base", "day"], as_index=False)["kotak"].sum()
+    )
+    for place, day, n in came[["base", "day", "kotak"]].itertuples(index=False, name=None):
+        most = known[place].max_kotak if place in known else None
+        if most is not None and n > most:
+            full: dict[str, str | int] = {"day": day, "n": n, "most": most}
+            notes.append(Problem("store_full", value=place, level="note", details=full))
     carried = back_loads.reset_index().join(boxes[["stage", "base", "depart", "back"]], on="kode_trip", how="inner")
     carried = carried.sort_values(["kode_tps", "depart"])
     goes_on = carried["kode_tps"] == carried["kode_tps"].shift(-1)

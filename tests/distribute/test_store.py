@@ -15,8 +15,9 @@ from test_distribute import rooms
 from way_back import BOXES, COPIES, drawn
 from world import operation, world
 
+from kaur_gis.config import Store
 from kaur_gis.distribute.chain import chain_of
-from kaur_gis.distribute.store import too_many
+from kaur_gis.distribute.store import store_notes, too_many
 from kaur_gis.judge import judge
 from kaur_gis.judge.facts import Facts
 from kaur_gis.judge.store import boxes_at
@@ -131,6 +132,17 @@ def test_boxes_that_lie_overnight_without_a_guard_are_told():
     assert said(plan) == {("store_unguarded", "PPK-1")}
     assert said(make_plan(drawn(kembali=(*slow, *COPIES), simpan=(store(),)))) == set()
     assert said(make_plan(drawn(simpan=alone))) == set()  # they go on the same night
+
+
+def test_more_boxes_than_a_store_holds_on_the_way_back_are_told():
+    plan = make_plan(drawn())
+    boxes = plan.back_trips[plan.back_trips["base"] == "PPK-1"].groupby("muatan")["kotak"].sum()["kotak"].item()
+    notes = {}
+    for most in (boxes, boxes - 1):
+        asked = plan.inputs.operation.model_copy(update={"simpan": (Store.model_validate(store(max_kotak=most)),)})
+        notes[most] = store_notes(asked, plan.stops, plan.back_trips, plan.back_loads)
+    assert notes[boxes] == []
+    assert [(note.what, note.value, note.details["n"]) for note in notes[boxes - 1]] == [("store_full", "PPK-1", boxes)]
 
 
 @settings(max_examples=6, deadline=None)

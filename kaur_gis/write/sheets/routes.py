@@ -119,6 +119,8 @@ def content(
         ),
         "trips": trips,
     } | paper(plan, lang, glyphs, LABELS, replaces)
+    if replaces:  # what stands on a sheet has a code of its own: an older one of the same code is as good
+        told["version"] = say("sheets.replaces_others", lang, version=told["version"])
     told["labels"] |= {name: say(f"sheets.{key}", lang) for name, key in OTHER_LABELS[muatan].items()}
     return told
 
