@@ -107,7 +107,8 @@ def _typed(values: pd.Series, like: pd.Series) -> pd.Series:
     """Take values of SQLite to the type of a column."""
     kind = like.dtype.kind
     if kind == "M":
-        return pd.to_datetime(values, utc=True).dt.tz_localize(None).astype(like.dtype)
+        # local times, however a program wrote them: with or without parts of a second, or "Z" for a zone not known
+        return pd.to_datetime(values, utc=True, format="ISO8601").dt.tz_localize(None).astype(like.dtype)
     return (
         values.astype(like.dtype) if kind in "biuf" else values.astype("str").where(values.notna()).astype(like.dtype)
     )

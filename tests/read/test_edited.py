@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +77,16 @@ def test_a_cell_changed_by_hand_breaks_a_promise_with_its_cause(
     found = edited(plan, run)
     assert found.rows == {layer: 1}
     assert f"promise_{promise}" in {problem.what for problem in judge(found.plan)}
+
+
+@pytest.mark.parametrize("text", ["2024-02-13T05:00:00Z", "2024-02-13 05:00"])
+def test_a_time_is_read_however_a_program_wrote_it(run: Path, plan: Plan, text: str) -> None:
+    with closing(sqlite3.connect(run / "layers.gpkg")) as package:
+        package.execute("UPDATE trips SET depart = ? WHERE kode_trip = ?", (text, TRIP))
+        package.commit()
+    found = edited(plan, run)
+    assert found.rows == {"trips": 1}
+    assert found.plan.trips.loc[TRIP, "depart"] == pd.Timestamp("2024-02-13 05:00")
 
 
 def test_rows_that_are_gone_or_new_count_and_are_judged(plan: Plan, run: Path) -> None:
