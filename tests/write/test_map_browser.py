@@ -559,7 +559,7 @@ def test_on_a_slow_phone_the_tps_are_drawn_beside_bare_leaflet(
         page = context.new_page()
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
         page.goto(file.as_uri())
-        page.wait_for_function("performance.getEntriesByName('kaur-tps-drawn').length", timeout=60_000)
+        page.wait_for_function("performance.getEntriesByName('kaur-tps-drawn').length")
         told[name] = page.evaluate("performance.getEntriesByName('kaur-tps-drawn')[0].startTime")
         context.close()
     # for the log: times are measured here, not judged

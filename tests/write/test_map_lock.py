@@ -108,11 +108,11 @@ def test_a_wrong_password_is_refused_and_the_right_one_opens(browser: Browser, s
         expect(page.locator("#password")).to_be_focused()
         page.keyboard.type(PASSWORD[:-1])
         page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_have_text("Sandi salah, atau berkas ini sudah diubah.", timeout=30_000)
+        expect(page.get_by_role("alert")).to_have_text("Sandi salah, atau berkas ini sudah diubah.")
         assert page.locator(".folium-map").is_hidden()
         page.locator("#password").fill(PASSWORD)
         page.locator("form.lock button").click()
-        page.wait_for_selector("#kaur[data-ready]", timeout=30_000)
+        page.wait_for_selector("#kaur[data-ready]")
         took = page.evaluate(
             "performance.getEntriesByName('kaur-tps-drawn')[0].startTime"
             " - performance.getEntriesByName('kaur-password').pop().startTime"
