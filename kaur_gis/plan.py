@@ -12,6 +12,7 @@ import pandas as pd
 
 from kaur_gis import layers, summary
 from kaur_gis.config import Lang
+from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import empty
 from kaur_gis.problems import Problem
@@ -87,6 +88,11 @@ class Plan:
     def version(self) -> str:
         """12 hex digits, equal for equal operations, inputs and results in any language."""
         return summary.plan_version(self)
+
+    @cached_property
+    def sheets(self) -> dict[str, str]:
+        """`kode_trip` -> 8 hex digits that name what is on its sheet, as `fingerprint.sheet_hashes`."""
+        return sheet_hashes(self)
 
     @cached_property
     def way_back(self) -> Plan:

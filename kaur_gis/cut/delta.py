@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.cut.reach import last_reached
-from kaur_gis.fingerprint import in_characters, sheet_hashes
+from kaur_gis.fingerprint import in_characters
 from kaur_gis.plan import Plan
 from kaur_gis.summary import arrivals
 
@@ -151,7 +151,7 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
 
 def _sheets(before: Plan, after: Plan, blocked: Collection[str]) -> pd.DataFrame:
     """Compare what stands on the sheet of each trip; with a latest departure that moves later the older one is safe."""
-    old, new = sheet_hashes(before), sheet_hashes(after)
+    old, new = before.sheets, after.sheets
     was, now = (plan.trips["depart_latest"].to_dict() for plan in (before, after))
 
     def state(code: str) -> str:

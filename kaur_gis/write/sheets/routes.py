@@ -14,7 +14,6 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang, Stage
 from kaur_gis.cut.passed import Passed, passed
 from kaur_gis.cut.weak import weak_points
-from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.travel.stops import gates_of
 from kaur_gis.write.beyond import beyond
 from kaur_gis.write.sheets import words
@@ -150,7 +149,7 @@ class _Desk:
         self.polsek = [(row.kode_kec, glyphs.printable(row.nama)) for row in polsek.itertuples()]
         self.background = main
         self.kinds = [say("sheets.seal_salinan", lang)] if muatan == "salinan" else box_kinds(plan, lang, glyphs)
-        self.hashes = sheet_hashes(plan)
+        self.hashes = plan.sheets
         self.goods = None if muatan else Goods(plan, lang, glyphs)
         self.critical = passed(plan, weak)
         self.short = short_by(plan) if plan.inputs.roads.schematic else {}
