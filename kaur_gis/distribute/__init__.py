@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -13,12 +14,14 @@ from kaur_gis.config import Wave
 from kaur_gis.distribute.back import Back, bring_back
 from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.case import OBSTACLES
-from kaur_gis.distribute.chain import chain_of
+from kaur_gis.distribute.chain import Chain, chain_of
+from kaur_gis.distribute.coming import no_time_to_come
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import overtime
-from kaur_gis.distribute.parts import Split, Vehicle, open_in_parts, vehicles_of
+from kaur_gis.distribute.parts import Split, open_in_parts, vehicles_of
+from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import held
@@ -104,21 +107,44 @@ def distribute(
     """
     goods = goods_of(inputs, tps, kits)
     chain = with_goods(chain_of(inputs, tps, kits, stops, travel, kept), goods, tps, inputs.kit_rules)
-    by_name = {wave.name: wave for wave in inputs.operation.waves}
+    found = _every_day(chain, solver, older)
+    if out := _out_before(chain, found.days):
+        again = _every_day(replace(chain, out_before=out), solver, older)
+        found = min((again, found), key=lambda done: len(done.unserved))
+    days, unserved, notes = found
+    trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
+    notes += overtime(inputs.operation, trips, legs)
+    notes += goods_left(chain, goods, tps, trips, loads)
+    return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
+
+
+class _Done(NamedTuple):
+    """All days, planned: what vehicles do, who is unserved from which stage on and why, and notes."""
+
+    days: list[VehicleDay]
+    unserved: dict[str, tuple[str, str]]
+    notes: list[Problem]
+
+
+def _every_day(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
+    """Plan wave by wave, the last day first."""
+    operation, kept = chain.operation, chain.kept
+    by_name = {wave.name: wave for wave in operation.waves}
     taken: dict[int, set[Vehicle]] = {}
     for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
         taken.setdefault(by_name[name].days_before, set()).update((base, kode, number) for number in numbers)
+    standing = no_time_to_come(chain)
     days: list[VehicleDay] = []
     tried: dict[str, tuple[str, str]] = {}
     unserved: dict[str, tuple[str, str]] = {}
     notes: list[Problem] = []
-    own = {kode: inputs.operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
+    own = {kode: operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
     if kept:
         own |= {kode: by_name[name] for kode, name in kept.wave.items()}
     free = waiting = {kode for kode, wave in own.items() if wave is None}
-    waves = sorted((own for own in inputs.operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
+    waves = sorted((own for own in operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
 
-    over_s = max(stage.end_s for stage in inputs.operation.stages if stage.target == "tps")
+    over_s = max(stage.end_s for stage in operation.stages if stage.target == "tps")
 
     def drive(
         wave: Wave, members: Collection[str], busy: Collection[Vehicle], before: Sequence[VehicleDay]
@@ -128,6 +154,7 @@ def distribute(
     for number, (wave, earlier) in enumerate(zip_longest(waves, waves[1:]), start=1):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
+        busy |= {vehicle for day, vehicles in standing.items() if day < wave.days_before for vehicle in vehicles}
         split = Split(chain, wave, own, busy, drive)
         progress = split.rest(members)
         waiting = set()
@@ -140,14 +167,25 @@ def distribute(
         notes += _earlier(wave, earlier, waiting)
         for done in split.improved(members, progress):
             busy |= vehicles_of(done)
+            stood = {day.vehicle for day in done.days if day.case.vehicles[day.run.kind].stands}
+            standing[wave.days_before] = standing.get(wave.days_before, set()) | stood
             days += done.days
             unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in done.unserved.items()}
             notes += done.notes
     unserved |= {kode: _farther(why, open_in_parts(chain, own[kode], kode, why)) for kode, why in unserved.items()}
-    trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
-    notes += overtime(inputs.operation, trips, legs)
-    notes += goods_left(chain, goods, tps, trips, loads)
-    return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
+    return _Done(days, unserved, notes)
+
+
+def _out_before(chain: Chain, days: Sequence[VehicleDay]) -> dict[int, frozenset[Vehicle]]:
+    """Name the vehicles that are out on an earlier day, by `Wave.days_before`; nothing where all come to no base."""
+    operation, kept = chain.operation, chain.kept
+    if not any(operation.comes_from(fleet, wave) for fleet in operation.fleet for wave in operation.waves):
+        return {}
+    on = {wave.name: wave.days_before for wave in operation.waves}
+    out = [(day.case.wave.days_before, day.vehicle) for day in days]
+    for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
+        out += [(on[name], (base, kode, number)) for number in numbers]
+    return {day: frozenset(one for before, one in out if before > day) for day in on.values()}
 
 
 def _farther(before: tuple[str, str], now: tuple[str, str]) -> tuple[str, str]:

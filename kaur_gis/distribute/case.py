@@ -49,8 +49,11 @@ class Case:
     problem: RoutingProblem
 
 
-def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str) -> str:
-    """Name what keeps one vehicle, alone and with all the time there is, from serving a TPS; ``""`` for nothing."""
+def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str, *, stands: bool = False) -> str:
+    """Name what keeps one vehicle, alone and with all the time there is, from serving a TPS; ``""`` for nothing.
+
+    One that `stands` at its base need not come to it first.
+    """
     if stage.target == "tps" and chain.akses[kode_tps] not in fleet.akses:
         return "no_vehicle"
     times = chain.times(stage, fleet)
@@ -59,13 +62,22 @@ def obstacle(chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str)
         return "too_far_from_road"
     if times.seconds.item(a, b) == times.UNREACHABLE:
         return "no_road"
-    if times.UNREACHABLE in (times.seconds.item(b, a), times.seconds.item(b, end), coming_s(chain, stage, fleet, base)):
+    comes = 0 if stands else coming_s(chain, stage, fleet, base)
+    if times.UNREACHABLE in (times.seconds.item(b, a), times.seconds.item(b, end), comes):
         return "no_way_back"
     return "" if fits(chain.load(kode_tps, stage), capacity_of(fleet)) else "too_big"
 
 
 def latest_start(
-    chain: Chain, stage: Stage, fleet: Fleet, kode_tps: str, base: str, deadline_s: int, until_s: int | None = None
+    chain: Chain,
+    stage: Stage,
+    fleet: Fleet,
+    kode_tps: str,
+    base: str,
+    deadline_s: int,
+    until_s: int | None = None,
+    *,
+    stands: bool = False,
 ) -> int:
     """Latest moment to begin loading for one TPS alone: at it by the deadline, and back in time [s from midnight].
 
@@ -76,7 +88,8 @@ def latest_start(
     stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
     home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
     there, back = minutes_s(stage.loading_minutes) + int(times.seconds[a, b]), stay + int(times.seconds[b, end])
-    if fleet.jam_sopir is not None and coming_s(chain, stage, fleet, base) + there + back > hours_s(fleet.jam_sopir):
+    comes = 0 if stands else coming_s(chain, stage, fleet, base)
+    if fleet.jam_sopir is not None and comes + there + back > hours_s(fleet.jam_sopir):
         return -1
     return min(deadline_s, home_s - back) - there
 
@@ -96,10 +109,11 @@ def able(
     begin_s = max(stage.start_s, release_s)
     met = []
     for own in vehicles:
-        what = obstacle(chain, stage, own.fleet, kode_tps, base)
+        what = obstacle(chain, stage, own.fleet, kode_tps, base, stands=own.stands)
         if what in {"", "too_big"} and own.home is not None and own.home.seconds is None:
             what = "no_way_back"
-        last_s = 0 if what else latest_start(chain, stage, own.fleet, kode_tps, base, deadline_s, own.until_s)
+        asked = chain, stage, own.fleet, kode_tps, base, deadline_s, own.until_s
+        last_s = 0 if what else latest_start(*asked, stands=own.stands)
         if not what and max(begin_s, own.free_s) > last_s:
             what = "no_time"
         met.append(what)
@@ -178,7 +192,7 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
     places = np.flatnonzero(near & both_ways & (times.seconds[at, end] != times.UNREACHABLE))
     carried = (0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:]))
     hours = None if own.trips else own.fleet.jam_sopir  # who has driven already must be home by `until_s`
-    gone_s = coming_s(chain, stage, own.fleet, base) + own.waits_s
+    gone_s = own.waits_s + (0 if own.stands else coming_s(chain, stage, own.fleet, base))
     return VehicleKind(
         count=len(own.numbers),
         capacity=capacity_of(own.fleet),

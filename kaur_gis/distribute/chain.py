@@ -12,6 +12,7 @@ import pandas as pd
 
 from kaur_gis.config import WEATHERS, Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
+from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.rounded import cubic_centimetres, grams
 from kaur_gis.hours import Held, Hours
 from kaur_gis.inputs import Inputs
@@ -79,6 +80,8 @@ class Chain:
         `kode_tps` -> names of the stages, and legs of the way back, by which its boxes go.
     beside : mapping
         (`kode_tps`, stage) -> what rides with its boxes there; missing for nothing.
+    out_before : mapping
+        `Wave.days_before` -> vehicles that may have been out on an earlier day; missing for all.
     """
 
     operation: Operation
@@ -94,6 +97,7 @@ class Chain:
     kept: Kept | None = None
     ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Beside] = field(default_factory=dict)
+    out_before: Mapping[int, frozenset[Vehicle]] = field(default_factory=dict)
 
     def load(self, kode_tps: str, stage: Stage) -> tuple[int, int, int]:
         """Boxes, grams and cubic centimetres that a stage brings with a TPS."""

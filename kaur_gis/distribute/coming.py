@@ -2,7 +2,8 @@
 
 It sets out when vehicles of its stage may be out, and so early that it is at its base before it is loaded in the
 heavier weather, too. Which vehicles were out on an earlier day is not known yet when a day is planned, as later
-days are planned first: so the time is kept free for every vehicle of such a row, and driven by those that were.
+days are planned first: so the time is kept free for every vehicle of such a row, and all days are planned once more
+when it is known (`Chain.out_before`). Who stood idle then stands at its base, and stays idle on the earlier days.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 
 from kaur_gis.config import Fleet, Stage
 from kaur_gis.distribute.chain import Chain
-from kaur_gis.distribute.pool import Parked
+from kaur_gis.distribute.pool import Parked, Vehicle
+from kaur_gis.distribute.rounded import minutes_s
 
 
 def coming_s(chain: Chain, stage: Stage, fleet: Fleet, base: str) -> int:
@@ -63,12 +65,41 @@ def coming_leg(chain: Chain, stage: Stage, fleet: Fleet, base: str, loaded: np.d
 
 
 def after_coming(chain: Chain, stage: Stage, base: str, vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:
-    """Let those that have made no trip on a day come to their base first, by the hours of their stage."""
+    """Let those that have made no trip on a day come to their base first, by the hours of their stage.
+
+    Those that are known to stand there are apart.
+    """
+    out = None if chain.wave is None else chain.out_before.get(chain.wave.days_before)
     found = []
     for own in vehicles:
         seconds = 0 if own.trips else coming_s(chain, stage, own.fleet, base)
-        if seconds > 0:
-            there = max(stage.start_s, own.free_s) + loading_s + seconds
-            own = replace(own, free_s=there, free_late_s=there)  # noqa: PLW2901
-        found.append(own)
+        if seconds == 0:
+            found.append(own)
+            continue
+        stand = [number for number in own.numbers if out is not None and (base, own.fleet.kode, number) not in out]
+        come = [number for number in own.numbers if number not in stand]
+        there = max(stage.start_s, own.free_s) + loading_s + max(0, seconds)
+        found += [replace(own, numbers=tuple(stand), stands=True)] if stand else []
+        found += [replace(own, numbers=tuple(come), free_s=there, free_late_s=there)] if come else []
+    return found
+
+
+def no_time_to_come(chain: Chain) -> dict[int, set[Vehicle]]:
+    """Name the vehicles, by `Wave.days_before`, whose trips that are kept leave no time to come to their base before.
+
+    They stood there when these were planned, and can't be out on an earlier day.
+    """
+    found: dict[int, set[Vehicle]] = {}
+    waves = {wave.name: wave for wave in chain.operation.waves}
+    stages = {stage.name: stage for stage in chain.operation.stages}
+    fleets = {fleet.kode: fleet for fleet in chain.operation.fleet}
+    for (name, base, kode), vehicles in chain.kept.vehicles.items() if chain.kept else ():
+        fleet, stage = fleets[kode], stages[fleets[kode].stage]
+        seconds = coming_s(chain.on(waves[name]), stage, fleet, base)
+        loading_s, light = minutes_s(stage.loading_minutes), chain.operation.out_s(stage, fleet, waves[name])
+        first_s = max(stage.start_s + loading_s, light[0] if light else 0) + seconds + loading_s
+        if seconds:
+            own = {number for number, held in vehicles.items() if held.came_s is None}
+            late = {number for number in own if seconds < 0 or vehicles[number].left_s < first_s}
+            found.setdefault(waves[name].days_before, set()).update((base, kode, number) for number in late)
     return found

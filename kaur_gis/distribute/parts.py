@@ -16,12 +16,11 @@ import numpy as np
 from kaur_gis.config import Wave, seconds_of_day
 from kaur_gis.distribute.case import OBSTACLES, obstacle
 from kaur_gis.distribute.chain import Chain
+from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import clients_of, cost_of, sure
 from kaur_gis.distribute.waves import Progress, VehicleDay
 
-Vehicle = tuple[str, str, int]
-"""Base, `Fleet.kode` and number."""
 Drive = Callable[[Wave, Collection[str], Collection[Vehicle], Sequence[VehicleDay]], Progress]
 """Plans some TPS in a wave without the vehicles of others, whose days come last."""
 
@@ -40,7 +39,7 @@ class Moved(NamedTuple):
 
 def vehicles_of(progress: Progress) -> set[Vehicle]:
     """Name the vehicles that are out."""
-    return {(day.case.base, day.fleet.kode, day.number) for day in progress.days}
+    return {day.vehicle for day in progress.days}
 
 
 def aims_of(chain: Chain, done: Sequence[Progress]) -> Aims:

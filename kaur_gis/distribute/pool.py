@@ -27,6 +27,10 @@ class Home(NamedTuple):
     seconds: Time
 
 
+Vehicle = tuple[str, str, int]
+"""Base, `Fleet.kode` and number."""
+
+
 @dataclass(frozen=True)
 class Parked:
     """Vehicles of one fleet row at one base that are alike in everything.
@@ -48,6 +52,8 @@ class Parked:
         When they left first, if they have made trips already [s from midnight].
     came_s : int or None
         When they set out for their base before that, where they came to it empty [s from midnight].
+    stands : bool
+        Whether it is known that they were out on no earlier day: they stand at their base.
     home : Home or None
         Where they go on to from their base after counting; None for nowhere.
     """
@@ -61,6 +67,7 @@ class Parked:
     waits_s: int = 0
     left_s: Time = None
     came_s: Time = None
+    stands: bool = False
     home: Home | None = None
 
 

@@ -18,7 +18,7 @@ from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.coming import after_coming
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.pool import Parked, by_day, by_driver, late_pool, parked_at
+from kaur_gis.distribute.pool import Parked, Vehicle, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import arrive_by_s, minutes_s, visit_s
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.solve import RouteSolver
@@ -50,6 +50,11 @@ class VehicleDay:
     run: Run
     drives: tuple[Drive, ...]
     late: tuple[Drive, ...]
+
+    @property
+    def vehicle(self) -> Vehicle:
+        """Which one it is."""
+        return self.case.base, self.fleet.kode, self.number
 
 
 @dataclass

@@ -39,6 +39,29 @@ def coming_s(facts: Facts, stage: Stage, fleet: Fleet, base: str, wave: Wave) ->
     return UNREACHABLE if UNREACHABLE in cells else max(cells)
 
 
+def standing(facts: Facts, fleet: Fleet, base: str, day: int) -> set[str]:
+    """Vehicles of a row that can't be out on a day: a later trip leaves no time to come to their base before it."""
+    found = set()
+    for trip in facts.trips.values():
+        later = facts.day(trip) > day and trip["trip_no"] == 1 and trip["kode_trip"] not in facts.coming
+        if not later or (trip["fleet"], trip["base"]) != (fleet.kode, base):
+            continue
+        stage, wave = facts.stages[trip["stage"]], facts.waves[trip["wave"]]
+        seconds, loading = coming_s(facts, stage, fleet, base, wave), whole_seconds(stage.loading_minutes)
+        if seconds == UNREACHABLE or 0 < seconds > trip["depart"] - loading - _earliest(facts, trip):
+            found.add(trip["vehicle"])
+    return found
+
+
+def _earliest(facts: Facts, trip: Row) -> int:
+    """When the vehicle of a trip may be out at the earliest."""
+    stage, light = facts.stages[trip["stage"]], facts.plan.inputs.operation.daylight
+    earliest = facts.day(trip) + midnight_s(stage.start) + whole_seconds(stage.loading_minutes)
+    if light and (stage.daylight_only or facts.fleet[trip["fleet"]].daylight_only):
+        earliest = max(earliest, facts.day(trip) + midnight_s(light.sunrise))
+    return earliest
+
+
 def _in_time(facts: Facts, trip: Row, leg: Row) -> Iterator[Broken]:
     """One empty drive: by the matrix, not before its hours, and over before loading in either weather."""
     weather, stage = facts.plan.inputs.operation.weather, facts.stages[trip["stage"]]
@@ -49,11 +72,7 @@ def _in_time(facts: Facts, trip: Row, leg: Row) -> Iterator[Broken]:
     for name, seconds in (("arrive", cell[0]), ("arrive_late", late[0])):
         if leg[name] != leg["depart"] + seconds:
             yield Broken(trip["kode_trip"], clock(leg[name]), clock(leg["depart"] + seconds))
-    loading = whole_seconds(stage.loading_minutes)
-    earliest = facts.day(trip) + midnight_s(stage.start) + loading
-    light = facts.plan.inputs.operation.daylight
-    if light and (stage.daylight_only or facts.fleet[trip["fleet"]].daylight_only):
-        earliest = max(earliest, facts.day(trip) + midnight_s(light.sunrise))
-    latest = trip["depart"] - loading - late[0]
+    earliest = _earliest(facts, trip)
+    latest = trip["depart"] - whole_seconds(stage.loading_minutes) - late[0]
     if not earliest <= leg["depart"] <= latest:
         yield Broken(trip["kode_trip"], clock(leg["depart"]), f"{clock(earliest)} .. {clock(latest)}")

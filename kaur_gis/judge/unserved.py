@@ -7,7 +7,7 @@ from functools import partial
 from itertools import takewhile
 
 from kaur_gis.config import Fleet, Kembali, Stage, Wave
-from kaur_gis.judge.coming import coming_s
+from kaur_gis.judge.coming import coming_s, standing
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.going import Ends, home_s
 from kaur_gis.judge.rows import Row
@@ -23,6 +23,8 @@ def unserved(facts: Facts) -> Iterator[Broken]:
     Where roads are closed in some waves only, that is the wave with which the vehicle gets farthest, or the one with
     which the boxes went as far as they could.
 
+    A vehicle may have to come to its base first, or stand there, and stay the day before: either may be the reason.
+
     `no_time` is confirmed as far as roads and loads go; in the last stage, no vehicle that stands idle on
     that day could have brought the boxes either.
     """
@@ -36,21 +38,25 @@ def unserved(facts: Facts) -> Iterator[Broken]:
         full = _full(facts, kode, stage, target)
         if full and row["reason"] == "no_store":
             continue
-        standing = _standing(facts, stage, base, partial(_used, facts, kode, base, by_own_wave=False))
+        used = partial(_used, facts, kode, base, by_own_wave=False)
+        standing_by = _standing(facts, stage, base, used)
+        none_left = not _standing(facts, stage, base, partial(used, stays=True))
         forced, waves = facts.forced_wave(kode), list(facts.waves.values())
         waves = [wave for wave in waves if forced is None or forced.name in {wave.name, wave.part_of}]
-        met = {
-            (wave.name, fleet.kode): _stopped_by(facts, kode, stage, fleet, base, target, wave)
-            for wave in waves
-            for fleet in standing
-        }
-        wanted = "no_store" if full and _alone(facts, kode) else _farthest(met.values())
         went = {facts.trips[code]["wave"] for name in facts.stages for code in facts.trips_of.get((kode, name), ())}
-        own = _farthest(what for (name, _), what in met.items() if name in went)
-        if row["reason"] != wanted and not (went and row["reason"] == own):
+        true = {"no_fleet"} if none_left else set()
+        for comes in (False, True):
+            met = {
+                (wave.name, fleet.kode): _stopped_by(facts, kode, stage, fleet, base, target, wave, comes=comes)
+                for wave in waves
+                for fleet in standing_by
+            }
+            wanted = "no_store" if full and _alone(facts, kode) else _farthest(met.values())
+            true |= {wanted, _farthest(what for (name, _), what in met.items() if name in went) if went else wanted}
+        if row["reason"] not in true:
             yield Broken(kode, row["reason"], wanted)
         elif row["reason"] == "no_time" and stage.target == "tps":
-            idle = _idle(facts, kode, stage, standing, base, target)
+            idle = _idle(facts, kode, stage, standing_by, base, target)
             if idle:
                 yield Broken(kode, row["reason"], idle)
 
@@ -96,7 +102,9 @@ def _farthest(met: Iterable[str]) -> str:
     return max(met, key=STEPS.index, default="no_fleet")
 
 
-def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, wave: Wave) -> str:
+def _stopped_by(
+    facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, wave: Wave, *, comes: bool = True
+) -> str:
     """Name what stops one vehicle, alone and empty, on its way to one TPS and back in the hours of a wave."""
     if stage.target == "tps" and facts.tps[kode]["akses"] not in fleet.akses:
         return "no_vehicle"
@@ -108,7 +116,7 @@ def _stopped_by(facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, 
     if facts.cell(fleet.vehicle, weather, base, target, closed)[0] == UNREACHABLE:
         return "no_road"
     back = [facts.cell(fleet.vehicle, weather, target, stop, closed)[0] for stop in (base, end)]
-    if UNREACHABLE in (*back, coming_s(facts, stage, fleet, base, wave)):
+    if UNREACHABLE in (*back, coming_s(facts, stage, fleet, base, wave) if comes else 0):
         return "no_way_back"
     kit = facts.plan.kits.loc[kode]
     limits = (("kotak", fleet.max_kotak), ("kg", fleet.max_kg), ("m3", fleet.max_m3))
@@ -139,25 +147,29 @@ def _wave(facts: Facts, kode: str) -> Wave:
     return facts.forced_wave(kode) or max(reversed(whole), key=lambda wave: wave.days_before)
 
 
-def _used(facts: Facts, kode: str, base: str, fleet: Fleet, *, by_own_wave: bool) -> set[str]:
-    """Vehicles of one kind at one base that are out on the day of a TPS: for waves before its own, or for that too."""
+def _used(facts: Facts, kode: str, base: str, fleet: Fleet, *, by_own_wave: bool, stays: bool = False) -> set[str]:
+    """Vehicles of one kind at one base that are out on the day of a TPS: for waves before its own, or for that too.
+
+    Those that a later day keeps at their base are told with them where that is asked for.
+    """
     operation, own = facts.plan.inputs.operation, _wave(facts, kode)
     before = takewhile(lambda wave: wave.name != own.name, facts.waves.values())  # these took their vehicles first
     sharing = {wave.name for wave in before if operation.day_of(wave) == operation.day_of(own)}
     sharing |= {own.name} if by_own_wave else set()
-    return {
+    out = {
         trip["vehicle"]
         for trip in facts.trips.values()
         if trip["fleet"] == fleet.kode and trip["base"] == base and trip["wave"] in sharing
     }
+    return out | standing(facts, fleet, base, seconds_of(operation.day_of(own))) if stays else out
 
 
-def _idle(facts: Facts, kode: str, stage: Stage, standing: list[Fleet], base: str, target: str) -> str:
+def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base: str, target: str) -> str:
     """Name a kind of vehicle of which one stands idle that day and would be in time; "" for none."""
     wave, weather, release = _wave(facts, kode), facts.plan.inputs.operation.weather.plan, _ready(facts, kode, stage)
     light = facts.plan.inputs.operation.daylight
-    for fleet in standing:
-        used = _broken_at(fleet, base) | _used(facts, kode, base, fleet, by_own_wave=True)
+    for fleet in standing_by:
+        used = _broken_at(fleet, base) | _used(facts, kode, base, fleet, by_own_wave=True, stays=True)
         closed = facts.closings[wave.name, stage.name, fleet.kode].closed
         if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target, wave) != "no_time":
             continue

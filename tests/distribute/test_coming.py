@@ -15,8 +15,12 @@ from world import kode_tps, world
 from kaur_gis.costs import costs
 from kaur_gis.cut.rain import _Trips
 from kaur_gis.cut.spare import spares
-from kaur_gis.distribute import kept_of
+from kaur_gis.distribute import distribute, kept_of
+from kaur_gis.distribute.chain import chain_of
+from kaur_gis.distribute.coming import no_time_to_come
 from kaur_gis.judge import judge
+from kaur_gis.judge.coming import standing
+from kaur_gis.judge.facts import Facts
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.write.distribution import distribution
@@ -24,6 +28,7 @@ from kaur_gis.write.gps import write_gpx
 from kaur_gis.write.sheets.routes import content
 
 LINE = "G---P---A---B"
+NO_WAY = "B---A---P>--O\n        |   :\n        G...+"
 DAYLIGHT = {"sunrise": dt.time(7), "sunset": dt.time(18), "sumber": "contoh"}
 FIRST, NEXT = "H2-PPK-1-PU-01-1", "H1-PPK-1-PU-01-1"
 
@@ -83,11 +88,51 @@ def test_the_empty_drive_counts_in_the_hours_of_the_driver_and_by_day_begins_aft
 
 
 def test_who_may_have_no_road_back_to_his_base_in_the_heavier_weather_is_not_sent_the_day_after():
-    drawing = "B---A---P>--O\n        |   :\n        G...+"
     storm = {"plan": "kering", "late": "hujan_lebat"}
-    found = make_plan(world(drawing, **asked({"pulang_ke": "POLSEK-1"}, weather=storm)))
+    found = make_plan(world(NO_WAY, **asked({"pulang_ke": "POLSEK-1"}, weather=storm)))
     assert found.broken == ()
     assert reasons(found) == {kode_tps("B"): ("ppk-tps", "no_way_back")}
+
+
+@pytest.fixture(scope="module")
+def stood() -> Plan:
+    """Two pickups; the one that was out the day before has no road back to its base in the heavier weather."""
+    storm = {"plan": "kering", "late": "hujan_lebat"}
+    return make_plan(world(NO_WAY, **asked({"pulang_ke": "POLSEK-1", "count": 2}, weather=storm)))
+
+
+def test_who_stood_idle_the_day_before_need_not_come_to_his_base(stood):
+    assert (stood.broken, stood.unserved.empty) == ((), True)
+    out = stood.trips[stood.trips["fleet"] == "PU"].groupby("wave")["vehicle"].agg(set)
+    assert out["H-1"].isdisjoint(out["H-2"])
+    few = 44 / 60 - 0.001  # less than to come, to load and to drive the trip, but enough without coming
+    rested = make_plan(world(LINE, **asked({"jam_sopir": few, "count": 2})))
+    assert (rested.broken, rested.unserved.empty) == ((), True)
+    assert set(rested.legs.index.get_level_values("order")) == {1, 2}
+
+
+def test_whose_trip_that_stays_leaves_no_time_to_come_is_not_out_the_day_before(stood, two):
+    (trip,) = stood.trips.index[(stood.trips["fleet"] == "PU") & (stood.trips["wave"] == "H-1")]
+    (out,) = stood.trips["vehicle"][(stood.trips["fleet"] == "PU") & (stood.trips["wave"] == "H-2")]
+    row = {"count": 2, "pulang_ke": "POLSEK-1", "akses": ("biasa", "sulit"), "biaya_per_km": 1000}
+    inputs = rows_of(stood, **row, rusak=(out,))
+    kept = kept_of(inputs.operation, stood.trips, stood.legs, stood.loads, [trip])
+    found = distribute(inputs, stood.tps, stood.kits, stood.stops, stood.travel, kept=kept)
+    assert reasons(found) == {kode_tps("A"): ("ppk-tps", "no_fleet")}
+    assert found.legs.index.get_level_values("order").min() == 1
+    layers = {name: getattr(found, name) for name in ("trips", "legs", "loads", "unserved", "notes")}
+    wrong = {problem.what for problem in judge(replace(stood, inputs=inputs, **layers))}
+    assert wrong.isdisjoint({"promise_unserved", "promise_served", "promise_coming", "promise_fleet"})
+    late = replace(stood, inputs=inputs, **layers | {"unserved": found.unserved.assign(reason="no_way_back")})
+    assert "promise_unserved" in {problem.what for problem in judge(late)}
+    other = NEXT.replace("01-1", "02-1")
+    kept = kept_of(two.inputs.operation, two.trips, two.legs, two.loads, [other])
+    chain = chain_of(two.inputs, two.tps, two.kits, two.stops, two.travel, kept)
+    assert no_time_to_come(chain) == {1: set()}
+    (fleet,) = [row for row in two.inputs.operation.fleet if row.kode == "PU"]
+    assert standing(Facts(two), fleet, "PPK-1", 0) == set()
+    early = replace(kept, trips=kept.trips.assign(depart=kept.trips["depart"] - pd.Timedelta(minutes=20)))
+    assert no_time_to_come(replace(chain, kept=early)) == {1: {("PPK-1", "PU", 2)}}
 
 
 def test_trips_that_stay_tell_where_the_day_ended_and_when_it_began(plan):
