@@ -346,7 +346,15 @@ def _back(plan: Plan, lang: Lang) -> list[str]:
         mine = plan.back_trips[plan.back_trips["stage"] == row.name]
         if mine.empty:
             continue
-        late = say("summary.late_closed", lang, n=int(mine["n_tps"][mine["back_late"].isna()].sum()))
+        end = pd.Timestamp(plan.inputs.operation.operation.voting_day) + pd.Timedelta(seconds=row.end_s)
+        over, closed = mine["back_late"] > end, mine["back_late"].isna()
+        late = "" if closed.all() else f"{mine['back_late'].max():%Y-%m-%d %H:%M}"
+        if over.any():
+            n, until = int(mine["n_tps"][over].sum()), f"{end:%Y-%m-%d %H:%M}"
+            late = say("summary.late_after_deadline", lang, last=late, n=n, deadline=until)
+        if closed.any():
+            n = int(mine["n_tps"][closed].sum())
+            late = "; ".join(filter(None, (late, say("summary.late_closed", lang, n=n))))
         told = {"trips": len(mine), "vehicles": mine["vehicle"].nunique(), "n_tps": int(mine["n_tps"].sum())}
         lines.append(
             say(
@@ -355,7 +363,7 @@ def _back(plan: Plan, lang: Lang) -> list[str]:
                 stage=row.name,
                 muatan=say(f"summary.back_{row.muatan}", lang),
                 last=f"{mine['back'].max():%Y-%m-%d %H:%M}",
-                last_late=late if mine["back_late"].isna().any() else f"{mine['back_late'].max():%Y-%m-%d %H:%M}",
+                last_late=late,
                 **told,
             )
         )

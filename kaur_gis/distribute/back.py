@@ -24,6 +24,7 @@ from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
+from kaur_gis.distribute.overtime import late_back
 from kaur_gis.distribute.pool import Parked, parked_at
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
@@ -155,6 +156,7 @@ def bring_back(
         pd.concat(loaded).sort_index(),
     )
     notes += store_notes(operation, stops, trips, loads)
+    notes += late_back(operation, trips)
     gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
     return Back(
         checked(trips, BackTrips),

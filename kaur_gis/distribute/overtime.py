@@ -1,4 +1,4 @@
-"""Whose driver's day is longer than his hours in the heavier weather: planned against, and named where it stays so."""
+"""Who is out too long in the heavier weather: a driver's day, planned against and named, and a leg of the way back."""
 
 from __future__ import annotations
 
@@ -42,4 +42,30 @@ def overtime(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> l
             minutes = "-" if pd.isna(late) else str(math.ceil(late / 60))
             details: dict[str, str | int] = {"wave": str(wave), "menit": minutes, "paling": hours_s(most) // 60}
             found.append(Problem("driver_risk", value=str(vehicle), level="note", details=details))
+    return found
+
+
+def late_back(operation: Operation, trips: pd.DataFrame) -> list[Problem]:
+    """Name the bases to which loads come after the end of a leg of the way back, in the heavier weather.
+
+    Parameters
+    ----------
+    operation : Operation
+    trips : DataFrame
+        Layer `BackTrips`.
+
+    Returns
+    -------
+    list of Problem
+        Level `note`; `value` is the base.
+    """
+    midnight = pd.Timestamp(operation.operation.voting_day)
+    ends = {row.name: midnight + pd.Timedelta(seconds=row.end_s) for row in operation.kembali}
+    over = trips[trips["back_late"] > trips["stage"].map(ends)]
+    found = []
+    for base, stage, n in (
+        over.groupby(["base", "stage"], as_index=False)["n_tps"].sum().itertuples(index=False, name=None)
+    ):
+        details: dict[str, str | int] = {"stage": stage, "n_tps": n, "end": f"{ends[stage]:%Y-%m-%d %H:%M}"}
+        found.append(Problem("back_late_risk", value=base, level="note", details=details))
     return found

@@ -18,6 +18,7 @@ from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.tell import PAPER_ORDER, headlines
 from kaur_gis.distribute import Older, Still, bring_back, distribute
+from kaur_gis.distribute.overtime import late_back
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.judge.back import back as promise
@@ -164,6 +165,23 @@ def test_what_no_longer_comes_back_is_told_once_and_never_what_did_not_come_back
     less = replace(same, after=replace(plan, back_unserved=left))
     assert f"TIDAK DAPAT KEMBALI, kotak dari 1 TPS: {kode_tps('A')}" in headlines(less)
     assert replace(less, before=less.after).not_back.empty
+
+
+def test_who_comes_back_after_the_end_of_a_leg_in_the_heavier_weather_is_told():
+    plan = planned()
+    assert "back_late_risk" not in {note.what for note in plan.notes}
+    assert "past the deadline" not in plan.summary("en")
+    legs = plan.inputs.operation.kembali
+    short = tuple(row.model_copy(update={"end_day": 1, "end": dt.time(6, 30)}) for row in legs[:1])
+    asked = plan.inputs.operation.model_copy(update={"kembali": (*short, *legs[1:])})
+    (note,) = late_back(asked, plan.back_trips)
+    assert (note.value, note.details) == ("PPK-1", {"stage": "boxes-ppk", "n_tps": 2, "end": "2024-02-15 06:30"})
+    told = replace(plan, inputs=replace(plan.inputs, operation=asked))
+    assert ", 2 TPS past the deadline of 2024-02-15 06:30" in told.summary("en")
+    trips = plan.back_trips.assign(back_late=plan.back_trips["back_late"].where(plan.back_trips["trip_no"] > 1))
+    closed = replace(told, back_trips=trips)
+    assert "late case road closed for 2 TPS" in closed.summary("en")
+    assert late_back(asked, trips) == []
 
 
 def test_in_the_storm_nothing_is_loaded_before_it_is_light():
