@@ -17,7 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Kembali, Wave
-from kaur_gis.distribute.base import Planned, Side, searched
+from kaur_gis.distribute.base import Planned, Side
 from kaur_gis.distribute.case import Case, case_of
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
 from kaur_gis.distribute.frames import made_of, with_latest
@@ -28,6 +28,7 @@ from kaur_gis.distribute.overtime import late_back
 from kaur_gis.distribute.pool import Parked, parked_at
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
+from kaur_gis.distribute.search import searched
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes

@@ -18,26 +18,18 @@ import numpy as np
 from kaur_gis.config import Operation, Stage, Wave
 from kaur_gis.distribute.case import Case, able, case_of
 from kaur_gis.distribute.chain import Chain
-from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.older import Older
-from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
-from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.polish import near_first, polished, worth
+from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.pool import Parked
-from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.rounded import visit_s
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
-from kaur_gis.distribute.share import shared
+from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.travel import TravelTimes
 
 Limits = dict[str, tuple[int, ...]]
 """`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
-
-
-WARM_SHARE = 4
-"""A search that begins from an older plan takes this part of the iterations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,55 +186,6 @@ def _late(case: Case, run: Run, heavier: Side) -> int:
     home_s, begun_s = late[-1].back_s, _begun_s(case, run)
     longer = kind.hours_s is not None and (home_s is None or home_s - begun_s > kind.hours_s)
     return len(late_at(case, late, heavier)) + longer
-
-
-def solved(
-    problem: RoutingProblem, solver: RouteSolver, operation: Operation, older: Sequence[Run] = ()
-) -> tuple[Run, ...]:
-    """Solve a problem, check, mend and polish the answer.
-
-    From runs of an older plan the search begins, and takes less; the answer is never worse than these, mended.
-    """
-    seed, iterations = operation.operation.seed, operation.solver.iterations
-    if older:
-        iterations = -(-iterations // WARM_SHARE)
-    best = fewest(problem, solver, seed=seed, iterations=iterations, older=older)
-    return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
-
-
-def fewest(
-    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
-) -> tuple[Run, ...]:
-    """Search, send vehicles home, and search again, for less, from the trips of those that are left.
-
-    From an older plan both searches are as long: the first finds what is broken, the second what sending home cost.
-    """
-    best = searched(problem, solver, seed=seed, iterations=iterations, older=older)
-    if len(best) == len(older) and len(clients_of(older)) == len(problem.clients):
-        return best  # the older plan did as much with as many, and was made this way
-    fewer = closed(problem, best)
-    if len(fewer) == len(best):
-        return fewer
-    again = iterations if older else -(-iterations // WARM_SHARE)
-    return searched(problem, solver, seed=seed, iterations=again, older=fewer)
-
-
-def searched(
-    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
-) -> tuple[Run, ...]:
-    """Solve a problem, check and mend the answer; a plain plan is taken where it serves more.
-
-    From an older plan that is mended first PyVRP finds a plan with fewer vehicles than from one that is broken.
-    """
-    start = shared(problem, mended(problem, older)) if older else ()
-    coarse, parcels = in_parcels(problem, start)
-    found = solver(coarse, seed=seed, iterations=iterations, older=packed(start, parcels))
-    answers = [mended(problem, unpacked(found, parcels))]
-    if older:
-        answers.append(start)
-    if len(clients_of(answers[0])) < len(problem.clients):
-        answers.append(mended(problem, plain_solver(problem)))
-    return min(answers, key=lambda runs: worth(problem, runs))
 
 
 def _planned(

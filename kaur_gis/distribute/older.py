@@ -5,7 +5,7 @@ Other than trips that are kept, these bind nobody: a search begins from them, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,9 @@ import pandas as pd
 
 from kaur_gis.distribute.case import Case
 from kaur_gis.distribute.schedule import Run
+
+Tour = tuple[str, int, list[list[str]]]
+"""Of one vehicle `Fleet.kode`, its number, and `kode_tps` of each of its trips in order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +32,12 @@ class Older:
     loads: pd.DataFrame
 
     @cached_property
-    def tours(self) -> dict[tuple[str, str, str], list[tuple[str, int, list[list[str]]]]]:
-        """(stage, wave, base) -> of each vehicle `Fleet.kode`, number, and `kode_tps` of each of its trips in order."""
+    def tours(self) -> dict[tuple[str, str, str], list[Tour]]:
+        """(stage, wave, base) -> the tours of its vehicles."""
         carried: dict[str, list[str]] = {}
         for trip, kode in self.loads.sort_values(["kode_trip", "order", "kode_tps"]).index:
             carried.setdefault(trip, []).append(kode)
-        found: dict[tuple[str, str, str], list[tuple[str, int, list[list[str]]]]] = {}
+        found: dict[tuple[str, str, str], list[Tour]] = {}
         trips = self.trips.sort_values(["vehicle", "trip_no"])
         for (stage, wave, base, fleet, vehicle), own in trips.groupby(
             ["stage", "wave", "base", "fleet", "vehicle"], sort=True
@@ -45,7 +48,9 @@ class Older:
         return found
 
     def runs(self, case: Case) -> tuple[Run, ...]:
-        """Say what this plan does at a base, as far as its vehicles and TPS are still there.
+        """Say what this plan does at a base, as far as its TPS are still there, and its vehicles or others like them.
+
+        Trips of a vehicle that is gone are taken over by an idle one of the same row of the fleet.
 
         Parameters
         ----------
@@ -57,10 +62,9 @@ class Older:
             Of the case's problem; they need not be in time.
         """
         client = {kode: index for index, kode in enumerate(case.members)}
-        kinds = {(own.fleet.kode, number): index for index, own in enumerate(case.vehicles) for number in own.numbers}
+        tours = self.tours.get((case.stage.name, case.wave.name, case.base), ())
         found = []
-        for fleet, number, tour in self.tours.get((case.stage.name, case.wave.name, case.base), ()):
-            kind = kinds.get((fleet, number))
+        for kind, (_, _, tour) in zip(_drivers(tours, case), tours, strict=True):
             if kind is None:
                 continue
             trips = [self._known(trip, kind, client, case) for trip in tour][: case.problem.kinds[kind].max_trips]
@@ -73,3 +77,14 @@ class Older:
         """Clients of a trip that the problem has, and that the vehicle may still serve."""
         known = (client[kode] for kode in trip if kode in client)
         return [index for index in known if kind in case.problem.clients[index].kinds]
+
+
+def _drivers(tours: Sequence[Tour], case: Case) -> list[int | None]:
+    """Say which kind of vehicle drives each tour: its own vehicle, else an idle one of its row; None for nobody."""
+    idle = {(own.fleet.kode, number): kind for kind, own in enumerate(case.vehicles) for number in own.numbers}
+    drivers = [idle.pop((fleet, number), None) for fleet, number, _ in tours]
+    for index, (fleet, _, _) in enumerate(tours):
+        if drivers[index] is None:
+            like = next((vehicle for vehicle in idle if vehicle[0] == fleet), None)
+            drivers[index] = None if like is None else idle.pop(like)
+    return drivers

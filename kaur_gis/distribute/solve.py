@@ -29,6 +29,8 @@ FOREVER = 2**62
 """No limit, for PyVRP [s]."""
 LONG_AGO = 300
 """Iterations; as far as PyVRP looks back by its own default."""
+JUST_NOW = 10
+"""So far it looks back from an older plan: there is much to mend and little time to wander."""
 NEAR = NeighbourhoodParams(num_neighbours=30)
 """PyVRP's own are 50: from an older plan, which is good where nothing has changed, fewer find as much much sooner."""
 STIRRED = PerturbationParams(max_perturbations=5)
@@ -76,7 +78,8 @@ def pyvrp_solver(
     """
     # PyVRP takes what is better than its plan of `history_length` iterations ago; a search shorter than that would
     # take whatever is better than its first.
-    ils = pyvrp.IteratedLocalSearchParams(history_length=max(1, min(LONG_AGO, iterations // 20)))
+    back = max(1, min(JUST_NOW if older else LONG_AGO, iterations // 20))
+    ils = pyvrp.IteratedLocalSearchParams(history_length=back)
     near, stirred = (NeighbourhoodParams(), PerturbationParams()) if not older else (NEAR, STIRRED)
     # Whether a client is served at all is asked only where not all can be: the moves that ask it take five times
     # as long. Then the penalties are harder, as with PyVRP's own a search may stay where it is a little late.
@@ -92,10 +95,9 @@ def pyvrp_solver(
             until = stop(iterations)
             return pyvrp.solve(data, until, seed, collect_stats=False, params=params, initial_solution=begin).best
 
-    best = None
-    if not older or len(clients_of(older)) == len(problem.clients):
-        best = found(pyvrp.PenaltyParams(), everyone=True)
-    if best is None or not best.is_feasible():
+    everyone = not older or len(clients_of(older)) == len(problem.clients)
+    best = found(pyvrp.PenaltyParams() if everyone else harder, everyone=everyone)
+    if not older and not best.is_feasible():
         best = found(harder, everyone=False)
     runs = (Run(route.vehicle_type(), _trips(route)) for route in best.routes())
     return tuple(sorted(runs, key=lambda run: (run.kind, run.trips)))

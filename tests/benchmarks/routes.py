@@ -31,11 +31,11 @@ import pyvrp
 
 from kaur_gis.config import Operation
 from kaur_gis.distribute import distribute
-from kaur_gis.distribute.base import solved
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.problem import Client, Price, RoutingProblem, VehicleKind
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
+from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import pyvrp_solver
 from kaur_gis.kit import kits
 from kaur_gis.place import place
@@ -177,21 +177,7 @@ def _direct(
 
 def kaur(path: Path, roads: Path | None) -> None:
     """Compare on the problems that the plan of an operation poses."""
-    inputs = read_inputs(path, roads=roads)
-    operation = inputs.operation
-    tps = tag(place(inputs)[0], operation)
-    stops = stops_of(tps, inputs.tempat)
-    seen: list[RoutingProblem] = []
-
-    def noting(problem: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
-        seen.append(problem)
-        return pyvrp_solver(problem, seed=seed, iterations=iterations, older=older)
-
-    kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
-    # the plan poses a base's problem for each weather: with one weather each is posed as few times as can be
-    weather = operation.weather.model_copy(update={"late": operation.weather.plan})
-    inputs = replace(inputs, operation=operation.model_copy(update={"weather": weather}))
-    distribute(inputs, tps, kit, stops, travel_times(inputs, stops), noting)
+    operation, seen = posed(path, roads)
     first_loading_s = minutes_s(operation.stages[0].loading_minutes)
     ways: dict[str, Callable[[RoutingProblem, float], tuple[Run, ...]]] = {
         "nearest first": lambda problem, _: nearest_first(problem),
@@ -204,6 +190,26 @@ def kaur(path: Path, roads: Path | None) -> None:
     else:
         ways["OR-Tools, same seconds"] = lambda problem, seconds: mended(problem, or_tools(problem, seconds))
     compared(operation, seen, ways)
+
+
+def posed(path: Path, roads: Path | None) -> tuple[Operation, list[RoutingProblem]]:
+    """Read an operation, and note the problems that its plan poses, each as few times as can be."""
+    inputs = read_inputs(path, roads=roads)
+    operation = inputs.operation
+    tps = tag(place(inputs)[0], operation)
+    stops = stops_of(tps, inputs.tempat)
+    seen: list[RoutingProblem] = []
+
+    def noting(problem: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
+        seen.append(problem)
+        return pyvrp_solver(problem, seed=seed, iterations=iterations, older=older)
+
+    kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
+    # the plan poses a base's problem for each weather: here there is one
+    weather = operation.weather.model_copy(update={"late": operation.weather.plan})
+    inputs = replace(inputs, operation=operation.model_copy(update={"weather": weather}))
+    distribute(inputs, tps, kit, stops, travel_times(inputs, stops), noting)
+    return operation, seen
 
 
 def compared(

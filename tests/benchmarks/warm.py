@@ -1,32 +1,40 @@
 """Whether planning again from an older plan is worth it: `make benchmarks`, or `python -m tests.benchmarks.warm`.
 
-An older plan of one base with many TPS, searched for long; then roads get slower and vehicles fail, so that the older
-plan cannot be driven as it is. Half a second from its trips is set against a minute of search from nothing on the same
-problem. Half a second is for all of it: mending, searching, sending home whoever can be spared, searching again. The
-minute is PyVRP's first search alone; sending home and a second search, of a quarter of a minute, come on top, as in the
-plan. All seconds are of the processor. Each base has its own places; each change is one of `CHANGES`.
+An older plan of one base, searched for long; then roads get slower and vehicles fail, so that the older plan cannot be
+driven as it is. Half a second from its trips is set against a minute of search from nothing on the same problem. Half a
+second is for all of it: mending, searching, sending home whoever can be spared, searching again. The minute is PyVRP's
+first search alone; sending home and a second search, of a quarter of a minute, come on top, as in the plan. All seconds
+are of the processor. What a failed vehicle had to do is taken over by an idle one like it, if there is one, as in the
+plan; if not, its TPS have nobody.
+
+1. Bases with many TPS, much larger than any of Kaur's, each with its own places; each change is one of `CHANGES`.
+2. With `--kaur N` the N largest problems that the plan of Kaur poses; each change is one of `OWN_CHANGES`.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kaur_gis.distribute.base import fewest
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, is_kept
+from kaur_gis.distribute.search import fewest
 from kaur_gis.distribute.solve import pyvrp_solver
+from tests.benchmarks.routes import HERE, posed
 
 HOUR = 3600
 ITERATIONS = 240
 """A second, about: it says how far back a search looks, as searches end by the clock here."""
+OPERATION = HERE.parents[1] / "data" / "kaur" / "operation.toml"
 SIZE_M = 40_000
 """Places lie in a square of this size, the base in the middle [m]."""
 
@@ -42,6 +50,10 @@ class Until:
         return time.process_time() > self.end
 
 
+Change = tuple[NDArray[np.bool_], int, int]
+"""Places whose roads get slower, how many times slower, and how many vehicles fail."""
+
+
 def main() -> None:
     """Print, for each base and change, both answers and their ratio."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -51,25 +63,59 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, default=1, help="of the searches")
     arguments.add_argument("--bases", type=int, default=2, help="places at random, one after the other")
     arguments.add_argument("--changes", nargs="*", default=list(CHANGES), choices=list(CHANGES))
+    arguments.add_argument("--kaur", type=int, default=0, help="so many of Kaur's own problems, the largest")
+    arguments.add_argument("--operation", type=Path, default=OPERATION)
+    arguments.add_argument("--roads", type=Path)
     asked = arguments.parse_args()
-    print(f"{asked.clients} clients; unserved / vehicles / hours of work, and seconds of the processor")
+    verdicts: list[bool] = []
+    print("unserved / vehicles / hours of work, and seconds of the processor")
     for base in range(1, asked.bases + 1):
         before, points = made(asked.clients, base)
-        older, older_s = timed(partial(cold, before, 1, asked.cold))
-        print(f"base {base}: older plan {told(before, older)} in {older_s:.1f}")
-        for name in asked.changes:
-            slow, factor, fewer = CHANGES[name](points)
-            after = changed(before, slow, factor, fewer)
-            there = older[fewer:]  # the first vehicles fail
-            broken = fewer + sum(not is_kept(after, run) for run in there)
-            print(f"  {name}: {broken} of the {len(older)} older vehicles broken")
-            for seed in range(1, asked.seeds + 1):
-                quick, quick_s = timed(partial(warm, after, seed, asked.warm, there))
-                long, long_s = timed(partial(cold, after, seed, asked.cold))
-                figures = worth(after, quick), worth(after, long)
-                verdict = "no worse" if figures[0] <= figures[1] else "WORSE"
-                shown = f"warm {told(after, quick)} in {quick_s:.2f}, cold {told(after, long)} in {long_s:.1f}"
-                print(f"    seed {seed}: {shown}: {verdict}, hours {figures[0][2] / figures[1][2]:.3f}", flush=True)
+        changes = {name: CHANGES[name](points) for name in asked.changes}
+        verdicts += compared(f"base {base}, {asked.clients} TPS", before, changes, asked)
+    if asked.kaur:
+        for before in largest(posed(asked.operation, asked.roads)[1], asked.kaur):
+            places = {client.place for client in before.clients}
+            name = f"of Kaur, {len(before.clients)} TPS at {len(places)} places"
+            own = {name: change(1 + max(places)) for name, change in OWN_CHANGES.items()}
+            verdicts += compared(name, before, own, asked)
+    print(f"{sum(verdicts)} of {len(verdicts)} no worse")
+
+
+def compared(
+    name: str, before: RoutingProblem, changes: dict[str, Change], asked: argparse.Namespace
+) -> Iterator[bool]:
+    """Print both answers to each change of a problem; whether the one from the older plan is no worse."""
+    older, older_s = timed(partial(cold, before, 1, asked.cold))
+    print(f"{name}: older plan {told(before, older)} in {older_s:.1f}")
+    for change, (slow, factor, fewer) in changes.items():
+        after = changed(before, slow, factor, fewer)
+        there = taken_over(after, older, fewer)
+        broken = len(older) - sum(is_kept(after, run) for run in there)
+        print(f"  {change}: {broken} of the {len(older)} older vehicles broken")
+        for seed in range(1, asked.seeds + 1):
+            quick, quick_s = timed(partial(warm, after, seed, asked.warm, there))
+            long, long_s = timed(partial(cold, after, seed, asked.cold))
+            figures = worth(after, quick), worth(after, long)
+            verdict = "no worse" if figures[0] <= figures[1] else "WORSE"
+            shown = f"warm {told(after, quick)} in {quick_s:.2f}, cold {told(after, long)} in {long_s:.1f}"
+            print(f"    seed {seed}: {shown}: {verdict}, hours {figures[0][2] / figures[1][2]:.3f}", flush=True)
+            yield figures[0] <= figures[1]
+
+
+def taken_over(problem: RoutingProblem, older: Sequence[Run], fewer: int) -> list[Run]:
+    """Let the first vehicles fail; an idle one of the same kind takes over, where there is one."""
+    there = list(older[fewer:])
+    for run in older[:fewer]:
+        if sum(other.kind == run.kind for other in there) < problem.kinds[run.kind].count:
+            there.append(run)
+    return there
+
+
+def largest(problems: Sequence[RoutingProblem], n: int) -> list[RoutingProblem]:
+    """Take the problems with the most TPS; those that are posed twice once."""
+    apart = {(problem.clients, problem.kinds[0].seconds.tobytes()): problem for problem in problems}
+    return sorted(apart.values(), key=lambda problem: -len(problem.clients))[:n]
 
 
 def cold(problem: RoutingProblem, seed: int, seconds: float) -> tuple[Run, ...]:
@@ -84,14 +130,15 @@ def cold(problem: RoutingProblem, seed: int, seconds: float) -> tuple[Run, ...]:
 
 def warm(problem: RoutingProblem, seed: int, seconds: float, older: Sequence[Run]) -> tuple[Run, ...]:
     """Plan again from an older plan within so many seconds, whatever is done in them."""
-    begun = time.process_time()
-    ends = [begun + 0.96 * seconds, begun + 0.5 * seconds]  # the rest is for what follows a search
+    iterations = max(1, int(seconds * ITERATIONS))
+    begun, spent = time.process_time(), 0
 
-    def stop(_: int) -> Until:
-        return Until(ends.pop() if len(ends) > 1 else ends[0])
+    def stop(asked: int) -> Until:
+        nonlocal spent
+        spent += asked
+        return Until(begun + 0.96 * seconds * spent / (2 * iterations))  # the rest is for what follows a search
 
-    solver = partial(pyvrp_solver, stop=stop)
-    return fewest(problem, solver, seed=seed, iterations=max(1, int(seconds * ITERATIONS)), older=older)
+    return fewest(problem, partial(pyvrp_solver, stop=stop), seed=seed, iterations=iterations, older=older)
 
 
 def told(problem: RoutingProblem, runs: Sequence[Run]) -> str:
@@ -129,11 +176,7 @@ def made(n: int, seed: int) -> tuple[RoutingProblem, NDArray[np.int64]]:
     return RoutingProblem(kinds, clients, start_s=6 * HOUR, end_s=21 * HOUR, loading_s=900), points
 
 
-Change = tuple[NDArray[np.bool_], int, int]
-"""Places whose roads get slower, how many times slower, and how many vehicles fail."""
-
-
-def _first(points: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+def _first(points: NDArray[Any], n: int) -> NDArray[np.bool_]:
     """Take the first places, which lie anywhere."""
     at = np.arange(len(points))
     return (at > 0) & (at <= n)
@@ -154,13 +197,22 @@ CHANGES: dict[str, Callable[[NDArray[np.int64]], Change]] = {
 }
 
 
+OWN_CHANGES: dict[str, Callable[[int], Change]] = {
+    "one place three times slower": lambda n: (_first(np.empty(n), 1), 3, 0),
+    "a tenth three times slower, 1 vehicle fails": lambda n: (_first(np.empty(n), -(-n // 10)), 3, 1),
+    "a third twice slower": lambda n: (_first(np.empty(n), n // 3), 2, 0),
+    "a third twice slower, 1 vehicle fails": lambda n: (_first(np.empty(n), n // 3), 2, 1),
+    "1 vehicle fails": lambda n: (_first(np.empty(n), 0), 1, 1),
+}
+
+
 def changed(problem: RoutingProblem, slow: NDArray[np.bool_], factor: int, fewer: int) -> RoutingProblem:
     """Let the roads of some places take longer, and take vehicles away."""
     kinds = []
     for kind in problem.kinds:
-        seconds = kind.seconds.copy()
-        seconds[slow] *= factor
-        seconds[:, slow] *= factor
+        seconds, own = kind.seconds.copy(), slow[list(kind.places)]
+        seconds[own] *= factor
+        seconds[:, own] *= factor
         kinds.append(replace(kind, seconds=seconds, count=kind.count - fewer))
     return replace(problem, kinds=tuple(kinds))
 

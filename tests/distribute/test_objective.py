@@ -17,10 +17,10 @@ from world import kode_tps, operation, world
 
 from kaur_gis.costs import costs, told
 from kaur_gis.distribute import distribute, kept_of
-from kaur_gis.distribute.base import solved
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.problem import Price
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, drives, is_kept, planned
+from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import pyvrp_solver
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import judge

@@ -10,13 +10,15 @@ from test_distribute import LINE, accepted, fleet, rooms
 from world import kode_tps, operation, world
 
 from kaur_gis.distribute import Older, distribute
-from kaur_gis.distribute.base import solved
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
 from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.schedule import Run
+from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
+from kaur_gis.distribute.schedule import Run, clients_of
+from kaur_gis.distribute.search import fewest, solved
 from kaur_gis.distribute.solve import pyvrp_solver
 
+HOUR = 3600
 OPERATION = operation(solver={"iterations": 40})
 
 
@@ -45,6 +47,51 @@ def test_the_search_begins_where_it_is_told():
     assert measure(given, pyvrp_solver(given, seed=0, iterations=1, older=older)) == measure(given, older)
     cold = pyvrp_solver(given, seed=0, iterations=1)
     assert measure(given, cold) > measure(given, older)
+
+
+def test_from_a_broken_plan_its_own_vehicles_are_tried_before_others_go():
+    at = np.arange(5, dtype=np.int64) * 600
+    kind = VehicleKind(3, (2,), 2, (0, 1, 2, 3, 4), np.abs(at[:, None] - at), (0, 60, 60, 60, 60))
+    until = (20 * HOUR, 20 * HOUR, 20 * HOUR, 7 * HOUR + 1800)  # only a first trip reaches the last one in time
+    clients = tuple(Client(place, (1,), 30, 0, until[place - 1], (0,)) for place in kind.places[1:])
+    given = RoutingProblem((kind,), clients, 6 * HOUR, 20 * HOUR, 900)
+    broken = (Run(0, ((0, 1), (2, 3))),)
+    assert faults(given, broken[0]) != []
+    assert len(mended(given, broken)) == 2
+    fleets = []
+
+    def watched(some, *, seed, iterations, older=()):
+        fleets.append(sum(kind.count for kind in some.kinds))
+        return pyvrp_solver(some, seed=seed, iterations=iterations, older=older)
+
+    (run,) = fewest(given, watched, seed=0, iterations=20, older=broken)
+    assert faults(given, run) == []
+    assert fleets == [1, 3, 3]
+
+
+def test_who_none_of_the_older_vehicles_can_reach_gets_another_one():
+    given = problem(0, 3, count=1, max_trips=3, kinds=2)
+    clients = [replace(client, demand=(1, 1), release_s=0, deadline_s=23 * HOUR) for client in given.clients]
+    clients = [replace(client, kinds=(number // 2,)) for number, client in enumerate(clients)]
+    given = replace(given, clients=tuple(clients), end_s=23 * HOUR)
+    found = fewest(given, pyvrp_solver, seed=0, iterations=4, older=(Run(0, ((0,), (1,))),))
+    assert [(run.kind, sum(map(len, run.trips))) for run in found] == [(0, 2), (1, 1)]
+
+
+def test_what_a_vehicle_that_is_gone_had_to_do_an_idle_one_like_it_takes_over():
+    given = rooms(world(LINE, tps={"A": 7, "B": 3}))
+    first = distribute(*given)
+    trips = first.trips.assign(vehicle=[f"{vehicle}9" for vehicle in first.trips["vehicle"]])
+    begun = []
+
+    def watched(some, *, seed, iterations, older=()):
+        begun.append(len(clients_of(older)) / len(some.clients))
+        return pyvrp_solver(some, seed=seed, iterations=iterations, older=older)
+
+    again = distribute(*given, watched, older=Older(trips, first.loads))
+    assert set(begun) == {1}
+    assert accepted(again, *given)
+    assert again.trips["vehicle"].nunique() == first.trips["vehicle"].nunique()
 
 
 def test_clients_of_different_trips_stay_in_different_parcels():

@@ -10,7 +10,6 @@ from small_problems import best_of_all, best_of_sets, can_be_driven, faults, mat
 from world import operation
 
 from kaur_gis.config import Solver
-from kaur_gis.distribute.base import fewest, solved
 from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.insert import inserted
 from kaur_gis.distribute.mend import mended
@@ -19,6 +18,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import polished, worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Conditions, Run, clients_of, cost_of, drives, is_kept, planned, slack_s, sure
+from kaur_gis.distribute.search import fewest, solved
 from kaur_gis.distribute.share import shared
 from kaur_gis.distribute.solve import as_pyvrp, begun, pyvrp_solver
 from kaur_gis.problems import SolverError

@@ -1,0 +1,118 @@
+"""How a problem is searched: by the solver, then with vehicles sent home, then from there again; or from an older plan.
+
+From an older plan that cannot be driven any more there are two ways. Mended, it can be driven, but by more vehicles, as
+whoever comes too late gets one of his own: who cannot wait is taken out, nothing else moves. As it is, driven by the
+vehicles it has and nobody else, it is late here and there, and a search that may be late for a while moves everyone a
+little until all are in time, or shows in a moment that it does not get there. So that is tried first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kaur_gis.config import Operation
+from kaur_gis.distribute.close import closed
+from kaur_gis.distribute.mend import mended
+from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
+from kaur_gis.distribute.plain import plain_solver
+from kaur_gis.distribute.polish import near_first, polished, worth
+from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.schedule import Run, clients_of, is_kept
+from kaur_gis.distribute.share import shared
+from kaur_gis.distribute.solve import RouteSolver
+
+WARM_SHARE = 4
+"""A search that begins from an older plan takes this part of the iterations."""
+TIGHT_SHARE = 4
+"""Of these, where the older plan is broken, the part in which its own vehicles alone are tried."""
+
+
+def solved(
+    problem: RoutingProblem, solver: RouteSolver, operation: Operation, older: Sequence[Run] = ()
+) -> tuple[Run, ...]:
+    """Solve a problem, check, mend and polish the answer.
+
+    From runs of an older plan the search begins, and takes less; the answer is never worse than these, mended.
+    """
+    seed, iterations = operation.operation.seed, operation.solver.iterations
+    if older:
+        iterations = -(-iterations // WARM_SHARE)
+    best = fewest(problem, solver, seed=seed, iterations=iterations, older=older)
+    return near_first(problem, polished(problem, best, seed=seed, rounds=iterations))
+
+
+def fewest(
+    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
+) -> tuple[Run, ...]:
+    """Search, send vehicles home, and search again, for less, from the trips of those that are left.
+
+    From an older plan that is still good there is one search; from one that is broken they take twice the iterations
+    together.
+    """
+    if older:
+        return _from_older(problem, solver, seed, iterations, older)
+    best = searched(problem, solver, seed=seed, iterations=iterations)
+    fewer = closed(problem, best)
+    if len(fewer) == len(best):
+        return fewer
+    return searched(problem, solver, seed=seed, iterations=-(-iterations // WARM_SHARE), older=fewer)
+
+
+def _from_older(
+    problem: RoutingProblem, solver: RouteSolver, seed: int, iterations: int, older: Sequence[Run]
+) -> tuple[Run, ...]:
+    """Search from an older plan: once where it is still good, else as hard as from what it was broken into."""
+    best = shared(problem, mended(problem, older))
+    if all(is_kept(problem, run) for run in older) and len(clients_of(older)) == len(problem.clients):
+        return searched(problem, solver, seed=seed, iterations=iterations, older=best)
+    left = 2 * iterations
+    if len(best) > len(older) or len(clients_of(best)) < len(clients_of(older)):
+        tight = -(-left // TIGHT_SHARE)
+        left -= tight
+        best = min(best, _with_its_own(problem, solver, seed, tight, older), key=lambda runs: worth(problem, runs))
+    first = -(-left * 2 // 3)
+    best = closed(problem, searched(problem, solver, seed=seed, iterations=first, older=best))
+    return searched(problem, solver, seed=seed + 1, iterations=max(1, left - first), older=best)
+
+
+def _with_its_own(
+    problem: RoutingProblem, solver: RouteSolver, seed: int, iterations: int, older: Sequence[Run]
+) -> tuple[Run, ...]:
+    """Search from an older plan that is broken, with no other vehicles than it has; nobody where that cannot be."""
+    count = Counter(run.kind for run in older)
+    used = sorted(count)
+    number = {kind: index for index, kind in enumerate(used)}
+    clients = [
+        replace(client, kinds=tuple(number[kind] for kind in client.kinds if kind in number))
+        for client in problem.clients
+        if number.keys() & set(client.kinds)
+    ]
+    if len(clients) < len(problem.clients):
+        return ()
+    kinds = tuple(replace(problem.kinds[kind], count=count[kind]) for kind in used)
+    tight = replace(problem, kinds=kinds, clients=tuple(clients))
+    begin = [replace(run, kind=number[run.kind]) for run in older]
+    coarse, parcels = in_parcels(tight, begin)
+    found = solver(coarse, seed=seed, iterations=iterations, older=packed(begin, parcels))
+    runs = mended(tight, unpacked(found, parcels))
+    return tuple(replace(run, kind=used[run.kind]) for run in runs)
+
+
+def searched(
+    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
+) -> tuple[Run, ...]:
+    """Solve a problem, check and mend the answer; a plain plan is taken where it serves more.
+
+    From an older plan that is mended first PyVRP finds a plan with fewer vehicles than from one that is broken.
+    """
+    start = shared(problem, mended(problem, older)) if older else ()
+    coarse, parcels = in_parcels(problem, start)
+    found = solver(coarse, seed=seed, iterations=iterations, older=packed(start, parcels))
+    answers = [mended(problem, unpacked(found, parcels))]
+    if older:
+        answers.append(start)
+    if len(clients_of(answers[0])) < len(problem.clients):
+        answers.append(mended(problem, plain_solver(problem)))
+    return min(answers, key=lambda runs: worth(problem, runs))
