@@ -27,17 +27,18 @@ class Delta:
     tps : DataFrame
         Indexed by `kode_tps`, only those for which something changes: `state` (``cut_off`` had a trip and has none,
         ``late`` comes after the deadline of its wave in the heavier weather and did not, ``moved`` comes at another
-        time, ``back`` had no trip and has one), `minutes` later (NaN where it has no time before or after), `pemilih`,
-        `kotak`, `was`, `now`, `now_late` and `deadline`, when it is reached and when it must be, and for those cut off
-        by road `lon` and `lat` of the last point of the road that can be reached.
+        time, ``back`` had no trip and has one), `minutes` later (NaN where it has no time before or after), `days` by
+        which its wave is another one, negative for earlier (NaN as before), `pemilih`, `kotak`, `was`, `now`,
+        `now_late` and `deadline`, when it is reached and when it must be, and for those cut off by road `lon` and `lat`
+        of the last point of the road that can be reached.
     sheets : DataFrame
         Indexed by `kode_trip`, every trip of either plan, those of the way back too: `vehicle`, `paper` on which it
         stands (``rute``, ``kembali`` or ``salinan``), `state` (``valid`` as it was, ``changed``, ``new``, ``void``;
         ``blocked``: loaded already, but its road is closed) and `hash`, which names its contents.
     stages : DataFrame
         Indexed by stage, in their order, those of the way back last: `later_min`, the minutes by which the boxes of all
-        TPS together come later to its end (those without a time on either side do not count), `drive_min` and `km`,
-        more driving than before.
+        TPS together come later to its end (those without a time on either side, or on another day, do not count),
+        `drive_min` and `km`, more driving than before.
     duties : DataFrame
         Indexed by `kind` (``pos``, a guard post; ``kurir``, a courier) and `kode`, only those that are not as they
         were: `state` (``changed``, ``new``, ``void``).
@@ -58,8 +59,17 @@ class Delta:
 
     @property
     def minutes_lost(self) -> float:
-        """Minutes by which all TPS together are served later; those that have no time on either side do not count."""
-        return float(self.tps["minutes"].sum())
+        """Minutes by which all TPS together are served later.
+
+        Those that have no time on either side do not count, and neither do those that go on another day: an earlier
+        day is no gain, but a deadline that comes sooner.
+        """
+        return float(self.on_its_day["minutes"].sum())
+
+    @property
+    def on_its_day(self) -> pd.DataFrame:
+        """Rows of `tps` of those that are served before and after, on the same day."""
+        return self.tps[self.tps["days"] == 0]
 
     @property
     def not_back(self) -> pd.DataFrame:
@@ -97,7 +107,9 @@ def delta_of(
 def _stages(before: Plan, after: Plan) -> pd.DataFrame:
     """Compare what each stage takes."""
     names = [stage.name for stage in before.inputs.operation.stages]
-    later_s = (_handed(after) - _handed(before)).dt.total_seconds().groupby(level="stage").sum()
+    both = _handed(before).add_suffix("_was").join(_handed(after), how="inner")
+    both = both[both["day"] == both["day_was"]]
+    later_s = (both["arrive"] - both["arrive_was"]).dt.total_seconds().groupby(level="stage").sum()
     was, now = (
         plan.trips.groupby("stage")[["seconds", "metres"]].sum().reindex(names, fill_value=0)
         for plan in (before, after)
@@ -113,11 +125,21 @@ def _stages(before: Plan, after: Plan) -> pd.DataFrame:
     )
 
 
-def _handed(plan: Plan) -> pd.Series:
-    """When the boxes of each TPS come to the end of each stage; indexed by `stage` and `kode_tps`."""
+def _handed(plan: Plan) -> pd.DataFrame:
+    """When the boxes of each TPS come to the end of each stage, and on the day of which wave.
+
+    Indexed by `stage` and `kode_tps`: `arrive`, `day`.
+    """
+    day = _days(plan)
     table = plan.loads.reset_index().join(plan.legs["arrive"], on=["kode_trip", "order"])
     table["stage"] = table["kode_trip"].map(plan.trips["stage"])
-    return pd.Series(table.set_index(["stage", "kode_tps"])["arrive"])
+    table["day"] = table["kode_trip"].map(plan.trips["wave"]).map(day).astype("float64")
+    return pd.DataFrame(table.set_index(["stage", "kode_tps"])[["arrive", "day"]])
+
+
+def _days(plan: Plan) -> dict[str, float]:
+    """Day of each wave, counted from voting day."""
+    return {wave.name: -float(wave.days_before) for wave in plan.inputs.operation.waves}
 
 
 def _tps(before: Plan, after: Plan) -> pd.DataFrame:
@@ -139,6 +161,8 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     )
     frame = pd.DataFrame({"state": state}, index=every)
     frame["minutes"] = (now - was).dt.total_seconds() / 60
+    on = [table["wave"].map(_days(plan)).astype("float64") for table, plan in ((old, before), (new, after))]
+    frame["days"] = on[1].reindex(every) - on[0].reindex(every)
     frame["pemilih"] = before.tps["pemilih"]
     frame["kotak"] = before.kits["kotak"].reindex(every)
     frame["was"], frame["now"], frame["now_late"] = was, now, new["arrive_late"].reindex(every)

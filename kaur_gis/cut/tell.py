@@ -31,7 +31,7 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     for state, head in _tps_heads(delta, lang).items():
         told.append(head)
         told += [_row(delta, str(kode), row, lang) for kode, row in delta.tps[delta.tps["state"] == state].iterrows()]
-    told += [_lost(delta, lang), *_not_back(delta, lang)]
+    told += [*_other_days(delta, lang), _lost(delta, lang), *_not_back(delta, lang)]
     for stage, row in delta.stages.iterrows():
         words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
         signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
@@ -66,7 +66,8 @@ def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
     told = [_title(delta, lang), *_causes(delta, lang)]
     told += [say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values()
     duties = [_duty(str(kind), len(own), lang) for kind, own in delta.duties.groupby("kind", sort=False)]
-    return [*told, _lost(delta, lang), *_not_back(delta, lang), *_sheet_heads(delta, lang).values(), *duties]
+    told += [*_other_days(delta, lang), _lost(delta, lang), *_not_back(delta, lang)]
+    return [*told, *_sheet_heads(delta, lang).values(), *duties]
 
 
 def _causes(delta: Delta, lang: Lang) -> list[str]:
@@ -83,9 +84,20 @@ def _causes(delta: Delta, lang: Lang) -> list[str]:
     return [*told, *([say("delta.broke_down", lang, vehicles=visible(broken))] if broken else [])]
 
 
+def _other_days(delta: Delta, lang: Lang) -> list[str]:
+    """Say how many TPS go on another day now, an earlier one first, and on which."""
+    found = []
+    for word, mine in (("earlier", delta.tps[delta.tps["days"] < 0]), ("later", delta.tps[delta.tps["days"] > 0])):
+        if len(mine):
+            sums = {name: thousands(int(mine[name].sum()), lang) for name in ("pemilih", "kotak")}
+            days = ", ".join(sorted({f"{now:%Y-%m-%d}" for now in mine["now"]}))
+            found.append(say(f"delta.day_{word}", lang, n=len(mine), days=days, **sums))
+    return found
+
+
 def _lost(delta: Delta, lang: Lang) -> str:
-    """Say by how much all TPS together are reached later, or earlier, and how many are either."""
-    minutes = delta.tps["minutes"].dropna()
+    """Say by how much all TPS together are reached later, or earlier, and how many are either, on the same day."""
+    minutes = delta.on_its_day["minutes"]
     later, sooner = minutes[minutes > 0], minutes[minutes < 0]
     words = {
         "minutes": thousands(abs(delta.minutes_lost), lang),
@@ -97,7 +109,9 @@ def _lost(delta: Delta, lang: Lang) -> str:
     }
     told = say(f"delta.{'minutes_won' if delta.minutes_lost < 0 else 'minutes_lost'}", lang, **words)
     left_out = (delta.tps["state"] == "cut_off").sum()
-    return told + (say("delta.minutes_without", lang, n=left_out) if left_out else "")
+    told += say("delta.minutes_without", lang, n=left_out) if left_out else ""
+    other = int((delta.tps["days"].fillna(0) != 0).sum())
+    return told + (say("delta.minutes_other_day", lang, n=other) if other else "")
 
 
 def _not_back(delta: Delta, lang: Lang) -> list[str]:
@@ -126,6 +140,8 @@ def what_becomes(row: pd.Series, lang: Lang) -> str:
     if row["state"] == "late" and pd.notna(row["now"]):
         late = say("delta.never", lang) if pd.isna(row["now_late"]) else f"{row['now_late']:%d-%m %H:%M}"
         return say("delta.too_late", lang, late=late, deadline=f"{row['deadline']:%d-%m %H:%M}")
+    if row.get("days", 0) < 0 or row.get("days", 0) > 0:
+        return say("delta.other_day", lang, was=f"{row['was']:%d-%m}", now=f"{row['now']:%d-%m %H:%M}")
     return say("delta.minutes", lang, minutes=f"{row['minutes']:+.0f}") if pd.notna(row["minutes"]) else "-"
 
 

@@ -123,7 +123,7 @@ def _tps(delta: Delta, lang: Lang) -> Table:
     rows = delta.tps.loc[order]
     who = pd.DataFrame(delta.before.tps).loc[order, ["nama_kec", "nama_desa", "no_tps"]]
     words = pd.Series([say(f"delta.now_{state}", lang) for state in rows["state"]], index=order, dtype="str")
-    told = rows[rows["state"].isin(["cut_off", "late"])]
+    told = rows[rows["state"].isin(["cut_off", "late"]) | (rows["days"].fillna(0) != 0)]
     ends = {kode: what_becomes(row, lang) for kode, row in told.iterrows()}
     why = pd.Series([ends.get(kode, "") for kode in order], index=order, dtype="str")
     shown = who.assign(state=words, minutes=rows["minutes"], pemilih=rows["pemilih"], kotak=rows["kotak"])

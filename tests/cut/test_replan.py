@@ -21,7 +21,7 @@ from kaur_gis.cut.reach import _position, last_reached
 from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.spare import spares
-from kaur_gis.cut.tell import lines, what_becomes
+from kaur_gis.cut.tell import headlines, lines, what_becomes
 from kaur_gis.cut.untouched import other_roads, ways_untouched
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
@@ -453,6 +453,27 @@ def test_who_is_late_is_told_when_he_is_reached_and_when_he_must_be() -> None:
     assert what_becomes(pd.Series(due), "en") == "arrives by 13-02 18:05 at the latest, due by 13-02 18:00"
     never = due | {"now_late": pd.NaT}
     assert what_becomes(pd.Series(never), "en") == "arrives by an unknown time at the latest, due by 13-02 18:00"
+
+
+def test_an_earlier_day_is_told_as_such_and_is_no_minute_won() -> None:
+    inputs, plan = with_plan()
+    waves = tuple(w.model_copy(update={"days_before": w.days_before + 1}) for w in inputs.operation.waves)
+    sooner = replace(inputs, operation=inputs.operation.model_copy(update={"waves": waves}))
+    day = pd.Timedelta(days=1)
+    legs = plan.legs.assign(arrive=plan.legs["arrive"] - day, arrive_late=plan.legs["arrive_late"] - day)
+    after = replace(plan, inputs=sooner, legs=legs)
+    nothing = detour()
+    delta = delta_of(plan, after, blocked=(), spares=nothing.spares, moves=nothing.moves)
+    assert delta.tps["days"].tolist() == [-1] * len(plan.tps)
+    assert delta.minutes_lost == 0
+    assert not delta.stages["later_min"].any()
+    told = "\n".join(lines(delta, "en"))
+    assert "MUST GO ON AN EARLIER DAY: 6 TPS, 1,200 voters, 30 boxes, now 2024-02-12" in told
+    assert "0 minutes later (" in told
+    assert "; 6 TPS on another day do not count" in told
+    assert "another day: 13-02 before, now 12-02 " in told
+    back = "\n".join(headlines(delta_of(after, plan, blocked=(), spares=nothing.spares, moves=nothing.moves), "en"))
+    assert "On a later day: 6 TPS, 1,200 voters, 30 boxes, now 2024-02-13" in back
 
 
 def test_minutes_are_told_stage_by_stage_and_add_up() -> None:
