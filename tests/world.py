@@ -32,6 +32,7 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -143,7 +144,8 @@ def world(
     **sections
         Changes to the operation, as for `operation`.
     """
-    letters, nodes, edges = _read(drawing)
+    letters, *layers = _read(drawing)
+    nodes, edges = (layer.copy() for layer in layers)
     names = names or {}
     counts = {c: 0 if c.upper() in PLACES else 1 for c in letters} | dict(tps or {})
     return Inputs(
@@ -172,8 +174,9 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     }
 
 
+@cache
 def _read(drawing: str) -> tuple[dict[str, tuple[int, int]], gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Find the letters, and the roads between them and the junctions."""
+    """Find the letters, and the roads between them and the junctions: many worlds are drawn alike."""
     lines = textwrap.dedent(drawing).strip("\n").splitlines()
     cells = {(x, y): c for y, line in enumerate(lines) for x, c in enumerate(line) if c != " "}
     at = {xy: c for xy, c in cells.items() if c.isalpha() or c == "+"}
