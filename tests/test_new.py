@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from kaur_gis import cli
+from kaur_gis.config import Operation
 from kaur_gis.new import HELP, TABLES
 from kaur_gis.problems import InputProblems
 from kaur_gis.read import read_inputs, read_operation
@@ -38,6 +40,12 @@ def test_a_new_operation_is_readable_and_check_names_only_what_is_still_to_be_fi
         ("kecamatan.geojson", "no_rows"),
     }
     assert found == {*tables, ("operation.toml", "metric_crs")}
+
+
+def test_every_part_of_the_operation_stands_in_a_new_one(folder: Path) -> None:
+    text = (folder / "operation.toml").read_text(encoding="utf-8")
+    parts = set(re.findall(r"^(?:# )?\[+(\w+)", text, re.MULTILINE))
+    assert parts == set(Operation.model_fields)
 
 
 def test_every_column_is_explained_in_both_languages(folder: Path, tmp_path: Path) -> None:
