@@ -3,7 +3,8 @@
 From an older plan that cannot be driven any more there are two ways. Mended, it can be driven, but by more vehicles, as
 whoever comes too late gets one of his own: who cannot wait is taken out, nothing else moves. As it is, driven by the
 vehicles it has and nobody else, it is late here and there, and a search that may be late for a while moves everyone a
-little until all are in time, or shows in a moment that it does not get there. So that is tried first.
+little until all are in time, or shows in a moment that it does not get there. So that is tried first, where mending
+takes one vehicle more or leaves somebody out: where it takes two more, it got there in no case that was looked at.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _from_older(
     if all(is_kept(problem, run) for run in older) and len(clients_of(older)) == len(problem.clients):
         return searched(problem, solver, seed=seed, iterations=iterations, older=best)
     left = 2 * iterations
-    if len(best) > len(older) or len(clients_of(best)) < len(clients_of(older)):
+    if len(best) == len(older) + 1 or len(clients_of(best)) < len(clients_of(older)):
         tight = -(-left // TIGHT_SHARE)
         left -= tight
         best = min(best, _with_its_own(problem, solver, seed, tight, older), key=lambda runs: worth(problem, runs))
