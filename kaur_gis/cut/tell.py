@@ -12,6 +12,7 @@ from kaur_gis.summary import closed, plan_version
 
 TPS_STATES = ("cut_off", "late", "moved", "back")
 PAPER_ORDER = ("rute", "kembali", "salinan")
+NAMED = 10  # of the TPS from which nothing comes back, in the headlines
 SHEET_STATES = ("blocked", "changed", "new", "void", "valid")
 
 
@@ -66,7 +67,7 @@ def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
     told = [_title(delta, lang), *_causes(delta, lang)]
     told += [say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values()
     duties = [_duty(str(kind), len(own), lang) for kind, own in delta.duties.groupby("kind", sort=False)]
-    told += [*_other_days(delta, lang), _lost(delta, lang), *_not_back(delta, lang)]
+    told += [*_other_days(delta, lang), _lost(delta, lang), *_not_back(delta, lang, NAMED)]
     return [*told, *_sheet_heads(delta, lang).values(), *duties]
 
 
@@ -114,12 +115,14 @@ def _lost(delta: Delta, lang: Lang) -> str:
     return told + (say("delta.minutes_other_day", lang, n=other) if other else "")
 
 
-def _not_back(delta: Delta, lang: Lang) -> list[str]:
-    """Say of which TPS boxes or copies of results no longer come back."""
-    return [
-        say(f"delta.not_back_{muatan}", lang, n=len(own), tps=", ".join(own.index.get_level_values("kode_tps")))
-        for muatan, own in delta.not_back.groupby("muatan", sort=True)
-    ]
+def _not_back(delta: Delta, lang: Lang, most: int | None = None) -> list[str]:
+    """Say of which TPS boxes or copies of results no longer come back; with no more than so many codes."""
+    told = []
+    for muatan, own in delta.not_back.groupby("muatan", sort=True):
+        codes = own.index.get_level_values("kode_tps").tolist()
+        more = [] if most is None or len(codes) <= most else ["… (distribusi.xlsx)"]
+        told.append(say(f"delta.not_back_{muatan}", lang, n=len(codes), tps=", ".join([*codes[:most], *more])))
+    return told
 
 
 def _duty(kind: str, n: int, lang: Lang) -> str:
