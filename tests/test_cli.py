@@ -75,7 +75,7 @@ def test_unserved_tps_are_named_and_the_exit_code_says_it(tmp_path: Path, capsys
     assert cli.main(["plan", str(operation), "--out", str(out), "--lang", "en"]) == cli.UNSERVED
     said = capsys.readouterr().out
     assert "NOT SERVED: 5 TPS" in said
-    assert said.count("no suitable vehicle") == 5
+    assert said.count("no vehicle, or none left, at the base") == 5
     assert cli.main(["verify", str(out)]) == cli.UNSERVED
     capsys.readouterr()
     unserved = pyogrio.read_dataframe(out / "layers.gpkg", layer="unserved")
