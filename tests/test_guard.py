@@ -102,6 +102,15 @@ def test_each_class_has_its_own_groups_and_officers_by_the_pattern() -> None:
     ).all()
 
 
+def test_groups_that_are_known_to_be_the_best_are_taken_as_they_are() -> None:
+    inputs = world(ROW, sulit="AB", psu="C", tps={"D": 3, "E": 3})
+    tps = tag(place(inputs)[0], inputs.operation)
+    made = class_rounds(tps, inputs, by_road(inputs, tps))
+    known = replace(made[1], bound=made[1].bound - 1)  # nobody would find it so
+    assert class_rounds(tps, inputs, by_road(inputs, tps), [known]) == (made[0], known, *made[2:])
+    assert len(made) == 3
+
+
 def test_the_pattern_is_data() -> None:
     three_for_two = pattern(
         kelas={

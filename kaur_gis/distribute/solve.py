@@ -111,7 +111,9 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
     one place pay it once; what it takes a slower kind of vehicle more is part of the arc out of it, as a client has one
     deadline for all kinds. Distance stands for work: the seconds of the arc, and loading where a trip begins; or for
     the price of these. Where the day of a kind of vehicle ends elsewhere than at the base is a location of its own.
-    With `everyone`, a plan that leaves somebody out is no plan.
+    With `everyone`, a plan that leaves somebody out is no plan. The hours of drivers are kept from PyVRP where boxes
+    come in during the day: it reckons what both do to several trips otherwise when it weighs a move than when it has
+    made it, and its local search goes round in circles for ever. Who mends the answer holds them against it.
     """
     groups = sorted({(client.place, client.kinds) for client in problem.clients})
     location = {group: index for index, group in enumerate(groups, start=1)}
@@ -142,6 +144,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
         durations.append(seconds)
         distances.append(work)
     vehicle, prize = _vehicle_cost(problem), _prize(problem)
+    waits = any(client.release_s > problem.start_s for client in problem.clients)
     return pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in range(size)],
         clients=[
@@ -166,7 +169,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
                 list(kind.capacity),
                 tw_early=problem.begin_s(kind),
                 tw_late=problem.home_s(kind),
-                shift_duration=FOREVER if kind.hours_s is None else kind.hours_s,
+                shift_duration=FOREVER if kind.hours_s is None or waits else kind.hours_s,
                 end_depot=elsewhere.index(number) + 1 if number in home else 0,
                 fixed_cost=problem.vehicle_cost(kind) if problem.priced else vehicle,
                 profile=number,

@@ -20,7 +20,7 @@ from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Conditions, Run, clients_of, cost_of, drives, is_kept, planned, slack_s, sure
 from kaur_gis.distribute.search import fewest, solved
 from kaur_gis.distribute.share import shared
-from kaur_gis.distribute.solve import as_pyvrp, begun, pyvrp_solver
+from kaur_gis.distribute.solve import FOREVER, as_pyvrp, begun, pyvrp_solver
 from kaur_gis.problems import SolverError
 
 HOUR = 3600
@@ -43,6 +43,21 @@ def test_nobody_finds_a_better_plan_for_seven_by_trying_them_all(seed):
 def test_nobody_finds_a_better_plan_for_eight_by_trying_them_all():
     given_problem = problem(200, 8, count=3)
     assert measure(given_problem, solved(given_problem, pyvrp_solver, OPERATION)) == best_of_sets(given_problem)
+
+
+def test_hours_of_drivers_are_no_reason_to_search_for_ever_where_boxes_come_in_during_the_day():
+    seconds = np.array([[0, 480, 720], [480, 0, 240], [720, 240, 0]])
+    vehicle = VehicleKind(1, (10,), 3, (0, 1, 2), seconds, (0, 300, 300), hours_s=HOUR, home_s=(240, 720, 960))
+    clients = tuple(
+        Client(place, (kotak,), service_s=12 * kotak, release_s=23_040, deadline_s=8 * HOUR, kinds=(0,))
+        for place, kotak in ((1, 10), (1, 5), (1, 5), (2, 10), (2, 5))
+    )
+    circles = RoutingProblem((vehicle,), clients, start_s=6 * HOUR, end_s=20 * HOUR, loading_s=600)
+    days = [kind.shift_duration for kind in as_pyvrp(circles, everyone=True).vehicle_types()]
+    assert days == [FOREVER], "with these hours PyVRP 0.14.1 does not come back"
+    assert measure(circles, solved(circles, pyvrp_solver, OPERATION)) == best_of_all(circles)
+    early = replace(circles, clients=tuple(replace(client, release_s=0) for client in clients))
+    assert [kind.shift_duration for kind in as_pyvrp(early, everyone=True).vehicle_types()] == [HOUR]
 
 
 @pytest.mark.parametrize("seed", range(300, 306))
