@@ -25,7 +25,7 @@ from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import late_back
-from kaur_gis.distribute.pool import Parked, parked_at
+from kaur_gis.distribute.pool import Parked, Vehicle, parked_at
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
 from kaur_gis.distribute.search import searched
@@ -84,6 +84,8 @@ class Way:
         `kode_trip` of an older way back that need not be planned again.
     again : set of str
         `kode_tps` that have come another way than in that one, or at another time.
+    taken : set of Vehicle
+        Which a leg of the way uses: the next one that begins at their base does without.
     """
 
     ready: dict[str, int]
@@ -93,6 +95,7 @@ class Way:
     notes: list[Problem] = field(default_factory=list)
     still: list[str] = field(default_factory=list)
     again: set[str] = field(default_factory=set)
+    taken: set[Vehicle] = field(default_factory=set)
 
 
 def bring_back(
@@ -192,14 +195,15 @@ def _drive_row(
     unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
     for base, group in by_base(chain, stage, members, way.unserved).items():
         stay = still.serves(row.name, base, group) if still and way.again.isdisjoint(group) else []
-        if still and stay:
+        if still and stay and way.taken.isdisjoint(still.vehicles(stay)):
+            way.taken |= still.vehicles(stay)
             last, last_late = still.back_s(stay, midnight)
             way.still += stay
             way.ready |= dict.fromkeys(group, last + unload)
             way.ready_late |= dict.fromkeys(group, None if last_late is None else last_late + unload)
             continue
         way.again |= set(group)
-        vehicles = _parked(chain, row, base, wave, boats, nights, ends)
+        vehicles = _parked(chain, row, base, wave, boats, nights, ends, way.taken)
         heavier = Side(chain.heavier(), dict(way.ready_late), {}, vehicles)
         known = [(kode, way.ready[kode], stage.end_s) for kode in group]
         case, refused = case_of(chain, stage, wave, base, vehicles, known)
@@ -213,6 +217,7 @@ def _drive_row(
         way.notes += too_small(plan, case)
         days = days_of(case, runs, heavier, storm)
         way.days += days
+        way.taken |= {day.vehicle for day in days}
         there = max((sure(drive.back_s) + unload for day in days for drive in day.drives), default=0)
         lates = [drive.back_s for day in days for drive in day.late]
         late = None if None in lates else max((sure(back) + unload for back in lates), default=0)
@@ -235,11 +240,12 @@ def _parked(
     boats: Collection[str],
     nights: Sequence[tuple[int, int]],
     ends: Mapping[str, str],
+    taken: Collection[Vehicle],
 ) -> list[Parked]:
     """List the vehicles at a base; boats, and others that may not be out in the dark, have the first daylight alone."""
     found = []
     rise, down = _daylight(row, nights)
-    for own in parked_at(base, chain.fleet_at(base, row.driven), wave, (), None):
+    for own in parked_at(base, chain.fleet_at(base, row.driven), wave, taken, None):
         if own.fleet.vehicle in boats or own.fleet.daylight_only:
             own = replace(own, free_s=rise, free_late_s=rise, until_s=down)  # noqa: PLW2901
         if home := home_of(chain, row.driven, own.fleet, base, ends.get(own.fleet.kode)):

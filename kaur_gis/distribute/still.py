@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.distribute.kept import seconds_of
+from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.schedule import Time
 
 
@@ -48,6 +49,11 @@ class Still:
         """List the trips of a leg of the way at a base, if they carry just these TPS; else none."""
         trips = self._trips_at.get((stage, base), [])
         return trips if {kode for trip in trips for kode in self._carried[trip]} == set(group) else []
+
+    def vehicles(self, trips: Iterable[str]) -> set[Vehicle]:
+        """Name the vehicles of some trips."""
+        own = self.trips.loc[list(trips), ["base", "fleet", "vehicle"]].itertuples(index=False)
+        return {(base, fleet, int(name.removeprefix(f"{base}-{fleet}-"))) for base, fleet, name in own}
 
     @cached_property
     def _back(self) -> tuple[dict[str, int], dict[str, Time]]:

@@ -72,7 +72,7 @@ def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: En
         wanted = "not_at_ppk"
         if base is not None and target is not None:
             met = []
-            for fleet in _standing(view, stage, base, lambda _: set()):
+            for fleet in _standing(view, stage, base, partial(_fetching, view, base, stage.name)):
                 what = _stopped_by(view, row["kode_tps"], stage, fleet, base, target, wave)
                 closed = view.closings[wave.name, stage.name, fleet.kode].closed
                 home = home_s(view, fleet.vehicle, (base, ends[fleet.kode] or base), closed, unload[stage.name])
@@ -80,6 +80,16 @@ def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: En
             wanted = _farthest(met)
         if row["reason"] != wanted:
             yield Broken(row["kode_tps"], row["reason"], wanted)
+
+
+def _fetching(view: Facts, base: str, before: str, fleet: Fleet) -> set[str]:
+    """Vehicles of one kind at one base that earlier legs of the way back use."""
+    earlier = set(takewhile(lambda name: name != before, view.stages))
+    return {
+        trip["vehicle"]
+        for trip in view.trips.values()
+        if trip["fleet"] == fleet.kode and trip["base"] == base and trip["stage"] in earlier
+    }
 
 
 def _standing(facts: Facts, stage: Stage, base: str, used: Callable[[Fleet], set[str]]) -> list[Fleet]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 from pydantic import ValidationError
 from test_beside import rules
 from test_distribute import FLEET, STAGES, rooms, routes_of
 from way_back import LIGHT, leg
 from world import kode_desa, kode_tps, operation, world
 
+from kaur_gis.cut.replan import replan
 from kaur_gis.distribute import distribute
 from kaur_gis.judge import judge
 from kaur_gis.pipeline import make_plan
@@ -115,6 +117,28 @@ def test_a_kecamatan_may_be_served_straight_from_the_gudang():
     assert set(found.loads.loc[brought.index].index.get_level_values("kode_tps")) == {kode_tps("a"), kode_tps("b")}
     assert set(found.trips.loc[found.trips["base"] == "PPK-1", "stage"]) == {"ppk-tps"}
     assert not (found.trips["base"] == "PPK-2").any()
+
+
+@pytest.mark.parametrize(("count", "left"), [(2, set()), (1, set("AB"))])
+def test_two_ways_home_that_begin_at_one_base_never_use_one_vehicle_twice(count, left):
+    legs = (
+        leg("straight", "tps", "gudang", "gudang-ppk", kecamatan=(TWO,)),
+        leg("boxes-ppk", "tps", "ppk", "ppk-tps"),
+        leg("boxes-home", "ppk", "gudang", "gudang-ppk"),
+    )
+    vehicles = tuple(
+        FLEET["TR"] | {"kode": f"T{n}", "stage": row["name"], "count": count} for n, row in enumerate(STAGES)
+    )
+    plan = make_plan(world(DRAWING, fleet=vehicles, kembali=legs, daylight=LIGHT))
+    assert plan.broken == ()
+    assert set(plan.back_unserved.index.get_level_values("kode_tps")) == {kode_tps(letter) for letter in left}
+    assert set(plan.back_unserved["reason"]) <= {"no_fleet"}
+    home = plan.back_trips[plan.back_trips["base"] == "GUDANG-1"]
+    assert home.groupby("vehicle")["stage"].nunique().to_list() == [1] * count
+    again = replan(plan, plan.inputs).after
+    assert_frame_equal(again.back_trips, plan.back_trips)
+    fetched = plan.back_trips.assign(vehicle=plan.back_trips["vehicle"].str.replace("-02", "-01"))
+    assert count == 1 or "promise_back" in {problem.what for problem in judge(replace(plan, back_trips=fetched))}
 
 
 def test_a_full_store_that_a_kecamatan_skips_keeps_nobody_back():
