@@ -143,7 +143,7 @@ def what_becomes(row: pd.Series, lang: Lang) -> str:
     if row["state"] == "late" and pd.notna(row["now"]):
         late = say("delta.never", lang) if pd.isna(row["now_late"]) else f"{row['now_late']:%d-%m %H:%M}"
         return say("delta.too_late", lang, late=late, deadline=f"{row['deadline']:%d-%m %H:%M}")
-    if row.get("days", 0) < 0 or row.get("days", 0) > 0:
+    if abs(row.get("days", 0)) > 0:
         return say("delta.other_day", lang, was=f"{row['was']:%d-%m}", now=f"{row['now']:%d-%m %H:%M}")
     return say("delta.minutes", lang, minutes=f"{row['minutes']:+.0f}") if pd.notna(row["minutes"]) else "-"
 

@@ -195,8 +195,9 @@ def _drive_row(
     unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
     for base, group in by_base(chain, stage, members, way.unserved).items():
         stay = still.serves(row.name, base, group) if still and way.again.isdisjoint(group) else []
-        if still and stay and way.taken.isdisjoint(still.vehicles(stay)):
-            way.taken |= still.vehicles(stay)
+        theirs = still.vehicles(stay) if still else set()
+        if still and stay and way.taken.isdisjoint(theirs):
+            way.taken |= theirs
             last, last_late = still.back_s(stay, midnight)
             way.still += stay
             way.ready |= dict.fromkeys(group, last + unload)

@@ -111,7 +111,7 @@ class Kept:
         set_out: dict[tuple[str, int], pd.Timestamp] = self.legs["depart"].to_dict()
         ends = self.legs["to_stop"].groupby(level="kode_trip").last()
         for kode, trip in rows.items():
-            number = int(trip["vehicle"].removeprefix(f"{trip['base']}-{trip['fleet']}-"))
+            number = number_of(trip["vehicle"], trip["base"], trip["fleet"])
             late = None if pd.isna(trip["back_late"]) else self._clock(kode, trip["back_late"])
             own = found.setdefault((trip["wave"], trip["base"], trip["fleet"]), {})
             came = self._clock(kode, set_out[kode, 0]) if (kode, 0) in set_out else None
@@ -135,6 +135,11 @@ class Kept:
         """`kode_trip` -> midnight of the day on which its wave is driven."""
         days = {wave.name: pd.Timestamp(self.operation.day_of(wave)) for wave in self.operation.waves}
         return {str(trip): days[wave] for trip, wave in self.trips["wave"].items()}
+
+
+def number_of(vehicle: str, base: str, fleet: str) -> int:
+    """Read from its name the number of a vehicle among those of its fleet row at its base."""
+    return int(vehicle.removeprefix(f"{base}-{fleet}-"))
 
 
 def seconds_of(times: pd.Series) -> dict[Any, Any]:

@@ -12,6 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from kaur_gis.distribute.case import Case
+from kaur_gis.distribute.kept import number_of
 from kaur_gis.distribute.schedule import Run
 
 Tour = tuple[str, int, list[list[str]]]
@@ -42,7 +43,7 @@ class Older:
         for (stage, wave, base, fleet, vehicle), own in trips.groupby(
             ["stage", "wave", "base", "fleet", "vehicle"], sort=True
         ):
-            number = int(str(vehicle).removeprefix(f"{base}-{fleet}-"))
+            number = number_of(str(vehicle), str(base), str(fleet))
             tour = (str(fleet), number, [carried[trip] for trip in own.index])
             found.setdefault((str(stage), str(wave), str(base)), []).append(tour)
         return found

@@ -95,9 +95,7 @@ def _with_its_own(
     kinds = tuple(replace(problem.kinds[kind], count=count[kind]) for kind in used)
     tight = replace(problem, kinds=kinds, clients=tuple(clients))
     begin = [replace(run, kind=number[run.kind]) for run in older]
-    coarse, parcels = in_parcels(tight, begin)
-    found = solver(coarse, seed=seed, iterations=iterations, older=packed(begin, parcels))
-    runs = mended(tight, unpacked(found, parcels))
+    runs = _asked(tight, solver, seed, iterations, begin)
     return tuple(replace(run, kind=used[run.kind]) for run in runs)
 
 
@@ -109,11 +107,18 @@ def searched(
     From an older plan that is mended first PyVRP finds a plan with fewer vehicles than from one that is broken.
     """
     start = shared(problem, mended(problem, older)) if older else ()
-    coarse, parcels = in_parcels(problem, start)
-    found = solver(coarse, seed=seed, iterations=iterations, older=packed(start, parcels))
-    answers = [mended(problem, unpacked(found, parcels))]
+    answers = [_asked(problem, solver, seed, iterations, start)]
     if older:
         answers.append(start)
     if len(clients_of(answers[0])) < len(problem.clients):
         answers.append(mended(problem, plain_solver(problem)))
     return min(answers, key=lambda runs: worth(problem, runs))
+
+
+def _asked(
+    problem: RoutingProblem, solver: RouteSolver, seed: int, iterations: int, begin: Sequence[Run]
+) -> tuple[Run, ...]:
+    """Ask the solver, parcel by parcel, from runs to begin from, and mend what it says."""
+    coarse, parcels = in_parcels(problem, begin)
+    found = solver(coarse, seed=seed, iterations=iterations, older=packed(begin, parcels))
+    return mended(problem, unpacked(found, parcels))

@@ -74,7 +74,7 @@ def pyvrp_solver(
     Returns
     -------
     tuple of Run
-        PyVRP's best; where it found no feasible solution, this is not one either (`repair` mends it).
+        PyVRP's best; where it found no feasible solution, this is not one either (`mended` makes it one).
     """
     # PyVRP takes what is better than its plan of `history_length` iterations ago; a search shorter than that would
     # take whatever is better than its first.

@@ -9,7 +9,7 @@ from functools import cached_property
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.distribute.kept import seconds_of
+from kaur_gis.distribute.kept import number_of, seconds_of
 from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.schedule import Time
 
@@ -50,10 +50,15 @@ class Still:
         trips = self._trips_at.get((stage, base), [])
         return trips if {kode for trip in trips for kode in self._carried[trip]} == set(group) else []
 
+    @cached_property
+    def _vehicle(self) -> dict[str, Vehicle]:
+        """`kode_trip` -> who drives it."""
+        rows = self.trips[["base", "fleet", "vehicle"]].itertuples(name=None)
+        return {trip: (base, fleet, number_of(vehicle, base, fleet)) for trip, base, fleet, vehicle in rows}
+
     def vehicles(self, trips: Iterable[str]) -> set[Vehicle]:
         """Name the vehicles of some trips."""
-        own = self.trips.loc[list(trips), ["base", "fleet", "vehicle"]].itertuples(index=False)
-        return {(base, fleet, int(name.removeprefix(f"{base}-{fleet}-"))) for base, fleet, name in own}
+        return {self._vehicle[trip] for trip in trips}
 
     @cached_property
     def _back(self) -> tuple[dict[str, int], dict[str, Time]]:
