@@ -8,7 +8,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.cut.delta import Delta
 from kaur_gis.report import visible
-from kaur_gis.summary import closed, plan_version
+from kaur_gis.summary import closed
 
 TPS_STATES = ("cut_off", "late", "moved", "back")
 PAPER_ORDER = ("rute", "kembali", "salinan")
@@ -131,7 +131,7 @@ def _duty(kind: str, n: int, lang: Lang) -> str:
 
 def version_of(delta: Delta, state: str) -> str:
     """Version of the plan that stands on a sheet of which this becomes."""
-    return plan_version(delta.before if state in {"valid", "void", "blocked"} else delta.after)
+    return (delta.before if state in {"valid", "void", "blocked"} else delta.after).version
 
 
 def what_becomes(row: pd.Series, lang: Lang) -> str:
@@ -149,7 +149,7 @@ def what_becomes(row: pd.Series, lang: Lang) -> str:
 
 
 def _title(delta: Delta, lang: Lang) -> str:
-    return say("delta.title", lang, before=plan_version(delta.before), after=plan_version(delta.after))
+    return say("delta.title", lang, before=delta.before.version, after=delta.after.version)
 
 
 def _tps_heads(delta: Delta, lang: Lang) -> dict[str, str]:
