@@ -93,14 +93,12 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.psu import psu
     from kaur_gis.read import read_inputs, read_operation
     from kaur_gis.write import write_plan
-    from kaur_gis.write.safely import why_not
 
     lang = _speak(arguments, asked, read_operation(arguments.operation))
     home = Path(arguments.operation).resolve().parent
     repeated = arguments.command == "psu"
     folder = arguments.out or Path("outputs") / (f"{home.name}-psu" if repeated else home.name)
-    if why := why_not(folder, never=[home], lang=lang):
-        complain(say("cli.out_refused", lang, why=why))
+    if _refused(folder, home, lang):
         return BAD_INPUT
     sealed = sealing(arguments, folder, lang)
     if sealed is None:
@@ -249,6 +247,9 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     if sealed is None:
         return BAD_INPUT
     plan, lang, step = _read_written(arguments, asked)
+    folder = arguments.out or Path(f"{arguments.folder}-ulang")
+    if _refused(folder, arguments.folder, lang):
+        return BAD_INPUT
     inputs = moved_on_command_line(closed_on_command_line(plan.inputs, arguments.tutup), arguments.pindah)
     step("distribute")
     done = [code for given in arguments.selesai for code in given.split(",") if code]
@@ -259,7 +260,9 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         complain(say("cli.broken", lang, n=len(delta.after.broken)))
         tell_broken(delta.after.broken, lang, everything=True)
         return BUG
-    folder = arguments.out or Path(f"{arguments.folder}-ulang")
+    for line in lines(delta, lang):  # at once: whoever waits for it has a road that is cut
+        print(line)
+    print(flush=True)
     files = write_plan(
         delta.after,
         folder,
@@ -270,9 +273,6 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         progress=lambda what: step("write", what=what),
         changes=delta,
     )
-    for line in lines(delta, lang):
-        print(line)
-    print()
     _tell_written(folder, files, lang)
     return _code(delta.after)
 
@@ -327,6 +327,16 @@ def _read_written(arguments: argparse.Namespace, asked: Lang | None) -> tuple[Pl
     plan = read_plan(arguments.folder)
     step.lang = _speak(arguments, asked, plan.inputs.operation)
     return plan, step.lang, step
+
+
+def _refused(folder: Path, never: Path, lang: Lang) -> bool:
+    """Say that a folder is not ours to write to, before the work is done for it; whether it is so."""
+    from kaur_gis.write.safely import why_not
+
+    why = why_not(folder, never=[never], lang=lang)
+    if why:
+        complain(say("cli.out_refused", lang, why=why))
+    return bool(why)
 
 
 def _tell_written(folder: Path, files: Sequence[Path], lang: Lang) -> None:

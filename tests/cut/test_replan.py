@@ -27,7 +27,9 @@ from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.other_ways import asked_of, other_ways
 from kaur_gis.problems import InputProblems
+from kaur_gis.summary import plan_version
 from kaur_gis.travel import travel_times
+from kaur_gis.write.changes import tables_of
 
 LADDER = """
     G---P---A---B
@@ -232,10 +234,49 @@ def test_the_command_writes_the_new_plan_beside_the_old_one(tmp_path: Path, caps
     assert "TERPUTUS: 1 TPS" in (tmp_path / "kaur-ulang" / "perubahan.html").read_text(encoding="utf-8")
     assert cli.main(["verify", str(tmp_path / "kaur-ulang")]) == cli.UNSERVED
     assert cli.main(["verify", str(tmp_path / "kaur")]) == cli.OK
+    (tmp_path / "kaur-ulang" / "catatan.txt").write_text("dari rapat", encoding="utf-8")
+    capsys.readouterr()
+    assert cli.main(words) == cli.BAD_INPUT
+    assert capsys.readouterr().out == ""  # refused before anything is planned
     assert cli.main([*words[:2], "--tutup", "jalan:tidak ada", "--selesai", "H1-X,"]) == cli.BAD_INPUT
     with pytest.raises(SystemExit):
         cli.main([*words[:2], "--jam", "besok"])
     assert "--jam: besok tidak dapat dibaca; tulis seperti 2024-02-13T08:00." in capsys.readouterr().err
+
+
+def test_the_command_says_what_changes_before_it_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, plan = with_plan()
+    monkeypatch.setattr("kaur_gis.read.run.read_plan", lambda _folder: plan)
+    lon, lat = lon_lat(14, 2)
+    said: list[str] = []
+
+    def killed(*_plan: object, **_how: object) -> None:
+        said.append(capsys.readouterr().out)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kaur_gis.write.write_plan", killed)
+    cli.main(["replan", str(tmp_path / "kaur"), "--tutup", f"titik:{lat},{lon},300"])
+    (before,) = said
+    assert "TERPUTUS: 1 TPS" in before
+
+
+def test_the_version_of_a_plan_is_made_once_for_all_its_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs, plan = with_plan()
+    delta = replan(plan, close_roads(inputs, [circle(14, 2)]))
+    made: list[str] = []
+
+    def counted(some: kg.Plan) -> str:
+        made.append(version := plan_version(some))
+        return version
+
+    monkeypatch.setattr("kaur_gis.summary.plan_version", counted)
+    for some in (delta.before, delta.after):
+        vars(some).pop("version", None)
+    sheets = next(table.frame for table in tables_of(delta, "id") if "hash" in table.frame)
+    assert set(sheets["version"]) == set(made)
+    assert len(made) == len(set(made)) == 2 < len(sheets)
 
 
 def test_where_what_stays_leaves_no_time_everything_is_planned_again() -> None:
