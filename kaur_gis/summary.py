@@ -326,9 +326,8 @@ def _waves(plan: Plan, lang: Lang) -> list[str]:
         if mine.empty:
             continue
         day = operation.day_of(wave)
-        deadline = pd.Timestamp.combine(day, wave.deadline)
         closed = int(mine["arrive_late"].isna().sum())
-        over = int((mine["arrive_late"] > deadline).sum())
+        over = int((mine["arrive_late"] > operation.deadlines[wave.name]).sum())
         late = f"{mine['arrive_late'].max():%H:%M}" if closed < len(mine) else ""
         if over:
             late = say("summary.late_after_deadline", lang, last=late, n=over, deadline=f"{wave.deadline:%H:%M}")

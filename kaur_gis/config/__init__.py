@@ -312,6 +312,11 @@ class Operation(Strict):
         """Date on which a wave is driven."""
         return self.operation.voting_day - dt.timedelta(days=wave.days_before)
 
+    @property
+    def deadlines(self) -> dict[str, dt.datetime]:
+        """When each wave, or part of one, must have arrived, by its name."""
+        return {wave.name: dt.datetime.combine(self.day_of(wave), wave.deadline) for wave in self.waves}
+
 
 def as_frozen(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
     """Turn the lists of parsed TOML into tuples, so that strict frozen models take them."""

@@ -144,18 +144,12 @@ def _days(plan: Plan) -> dict[str, float]:
 
 def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     """Compare when the boxes of each TPS arrive."""
-    operation = before.inputs.operation
-    old, new = arrivals(before), arrivals(after)
     every = before.tps.index
+    old, new = (_due(plan) for plan in (before, after))
     was, now = old["arrive"].reindex(every), new["arrive"].reindex(every)
-    deadline = {wave.name: pd.Timestamp.combine(operation.day_of(wave), wave.deadline) for wave in operation.waves}
-
-    def late(table: pd.DataFrame) -> pd.Series:
-        over = table["arrive_late"].isna() | (table["arrive_late"] > table["wave"].map(deadline))
-        return over.reindex(every, fill_value=False)
-
+    late_was, late = (table["late"].reindex(every, fill_value=False) for table in (old, new))
     state = np.select(
-        [was.notna() & now.isna(), was.isna() & now.notna(), late(new) & ~late(old), was.notna() & (was != now)],
+        [was.notna() & now.isna(), was.isna() & now.notna(), late & ~late_was, was.notna() & (was != now)],
         ["cut_off", "back", "late", "moved"],
         "",
     )
@@ -166,11 +160,17 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     frame["pemilih"] = before.tps["pemilih"]
     frame["kotak"] = before.kits["kotak"].reindex(every)
     frame["was"], frame["now"], frame["now_late"] = was, now, new["arrive_late"].reindex(every)
-    wave = new["wave"].reindex(every).where(now.notna(), old["wave"].reindex(every))
-    frame["deadline"] = pd.to_datetime(wave.map(deadline))
+    frame["deadline"] = new["deadline"].reindex(every).fillna(old["deadline"].reindex(every))
     frame = frame[frame["state"] != ""]
     where = last_reached(after, list(frame.index[frame["state"] == "cut_off"]))
     return frame.join(where)
+
+
+def _due(plan: Plan) -> pd.DataFrame:
+    """When boxes arrive and must, by the waves of this plan: a road closed for some hours adds parts of waves."""
+    table = arrivals(plan)
+    table["deadline"] = pd.to_datetime(table["wave"].map(plan.inputs.operation.deadlines))
+    return table.assign(late=table["arrive_late"].isna() | (table["arrive_late"] > table["deadline"]))
 
 
 def _sheets(before: Plan, after: Plan, blocked: Collection[str]) -> pd.DataFrame:

@@ -57,9 +57,7 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
     drawn = np.random.default_rng(chances.benih)
     days = _days(operation)
     late: dict[str, Ints] = {}
-    deadline = {
-        wave.name: pd.Timestamp.combine(operation.day_of(wave), wave.deadline).timestamp() for wave in operation.waves
-    }
+    deadline = {wave: pd.Timestamp(due).timestamp() for wave, due in operation.deadlines.items()}
     own = _Trips.of(plan)
     kinds = ("now", "earlier", "stored")
     for _ in range(chances.jumlah):

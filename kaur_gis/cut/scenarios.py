@@ -48,10 +48,8 @@ class Comparison:
 
 def state_of(plan: Plan) -> pd.Series:
     """Say of each TPS whether it is served in either weather, late in the heavier one, or not served."""
-    operation = plan.inputs.operation
     there = arrivals(plan)
-    deadline = {wave.name: pd.Timestamp.combine(operation.day_of(wave), wave.deadline) for wave in operation.waves}
-    late = there["arrive_late"].isna() | (there["arrive_late"] > there["wave"].map(deadline))
+    late = there["arrive_late"].isna() | (there["arrive_late"] > there["wave"].map(plan.inputs.operation.deadlines))
     states = pd.Series(np.where(late, "late", "served"), index=there.index, dtype="str")
     states[states.index.isin(plan.unserved.index)] = "cut"
     return states.reindex(plan.tps.index, fill_value="cut")

@@ -496,6 +496,21 @@ def test_who_is_late_is_told_when_he_is_reached_and_when_he_must_be() -> None:
     assert what_becomes(pd.Series(never), "en") == "arrives by an unknown time at the latest, due by 13-02 18:00"
 
 
+def test_who_goes_in_a_part_of_a_wave_that_the_closure_made_is_due_with_it_and_may_be_late() -> None:
+    inputs, plan = with_plan()
+    closed = close_roads(inputs, [circle(14, 2, 300, "; mulai=2024-02-13T08:00; selesai=2024-02-13T12:00")])
+    delta, kode = replan(plan, closed), kode_tps("F")
+    assert delta.after.unserved.empty
+    trip = next(code for code, tps in delta.after.loads.index if tps == kode and "PPK" in code)
+    assert delta.after.trips["wave"][trip] not in {wave.name for wave in plan.inputs.operation.waves}
+    due = pd.Timestamp.combine(dt.date(2024, 2, 13), inputs.operation.waves[-1].deadline)
+    assert delta.tps.loc[kode, ["state", "deadline"]].tolist() == ["moved", due]
+    over = replace(delta.after, legs=delta.after.legs.assign(arrive_late=due + pd.Timedelta(minutes=1)))
+    late = delta_of(plan, over, blocked=(), spares=delta.spares, moves=delta.moves)
+    assert late.tps.loc[kode, "state"] == "late"
+    assert f"due by {due:%d-%m %H:%M}" in "\n".join(lines(late, "en"))
+
+
 def test_an_earlier_day_is_told_as_such_and_is_no_minute_won() -> None:
     inputs, plan = with_plan()
     waves = tuple(w.model_copy(update={"days_before": w.days_before + 1}) for w in inputs.operation.waves)
