@@ -17,7 +17,7 @@ from kaur_gis.travel.skeleton import Skeleton
 Rows = NDArray[np.int32]  # trees are kept as long as their matrix: half the memory
 FAR = 2**52  # stands for "no way" inside sums; far above any real one, and exact in a float
 CHUNK_CELLS = 8_000_000  # cells of sources x nodes that are held at once
-LONG_MM = 2**31  # beyond this lengths are added up in longer numbers
+LONG = 2**31  # from here on times [ms] and lengths [mm] are added up in longer numbers
 CACHED_CELLS = 40_000  # what is walked through at random is held in pieces that fit a processor's cache
 
 
@@ -123,23 +123,31 @@ def trees(skeleton: Skeleton, weight: Ints, sources: Ints, engine: TravelEngine)
     """
     ms = engine(skeleton.network, weight, sources, skeleton.nodes)
     cost = skeleton.weighed(weight)
-    open_ = np.flatnonzero(cost >= 0)
-    by_head = open_[np.argsort(skeleton.head[open_], kind="stable")]
-    tail, head, cost = skeleton.tail[by_head], skeleton.head[by_head], cost[by_head]
-    n_into = np.bincount(head, minlength=ms.shape[1])
-    row = np.full(ms.shape, -1, dtype=np.int32)
-    step = max(1, CACHED_CELLS // max(1, len(by_head)))
-    cell = (np.arange(step)[:, None] * ms.shape[1] + head).reshape(-1)
-    for at in range(0, len(sources), step):
-        part = ms[at : at + step]
-        done = part.take(tail, axis=1)
-        done += cost  # at least 1: no row from where there is no way is tight
-        tight = np.flatnonzero(done == np.repeat(part, n_into, axis=1))
-        into = cell.take(tight)
-        first = np.diff(into, prepend=-1) > 0  # of the rows into one node the lowest number comes first
-        row[at : at + step].reshape(-1)[into[first]] = by_head.take(tight[first] % len(by_head))
+    short = np.int32 if int(ms.max(initial=0, where=ms < FAR)) + int(cost.max(initial=0)) < LONG else np.int64
+    turns = [
+        (skeleton.tail[rows], skeleton.head[rows], cost[rows, None].astype(short), rows[:, None].astype(np.int32))
+        for rows in _turns(skeleton, np.flatnonzero(cost >= 0))
+    ]
+    row = np.empty(ms.shape, dtype=np.int32)
+    step = max(1, CACHED_CELLS // max(1, ms.shape[1]))
+    for at in range(0, len(sources), step):  # node by node: what is side by side in memory is done at once
+        part = np.minimum(ms[at : at + step].T, np.iinfo(short).max).astype(short, order="C")
+        found = np.full(part.shape, -1, dtype=np.int32)
+        for tail, head, own, rows in turns:
+            done: np.ndarray = part.take(tail, axis=0)
+            done += own  # at least 1: from where there is no way it is above any time, or below 0
+            found[head] = np.where(done == part.take(head, axis=0), rows, found.take(head, axis=0))
+        row[at : at + step] = found.T
     row[np.arange(len(sources)), skeleton.at(sources)] = -1
     return Trees(ms, row, _lengths(skeleton, row))
+
+
+def _turns(skeleton: Skeleton, rows: Ints) -> list[Ints]:
+    """Part rows so that none of a part arrive at one node: those of the lowest numbers come last."""
+    rows = rows[np.argsort(skeleton.head[rows], kind="stable")]
+    head = skeleton.head[rows]
+    turn = np.arange(len(head)) - np.searchsorted(head, head)
+    return [rows[turn == each] for each in range(int(turn.max(initial=-1)), -1, -1)]
 
 
 def _lengths(skeleton: Skeleton, row: Rows) -> Ints:
@@ -147,7 +155,7 @@ def _lengths(skeleton: Skeleton, row: Rows) -> Ints:
     n = len(skeleton.nodes)
     found = np.empty(row.shape, dtype=np.int64)
     step = max(1, CACHED_CELLS // max(1, n))
-    short = np.int32 if int(skeleton.mm.sum()) < LONG_MM else np.int64  # no drive is longer than all roads
+    short = np.int32 if int(skeleton.mm.sum()) < LONG else np.int64  # no drive is longer than all roads
     mm_of, tail_of = np.append(skeleton.mm, 0).astype(short), np.append(skeleton.tail, 0).astype(np.int32)
     begin = np.arange(0, n * step, n or 1, dtype=np.int32)[:, None]
     for at in range(0, len(row), step):

@@ -22,7 +22,7 @@ from kaur_gis.problems import TravelError
 from kaur_gis.travel import UNREACHABLE, TravelTimes, travel_times
 from kaur_gis.travel.along import Along
 from kaur_gis.travel.drive import _Drive, _Met
-from kaur_gis.travel.matrix import FAR, plain_engine, trees, walked
+from kaur_gis.travel.matrix import FAR, LONG, plain_engine, trees, walked
 from kaur_gis.travel.network import Network
 from kaur_gis.travel.skeleton import Skeleton
 from kaur_gis.travel.snap import Snapped
@@ -176,12 +176,13 @@ def first_drive(network: Network, cost: np.ndarray, source: int) -> dict[int, li
     return drives
 
 
-@given(case=stops_of_rows())
+@given(case=stops_of_rows(), unit=st.sampled_from([1, LONG]))
 @settings(max_examples=60, deadline=None)
 def test_drives_on_the_skeleton_are_the_first_of_the_quickest_on_all_roads(
-    case: tuple[Network, np.ndarray, np.ndarray],
+    case: tuple[Network, np.ndarray, np.ndarray], unit: int
 ) -> None:
     network, cost, stops = case
+    cost = cost * unit
     skeleton = Skeleton.of(network, stops)
     found = trees(skeleton, cost, stops, plain_engine)
     for number, source in enumerate(stops.tolist()):
@@ -218,6 +219,7 @@ def test_drives_do_not_depend_on_the_size_of_the_pieces_they_are_searched_in(mon
     stops = world.stops("A", "B", "F")
     whole = travel_times(inputs(world.roads()), stops)
     monkeypatch.setattr("kaur_gis.travel.matrix.CHUNK_CELLS", 1)
+    monkeypatch.setattr("kaur_gis.travel.matrix.CACHED_CELLS", 1)
     piecewise = travel_times(inputs(world.roads()), stops)
     for key, times in whole.items():
         assert (times.seconds == piecewise[key].seconds).all()
