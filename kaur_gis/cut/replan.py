@@ -131,7 +131,8 @@ def replan(
     staffing, strength = staff(new.posts, new.guards, new.tps, inputs, travel)
     new = replace(new, staffing=staffing, strength=strength)
     new = replace(new, broken=judge(new))
-    idle = spares(plan, set(plan.trips.index[stranded]) - loaded, out)
+    there = replace(old, inputs=inputs, tps=tps, stops=stops, travel=travel)
+    idle = spares(there, set(plan.trips.index[stranded]) - loaded, out, now=now)
     return delta_of(plan, new, blocked=touched & loaded, spares=idle, moves=moves)
 
 

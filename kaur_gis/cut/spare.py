@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,19 +13,24 @@ import pandas as pd
 from kaur_gis.config import Fleet, Stage
 from kaur_gis.hours import Hours
 from kaur_gis.plan import Plan
+from kaur_gis.travel import TravelTimes
 
 
-def spares(plan: Plan, trips: Collection[str], broken: Collection[str]) -> pd.DataFrame:
+def spares(
+    plan: Plan, trips: Collection[str], broken: Collection[str], *, now: pd.Timestamp | None = None
+) -> pd.DataFrame:
     """Find the nearest spare vehicle for each of some trips.
 
     Parameters
     ----------
     plan : Plan
-        In which the trips stand.
+        In which the trips stand, with the roads as they are now.
     trips : collection of str
         `kode_trip`.
     broken : collection of str
         Vehicles that can't be spares, besides those of which the plan knows that they broke down.
+    now : Timestamp, optional
+        No spare sets out before: a trip that should have begun by then is made as much later.
 
     Returns
     -------
@@ -32,90 +40,126 @@ def spares(plan: Plan, trips: Collection[str], broken: Collection[str]) -> pd.Da
         being home again, whose driver has the hours for it, and which is there soonest ("" where there is none);
         `seconds` from where it stands to the base of the trip (-1 for none).
     """
-    stages = {stage.name: stage for stage in plan.inputs.operation.stages}
+    garage = _Garage(plan, frozenset(broken), now or pd.Timestamp.min)
     rows = {}
     for code in sorted(trips):
-        trip = plan.trips.loc[code]
-        found = [
-            (seconds, vehicle)
-            for vehicle, fleet, base in _vehicles(plan, stages[str(trip["stage"])])
-            if vehicle not in {*broken, *fleet.rusak} and _has_room(plan, code, fleet)
-            for seconds in _on_time(plan, code, vehicle, fleet, base)
-        ]
-        seconds, spare = min(found, default=(-1, ""))
-        rows[code] = {"vehicle": trip["vehicle"], "spare": spare, "seconds": seconds}
+        seconds, spare = min(garage.found(code), default=(-1, ""))
+        rows[code] = {"vehicle": plan.trips["vehicle"][code], "spare": spare, "seconds": seconds}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["vehicle", "spare", "seconds"])
     return frame.rename_axis("kode_trip")
 
 
-def _vehicles(plan: Plan, stage: Stage) -> Iterator[tuple[str, Fleet, str]]:
-    """List every vehicle of a stage by the name that trips give it, with its row and its base."""
-    bases = plan.stops.index[plan.stops["kind"] == stage.origin]
-    for fleet in plan.inputs.operation.fleet:
-        digits = max(2, len(str(fleet.count)))
-        for base in bases if fleet.stage == stage.name else ():
-            if not fleet.bases or base in fleet.bases:
-                for number in range(1, fleet.count + 1):
-                    yield f"{base}-{fleet.kode}-{number:0{digits}d}", fleet, str(base)
+class _Out(NamedTuple):
+    """A trip: from when its vehicle is loaded or comes to its base, from where, until when, and where it ends."""
+
+    vehicle: str
+    wave: str
+    base: str
+    set_out: pd.Timestamp
+    begins: str
+    depart: pd.Timestamp
+    back: pd.Timestamp
+    ends: str
 
 
-def _has_room(plan: Plan, code: str, fleet: Fleet) -> bool:
+@dataclass(frozen=True, eq=False)
+class _Garage:
+    """What every vehicle does, and what is closed to it: looked up once for all trips."""
+
+    plan: Plan
+    broken: frozenset[str]
+    now: pd.Timestamp
+
+    @cached_property
+    def stages(self) -> dict[str, Stage]:
+        return {stage.name: stage for stage in self.plan.inputs.operation.stages}
+
+    @cached_property
+    def hours(self) -> Hours:
+        return Hours.of(self.plan.inputs)
+
+    @cached_property
+    def trips(self) -> dict[str, _Out]:
+        """Every trip, in the order in which they depart."""
+        plan = self.plan
+        legs = plan.legs.reset_index()[["kode_trip", "order", "from_stop", "to_stop", "depart"]]
+        legs = legs.sort_values(["kode_trip", "order"])
+        first, last = (legs.drop_duplicates("kode_trip", keep=end).set_index("kode_trip") for end in ("first", "last"))
+        minutes = {name: stage.loading_minutes for name, stage in self.stages.items()}
+        loaded = plan.trips["depart"] - pd.to_timedelta(plan.trips["stage"].map(minutes), unit="min")
+        own = pd.DataFrame(plan.trips[["vehicle", "wave", "base", "depart", "back"]]).assign(
+            set_out=first["depart"].where(first["order"] == 0).reindex(plan.trips.index).fillna(loaded),
+            begins=first["from_stop"],
+            ends=last["to_stop"],
+        )
+        rows = own.sort_values("depart")[list(_Out._fields)].itertuples(name=None)
+        return {code: _Out(*row) for code, *row in rows}
+
+    @cached_property
+    def out(self) -> dict[str, list[_Out]]:
+        """Trips of each vehicle, as they depart."""
+        found: dict[str, list[_Out]] = {}
+        for trip in self.trips.values():
+            found.setdefault(trip.vehicle, []).append(trip)
+        return found
+
+    def found(self, code: str) -> Iterator[tuple[int, str]]:
+        """Give each vehicle that can take a trip over, after the seconds from where it stands to the base."""
+        operation, stage = self.plan.inputs.operation, self.stages[self.plan.trips["stage"].to_dict()[code]]
+        legs = self.plan.legs.loc[code].drop(index=0, errors="ignore")
+        stops = self.plan.stops.index.get_indexer(pd.concat([legs["from_stop"], legs["to_stop"]]))
+        bases = self.plan.stops.index[self.plan.stops["kind"] == stage.origin]
+        for fleet in operation.fleet:
+            held = self.hours.trips.get((self.trips[code].wave, stage.name, fleet.kode))
+            if fleet.stage != stage.name or held is None or not _has_room(self.plan, code, fleet, stage):
+                continue
+            times = self.plan.travel[fleet.vehicle, operation.weather.plan].while_closed(held.closed)
+            if (times.seconds[np.ix_(stops, stops)] >= 0).all():
+                free = (self._free(code, fleet, times, *each) for each in _vehicles(fleet, bases))
+                yield from (found for found in free if found is not None)
+
+    def _free(self, code: str, fleet: Fleet, times: TravelTimes, vehicle: str, base: str) -> tuple[int, str] | None:
+        """Count the seconds from where a vehicle stands to the base of a trip; None if it is not free until home again.
+
+        The hours of its driver must be enough for that beside his own trips of the day.
+        """
+        own, stage, trip = self.out.get(vehicle, []), self.stages[fleet.stage], self.trips[code]
+        stands, home = _ends(own, fleet, base, max(trip.depart, self.now))
+        a, b, c, d = self.plan.stops.index.get_indexer(pd.Index([stands, trip.base, trip.ends, home]))
+        ways = times.seconds[[a, c], [b, d]]
+        if vehicle in self.broken or vehicle in fleet.rusak or (ways < 0).any():
+            return None
+        there, back, loading = (pd.Timedelta(seconds=int(s)) for s in (*ways, 60 * stage.loading_minutes))
+        start = max(trip.depart - loading - there, self.now)
+        end = start + there + loading + (trip.back - trip.depart) + back
+        day = trip.depart.normalize()
+        in_hours = day + pd.Timedelta(str(stage.start)) <= start and end <= day + pd.Timedelta(str(stage.end))
+        today = [one for one in own if one.wave == trip.wave]
+        out = max([end, *(one.back for one in today)]) - min([start, *(one.set_out for one in today)])
+        rested = fleet.jam_sopir is None or out <= pd.Timedelta(hours=fleet.jam_sopir)
+        busy = any(one.set_out < end and one.back > start for one in own)
+        return (int(ways[0]), vehicle) if in_hours and rested and not busy and len(today) < fleet.max_trips else None
+
+
+def _vehicles(fleet: Fleet, bases: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """List every vehicle of a row by the name that trips give it, with its base."""
+    digits = max(2, len(str(fleet.count)))
+    for base in bases:
+        for number in range(1, fleet.count + 1) if not fleet.bases or base in fleet.bases else ():
+            yield f"{base}-{fleet.kode}-{number:0{digits}d}", base
+
+
+def _has_room(plan: Plan, code: str, fleet: Fleet, stage: Stage) -> bool:
     """Whether a vehicle takes the whole load of a trip, and may serve all its TPS."""
     trip = plan.trips.loc[code]
     takes = all(trip[name] <= getattr(fleet, f"max_{name}") for name in ("kotak", "kg", "m3"))
-    stage = next(stage for stage in plan.inputs.operation.stages if stage.name == trip["stage"])
     return takes and (
         stage.target != "tps" or set(plan.tps["akses"].loc[plan.loads.loc[code].index]) <= set(fleet.akses)
     )
 
 
-def _on_time(plan: Plan, code: str, vehicle: str, fleet: Fleet, base: str) -> Iterator[int]:
-    """Give the seconds from where a vehicle stands to the base of a trip, if it is free until it is home again.
-
-    The hours of its driver must be enough for that beside his own trips of the day.
-    """
-    operation, trip = plan.inputs.operation, plan.trips.loc[code]
-    stage = next(stage for stage in operation.stages if stage.name == trip["stage"])
-    wave = next(wave for wave in operation.waves if wave.name == trip["wave"])
-    closed = Hours.of(plan.inputs).held(wave, stage, fleet).closed
-    times = plan.travel[fleet.vehicle, operation.weather.plan].while_closed(closed)
-    depart: pd.Timestamp = plan.trips["depart"].to_dict()[code]
-    loading, day = pd.Timedelta(minutes=stage.loading_minutes), depart.normalize()
-    own = _own(plan, vehicle, loading)
-    stands, home = _ends(own, fleet, base, depart)
-    legs = plan.legs.loc[code].drop(index=0, errors="ignore")
-    stops = plan.stops.index.get_indexer(pd.concat([legs["from_stop"], legs["to_stop"]]))
-    a, b, c, d = plan.stops.index.get_indexer(pd.Index([stands, trip["base"], legs["to_stop"].iloc[-1], home]))
-    ways = times.seconds[[a, c], [b, d]]
-    if (ways < 0).any() or (times.seconds[np.ix_(stops, stops)] < 0).any():
-        return
-    there, back = (pd.Timedelta(seconds=int(way)) for way in ways)
-    start, end = depart - loading - there, trip["back"] + back
-    busy = (own["set_out"] < end) & (own["back"] > start)
-    in_hours = day + pd.Timedelta(str(stage.start)) <= start and end <= day + pd.Timedelta(str(stage.end))
-    today = own[own["wave"] == trip["wave"]]
-    out = max([end, *today["back"]]) - min([start, *today["set_out"]])
-    rested = fleet.jam_sopir is None or out <= pd.Timedelta(hours=fleet.jam_sopir)
-    if in_hours and rested and not busy.any() and len(today) < fleet.max_trips:
-        yield int(ways[0])
-
-
-def _own(plan: Plan, vehicle: str, loading: pd.Timedelta) -> pd.DataFrame:
-    """Trips of a vehicle as they depart: from when it is loaded or comes to its base, from where, and where it ends."""
-    own = plan.trips[plan.trips["vehicle"] == vehicle].sort_values("depart")
-    legs = plan.legs[plan.legs.index.isin(own.index, level="kode_trip")].sort_index().reset_index()
-    first, last = legs.drop_duplicates("kode_trip"), legs.drop_duplicates("kode_trip", keep="last")
-    comes = first[first["order"] == 0].set_index("kode_trip")["depart"].reindex(own.index)
-    return own.assign(
-        set_out=comes.fillna(own["depart"] - loading),
-        begins=first.set_index("kode_trip")["from_stop"].reindex(own.index),
-        ends=last.set_index("kode_trip")["to_stop"].reindex(own.index),
-    )
-
-
-def _ends(own: pd.DataFrame, fleet: Fleet, base: str, depart: pd.Timestamp) -> tuple[str, str]:
+def _ends(own: list[_Out], fleet: Fleet, base: str, depart: pd.Timestamp) -> tuple[str, str]:
     """Where a vehicle stands before a departure, and where it must be after it: for its next trip that day, or home."""
-    before, after = own[own["depart"] <= depart], own[own["depart"] > depart]
-    after = after[after["depart"].dt.normalize() == depart.normalize()]
-    stands = base if before.empty else str(before["ends"].iloc[-1])
-    return stands, str(after["begins"].iloc[0]) if len(after) else fleet.pulang_ke or base
+    before = [one.ends for one in own if one.depart <= depart]
+    after = [one.begins for one in own if one.depart > depart and one.depart.normalize() == depart.normalize()]
+    return [base, *before][-1], [*after, fleet.pulang_ke or base][0]

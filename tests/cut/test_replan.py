@@ -397,6 +397,22 @@ def test_a_spare_must_have_room_time_and_the_right_to_go_there() -> None:
     assert spares(replace(plan, inputs=elsewhere), [code], []).loc[code, "spare"] == ""
 
 
+def test_a_spare_comes_on_the_roads_that_are_open_now_and_sets_out_no_earlier_than_now() -> None:
+    inputs = world("G---P---A\n|   |\n+---p---b")
+    truck, pickup, _ = inputs.operation.fleet
+    rows = (("PU", 1, "PPK-1"), ("PV", 2, "PPK-2"))
+    fleet = (truck, *(pickup.model_copy(update={"kode": k, "count": n, "bases": (base,)}) for k, n, base in rows))
+    inputs = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": fleet}))
+    plan = kg.make_plan(inputs)
+    own = plan.trips[plan.trips["base"] == "PPK-1"].iloc[0]
+    assert spares(plan, [own.name], [own["vehicle"]]).loc[own.name].tolist() == [own["vehicle"], "PPK-2-PV-02", 120]
+    delta = replan(plan, close_roads(inputs, [circle(4, 1)]), broken=[own["vehicle"]])
+    assert delta.spares.loc[own.name].tolist() == [own["vehicle"], "PPK-2-PV-02", 600], "round by the gudang"
+    noon, night = (pd.Timestamp(f"2024-02-13T{hour}") for hour in ("12:00", "19:50"))
+    assert spares(plan, [own.name], [own["vehicle"]], now=noon).loc[own.name, "seconds"] == 120
+    assert spares(plan, [own.name], [own["vehicle"]], now=night).loc[own.name, "spare"] == "", "not home in time"
+
+
 def test_a_tps_that_moved_is_brought_its_boxes_at_the_new_place_and_the_old_distances_are_gone() -> None:
     drawn = world(LADDER)
     inputs = replace(drawn, roads=replace(drawn.roads, schematic=False))
