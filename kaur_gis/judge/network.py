@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -123,7 +124,7 @@ class Network:
             stop: self.n + number if met.node < 0 else met.node for number, (stop, met) in enumerate(stops.items())
         }
         graph, metres = self._graph(stops, place)
-        found: dict[tuple[str, str], tuple[float, float]] = {}
+        found: dict[tuple[str, str], tuple[float, list[int]]] = {}
         ends: dict[str, list[tuple[str, float]]] = {}
         for origin, target, limit in pairs:
             ends.setdefault(origin, []).append((target, limit))
@@ -133,10 +134,17 @@ class Network:
             starts, most = [place[origin] for origin in some], limits[some[-1]]
             costs, befores = dijkstra(graph, indices=starts, limit=most, return_predecessors=True)
             for origin, cost, before in zip(some, costs, befores, strict=True):
-                cost[cost > limits[origin]] = np.inf
                 for target, _ in ends[origin]:
-                    found[origin, target] = metres.walked(cost, before, place[origin], place[target])
-        return [found[origin, target] for origin, target, _ in pairs]
+                    seconds = cost.item(place[target])
+                    there = seconds <= limits[origin] and math.isfinite(seconds)
+                    way = _way(before, place[origin], place[target]) if there else []
+                    found[origin, target] = seconds if there else np.inf, way
+        walked = metres.walked([way for _, way in found.values()])
+        drives = {
+            pair: (seconds - TIE * total, total) if math.isfinite(seconds) else (np.inf, np.inf)
+            for (pair, (seconds, _)), total in zip(found.items(), walked, strict=True)
+        }
+        return [drives[origin, target] for origin, target, _ in pairs]
 
     def _graph(self, stops: dict[str, Met], place: dict[str, int]) -> tuple[csr_array, _Metres]:
         """Join the stops to the ends of their arcs, and to each other where they share one."""
@@ -173,13 +181,19 @@ class _Metres:
     metres: Floats
     size: int
 
-    def walked(self, cost: Floats, before: NDArray[np.int32], origin: int, target: int) -> tuple[float, float]:
-        """Walk back from the target and add up the metres."""
-        if not np.isfinite(cost[target]):
-            return np.inf, np.inf
-        nodes = [target]
-        while nodes[-1] != origin:
-            nodes.append(before.item(nodes[-1]))
-        way = np.array(nodes, dtype=np.int64)
-        total = float(self.metres[np.searchsorted(self.key, way[1:] * self.size + way[:-1])].sum())
-        return float(cost[target]) - TIE * total, total
+    def walked(self, ways: list[list[int]]) -> list[float]:
+        """Add up the metres of ways, each by its nodes from the last to the first."""
+        head = np.array([node for way in ways for node in way[:-1]], dtype=np.int64)
+        tail = np.array([node for way in ways for node in way[1:]], dtype=np.int64)
+        owner = np.repeat(np.arange(len(ways)), [max(len(way) - 1, 0) for way in ways])
+        metres = self.metres[np.searchsorted(self.key, tail * self.size + head)]
+        walked: list[float] = np.bincount(owner, metres, len(ways)).tolist()
+        return walked
+
+
+def _way(before: NDArray[np.int32], origin: int, target: int) -> list[int]:
+    """Walk back from a node to where a search began."""
+    way = [target]
+    while way[-1] != origin:
+        way.append(before.item(way[-1]))
+    return way
