@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ Ints = NDArray[np.int64]
 EQUATOR_M, FLAT = 6378137.0, 0.00669437999014  # of WGS 84: its radius, and its squared eccentricity
 ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=np.uint64)
 """Odd numbers with many bits, one for each number of a piece."""
+LAST = np.uint64(2**64 - 1)
+SPARE = 8  # places for each key where one looks for it first: so most stand alone
 SPEED_TAGS = ("highway", "surface", "smoothness", "tracktype", "access", "motor_vehicle", "motorcycle", "foot")
 SPEED_NUMBERS = ("maxspeed_kmh", "maxweight_t", "width_m", "fords")
 
@@ -127,16 +130,21 @@ class Straight:
 
     Attributes
     ----------
-    key : shape (m,)
-        Of each piece, ascending; two pieces may share one by chance, then only one of them is found.
-    pieces : shape (m, 4)
+    key : shape (m + 1,)
+        Of each piece, ascending; two pieces may share one by chance, then only one of them is found. The last is the
+        greatest number there is, of no piece.
+    near : shape (2 ** k,)
+        The place in `key` where those begin whose first k bits are such a number.
+    padded : shape (m + 1, 4)
+        The pieces, and behind them one that is none.
     begins : shape (m + 1,)
         Where the lines of each piece begin in `line`.
     line : shape (k,)
     """
 
     key: NDArray[np.uint64]
-    pieces: Floats
+    near: Ints
+    padded: Floats
     begins: Ints
     line: Ints
 
@@ -144,19 +152,38 @@ class Straight:
     def of(cls, lines: np.ndarray) -> Straight:
         """Cut lines into pieces."""
         every, owner = pieces(lines)
-        key, first, number = np.unique(_keys(every), return_index=True, return_inverse=True)
-        own = (every == every[first[number]]).all(axis=1)
-        number, line = number[own], owner[own]
-        order = np.argsort(number, kind="stable")
-        begins = np.searchsorted(number[order], np.arange(len(key) + 1))
-        return cls(key, every[first], begins.astype(np.int64), line[order].astype(np.int64))
+        keys = _keys(every)
+        order = np.argsort(keys, kind="stable")
+        new = np.diff(keys[order], prepend=~keys[order[:1]]) != 0
+        key, first = np.append(keys[order[new]], LAST), every.take(order[new], axis=0)
+        number = np.cumsum(new) - 1
+        own = _same(every.take(order, axis=0), first.take(number, axis=0))
+        begins = np.searchsorted(number[own], np.arange(len(first) + 1))
+        bits = max(SPARE * len(first), 2).bit_length()
+        begun = np.bincount((key[:-1] >> np.uint64(64 - bits)).astype(np.int64), minlength=2**bits)
+        padded = np.append(first, np.full((1, 4), np.nan), axis=0)
+        near = np.cumsum(begun) - begun
+        return cls(key, near, padded, begins.astype(np.int64), owner[order[own]].astype(np.int64))
 
     def find(self, drawn: Floats) -> Ints:
         """Look up the number of each of some pieces; -1 for one that is not among these."""
-        key, pieces = (self.key, self.pieces) if len(self.key) else (np.zeros(1, np.uint64), np.full((1, 4), np.nan))
         keys = _keys(drawn)
-        at = np.minimum(np.searchsorted(key, keys), len(key) - 1)
-        return np.where((pieces[at] == drawn).all(axis=1), at, -1).astype(np.int64)
+        at = self.near[keys >> np.uint64(65 - len(self.near).bit_length())]
+        before = np.flatnonzero(self.key[at] < keys)
+        while len(before):
+            at[before] += 1
+            before = before[self.key[at[before]] < keys[before]]
+        return np.where(_same(self.padded.take(at, axis=0), drawn), at, -1)
+
+    @property
+    def pieces(self) -> Floats:
+        """The pieces, shape (m, 4)."""
+        return self.padded[:-1]
+
+    @cached_property
+    def metres(self) -> Floats:
+        """Length of each piece on the ellipsoid [m], and behind them one that is none, shape (m + 1,)."""
+        return metres_of(self.padded)
 
     def lines_of(self, number: Ints) -> tuple[Ints, Ints]:
         """Pair each of some numbers, by its place, with the lines of that piece; -1 with none."""
@@ -173,6 +200,8 @@ class Drawn:
 
     Attributes
     ----------
+    straight : Straight
+        The pieces of the roads.
     line : shape (n,)
         Which of the lines each drive takes.
     lines : shape (m,)
@@ -182,6 +211,7 @@ class Drawn:
         The line of each piece, and its number among those of the roads, -1 for none.
     """
 
+    straight: Straight
     line: Ints
     lines: NDArray[np.object_]
     pieces: Floats
@@ -191,17 +221,25 @@ class Drawn:
     @classmethod
     def of(cls, ground: Ground, drives: Sequence[shapely.LineString]) -> Drawn:
         """Cut lines, and look their pieces up among those of the roads."""
-        written = shapely.to_wkb(np.array(drives, dtype=object)).tolist()
-        place = {wkb: number for number, wkb in enumerate(dict.fromkeys(written))}
-        lines = shapely.from_wkb(np.array(list(place), dtype=object))
+        every = np.array(drives, dtype=object)
+        xy, owner = shapely.get_coordinates(every, return_index=True)
+        ends = np.searchsorted(owner, np.arange(len(every) + 1)).tolist()
+        drawn = [
+            (kind, xy[low:high].tobytes())
+            for kind, (low, high) in zip(shapely.get_type_id(every).tolist(), pairwise(ends), strict=True)
+        ]
+        place = {one: number for number, one in enumerate(dict.fromkeys(drawn))}
+        line = np.array([place[one] for one in drawn], dtype=np.int64)
+        lines = every[np.unique(line, return_index=True)[1]]
         cut, owner = pieces(lines)
-        line = np.array([place[wkb] for wkb in written], dtype=np.int64)
-        return cls(line, lines, cut, owner, ground.straight.find(cut))
+        return cls(ground.straight, line, lines, cut, owner, ground.straight.find(cut))
 
     @cached_property
     def piece_m(self) -> Floats:
         """Length of each piece on the ellipsoid [m]."""
-        return metres_of(self.pieces)
+        metres, odd = self.straight.metres[self.number], self.number < 0
+        metres[odd] = metres_of(self.pieces[odd])
+        return metres
 
     @cached_property
     def lengths_m(self) -> list[float]:
@@ -213,11 +251,11 @@ class Drawn:
 def pieces(lines: np.ndarray) -> tuple[Floats, Ints]:
     """Cut lines into their straight pieces: x, y, x, y, each from its smaller end; and to which line each belongs."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
-    inside = owner[:-1] == owner[1:]
-    pieces = np.concatenate([xy[:-1], xy[1:]], axis=1)[inside]
-    turned = (pieces[:, 0] > pieces[:, 2]) | ((pieces[:, 0] == pieces[:, 2]) & (pieces[:, 1] > pieces[:, 3]))
-    pieces[turned] = pieces[turned][:, [2, 3, 0, 1]]
-    return pieces, owner[:-1][inside]
+    inside = np.flatnonzero(owner[:-1] == owner[1:])
+    x, y = xy[:, 0], xy[:, 1]
+    turned = ((x[:-1] > x[1:]) | ((x[:-1] == x[1:]) & (y[:-1] > y[1:])))[inside]
+    ends = np.column_stack([inside + turned, inside + ~turned])
+    return xy.take(ends, axis=0).reshape(-1, 4), owner[inside]
 
 
 def metres_of(pieces: Floats) -> Floats:
@@ -232,6 +270,14 @@ def metres_of(pieces: Floats) -> Floats:
 
 def _keys(pieces: Floats) -> NDArray[np.uint64]:
     """Mix the bits of the four numbers of each piece into one."""
-    bits = np.ascontiguousarray(pieces).view(np.uint64) * ODD
-    mixed: NDArray[np.uint64] = ((bits ^ (bits >> np.uint64(29))) * ODD[::-1]).sum(axis=1, dtype=np.uint64)
-    return mixed
+    keys = np.zeros(len(pieces), dtype=np.uint64)
+    for numbers, odd, other in zip(np.ascontiguousarray(pieces.T), ODD, ODD[::-1], strict=True):
+        bits = numbers.view(np.uint64) * odd
+        keys += (bits ^ (bits >> np.uint64(29))) * other
+    return keys
+
+
+def _same(some: Floats, others: Floats) -> NDArray[np.bool_]:
+    """Tell which pieces are equal, row by row."""
+    same: NDArray[np.bool_] = np.logical_and.reduce([a == b for a, b in zip(some.T, others.T, strict=True)])
+    return same
