@@ -2,7 +2,8 @@
 
 Vehicles stand where a leg of the way ends, drive to where boxes wait, and come home with them: the same search as on
 the way out, with the loads the other way round. What came to a transfer point goes on together, when all of it is
-there. By night nothing goes by water; in the heavier weather nothing is loaded in the dark, it waits for light.
+there. By night nothing goes by water; in the heavier weather nothing is loaded in the dark, it waits for light. So a
+leg of a night has few hours there: it is planned for these, as on the way out, and who finds no time is told.
 Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -17,8 +19,8 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Kembali, Wave
-from kaur_gis.distribute.base import Planned, Side
-from kaur_gis.distribute.case import Case, case_of
+from kaur_gis.distribute.base import Base, Limits, Planned, Side, plan_base
+from kaur_gis.distribute.case import case_of
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
 from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
@@ -26,9 +28,10 @@ from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import late_back
 from kaur_gis.distribute.pool import Parked, Vehicle, parked_at
+from kaur_gis.distribute.relieve import relieved
 from kaur_gis.distribute.rounded import minutes_s
-from kaur_gis.distribute.schedule import Run, Time, clients_of, is_kept, sure
-from kaur_gis.distribute.search import searched
+from kaur_gis.distribute.schedule import Time, clients_of, in_light, is_kept, sure
+from kaur_gis.distribute.search import fewest
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes
@@ -84,6 +87,8 @@ class Way:
         `kode_trip` of an older way back that need not be planned again.
     again : set of str
         `kode_tps` that have come another way than in that one, or at another time.
+    anew : set of str
+        Bases from which a leg of the way is planned again: who stands idle there may be another one now.
     taken : set of Vehicle
         Which a leg of the way uses: the next one that begins at their base does without.
     """
@@ -95,6 +100,7 @@ class Way:
     notes: list[Problem] = field(default_factory=list)
     still: list[str] = field(default_factory=list)
     again: set[str] = field(default_factory=set)
+    anew: set[str] = field(default_factory=set)
     taken: set[Vehicle] = field(default_factory=set)
 
 
@@ -190,33 +196,36 @@ def _drive_row(
     """Plan one leg of the way, from every base of its vehicles."""
     operation, stage, wave = chain.operation, row.driven, chain.operation.back_wave
     seed, iterations = operation.operation.seed, -(-operation.solver.iterations // SHARE)
+    search = partial(fewest, solver=solver, seed=seed, iterations=iterations)
     nights = operation.daylight.dark_s(DAYS) if operation.daylight else ()
     storm = nights if row.storm_waits and operation.weather.late != operation.weather.plan else ()
     unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
     for base, group in by_base(chain, stage, members, way.unserved).items():
         stay = still.serves(row.name, base, group) if still and way.again.isdisjoint(group) else []
-        theirs = still.vehicles(stay) if still else set()
-        if still and stay and way.taken.isdisjoint(theirs):
-            way.taken |= theirs
+        if still and stay and base not in way.anew:
+            way.taken |= still.vehicles(stay)
             last, last_late = still.back_s(stay, midnight)
             way.still += stay
             way.ready |= dict.fromkeys(group, last + unload)
             way.ready_late |= dict.fromkeys(group, None if last_late is None else last_late + unload)
             continue
         way.again |= set(group)
+        way.anew.add(base)
         vehicles = _parked(chain, row, base, wave, boats, nights, ends, way.taken)
-        heavier = Side(chain.heavier(), dict(way.ready_late), {}, vehicles)
-        known = [(kode, way.ready[kode], stage.end_s) for kode in group]
-        case, refused = case_of(chain, stage, wave, base, vehicles, known)
-        runs = _as_they_were(case, older) if case and older else ()
-        if case and not runs:
-            runs = searched(case.problem, solver, seed=seed, iterations=iterations)
-        plan = Planned(case, runs, refused)
+        by: Limits = dict.fromkeys(group, (stage.end_s,) * 2)
+        usual = Side(chain, way.ready, by, vehicles)
+        lit = {
+            kode: None if (at := way.ready_late[kode]) is None else in_light(max(stage.start_s, at), storm)
+            for kode in group
+        }
+        heavier = Side(chain.heavier(), lit, by, vehicles, storm, fetched=True)
+        asked = Base(stage, wave, base, group)
+        plan = (_as_it_was(asked, usual, older) if older else None) or plan_base(asked, usual, heavier, search)
         way.unserved |= {kode: (row.name, reason) for kode, reason in plan.left.items()}
-        if case is None:
+        if plan.case is None:
             continue
-        way.notes += too_small(plan, case)
-        days = days_of(case, runs, heavier, storm)
+        way.notes += too_small(plan, plan.case)
+        days = days_of(plan.case, relieved(plan.case, plan.runs, heavier), heavier)
         way.days += days
         way.taken |= {day.vehicle for day in days}
         there = max((sure(drive.back_s) + unload for day in days for drive in day.drives), default=0)
@@ -226,11 +235,13 @@ def _drive_row(
         way.ready_late |= dict.fromkeys(group, late)
 
 
-def _as_they_were(case: Case, older: Older) -> tuple[Run, ...]:
+def _as_it_was(base: Base, usual: Side, older: Older) -> Planned | None:
     """Take the trips of an older plan, where all of them can be driven as they are and nobody is missing."""
-    runs = older.runs(case)
-    whole = len(clients_of(runs)) == len(case.members) and all(is_kept(case.problem, run) for run in runs)
-    return tuple(sorted(runs, key=lambda run: (run.kind, run.trips))) if whole else ()
+    known = [(kode, sure(usual.ready[kode]), base.stage.end_s) for kode in base.group]
+    case, refused = case_of(usual.chain, base.stage, base.wave, base.kode, usual.vehicles, known)
+    runs = older.runs(case) if case else ()
+    whole = case and len(clients_of(runs)) == len(case.members) and all(is_kept(case.problem, run) for run in runs)
+    return Planned(case, runs, refused) if whole else None
 
 
 def _parked(

@@ -12,24 +12,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
-from kaur_gis.config import Operation, Stage, Wave
+from kaur_gis.config import Stage, Wave
 from kaur_gis.distribute.case import Case, able, case_of
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.pool import Parked
+from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.rounded import visit_s
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
-from kaur_gis.distribute.search import solved
-from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.travel import TravelTimes
 
 Limits = dict[str, tuple[int, ...]]
 """`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
+
+
+class Search(Protocol):
+    """How a problem is solved, from runs of an older plan where there are any."""
+
+    def __call__(self, problem: RoutingProblem, *, older: Sequence[Run]) -> tuple[Run, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +51,19 @@ class Side:
     limit : Limits
     vehicles : sequence of Parked
         That can be used, with the moment at which each is free in this weather.
+    dark_s : sequence of (int, int)
+        Spans, ascending, in which nothing is loaded [s from midnight]: no solver knows of any that are later than
+        when the boxes are ready.
+    fetched : bool
+        Whether boxes are in time when they come home to the base, and not when a vehicle comes to their TPS.
     """
 
     chain: Chain
     ready: Mapping[str, Time]
     limit: Limits
     vehicles: Sequence[Parked]
+    dark_s: Sequence[tuple[int, int]] = ()
+    fetched: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +100,7 @@ class Planned:
         return {**self.refused, **{kode: "no_time" for index, kode in enumerate(members) if index not in served}}
 
 
-def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver, older: Older | None = None) -> Planned:
+def plan_base(base: Base, usual: Side, heavier: Side, search: Search, older: Older | None = None) -> Planned:
     """Plan one base.
 
     Parameters
@@ -95,7 +108,7 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver, older
     base : Base
     usual, heavier : Side
         The planned weather, in which the plan must hold, and the late case, in which it should.
-    solver : RouteSolver
+    search : Search
     older : Older, optional
         A plan from which the search begins.
 
@@ -107,13 +120,13 @@ def plan_base(base: Base, usual: Side, heavier: Side, solver: RouteSolver, older
     cases = _cases(base, usual)
     found: list[Planned] = []
     for case, refused in _cases(base, heavier):
-        safe = _planned(heavier.chain.operation, case, refused, solver, older)
+        safe = _planned(case, refused, search, older)
         found += [_carried_over(safe, *own) for own in cases]
         if not safe.left:
             break
     if safe.left or usual.chain.operation.tujuan is not None:
         for case, refused in cases:
-            found.append(_planned(usual.chain.operation, case, refused, solver, older))
+            found.append(_planned(case, refused, search, older))
             if not found[-1].left:
                 break
     return min(found, key=lambda plan: _aims(plan, heavier))
@@ -142,8 +155,8 @@ def missing_vehicles(case: Case, runs: Sequence[Run]) -> dict[str, int]:
     return {kode: number for kode, number in used.items() if number > 0}
 
 
-def late_drives(case: Case, run: Run, heavier: Side, dark_s: Sequence[tuple[int, int]] = ()) -> tuple[Drive, ...]:
-    """Drive the trips of one vehicle in the heavier weather, in which nothing may be loaded in the dark."""
+def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
+    """Drive the trips of one vehicle in the heavier weather."""
     chain, places = heavier.chain, case.problem.kinds[run.kind].places
     own = case.vehicles[run.kind]
     times = chain.times(case.stage, own.fleet)
@@ -155,7 +168,7 @@ def late_drives(case: Case, run: Run, heavier: Side, dark_s: Sequence[tuple[int,
     def under(times: TravelTimes) -> Conditions:
         home = None if own.fleet.pulang_ke is None else times.seconds[at, chain.row[own.fleet.pulang_ke]].tolist()
         seconds = times.seconds[np.ix_(at, at)].tolist()
-        return Conditions(places, seconds, (0, *carried), release, begin, dark_s, home)
+        return Conditions(places, seconds, (0, *carried), release, begin, heavier.dark_s, home)
 
     conditions, closes_s = under(times), chain.closes_s(case.stage, own.fleet)
     if closes_s is not None:
@@ -175,7 +188,9 @@ def _begun_s(case: Case, run: Run) -> int:
 
 def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
     """Find whose boxes come after the last deadline that makes sense, or never."""
-    visits = [(visit.arrive_s, visit.clients) for drive in late for visit in drive.visits]
+    visits = [
+        (drive.back_s if heavier.fetched else visit.arrive_s, visit.clients) for drive in late for visit in drive.visits
+    ]
     arrivals = [(at, case.members[client]) for at, clients in visits for client in clients]
     return [kode for at, kode in arrivals if at is None or at > heavier.limit[kode][1]]
 
@@ -188,13 +203,11 @@ def _late(case: Case, run: Run, heavier: Side) -> int:
     return len(late_at(case, late, heavier)) + longer
 
 
-def _planned(
-    operation: Operation, case: Case | None, refused: Mapping[str, str], solver: RouteSolver, older: Older | None
-) -> Planned:
+def _planned(case: Case | None, refused: Mapping[str, str], search: Search, older: Older | None) -> Planned:
     """Solve the problem of a base, if there is one."""
     if case is None:
         return Planned(case, (), refused)
-    return Planned(case, solved(case.problem, solver, operation, older.runs(case) if older else ()), refused)
+    return Planned(case, search(case.problem, older=older.runs(case) if older else ()), refused)
 
 
 def _cases(base: Base, side: Side) -> list[tuple[Case | None, dict[str, str]]]:
@@ -215,10 +228,11 @@ def _cases(base: Base, side: Side) -> list[tuple[Case | None, dict[str, str]]]:
 
 def _deadline(base: Base, side: Side, kode: str, ready_s: int, level: int) -> int:
     """Take the first deadline from `level` on that a vehicle of its own can keep; the last one where none can [s]."""
-    for deadline_s in side.limit[kode][level:]:
+    *sooner, last_s = side.limit[kode][level:]
+    for deadline_s in sooner:
         if able(side.chain, base.stage, side.vehicles, kode, base.kode, ready_s, deadline_s)[0]:
             return deadline_s
-    return side.limit[kode][-1]
+    return last_s
 
 
 def _carried_over(safe: Planned, case: Case | None, refused: Mapping[str, str]) -> Planned:

@@ -163,7 +163,7 @@ def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions:
     done: list[Drive] = []
     for number, trip in enumerate(trips, start=1):
         load = _latest([free, *(conditions.release_s[client] for client in trip)])
-        depart = _after(_in_light(load, conditions.dark_s), problem.loading_s)
+        depart = None if load is None else in_light(load, conditions.dark_s) + problem.loading_s
         now, at = depart, 0
         visits = []
         for place, clients in places_of(problem, trip):
@@ -281,9 +281,9 @@ def _after(time: Time, seconds: int) -> Time:
     return None if time is None or seconds < 0 else time + seconds
 
 
-def _in_light(time: Time, dark_s: Sequence[tuple[int, int]]) -> Time:
-    """Wait until it is light."""
-    return next((end for start, end in dark_s if time is not None and start <= time < end), time)
+def in_light(time: int, dark_s: Sequence[tuple[int, int]]) -> int:
+    """Wait until it is light, where it is dark [s from midnight]."""
+    return next((end for start, end in dark_s if start <= time < end), time)
 
 
 def _latest(times: Sequence[Time]) -> Time:

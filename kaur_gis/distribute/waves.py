@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
@@ -21,6 +22,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.pool import Parked, Vehicle, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import arrive_by_s, minutes_s, visit_s
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
+from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.store import leaves_by_s, too_many
 from kaur_gis.problems import Problem
@@ -144,6 +146,7 @@ def drive_wave(
         {kode: tuple(map(min, limit[kode], later[kode])) for kode in members}
         for limit, later in zip(limits, _limits(chain.heavier(), wave, members), strict=True)
     ]
+    search = partial(solved, solver=solver, operation=chain.operation)
     progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
         progress.take_over(stage, chain)
@@ -154,7 +157,7 @@ def drive_wave(
             waits = [late - progress.ready[kode] for kode in group if (late := progress.ready_late[kode]) is not None]
             pool = late_pool(vehicles, max(waits, default=0))
             heavier = Side(chain.heavier(), progress.ready_late, late_limit, pool)
-            plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, solver, older)
+            plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, search, older)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
             if plan.case is not None:
                 _drive(plan.case, plan.runs, heavier, progress)
@@ -199,8 +202,8 @@ def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
     ]
 
 
-def days_of(case: Case, runs: Sequence[Run], heavier: Side, dark_s: Sequence[tuple[int, int]] = ()) -> list[VehicleDay]:
-    """Give runs to vehicles, with all times; in the heavier weather nothing may be loaded in the dark."""
+def days_of(case: Case, runs: Sequence[Run], heavier: Side) -> list[VehicleDay]:
+    """Give runs to vehicles, with all times."""
     timed = [
         (run, drives(case.problem, run.trips, planned(case.problem, case.problem.kinds[run.kind]))) for run in runs
     ]
@@ -208,7 +211,7 @@ def days_of(case: Case, runs: Sequence[Run], heavier: Side, dark_s: Sequence[tup
     numbers = [iter(own.numbers) for own in case.vehicles]
     days = []
     for run, on_time in timed:
-        own, late = case.vehicles[run.kind], late_drives(case, run, heavier, dark_s)
+        own, late = case.vehicles[run.kind], late_drives(case, run, heavier)
         days.append(VehicleDay(case, own.fleet, next(numbers[run.kind]), own.trips, run, on_time, late))
     return days
 

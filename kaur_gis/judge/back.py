@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from kaur_gis.config import Daylight, Kembali
+from kaur_gis.config import Kembali
 from kaur_gis.judge import roads, trips
+from kaur_gis.judge.back_late import (
+    DAY_S,
+    Previous,
+    There,
+    arrivals,
+    hours_of,
+    late_loads,
+    loaded_late,
+    not_named,
+    not_relieved,
+    waited,
+)
 from kaur_gis.judge.closures import closures
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.going import Ends, going, home_s
-from kaur_gis.judge.rows import Row
 from kaur_gis.judge.unserved import not_back
 
-DAY_S = 24 * 3600
 LOADS = ("kotak", "salinan")
 SHARED = (
     trips.delivery,
@@ -30,13 +41,15 @@ SHARED = (
     closures,
 )
 """Promises that the way back keeps as the way out does."""
-Previous = Mapping[tuple[str, str], str]
-"""By `kode_tps` and leg of the way back, the leg before; missing for the first."""
 
 
 def back(facts: Facts) -> Iterator[Broken]:
-    """Boxes and copies of results come back to the gudang by the legs declared, in their hours, on vehicles apart."""
+    """Boxes and copies of results come back to the gudang by the legs declared, in their hours, on vehicles apart.
+
+    Those that come after these hours in the heavier weather are named, and no idle vehicle would have been in time.
+    """
     carriers: dict[tuple[str, str], str] = {}
+    named: Counter[tuple[str, str]] = Counter()
     for muatan in LOADS:
         rows = [row for row in facts.plan.inputs.operation.kembali if row.muatan == muatan]
         view = _view(facts, muatan, rows)
@@ -51,7 +64,10 @@ def back(facts: Facts) -> Iterator[Broken]:
         ends = {row.kode: row.pulang_ke for row in facts.fleet.values()}
         previous = _before(view, rows)
         yield from _hours(view, rows, previous, ends)
-        yield from _late(view, rows, previous)
+        there = {row.name: _there(view, row, "back_late") for row in rows}
+        yield from _late(view, rows, previous, there)
+        yield from not_relieved(facts, view, rows, previous, there)
+        named += late_loads(view, rows)
         yield from going(view, rows, ends)
         left = (row for row in facts.rows(facts.plan.back_unserved) if row["muatan"] == muatan)
         yield from not_back(view, left, rows, ends)
@@ -60,6 +76,7 @@ def back(facts: Facts) -> Iterator[Broken]:
                 vehicle = view.trips[code]["vehicle"]
                 if carriers.setdefault((kode, vehicle), muatan) != muatan:
                     yield Broken(kode, f"{stage}: {vehicle}", "kotak / salinan")
+    yield from not_named(facts, named)
 
 
 def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
@@ -105,10 +122,7 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
     there = {row.name: _there(view, row, "back") for row in rows}
     for row in reversed(rows):
         loading = whole_seconds(row.loading_minutes)
-        start, end = (
-            midnight + day * DAY_S + midnight_s(time)
-            for day, time in ((row.start_day, row.start), (row.end_day, row.end))
-        )
+        start, end = hours_of(view, row)
         next_load: dict[str, int] = {}
         for own in trips.by_vehicle(view, row.name).values():
             free_by = end
@@ -124,7 +138,7 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
                 if (trip["profile"] in boats or view.fleet[trip["fleet"]].daylight_only) and light:
                     down = trip["depart"] - (trip["depart"] - midnight) % DAY_S + midnight_s(light.sunset)
                     by.append(down)
-                    if _waited(trip["depart"], midnight, light) != trip["depart"] or trip["back"] > down:
+                    if waited(view, trip["depart"], light) != trip["depart"] or trip["back"] > down:
                         yield Broken(kode_trip, clock(trip["back"]), clock(down))
                 if trip is own[-1]:
                     way = trip["base"], ends[trip["fleet"]] or trip["base"]
@@ -161,47 +175,17 @@ def _there(view: Facts, row: Kembali, column: str) -> dict[str, int | None]:
     return {kode: last[base] for kode, base in of.items()}
 
 
-def _late(view: Facts, rows: list[Kembali], previous: Previous) -> Iterator[Broken]:
+def _late(view: Facts, rows: list[Kembali], previous: Previous, there: There) -> Iterator[Broken]:
     """Each late end is the trip driven in the heavier weather, in which nothing is loaded in the dark."""
-    operation = view.plan.inputs.operation
-    midnight, light = seconds_of(operation.operation.voting_day), operation.daylight
-    storm = operation.weather.late != operation.weather.plan
-    there = {row.name: _there(view, row, "back_late") for row in rows}
     for row in rows:
         loading = whole_seconds(row.loading_minutes)
         for own in trips.by_vehicle(view, row.name).values():
             free: int | None = 0
             for trip in own:
-                carried = [load["kode_tps"] for load in view.loads[trip["kode_trip"]]]
-                came = [(kode, before) for kode in carried if (before := previous.get((kode, row.name)))]
-                waits = [free, *(there[before].get(kode) for kode, before in came)]
-                known = [wait for wait in waits if wait is not None]
-                load_at = max(trip["depart"] - loading, *known) if len(known) == len(waits) else None
-                if load_at is not None and storm and row.storm_waits and light:
-                    load_at = _waited(load_at, midnight, light)
-                now = None if load_at is None else load_at + loading
-                free = yield from _late_trip(view, trip, now)
-
-
-def _late_trip(view: Facts, trip: Row, now: int | None) -> Generator[Broken, None, int | None]:
-    """Drive one trip late; returns when its vehicle is back, None for never."""
-    weather, kode_trip = view.plan.inputs.operation.weather.late, trip["kode_trip"]
-    arrive = now
-    for leg in view.legs[kode_trip]:
-        seconds = UNREACHABLE if now is None else view.late_s(trip, leg, now)
-        arrive = now + seconds if now is not None and seconds != UNREACHABLE else None
-        if leg["arrive_late"] != arrive:
-            yield Broken(kode_trip, clock(leg["arrive_late"]), clock(arrive))
-        now = None if arrive is None else arrive + view.handover_s(kode_trip, leg, weather)
-    if trip["back_late"] != arrive:
-        yield Broken(kode_trip, clock(trip["back_late"]), clock(arrive))
-    return arrive
-
-
-def _waited(time: int, midnight: int, light: Daylight) -> int:
-    """Wait until it is light, where it is dark."""
-    today = time - (time - midnight) % DAY_S
-    rise, down = (today + midnight_s(at) for at in (light.sunrise, light.sunset))
-    if time < rise:
-        return rise
-    return time if time < down else rise + DAY_S
+                load_at = loaded_late(view, row, trip, [free, trip["depart"] - loading], previous, there)
+                times = arrivals(view, trip, None if load_at is None else load_at + loading)
+                free = times[-1]
+                told = [leg["arrive_late"] for leg in view.legs[trip["kode_trip"]]]
+                for said, time in zip([*told, trip["back_late"]], [*times[1:], free], strict=True):
+                    if said != time:
+                        yield Broken(trip["kode_trip"], clock(said), clock(time))
