@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from kaur_gis.distribute.base import Side, late_drives
 from kaur_gis.distribute.case import Case
+from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Run, cost_of, is_kept
+from kaur_gis.distribute.share import Trip
+
+NEVER_S = 10**9
+"""So much too late counts what never comes [s]."""
 
 
 class Late(NamedTuple):
-    """How much is too late: so many TPS, and their boxes by so much together, as far as they come at all [s]."""
+    """How much is too late: so many TPS, and their boxes by so much together [s]."""
 
     n_tps: int
     seconds: int
 
 
 class _Way(NamedTuple):
-    """Who drives what instead of before, and how much later: what is late, then work [s]; the best way is the least."""
+    """What becomes of some vehicles, and what changes by that; the best way is the least by its first five."""
 
-    late: Late
+    n_tps: int
+    vehicles: int
+    seconds: int
     cost: int
-    runs: tuple[tuple[int, tuple[tuple[int, ...], ...]], ...]
-    becomes: Mapping[Run, Late]
+    runs: tuple[tuple[int, tuple[Trip, ...]], ...]
     gone: tuple[Run, ...]
+    becomes: Mapping[Run, Late]
 
 
 def relieved(case: Case, runs: Sequence[Run], heavier: Side) -> tuple[Run, ...]:
-    """Give trips to other vehicles as long as less is late for it, and to an idle one if that makes fewer TPS late.
+    """Drive trips that are late otherwise: so that fewer TPS are late, else by fewer vehicles, else less late.
+
+    One trip after the other is driven as the last one of its vehicle, or by another one, or by one that stands idle.
 
     Parameters
     ----------
@@ -46,41 +57,50 @@ def relieved(case: Case, runs: Sequence[Run], heavier: Side) -> tuple[Run, ...]:
         another one of its row brings too late.
     """
     late = {run: late_of(case, run, heavier) for run in runs}
-    while way := min(_ways(case, late, heavier), key=lambda way: way[:3], default=None):
+    while way := min(_ways(case, late, heavier), key=lambda way: way[:5], default=None):
         late = {run: now for run, now in late.items() if run not in way.gone} | dict(way.becomes)
     return tuple(sorted(late, key=lambda run: (run.kind, run.trips)))
 
 
 def late_of(case: Case, run: Run, heavier: Side) -> Late:
     """Say how much of what one vehicle fetches comes home too late, or never."""
-    drives = late_drives(case, run, heavier)
-    over = [
-        (len(trip), 0 if drive.back_s is None else drive.back_s - case.stage.end_s)
-        for trip, drive in zip(run.trips, drives, strict=True)
-        if drive.back_s is None or drive.back_s > case.stage.end_s
-    ]
+    backs = [drive.back_s for drive in late_drives(case, run, heavier)]
+    by = [NEVER_S if back_s is None else back_s - case.stage.end_s for back_s in backs]
+    over = [(len(trip), seconds) for trip, seconds in zip(run.trips, by, strict=True) if seconds > 0]
     return Late(sum(n for n, _ in over), sum(n * seconds for n, seconds in over))
 
 
 def _ways(case: Case, late: Mapping[Run, Late], heavier: Side) -> Iterator[_Way]:
-    """List the ways to give a trip of a vehicle that is late to another one, that make it better."""
+    """List the ways to drive a trip of a vehicle that is late as the last one, or by another vehicle, that help."""
     problem, used = case.problem, Counter(run.kind for run in late)
     idle = [Run(kind, ()) for kind, own in enumerate(case.vehicles) if used[kind] < len(own.numbers)]
     for run in (run for run, then in late.items() if then.n_tps):
         for number, trip in enumerate(run.trips):
             rest = Run(run.kind, (*run.trips[:number], *run.trips[number + 1 :]))
-            for other in (other for other in (*late, *idle) if other != run):
-                both = [each for each in (rest, Run(other.kind, (*other.trips, trip))) if each.trips]
-                if not all(is_kept(problem, each) for each in both):
-                    continue
-                becomes = {each: late_of(case, each, heavier) for each in both}
-                gone = (run, other) if other.trips else (run,)
-                before, after = (_sum(those) for those in ([late[each] for each in gone], becomes.values()))
-                if after < before and (other.trips or after.n_tps < before.n_tps):
-                    change = Late(after.n_tps - before.n_tps, after.seconds - before.seconds)
-                    cost = sum(cost_of(problem, each) for each in both) - sum(cost_of(problem, each) for each in gone)
-                    yield _Way(change, cost, tuple((each.kind, each.trips) for each in both), becomes, gone)
+            for other in (*late, *idle):
+                mine, theirs = ((), rest) if other == run else ((rest,) if rest.trips else (), other)
+                after = (*mine, replace(theirs, trips=(*theirs.trips, trip)))
+                gone = (run,) if other == run or not other.trips else (run, other)
+                way = _way(problem, gone, after, late, partial(late_of, case, heavier=heavier))
+                if way and way[:3] < (0, 0, 0):
+                    yield way
 
 
-def _sum(lates: Collection[Late]) -> Late:
-    return Late(sum(late.n_tps for late in lates), sum(late.seconds for late in lates))
+def _way(
+    problem: RoutingProblem,
+    gone: tuple[Run, ...],
+    after: tuple[Run, ...],
+    late: Mapping[Run, Late],
+    late_of: Callable[[Run], Late],
+) -> _Way | None:
+    """Say what changes when some runs become others; None where these cannot be driven."""
+    if not all(is_kept(problem, run) for run in after):
+        return None
+    becomes = {run: late_of(run) for run in after}
+    n_tps, seconds = (
+        sum(column)
+        for column in zip(*becomes.values(), *((-n, -s) for n, s in (late[run] for run in gone)), strict=True)
+    )
+    cost = sum(cost_of(problem, run) for run in after) - sum(cost_of(problem, run) for run in gone)
+    told = tuple((run.kind, run.trips) for run in after)
+    return _Way(n_tps, len(after) - len(gone), seconds, cost, told, gone, becomes)
