@@ -156,6 +156,15 @@ def test_planned_again_who_is_cut_off_on_the_last_day_goes_a_day_earlier_if_that
     assert over.after.trips.loc[of_day(plan, "H-2", "trips").index, "pinned"].all()
 
 
+def test_whom_the_hours_that_are_left_of_an_earlier_day_do_not_serve_goes_on_his_own_day_when_the_road_opens() -> None:
+    plan = planned(drawing="G---P---A---B", sulit="A")
+    closed = close_roads(plan.inputs, [closure(G_P, "13T05:00", "13T12:00")])
+    delta = replan(plan, closed, now=pd.Timestamp("2024-02-12T19:50"))  # of the day before ten minutes are left
+    assert delta.after.broken == ()
+    assert delta.after.unserved.empty
+    assert set(_of_tps(delta.after, "B")["wave"]) == {"H-1 mulai 12.00"}
+
+
 def _of_tps(plan: kg.Plan, letter: str) -> pd.DataFrame:
     """Give the trips that carry the TPS of a village."""
     return plan.trips.loc[plan.loads.xs(kode_tps(letter), level="kode_tps").index]

@@ -107,11 +107,11 @@ def distribute(
     """
     goods = goods_of(inputs, tps, kits)
     chain = with_goods(chain_of(inputs, tps, kits, stops, travel, kept), goods, tps, inputs.kit_rules)
-    found = _every_day(chain, solver, older)
+    found = _all_days(chain, solver, older)
     if out := _out_before(chain, found.days):
-        again = _every_day(replace(chain, out_before=out), solver, older)
+        again = _all_days(replace(chain, out_before=out), solver, older)
         found = min((again, found), key=lambda done: len(done.unserved))
-    days, unserved, notes = found
+    days, unserved, notes, _ = found
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
@@ -119,15 +119,25 @@ def distribute(
 
 
 class _Done(NamedTuple):
-    """All days, planned: what vehicles do, who is unserved from which stage on and why, and notes."""
+    """All days, planned: what vehicles do, who is unserved from which stage on and why, notes, and who goes earlier."""
 
     days: list[VehicleDay]
     unserved: dict[str, tuple[str, str]]
     notes: list[Problem]
+    earlier: Collection[str]
 
 
-def _every_day(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
-    """Plan wave by wave, the last day first."""
+def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
+    """Plan all days; whom no earlier one can serve, which may be over, has his own again, in a part of its wave."""
+    found = _every_day(chain, solver, older)
+    stays = found.unserved.keys() & found.earlier
+    if not stays or all(wave.part_of is None for wave in chain.operation.waves):
+        return found
+    return min((found, _every_day(chain, solver, older, stays)), key=lambda done: len(done.unserved))
+
+
+def _every_day(chain: Chain, solver: RouteSolver, older: Older | None, stays: Collection[str] = ()) -> _Done:
+    """Plan wave by wave, the last day first; some go on no earlier day."""
     operation, kept = chain.operation, chain.kept
     by_name = {wave.name: wave for wave in operation.waves}
     taken: dict[int, set[Vehicle]] = {}
@@ -141,7 +151,8 @@ def _every_day(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
     own = {kode: operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
     if kept:
         own |= {kode: by_name[name] for kode, name in kept.wave.items()}
-    free = waiting = {kode for kode, wave in own.items() if wave is None}
+    waiting = {kode for kode, wave in own.items() if wave is None}
+    free = waiting.difference(stays)
     waves = sorted((own for own in operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
 
     over_s = max(stage.end_s for stage in operation.stages if stage.target == "tps")
@@ -173,7 +184,7 @@ def _every_day(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
             unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in done.unserved.items()}
             notes += done.notes
     unserved |= {kode: _farther(why, open_in_parts(chain, own[kode], kode, why)) for kode, why in unserved.items()}
-    return _Done(days, unserved, notes)
+    return _Done(days, unserved, notes, tried.keys())
 
 
 def _out_before(chain: Chain, days: Sequence[VehicleDay]) -> dict[int, frozenset[Vehicle]]:
