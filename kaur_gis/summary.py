@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
@@ -266,7 +267,8 @@ def arrivals(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by `kode_tps`, served TPS only: `kode_trip`, `order`, `wave`, `vehicle`, `arrive`, `arrive_late`.
+        Indexed by `kode_tps`, served TPS only: `kode_trip`, `order`, `wave`, `vehicle`, `arrive`, `arrive_late`,
+        `deadline`.
     """
     trips = plan.trips[plan.trips["stage"].isin(plan.inputs.operation.to_tps)]
     loads = plan.loads.reset_index()
@@ -274,7 +276,21 @@ def arrivals(plan: Plan) -> pd.DataFrame:
     legs = plan.legs[["arrive", "arrive_late"]]
     table = loads.join(legs, on=["kode_trip", "order"]).join(trips[["wave", "vehicle"]], on="kode_trip")
     columns = ["kode_trip", "order", "wave", "vehicle", "arrive", "arrive_late"]
-    return pd.DataFrame(table.set_index("kode_tps")[columns].sort_index())
+    found = pd.DataFrame(table.set_index("kode_tps")[columns].sort_index())
+    return found.assign(deadline=pd.to_datetime(_deadlines(plan, found["wave"])))
+
+
+def _deadlines(plan: Plan, wave: pd.Series) -> pd.Series:
+    """When the boxes of each TPS, of which the wave is told, must be there."""
+    operation, classes = plan.inputs.operation, plan.tps["kerawanan"]
+    waves = {own.name: own for own in operation.waves}
+    found = {
+        kode: dt.datetime.combine(
+            operation.day_of(waves[name]), operation.deadline(waves[name], str(kode), str(classes[kode]))
+        )
+        for kode, name in wave.items()
+    }
+    return pd.Series(found, index=wave.index, dtype="datetime64[ns]")
 
 
 def _doubtful(column: pd.Series, lang: Lang) -> str:
@@ -319,23 +335,32 @@ def _closures(plan: Plan, lang: Lang) -> list[str]:
 
 
 def _waves(plan: Plan, lang: Lang) -> list[str]:
+    """Say of each wave, and of those of it that must have their boxes sooner, how many come when."""
     lines, operation = [], plan.inputs.operation
     table = arrivals(plan)
     for wave in operation.waves:
         mine = table[table["wave"] == wave.name]
         if mine.empty:
             continue
-        day = operation.day_of(wave)
-        closed = int(mine["arrive_late"].isna().sum())
-        over = int((mine["arrive_late"] > operation.deadlines[wave.name]).sum())
-        late = f"{mine['arrive_late'].max():%H:%M}" if closed < len(mine) else ""
-        if over:
-            late = say("summary.late_after_deadline", lang, last=late, n=over, deadline=f"{wave.deadline:%H:%M}")
-        if closed:
-            late = "; ".join(filter(None, (late, say("summary.late_closed", lang, n=closed))))
-        last = f"{mine['arrive'].max():%H:%M}"
-        lines.append(say("summary.wave", lang, wave=wave.name, day=day, n_tps=len(mine), last=last, last_late=late))
+        last = mine[mine["deadline"] == mine["deadline"].max()]
+        told = {"day": operation.day_of(wave), **_came(mine, last, lang)}
+        lines.append(say("summary.wave", lang, wave=wave.name, **told))
+        for sooner, own in mine[mine["deadline"].dt.time < wave.deadline].groupby("deadline"):
+            told = {"deadline": f"{pd.Timestamp(str(sooner)):%H:%M}", **_came(own, own, lang)}
+            lines.append(say("summary.sooner", lang, **told))
     return lines
+
+
+def _came(mine: pd.DataFrame, due: pd.DataFrame, lang: Lang) -> dict[str, int | str]:
+    """Count some TPS, and say when the last boxes come, in either weather; late are those of which it is asked."""
+    closed, deadline = int(mine["arrive_late"].isna().sum()), due["deadline"].max()
+    over = int((due["arrive_late"] > deadline).sum())
+    late = f"{mine['arrive_late'].max():%H:%M}" if closed < len(mine) else ""
+    if over:
+        late = say("summary.late_after_deadline", lang, last=late, n=over, deadline=f"{deadline:%H:%M}")
+    if closed:
+        late = "; ".join(filter(None, (late, say("summary.late_closed", lang, n=closed))))
+    return {"n_tps": len(mine), "last": f"{mine['arrive'].max():%H:%M}", "last_late": late}
 
 
 def _back(plan: Plan, lang: Lang) -> list[str]:

@@ -7,12 +7,13 @@ operation file's folder and stay inside it, unless `layers.allow_outside` says o
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from kaur_gis.config.cut import RainChances, RoadClosure, Scenario
-from kaur_gis.config.days import Daylight, Kembali, Stage, Store, Wave, WeatherCase
+from kaur_gis.config.days import Daylight, Kembali, Sooner, Stage, Store, Wave, WeatherCase
 from kaur_gis.config.fleet import OUT_ALONE, Fleet, Solver, Tujuan
 from kaur_gis.config.given import Election, LayerFiles, OperationHead, Region, RoadSource, Source
 from kaur_gis.config.tags import GuardFiles, KerawananRule, KerawananRules, Komunikasi
@@ -90,6 +91,7 @@ class Operation(Strict):
     daylight: Daylight | None = None
     komunikasi: Komunikasi | None = None  # without it nobody plans how results are sent from where no signal is
     simpan: Annotated[tuple[Store, ...], Field(max_length=200)] = ()  # what transfer points can hold
+    batas: Annotated[tuple[Sooner, ...], Field(max_length=100)] = ()  # whose boxes must come sooner
     tujuan: Tujuan | None = None  # None: late risk before vehicles before hours
     solver: Solver = Solver()
     tutup: Annotated[tuple[RoadClosure, ...], Field(max_length=100)] = ()
@@ -228,6 +230,17 @@ class Operation(Strict):
                 refuse("rule_wave_tps", "only one wave can force TPS {kode}, and only once", kode=kode)
         return self
 
+    @model_validator(mode="after")
+    def _free_tps_have_the_last_deadline(self) -> Operation:
+        whole = [wave for wave in self.waves if wave.part_of is None]
+        if {"biasa", "sulit"} <= {akses for wave in whole for akses in wave.akses}:
+            return self
+        for first, second in pairwise(sorted(whole, key=lambda wave: wave.days_before)):
+            if first.days_before == second.days_before and first.deadline < second.deadline:
+                words = "waves {first} and {second} are of one day: the later deadline stands first"
+                refuse("rule_wave_order", words, first=first.name, second=second.name)
+        return self
+
     def stages_of(self, kode_kec: str) -> tuple[Stage, ...]:
         """Stages by which the boxes of a kecamatan come, in their order."""
         return way_of(self.stages, "gudang", kode_kec)
@@ -312,10 +325,10 @@ class Operation(Strict):
         """Date on which a wave is driven."""
         return self.operation.voting_day - dt.timedelta(days=wave.days_before)
 
-    @property
-    def deadlines(self) -> dict[str, dt.datetime]:
-        """When each wave, or part of one, must have arrived, by its name."""
-        return {wave.name: dt.datetime.combine(self.day_of(wave), wave.deadline) for wave in self.waves}
+    def deadline(self, wave: Wave, kode_tps: str, kerawanan: str) -> dt.time:
+        """By when the boxes of a TPS of some class must be there on the day of a wave: the earliest that is said."""
+        own = (row.deadline for row in self.batas if kode_tps in row.kode_tps or kerawanan in row.kerawanan)
+        return min([wave.deadline, *own])
 
 
 def as_frozen(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds

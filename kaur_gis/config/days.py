@@ -11,6 +11,7 @@ from kaur_gis.config.words import (
     DAY_S,
     WEATHERS,
     Akses,
+    Kerawanan,
     KodeKec,
     Minutes,
     Strict,
@@ -51,6 +52,21 @@ class Wave(Strict):
     part_of: Text | None = None  # of a part: its wave
     start: dt.time | None = None  # nobody leaves before
     end: dt.time | None = None  # everybody is back by then
+
+
+class Sooner(Strict):
+    """TPS whose boxes must come sooner than the others of their wave (`[[batas]]`), on whatever day they go."""
+
+    deadline: dt.time
+    kerawanan: tuple[Kerawanan, ...] = ()  # all TPS of these classes
+    kode_tps: tuple[Text, ...] = ()  # and these
+    sumber: Sumber
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Sooner:
+        if not self.kerawanan and not self.kode_tps:
+            refuse("rule_sooner", "[[batas]] must name TPS, by kerawanan or kode_tps")
+        return self
 
 
 class Stage(Strict):

@@ -169,7 +169,6 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
 def _due(plan: Plan) -> pd.DataFrame:
     """When boxes arrive and must, by the waves of this plan: a road closed for some hours adds parts of waves."""
     table = arrivals(plan)
-    table["deadline"] = pd.to_datetime(table["wave"].map(plan.inputs.operation.deadlines))
     return table.assign(late=table["arrive_late"].isna() | (table["arrive_late"] > table["deadline"]))
 
 

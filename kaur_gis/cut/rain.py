@@ -23,6 +23,7 @@ from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
 from kaur_gis.hours import Closed, Hours
 from kaur_gis.layers import RainRisk, checked
 from kaur_gis.plan import Plan
+from kaur_gis.summary import arrivals
 from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Floats, Ints, Network
 from kaur_gis.travel.speeds import UNPAVED, surface_kind
@@ -57,7 +58,7 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
     drawn = np.random.default_rng(chances.benih)
     days = _days(operation)
     late: dict[str, Ints] = {}
-    deadline = {wave: pd.Timestamp(due).timestamp() for wave, due in operation.deadlines.items()}
+    deadline = {kode: due.timestamp() for kode, due in arrivals(plan)["deadline"].items()}
     own = _Trips.of(plan)
     kinds = ("now", "earlier", "stored")
     for _ in range(chances.jumlah):
@@ -75,8 +76,8 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
             here, _ = own.driven(day, seconds[day], weather[day])
             before, brought = own.driven(day, seconds[day + 1], weather[day + 1])
             stored, _ = own.driven(day, seconds[day], weather[day], brought)
-            for kode, wave in own.tps[day].items():
-                missed = (here[kode] > deadline[wave], before[kode] == NEVER, stored[kode] > deadline[wave])
+            for kode in own.tps[day]:
+                missed = (here[kode] > deadline[kode], before[kode] == NEVER, stored[kode] > deadline[kode])
                 late.setdefault(kode, np.zeros(len(kinds), dtype=np.int64))[:] += missed
     table = pd.DataFrame.from_dict(late, orient="index", columns=list(kinds)).astype("float64") / chances.jumlah
     return _laid_out(plan, table)

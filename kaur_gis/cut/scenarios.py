@@ -49,7 +49,7 @@ class Comparison:
 def state_of(plan: Plan) -> pd.Series:
     """Say of each TPS whether it is served in either weather, late in the heavier one, or not served."""
     there = arrivals(plan)
-    late = there["arrive_late"].isna() | (there["arrive_late"] > there["wave"].map(plan.inputs.operation.deadlines))
+    late = there["arrive_late"].isna() | (there["arrive_late"] > there["deadline"])
     states = pd.Series(np.where(late, "late", "served"), index=there.index, dtype="str")
     states[states.index.isin(plan.unserved.index)] = "cut"
     return states.reindex(plan.tps.index, fill_value="cut")

@@ -13,7 +13,7 @@ import pandas as pd
 from kaur_gis.config import WEATHERS, Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.pool import Vehicle
-from kaur_gis.distribute.rounded import cubic_centimetres, grams
+from kaur_gis.distribute.rounded import arrive_by_s, cubic_centimetres, grams
 from kaur_gis.hours import Held, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
@@ -80,6 +80,8 @@ class Chain:
         `kode_tps` -> names of the stages, and legs of the way back, by which its boxes go.
     beside : mapping
         (`kode_tps`, stage) -> what rides with its boxes there; missing for nothing.
+    kerawanan : mapping
+        `kode_tps` -> kerawanan, where some TPS must have their boxes sooner than others; else empty.
     out_before : mapping
         `Wave.days_before` -> vehicles that may have been out on an earlier day; missing for all.
     """
@@ -97,11 +99,16 @@ class Chain:
     kept: Kept | None = None
     ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Beside] = field(default_factory=dict)
+    kerawanan: Mapping[str, str] = field(default_factory=dict)
     out_before: Mapping[int, frozenset[Vehicle]] = field(default_factory=dict)
 
     def load(self, kode_tps: str, stage: Stage) -> tuple[int, int, int]:
         """Boxes, grams and cubic centimetres that a stage brings with a TPS."""
         return self.beside.get((kode_tps, stage.name), Beside()).added_to(self.demand[kode_tps])
+
+    def arrive_by_s(self, kode_tps: str, wave: Wave) -> int:
+        """Until when the boxes of a TPS must be there on the day of a wave: the deadline less the buffer [s]."""
+        return arrive_by_s(wave, self.operation.deadline(wave, kode_tps, self.kerawanan.get(kode_tps, "")))
 
     def goes(self, kode_tps: str, stage: Stage) -> bool:
         """Whether the boxes of a TPS go by a stage: others skip it."""
@@ -193,6 +200,7 @@ def chain_of(
         late_carry_kmh=inputs.speeds.carry_kmh[WEATHERS.index(inputs.operation.weather.late)],
         kept=kept,
         ways=_ways(inputs.operation, tps),
+        kerawanan={str(kode): str(kelas) for kode, kelas in tps["kerawanan"].items()} if inputs.operation.batas else {},
     )
 
 

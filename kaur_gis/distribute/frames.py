@@ -50,7 +50,7 @@ def layers_of(
         made = pd.concat([made, trips.drop(columns="depart_latest").assign(pinned=True)]).sort_index()
         driven = gpd.GeoDataFrame(pd.concat([driven, legs]).sort_index())
         loaded = pd.concat([loaded, chain.kept.loads]).sort_index()
-    made = with_latest(made, latest_departures(chain.operation, made, driven, loaded))
+    made = with_latest(made, latest_departures(chain, made, driven, loaded))
     return checked(made, Trips), checked_geo(driven, Legs), checked(loaded, Loads)
 
 

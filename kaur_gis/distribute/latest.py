@@ -11,18 +11,18 @@ from typing import Any
 
 import pandas as pd
 
-from kaur_gis.config import Operation
+from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.kept import seconds_of
-from kaur_gis.distribute.rounded import arrive_by_s, hours_s, minutes_s
+from kaur_gis.distribute.rounded import hours_s, minutes_s
 from kaur_gis.distribute.store import leaves_by_s
 
 
-def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) -> list[int]:
+def latest_departures(chain: Chain, trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) -> list[int]:
     """Compute the latest safe departure of each trip.
 
     Parameters
     ----------
-    operation : Operation
+    chain : Chain
     trips, legs, loads : DataFrame
         Layers of the same names; `trips` without this column.
 
@@ -31,6 +31,7 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
     list of int
         One figure per row of `trips` [s since 1970]; never before the planned departure.
     """
+    operation = chain.operation
     times = {name: seconds_of(legs[name]) for name in ("depart", "arrive")}
     visits: dict[str, list[tuple[str, int, int]]] = {}
     orders: dict[Any, int] = loads["order"].to_dict()
@@ -61,7 +62,7 @@ def latest_departures(operation: Operation, trips: pd.DataFrame, legs: pd.DataFr
             slack += [] if left_by is None else [midnight + left_by - depart[trip]]
             for kode, arrive, done in visits[trip]:
                 if stage.target == "tps":
-                    slack.append(midnight + arrive_by_s(waves[wave]) - arrive)
+                    slack.append(midnight + chain.arrive_by_s(kode, waves[wave]) - arrive)
                 elif kode in goes_on_by:  # by the stage that comes next for it
                     slack.append(goes_on_by[kode] - done)
             found[trip] = depart[trip] + min(slack)

@@ -20,7 +20,7 @@ from kaur_gis.distribute.coming import after_coming
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.pool import Parked, Vehicle, by_day, by_driver, late_pool, parked_at
-from kaur_gis.distribute.rounded import arrive_by_s, minutes_s, visit_s
+from kaur_gis.distribute.rounded import minutes_s, visit_s
 from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
 from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import RouteSolver
@@ -232,17 +232,19 @@ def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -
 
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
     """Compute, from the last stage to the first, until when boxes must have come to the end of each."""
-    stages, by = chain.operation.stages, arrive_by_s(wave)
+    stages, by = chain.operation.stages, {kode: chain.arrive_by_s(kode, wave) for kode in members}
     found: dict[str, Limits] = {}
     for number in reversed(range(len(stages))):
         before, end = stages[number], stages[number].end_s
-        limit: Limits = dict.fromkeys(members, (by if before.target == "tps" else end,) * 3)
+        limit: Limits = {kode: (by[kode] if before.target == "tps" else end,) * 3 for kode in members}
         own = [kode for kode in members if chain.goes(kode, before)]
         for stage in stages[number + 1 :]:
             if stage.origin == before.target:
                 limit |= _leave_time(chain, before, stage, wave, own, found[stage.name])
         limit |= {  # goods of a PPK or PPS are there by the deadline of their wave, too
-            kode: tuple(min(by, at) for at in limit[kode]) for kode in members if (kode, before.name) in chain.beside
+            kode: tuple(min(by[kode], at) for at in limit[kode])
+            for kode in members
+            if (kode, before.name) in chain.beside
         }
         found[before.name] = _left(chain, before, limit)
     return [found[stage.name] for stage in stages]

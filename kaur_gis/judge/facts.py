@@ -291,6 +291,13 @@ class Facts:
         by_akses = [wave for wave in self.waves.values() if self.tps[kode]["akses"] in wave.akses]
         return (by_code + by_akses + [None])[0]
 
+    def due_s(self, kode: str, wave: Wave) -> int:
+        """By when the boxes of a TPS must be there: the deadline of its wave, or a sooner one [s from midnight]."""
+        kerawanan = self.tps.get(kode, {}).get("kerawanan")
+        rows = self.plan.inputs.operation.batas
+        own = [row.deadline for row in rows if kode in row.kode_tps or kerawanan in row.kerawanan]
+        return min(map(midnight_s, [wave.deadline, *own]))
+
     def day(self, trip: Row) -> int:
         """Midnight at which the day of a trip's wave begins."""
         return self._days[trip["wave"]]

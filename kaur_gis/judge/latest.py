@@ -41,11 +41,11 @@ def _to_spare(facts: Facts, trip: Row, goes_on_by: dict[tuple[str, str], int]) -
     """Seconds left at the TPS before the deadline, or at a transfer point before the next vehicle must load."""
     legs = {leg["order"]: leg for leg in facts.legs[trip["kode_trip"]]}
     wave, weather = facts.waves[trip["wave"]], facts.plan.inputs.operation.weather.plan
-    deadline = facts.day(trip) + midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
     for row in facts.loads[trip["kode_trip"]]:
         leg, way = legs[row["order"]], facts.way[row["kode_tps"]]
         if facts.stages[trip["stage"]].target == "tps":
-            yield deadline - leg["arrive"]
+            by = facts.day(trip) + facts.due_s(row["kode_tps"], wave) - whole_seconds(wave.buffer_minutes)
+            yield by - leg["arrive"]
             continue
         following = next(iter(way[way.index(trip["stage"]) + 1 :]), "") if trip["stage"] in way else ""
         if (row["kode_tps"], following) in goes_on_by:

@@ -219,14 +219,14 @@ def began(facts: Facts, first: Row) -> int:
 
 
 def deadline(facts: Facts) -> Iterator[Broken]:
-    """Boxes are at the TPS before the deadline of their wave."""
+    """Boxes are at the TPS before the deadline of their wave, or a sooner one of their own."""
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         if facts.stages[trip["stage"]].target != "tps":
             continue
-        latest = facts.day(trip) + midnight_s(facts.waves[trip["wave"]].deadline)
         arrive = {leg["order"]: leg["arrive"] for leg in facts.legs[kode_trip]}
         for row in rows:
+            latest = facts.day(trip) + facts.due_s(row["kode_tps"], facts.waves[trip["wave"]])
             if arrive[row["order"]] > latest:
                 yield Broken(row["kode_tps"], clock(arrive[row["order"]]), clock(latest))
 

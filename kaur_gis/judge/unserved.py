@@ -194,7 +194,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base:
         come = coming_s(facts, stage, fleet, base, wave)
         leave += come + whole_seconds(stage.loading_minutes) * (come > 0)  # it is loaded when it is there
         arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
-        by = midnight_s(wave.deadline) - whole_seconds(wave.buffer_minutes)
+        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes)
         store = facts.plan.inputs.operation.store_at(base, stage.origin)
         by = min(by, midnight_s(store.until)) if store and store.until else by
         day_s = come + whole_seconds(stage.loading_minutes) + out + handover + home

@@ -56,12 +56,14 @@ def check_vehicles(operation: Operation, speeds: SpeedTable, file: str, problems
 
 
 def check_waves(operation: Operation, tps: Table, file: str, problems: list[Problem]) -> None:
-    """Check that every TPS that a wave names exists."""
-    for number, wave in enumerate(operation.waves, start=1):
-        for kode in wave.kode_tps:
+    """Check that every TPS that a wave, or a deadline of its own, names exists."""
+    named = [(f"waves.{number}", wave.kode_tps) for number, wave in enumerate(operation.waves, start=1)]
+    named += [(f"batas.{number}", row.kode_tps) for number, row in enumerate(operation.batas, start=1)]
+    for row, kodes in named:
+        for kode in kodes:
             if kode not in tps.codes:
                 details = near(kode, sorted(tps.codes))
-                problems.append(Problem("code_unknown", file, None, f"waves.{number}.kode_tps", kode, details=details))
+                problems.append(Problem("code_unknown", file, None, f"{row}.kode_tps", kode, details=details))
 
 
 def check_ways(operation: Operation, kecamatan: set[str], file: str, problems: list[Problem]) -> None:

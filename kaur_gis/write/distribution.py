@@ -42,7 +42,7 @@ def distribution(plan: Plan, lang: Lang) -> list[Table]:
         back, and what does not come back.
     """
     there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
-    arrive = ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late"]
+    arrive = ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late", "deadline"]
     tables = [*_driven(plan, lang, "", "wave"), table_of("kedatangan", there, arrive, lang), *_other_ways(plan, lang)]
     tables += _costs(plan, lang)
     if not plan.inputs.operation.kembali:

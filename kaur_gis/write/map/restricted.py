@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import KERAWANAN, Lang
+from kaur_gis.config import DAY_S, KERAWANAN, Lang
+from kaur_gis.summary import arrivals
 from kaur_gis.write.beyond import beyond
 from kaur_gis.write.heard import heard_by
 
@@ -143,10 +144,13 @@ def _legs(plan: Plan, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[An
 
 def _loads(plan: Plan, trips: pd.DataFrame, tps: pd.Index) -> dict[str, list[int]]:
     loads = plan.loads.sort_index()
+    kodes = loads.index.get_level_values("kode_tps")
+    due = (arrivals(plan)["deadline"] - pd.Timestamp(0)).dt.total_seconds() % DAY_S
     return {
         "trip": [int(at) for at in trips.index.get_indexer(loads.index.get_level_values("kode_trip"))],
-        "tps": [int(at) for at in tps.get_indexer(loads.index.get_level_values("kode_tps"))],
+        "tps": [int(at) for at in tps.get_indexer(kodes)],
         "order": [int(order) for order in loads["order"]],
+        **({"due": [int(s) for s in due.reindex(kodes, fill_value=DAY_S)]} if plan.inputs.operation.batas else {}),
         "kotak": [int(number) for number in loads["kotak"]],
     }
 

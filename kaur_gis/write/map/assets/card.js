@@ -103,7 +103,7 @@ function tripRows(model, tell, t, go) {
       rows.push([
         trips.stages[trip.stage],
         `${trips.waves[trip.wave][0]} ${trips.waves[trip.wave][1]}, ${range(tell, leg.arrive, leg.late)}`,
-        mayMiss(model, trip, leg) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
+        mayMiss(model, trip, leg, [load]) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
         button(tell.say("trip_of", { vehicle: trips.vehicle[trip.i], n: trips.trip_no[trip.i] }), () => go({ kind: "trip", i: trip.i }), { class: "link" }),
       ]);
     }
@@ -205,9 +205,20 @@ function isLast(model, trip) {
 }
 
 // Whether a TPS is reached in time by the plan but not in the heavier weather.
-function mayMiss(model, trip, leg) {
+function mayMiss(model, trip, leg, loads) {
+  return isLast(model, trip) && (leg.late === null || leg.late > Math.min(dueOf(model, trip), soonerThan(model, trip, loads)));
+}
+
+// Seconds from midnight by which the boxes of a wave must be there.
+function dueOf(model, trip) {
   const [hours, minutes] = model.data.trips.waves[trip.wave][2].split(":").map(Number);
-  return isLast(model, trip) && (leg.late === null || leg.late > 3600 * hours + 60 * minutes);
+  return 3600 * hours + 60 * minutes;
+}
+
+// The earliest deadline of some TPS where it is sooner than that of their wave; Infinity for none.
+function soonerThan(model, trip, loads) {
+  const own = loads.map((load) => load.due).filter((due) => isLast(model, trip) && due < dueOf(model, trip));
+  return Math.min(Infinity, ...own);
 }
 
 // The other kabupaten that some legs pass, with the length in each; "" where they are not known.
@@ -240,13 +251,14 @@ function legItem(model, tell, trip, leg, go) {
   const name = stop.tps.length ? model.data.desa.nama[model.data.tps.desa[stop.tps[0]]] : stop.nama;
   const numbers = stop.tps.length ? ` · TPS ${loads.map((load) => model.data.tps.no[load.tps]).join(", ")}` : "";
   const last = leg === trip.legs[trip.legs.length - 1];
+  const sooner = soonerThan(model, trip, loads);
   return make(
     "li",
     { class: last ? "back" : null },
     make("b", { class: "time" }, range(tell, leg.arrive, leg.late)),
-    !last && leg.order > 0 && mayMiss(model, trip, leg) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
+    !last && leg.order > 0 && mayMiss(model, trip, leg, loads) && make("strong", { class: "alarm" }, ` ${tell.say("after_deadline")}`),
     button(last ? tell.say("back_at", { name }) : leg.order ? `${name}${numbers}` : tell.say("comes_empty", { name }), () => go({ kind: "stop", i: stop.i }), { class: "link" }),
-    make("small", {}, [boxes && tell.say("boxes", { n: boxes }), tell.length(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i], beyond(model, tell, [leg]))].filter(Boolean).join(" · ")),
+    make("small", {}, [boxes && tell.say("boxes", { n: boxes }), sooner < Infinity && `${tell.say("deadline")} ${tell.clock(sooner)}`, tell.length(legs.metres[leg.i]), wayOf(tell, (what) => legs[what][leg.i], beyond(model, tell, [leg]))].filter(Boolean).join(" · ")),
   );
 }
 

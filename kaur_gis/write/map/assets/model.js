@@ -82,7 +82,7 @@ function tripsOf(data, legLines) {
     });
   });
   data.loads.trip.forEach((t, i) => {
-    trips[t].loads.push({ tps: data.loads.tps[i], order: data.loads.order[i], kotak: data.loads.kotak[i] });
+    trips[t].loads.push({ tps: data.loads.tps[i], order: data.loads.order[i], kotak: data.loads.kotak[i], due: (data.loads.due || [])[i] });
   });
   for (const trip of trips) trip.box = boxAround(trip.legs.map((leg) => leg.box));
   return trips;
