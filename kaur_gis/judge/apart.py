@@ -15,6 +15,7 @@ from kaur_gis.judge.ground import Floats, Ints
 from kaur_gis.judge.network import NEAR_M, SAME_SHARE, TIE, Met, Network
 
 TIE_S = 0.2  # ways whose times differ by less may both be the quickest: plans count whole milliseconds a road [s]
+TWO = 2  # nodes beside one at which nothing else begins: a drive comes from the one and goes on to the other
 SMALL = 1e-9  # what a second costs where metres in common are counted
 
 
@@ -32,7 +33,7 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Apart:
-    """A network cut at its stops: pieces by tail and head, and which road each belongs to, whatever the direction.
+    """A network cut at its stops and where roads meet: pieces by tail and head.
 
     Attributes
     ----------
@@ -40,8 +41,12 @@ class Apart:
         Node of each stop.
     size : int
         Number of nodes, with the stops.
-    tail, head, road : shape (k,)
+    tail, head : shape (k,)
+    piece : shape (k,)
+        Its number, the same for both directions of one.
     seconds, metres : shape (k,)
+    roads : shape (k,)
+        Of how many roads, cut at the stops, each piece is made.
     begins : shape (p,)
         Where the pieces between each pair of nodes begin.
     quickest : dict
@@ -52,9 +57,10 @@ class Apart:
     size: int
     tail: Ints
     head: Ints
-    road: Ints
+    piece: Ints
     seconds: Floats
     metres: Floats
+    roads: Floats
     begins: Ints
     quickest: dict[int, tuple[Floats, Ints, Ints]] = field(default_factory=dict)
 
@@ -80,11 +86,15 @@ class Apart:
         table = np.concatenate([np.column_stack([arcs, long]), np.array(rows, dtype=np.float64).reshape(-1, 5)])
         table = table[table[:, 0] != table[:, 1]]
         size = network.n + len(stops)
-        table = without_dead_ends(table, size, list(place.values()))
+        kept = list(place.values())
+        table = without_dead_ends(table, size, kept)
         table = table[np.lexsort((table[:, 1], table[:, 0]))]
         tail, head, road = table[:, :3].astype(np.int64).T
-        begins = np.flatnonzero(np.diff(tail * size + head, prepend=-1))
-        return cls(place, size, tail, head, road, table[:, 3], table[:, 4], begins)
+        pair = np.minimum(tail, head) * size + np.maximum(tail, head)
+        piece = np.unique(pair * (road.max(initial=0) + 1) + road, return_inverse=True)[1]
+        chains = _Chains(tail, head, piece, table[:, 3], table[:, 4], np.ones(len(tail))).joined(size, kept)
+        begins = np.flatnonzero(np.diff(chains.tail * size + chains.head, prepend=-1))
+        return cls(place, size, *chains, begins)
 
     def _search(self, cost: Floats, origin: int) -> tuple[Floats, Ints]:
         self._graph.data = np.minimum.reduceat(cost, self.begins)
@@ -149,23 +159,58 @@ class Apart:
         shared = other[taken[other]]
         lengths = float(self.metres[first].sum()), float(self.metres[shared].sum())
         only = int(on_way[tight_heads].sum()) == int((self.metres[first] > NEAR_M).sum())
-        return Way(*lengths, len(shared), only=only)
+        return Way(*lengths, int(self.roads[shared].sum()), only=only)
 
-    @cached_property
-    def piece(self) -> Ints:
-        """Numbers of the pieces of road, the same for both directions of one."""
-        low, high = np.minimum(self.tail, self.head), np.maximum(self.tail, self.head)
-        pair = low * self.size + high
-        return np.unique(np.column_stack([pair, self.road]), axis=0, return_inverse=True)[1].reshape(-1)
+
+class _Chains(NamedTuple):
+    """Pieces of road by tail and head, ascending; which one each is, and of how many roads."""
+
+    tail: Ints
+    head: Ints
+    piece: Ints
+    seconds: Floats
+    metres: Floats
+    roads: Floats
+
+    def joined(self, size: int, kept: list[int]) -> _Chains:
+        """Join the pieces that a drive can only take one after the other, because nothing else begins between them."""
+        pair, times = np.unique(self.tail * size + self.head, return_counts=True)
+        near = np.unique(np.concatenate([pair, pair % size * size + pair // size]))
+        through = np.bincount(near // size, minlength=size) == TWO
+        twice = pair[times > 1]
+        through[[*kept, *(twice // size).tolist(), *(twice % size).tolist()]] = False
+        n = len(self.tail)
+        first = np.searchsorted(self.tail, np.arange(size + 1))
+        following = np.full(n + 1, n)  # the last stands for none
+        for place in (0, 1):
+            other = np.minimum(first[self.head] + place, n - 1)
+            on = through[self.head] & (self.tail[other] == self.head) & (self.head[other] != self.tail)
+            following[:-1][on] = other[on]
+        end = np.append(np.where(through[self.head], -1, self.head), -1)
+        piece = np.append(self.piece, n)
+        sums = [np.append(values, 0.0) for values in (self.seconds, self.metres, self.roads)]
+        for _ in range(n.bit_length()):  # each time twice as many pieces are joined
+            end = np.where(end < 0, end[following], end)
+            piece = np.minimum(piece, piece[following])
+            sums = [values + values[following] for values in sums]
+            following = following[following]
+        whole = ~through[self.tail] & (end[:-1] >= 0) & (end[:-1] != self.tail)
+        order = np.flatnonzero(whole)[np.lexsort((end[:-1][whole], self.tail[whole]))]
+        number = np.unique(piece[order], return_inverse=True)[1]
+        return _Chains(self.tail[order], end[order], number, *(values[order] for values in sums))
 
 
 def without_dead_ends(table: Floats, size: int, kept: list[int]) -> Floats:
     """Leave out pieces to nodes from which there is but one other, time and again: no drive between others passes."""
+    tail, head = table[:, :2].astype(np.int64).T
+    pairs = np.unique(np.minimum(tail, head) * size + np.maximum(tail, head))
+    ends = np.column_stack([pairs // size, pairs % size])
+    gone = np.zeros(size, dtype=np.bool_)
     while True:
-        tail, head = table[:, :2].astype(np.int64).T
-        pairs = np.unique(np.minimum(tail, head) * size + np.maximum(tail, head))
-        dead = np.bincount(np.concatenate([pairs // size, pairs % size]), minlength=size) == 1
+        dead = np.bincount(ends.reshape(-1), minlength=size) == 1
         dead[kept] = False
         if not dead.any():
-            return table
-        table = table[~(dead[tail] | dead[head])]
+            left: Floats = table[~(gone[tail] | gone[head])]
+            return left
+        gone |= dead
+        ends = ends[~dead[ends].any(axis=1)]
