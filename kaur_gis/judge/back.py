@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
+
 from kaur_gis.config import Kembali
 from kaur_gis.judge import roads, trips
 from kaur_gis.judge.back_late import (
@@ -83,8 +85,10 @@ def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
     """Take the trips with one kind of load for a plan of their own, whose stages are the legs of the way back."""
     plan = facts.plan
     own = plan.back_trips[plan.back_trips["muatan"] == muatan]
+    codes = {*own.index.tolist()}
     legs, loads = (
-        layer[layer.index.get_level_values("kode_trip").isin(own.index)] for layer in (plan.back_legs, plan.back_loads)
+        layer[np.array([code in codes for code in layer.index.get_level_values("kode_trip").tolist()], dtype=np.bool_)]
+        for layer in (plan.back_legs, plan.back_loads)
     )
     kits = plan.kits
     if muatan == "salinan" and rows:

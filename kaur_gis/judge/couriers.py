@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, pairwise, permutations, repeat
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from kaur_gis.config import SUMBER_ORDER, Komunikasi
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, seconds_of, whole_seconds
+from kaur_gis.judge.ground import Ints
 from kaur_gis.judge.rows import Row
 
 NEAR_M = 1.0
@@ -29,6 +31,7 @@ class Ground:
         self.times = [facts.plan.travel[name, weather] for name in how.vehicles]
         self.at = [{str(stop): n for n, stop in enumerate(times.stops)} for times in self.times]
         self.hand = whole_seconds(how.handover_minutes)
+        self._ways: dict[str, list[Way]] = {}
 
     @cached_property
     def needy(self) -> dict[str, Row]:
@@ -60,23 +63,27 @@ class Ground:
         return None if seconds == UNREACHABLE else seconds + int(times.carry_s[a]) + int(times.carry_s[b])
 
     def ways(self, origin: str) -> list[Way]:
-        """List the ways to every place with signal and home."""
-        found = []
-        for number, times in enumerate(self.times):
-            at = self.at[number]
-            a, b = at[origin], np.array([at[place] for place in self.heard], dtype=np.int64)
-            walks = np.where(b == a, 0, times.carry_s[a] + times.carry_s[b])
-            ways = zip(times.seconds[a, b].tolist(), times.seconds[b, a].tolist(), walks.tolist(), strict=True)
-            for place, (there, back, walk) in zip(self.heard, ways, strict=True):
-                if UNREACHABLE not in (there, back):
-                    found.append((there + back + 2 * walk, there + walk, number, place))
-        return found
+        """List the ways to every place with signal and home, the quickest there and back first."""
+        if origin not in self._ways:
+            found: list[Way] = []
+            for number, (times, heard) in enumerate(zip(self.times, self._heard_at, strict=True)):
+                a = self.at[number][origin]
+                out, home = times.seconds[a, heard], times.seconds[heard, a]
+                walks = np.where(heard == a, 0, times.carry_s[a] + times.carry_s[heard])
+                reached = np.flatnonzero((out != UNREACHABLE) & (home != UNREACHABLE))
+                there, both = (out + walks)[reached].tolist(), (out + home + 2 * walks)[reached].tolist()
+                found += zip(both, there, repeat(number), self._places[reached].tolist(), strict=False)
+            self._ways[origin] = sorted(found)
+        return self._ways[origin]
 
     @cached_property
-    def alone(self) -> dict[str, list[Way]]:
-        """The ways from each stop of a courier, the quickest there and back first."""
-        stops = {self.facts.tps[kode]["kode_stop"] for kode in self.facts.plan.channels.index}
-        return {stop: sorted(self.ways(stop)) for stop in stops}
+    def _places(self) -> NDArray[np.object_]:
+        return np.array(list(self.heard), dtype=object)
+
+    @cached_property
+    def _heard_at(self) -> list[Ints]:
+        """Where the places with signal stand in the matrix of each vehicle."""
+        return [np.array([at[place] for place in self.heard], dtype=np.int64) for at in self.at]
 
     def chain(self, number: int, stops: Sequence[str]) -> tuple[int, int] | None:
         """Seconds along stops and back, with handing over at each further one; None where there is no way."""
@@ -105,7 +112,7 @@ class Ground:
                 if chain is None:
                     continue
                 limit = 60 * self.how.max_minutes - chain[0]
-                fits = (way[0] for way in self.alone[order[-1]] if way[2] == number and way[1] <= limit)
+                fits = (way[0] for way in self.ways(order[-1]) if way[2] == number and way[1] <= limit)
                 end = next(fits, None)
                 if end is not None and (best is None or end + sum(chain) < best):
                     best = end + sum(chain)
@@ -130,9 +137,11 @@ def signal_points(facts: Facts) -> Iterator[Broken]:
     cover = inputs.cakupan[inputs.cakupan["sinyal"].isin(ground.how.enough)].to_crs(crs)
     named = [shape for shape in cover.geometry if shape.geom_type == "Point"]
     area = shapely.union_all([shape for shape in cover.geometry if shape.geom_type != "Point"])
-    roads = inputs.roads.nodes if inputs.roads.schematic else inputs.roads.edges
-    lines = roads.geometry.to_crs(crs).to_numpy()
-    met = shapely.union_all(shapely.intersection(area if inputs.roads.schematic else area.boundary, lines))
+    if inputs.roads.schematic:
+        met = shapely.union_all(shapely.intersection(area, facts.ground.points))
+    else:
+        near = np.sort(facts.ground.tree.query(area.boundary))
+        met = shapely.union_all(shapely.intersection(area.boundary, facts.ground.lines[near]))
     points = gpd.GeoSeries([row["geometry"] for row in found.values()], crs="EPSG:4326").to_crs(crs)
     for kode, point in zip(found, points, strict=True):
         if min((point.distance(shape) for shape in [*named, met] if not shape.is_empty), default=9e9) > NEAR_M:
@@ -159,14 +168,16 @@ def channels(facts: Facts) -> Iterator[Broken]:
     how = ground.how
     for kode in sorted(set(found) ^ set(ground.needy)):
         yield Broken(kode, int(kode in found), int(kode in ground.needy))
-    xy = plan.stops.geometry.to_crs(plan.inputs.operation.region.metric_crs)
+    own = facts.ground.in_metres(plan.stops.geometry.to_numpy())
+    xy = dict(zip(plan.stops.index.tolist(), own, strict=True))
+    ends = np.array([xy[stop] for stop in ground.heard], dtype=object)
     for kode in sorted(set(found) & set(ground.needy)):
         row, stop = found[kode], ground.needy[kode]["kode_stop"]
         ways = ground.ways(stop)
         within = [way for way in ways if way[1] <= 60 * how.max_minutes]
         both, there, number, place = min(within or ways, default=(-2, -1, -1, ""))
-        crow = [(xy[stop].distance(xy[other]), other) for other in ground.heard if how.radio_range_m]
-        near = min((way for way in crow if way[0] <= how.radio_range_m), default=None)
+        crow = zip(shapely.distance(xy[stop], ends).tolist(), ground.heard, strict=True)
+        near = min((way for way in crow if how.radio_range_m and way[0] <= how.radio_range_m), default=None)
         channel = "kurir" if within else "satelit" if near is None else "ht"
         metres = int(ground.times[number].metres[ground.at[number][stop], ground.at[number][place]]) if place else -1
         vehicle = how.vehicles[number] if place else ""
@@ -224,8 +235,8 @@ def couriers(facts: Facts) -> Iterator[Broken]:
         said = tuple(row[name] for name in (*names, "signal_sumber", "way_known"))
         if said != wanted or out > 60 * how.max_minutes or row["proven"] > row["way_known"]:
             yield Broken(kode, str(said), f"{wanted}, <= {how.max_minutes} min")
-        if row["kode_kec"] != plan.stops["kode_kec"][stops[0]]:
-            yield Broken(kode, row["kode_kec"], plan.stops["kode_kec"][stops[0]])
+        if row["kode_kec"] != facts.stops[stops[0]]["kode_kec"]:
+            yield Broken(kode, row["kode_kec"], facts.stops[stops[0]]["kode_kec"])
 
 
 def no_detour(facts: Facts) -> Iterator[Broken]:

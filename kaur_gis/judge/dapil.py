@@ -11,9 +11,9 @@ def dapil(facts: Facts) -> Iterator[Broken]:
     """No ballot of one dapil is on its way to another: kits and loads are the TPS's own, gudang serve theirs alone."""
     inputs = facts.plan.inputs
     by_dapil = any(ballot.by_dapil for ballot in inputs.kit_rules.ballots)
-    of_kec = dict(inputs.kecamatan["dapil"])
+    of_kec = inputs.kecamatan["dapil"].to_dict()
     of_tps = {kode: of_kec.get(row["kode_kec"], "") if by_dapil else "" for kode, row in facts.tps.items()}
-    kits, of_place = facts.rows.by_code(facts.plan.kits), dict(inputs.tempat["dapil"])
+    kits, of_place = facts.rows.by_code(facts.plan.kits), inputs.tempat["dapil"].to_dict()
     for kode, wanted in sorted(of_tps.items()):
         if kits[kode]["dapil"] != wanted:
             yield Broken(kode, kits[kode]["dapil"] or "-", wanted or "-")

@@ -64,8 +64,8 @@ def references(facts: Facts) -> Iterator[Broken]:
     }
     for (layer, column), codes in known.items():
         frame = getattr(plan if hasattr(plan, layer) else plan.inputs, layer)
-        named = frame.index.get_level_values(column) if column in frame.index.names else frame[column]
-        for code in sorted({*named.tolist()} - {*(codes if isinstance(codes, list) else codes.tolist())}):
+        named = {row[column] for row in facts.rows(frame)}
+        for code in sorted(named - {*(codes if isinstance(codes, list) else codes.tolist())}):
             yield Broken(str(code), f"{layer}.{column}", "-")
     for layer in (
         "tps",
@@ -130,7 +130,7 @@ def identity(facts: Facts) -> Iterator[Broken]:
 def place(facts: Facts) -> Iterator[Broken]:
     """Each TPS lies at its surveyed coordinate, else at its village's point, in the kecamatan of its village."""
     desa = facts.rows.by_code(facts.plan.inputs.desa)
-    nama_kec = dict(facts.plan.inputs.kecamatan["nama"])
+    nama_kec = facts.plan.inputs.kecamatan["nama"].to_dict()
     for kode, row in facts.tps.items():
         village = desa[row["kode_desa"]]
         surveyed = not pd.isna(row["lon"])
@@ -206,9 +206,10 @@ def kit(facts: Facts) -> Iterator[Broken]:
     spare = {f"suara_{ballot.key}": Fraction(str(ballot.spare_percent)) / 100 for ballot in rules.ballots}
     names = sorted({*pieces, *spare, *facts.plan.kits.columns} - {"dapil"})
     for kode, row in facts.tps.items():
-        ballots = {
-            name: row["pemilih"] + ROUND[rules.rounding](row["pemilih"] * share) for name, share in spare.items()
+        by_share = {
+            share: row["pemilih"] + ROUND[rules.rounding](row["pemilih"] * share) for share in {*spare.values()}
         }
+        ballots = {name: by_share[share] for name, share in spare.items()}
         wanted = pieces | ballots
         for name in names:
             given, right = found[kode].get(name, -1), wanted.get(name, -1)

@@ -54,7 +54,10 @@ class Network:
         open_ = kmh > 0
         self.crs, self.points = ground.crs, ground.points
         self.n = len(roads.nodes)
-        self.villages = roads.nodes["kode_desa"].to_list()
+        self.of_village: dict[str, list[int]] = {}
+        for node, villages in enumerate(roads.nodes["kode_desa"].to_list()):
+            for kode_desa in villages.split():
+                self.of_village.setdefault(kode_desa, []).append(node)
         self.tail, self.head = (ends[open_] for ends in ground.ends)
         self.road, self.metres = ground.both_ways[open_], ground.metres[open_]
         self.seconds = self.metres * 3.6 / kmh[open_]
@@ -62,6 +65,7 @@ class Network:
         self.tree = shapely.STRtree(self.lines)
         ones = csr_array((np.ones(len(self.tail)), (self.tail, self.head)), shape=(self.n, self.n))
         self.part = connected_components(ones, connection="strong")[1]
+        self._trees: dict[int, shapely.STRtree] = {}
 
     def met(self, points: NDArray[np.object_], *, schematic: bool) -> list[Met]:
         """Find where points of the roads lie: at nodes of a schematic network, on arcs of another; some on neither."""
@@ -78,31 +82,33 @@ class Network:
             yield Met(-1, arc[low:high], shares[low:high])
 
     def _at_nodes(self, points: NDArray[np.object_]) -> Iterator[Met]:
-        for point in points:
-            distances = shapely.distance(self.points, point)
-            near = int(np.argmin(distances))
-            yield Met(near if distances[near] <= NEAR_M else -1, np.zeros(0, np.int64), np.zeros(0))
+        near = shapely.STRtree(self.points).query_nearest(points, max_distance=NEAR_M)
+        first = dict(sorted(near.T.tolist(), reverse=True))  # of several nodes the first stands
+        for number in range(len(points)):
+            yield Met(first.get(number, -1), np.zeros(0, np.int64), np.zeros(0))
 
     def nearest_m(self, met: Sequence[Met], stops: NDArray[np.object_]) -> Floats:
         """Distance of each stop to the part of the network of its first arc [m]; infinite for one on no arc."""
         found = np.full(len(met), np.inf)
         on_arc = np.array([number for number, here in enumerate(met) if len(here.arcs)], dtype=np.int64)
         part = self.part[self.tail[[met[number].arcs[0] for number in on_arc]]]
-        for one in np.unique(part):
-            inside = (self.part[self.tail] == one) & (self.part[self.head] == one)
+        for one in np.unique(part).tolist():
             asked = on_arc[part == one]
-            tree = shapely.STRtree(self.lines[inside])
+            tree = self._trees[one] = self._trees.get(one) or self._tree(one)
             (stop, _), nearest = tree.query_nearest(stops[asked], return_distance=True, all_matches=False)
             found[asked[stop]] = nearest
         return found
 
+    def _tree(self, part: int) -> shapely.STRtree:
+        """Sort the arcs within one part by where they lie."""
+        return shapely.STRtree(self.lines[(self.part[self.tail] == part) & (self.part[self.head] == part)])
+
     def right_nodes(self, met: Met, stop: shapely.Point, kode_desa: str) -> set[int]:
         """Nodes at which a stop may meet a schematic network: its village's, else the nearest ones of that part."""
-        part = self.part == self.part[met.node]
-        own = {n for n in range(self.n) if part[n] and kode_desa in self.villages[n].split()}
+        own = {node for node in self.of_village.get(kode_desa, ()) if self.part[node] == self.part[met.node]}
         if own:
             return own
-        distances = np.where(part, shapely.distance(self.points, stop), np.inf)
+        distances = np.where(self.part == self.part[met.node], shapely.distance(self.points, stop), np.inf)
         return set(np.flatnonzero(distances <= distances.min() + NEAR_M).tolist())
 
     def drives(self, stops: dict[str, Met], pairs: list[tuple[str, str, float]]) -> list[tuple[float, float]]:

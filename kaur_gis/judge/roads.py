@@ -83,7 +83,8 @@ def _snapped(facts: Facts, network: Network, stop: str, there: _Stop, profile: s
     if inputs.roads.schematic:
         gated = not pd.isna(row["akses_lon"])
         right = network.right_nodes(there.met, there.own, "" if gated else row["kode_desa"])
-        home = not gated and row["kode_desa"] in network.villages[there.met.node].split() and row["posisi"] == "desa"
+        at_home = there.met.node in network.of_village.get(row["kode_desa"], ())
+        home = not gated and at_home and row["posisi"] == "desa"
         if there.met.node not in right:
             yield Broken(f"{stop} {profile}", there.at.wkt, network.points[min(right)].wkt)
     elif abs(there.nearest_m - gap) > POINT_M:

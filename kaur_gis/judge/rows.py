@@ -15,6 +15,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[pd.DataFrame, list[Row]]] = {}  # a layer that is held here keeps its number
+        self._coded: dict[int, dict[str, Row]] = {}
 
     def __call__(self, layer: pd.DataFrame) -> list[Row]:
         """Turn a layer into rows, as `rows_of`."""
@@ -24,7 +25,10 @@ class Rows:
 
     def by_code(self, layer: pd.DataFrame) -> dict[str, Row]:
         """Turn a layer into rows by its code; of two rows with one code the last stands."""
-        return dict(zip(layer.index.to_list(), self(layer), strict=True))
+        rows = self(layer)
+        if id(layer) not in self._coded:
+            self._coded[id(layer)] = dict(zip(layer.index.to_list(), rows, strict=True))
+        return self._coded[id(layer)]
 
     def grouped(self, layer: pd.DataFrame, by: str, *order: str) -> dict[str, list[Row]]:
         """Turn a layer into rows grouped by one code, each group sorted."""

@@ -113,7 +113,6 @@ def base(facts: Facts) -> Iterator[Broken]:
 
     The last one of a vehicle's day ends where its fleet row says, if it does.
     """
-    kinds = dict(facts.plan.stops["kind"])
     last = {trips[-1]["kode_trip"] for trips in by_vehicle(facts).values()}
     for kode_trip, legs in facts.legs.items():
         trip = facts.trips[kode_trip]
@@ -126,8 +125,9 @@ def base(facts: Facts) -> Iterator[Broken]:
             if left != came:
                 yield Broken(kode_trip, left, came)
         origin = facts.stages[trip["stage"]].origin
-        if kinds[trip["base"]] != origin:
-            yield Broken(kode_trip, kinds[trip["base"]], origin)
+        kind = facts.stops[trip["base"]]["kind"]
+        if kind != origin:
+            yield Broken(kode_trip, kind, origin)
 
 
 def fleet(facts: Facts) -> Iterator[Broken]:
