@@ -6,7 +6,8 @@ import re
 
 from kaur_gis.config import RoadClosure
 
-KEYS = ("kendaraan", "mulai", "selesai", "sebab", "sumber")
+KEYS = ("kendaraan", "mulai", "selesai", "malam", "sebab", "sumber")
+YES_NO = {"ya": True, "tidak": False}
 
 
 def closure_of(text: str) -> RoadClosure:
@@ -17,7 +18,7 @@ def closure_of(text: str) -> RoadClosure:
     text : str
         `RoadClosure.lokasi`, then any of its other keys after semicolons:
         ``"jalan:Jalan Raya; kendaraan=truk,pikap; mulai=2024-02-13T06:00; selesai=2024-02-13T12:00; sebab=banjir"``.
-        A day alone is the whole day: from its beginning, until its end.
+        A day alone is the whole day: from its beginning, until its end. ``malam=ya``: in the dark alone.
 
     Returns
     -------
@@ -42,7 +43,11 @@ def closure_of(text: str) -> RoadClosure:
         if not sign or key not in KEYS or key in given:
             msg = f"{part!r} <> {', '.join(f'{known}=...' for known in KEYS)}"
             raise ValueError(msg)
-        given[key] = tuple(name.strip() for name in value.split(",")) if key == "kendaraan" else value
+        given[key] = value
+        if key == "kendaraan":
+            given[key] = tuple(name.strip() for name in value.split(","))
+        if key == "malam":
+            given[key] = YES_NO.get(value.casefold(), value)
         if key == "selesai" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             given[key] = f"{value}T23:59:59"
     return RoadClosure.model_validate(given, strict=False)

@@ -124,8 +124,9 @@ class _Search:
             lat, lon, metres = asked.circle
             centre = gpd.GeoSeries([shapely.Point(lon, lat)], crs=CRS).to_crs(metric.crs).iloc[0]
             area = centre.buffer(metres, quad_segs=CIRCLE_SIDES)
+            seen_from = centre
         elif asked.value in self.areas:
-            area = gpd.GeoSeries([self.areas[asked.value]], crs=CRS).to_crs(metric.crs).iloc[0]
+            area = seen_from = gpd.GeoSeries([self.areas[asked.value]], crs=CRS).to_crs(metric.crs).iloc[0]
         else:
             self._refuse("closure_area", number, "lokasi", asked.lokasi)
             return {}
@@ -136,7 +137,7 @@ class _Search:
             if found:
                 parts[int(metric.index[at])] = found
         if not parts:
-            distance = metric.distance(area)
+            distance = metric.distance(seen_from)
             nearest = lines.loc[distance.idxmin()]
             name = nearest["name"] or nearest["ref"] or nearest["highway"]
             away = round(distance.min())

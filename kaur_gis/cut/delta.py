@@ -30,7 +30,7 @@ class Delta:
         time, ``back`` had no trip and has one), `minutes` later (NaN where it has no time before or after), `days` by
         which its wave is another one, negative for earlier (NaN as before), `pemilih`, `kotak`, `was`, `now`,
         `now_late` and `deadline`, when it is reached and when it must be, and for those cut off by road `lon` and `lat`
-        of the last point of the road that can be reached.
+        of the last point of the road that can be reached, and `dekat`, the village nearest to it.
     sheets : DataFrame
         Indexed by `kode_trip`, every trip of either plan, those of the way back too: `vehicle`, `paper` on which it
         stands (``rute``, ``kembali`` or ``salinan``), `state` (``valid`` as it was, ``changed``, ``new``, ``void``;

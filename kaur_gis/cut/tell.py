@@ -32,14 +32,18 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     for state, head in _tps_heads(delta, lang).items():
         told.append(head)
         told += [_row(delta, str(kode), row, lang) for kode, row in delta.tps[delta.tps["state"] == state].iterrows()]
-    told += [*_other_days(delta, lang), _lost(delta, lang), *_not_back(delta, lang)]
+    told += [*_other_days(delta, lang), *_lost(delta, lang), *_not_back(delta, lang)]
     for stage, row in delta.stages.iterrows():
         words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
         signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
-        told.append(say("delta.stage", lang, stage=visible(str(stage)), **signed))
+        if set(signed.values()) != {"+0"}:
+            told.append(say("delta.stage", lang, stage=visible(str(stage)), **signed))
+    told += _other_vehicles(delta, lang)
     for state, head in _sheet_heads(delta, lang).items():
         told.append(head)
         version = version_of(delta, state)
+        if state == "valid":  # hundreds: one by one they stand in the tables
+            continue
         told += [
             say("delta.sheet", lang, kode_trip=row.Index, vehicle=row.vehicle, hash=row.hash, version=version)
             for row in delta.sheets[delta.sheets["state"] == state].itertuples()
@@ -67,8 +71,8 @@ def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
     told = [_title(delta, lang), *_causes(delta, lang)]
     told += [say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values()
     duties = [_duty(str(kind), len(own), lang) for kind, own in delta.duties.groupby("kind", sort=False)]
-    told += [*_other_days(delta, lang), _lost(delta, lang), *_not_back(delta, lang, NAMED)]
-    return [*told, *_sheet_heads(delta, lang).values(), *duties]
+    told += [*_other_days(delta, lang), *_lost(delta, lang), *_not_back(delta, lang, NAMED)]
+    return [*told, *_other_vehicles(delta, lang), *_sheet_heads(delta, lang).values(), *duties]
 
 
 def _causes(delta: Delta, lang: Lang) -> list[str]:
@@ -96,8 +100,20 @@ def _other_days(delta: Delta, lang: Lang) -> list[str]:
     return found
 
 
-def _lost(delta: Delta, lang: Lang) -> str:
+def _other_vehicles(delta: Delta, lang: Lang) -> list[str]:
+    """Name the vehicles that only one of the two plans uses."""
+    was, now = ({*plan.trips["vehicle"], *plan.back_trips["vehicle"]} for plan in (delta.before, delta.after))
+    return [
+        say(f"delta.vehicles_{word}", lang, vehicles=visible(", ".join(sorted(vehicles))))
+        for word, vehicles in (("more", now - was), ("less", was - now))
+        if vehicles
+    ]
+
+
+def _lost(delta: Delta, lang: Lang) -> list[str]:
     """Say by how much all TPS together are reached later, or earlier, and how many are either, on the same day."""
+    if delta.tps.empty:
+        return []
     minutes = delta.on_its_day["minutes"]
     later, sooner = minutes[minutes > 0], minutes[minutes < 0]
     words = {
@@ -112,7 +128,7 @@ def _lost(delta: Delta, lang: Lang) -> str:
     left_out = (delta.tps["state"] == "cut_off").sum()
     told += say("delta.minutes_without", lang, n=left_out) if left_out else ""
     other = int((delta.tps["days"].fillna(0) != 0).sum())
-    return told + (say("delta.minutes_other_day", lang, n=other) if other else "")
+    return [told + (say("delta.minutes_other_day", lang, n=other) if other else "")]
 
 
 def _not_back(delta: Delta, lang: Lang, most: int | None = None) -> list[str]:
@@ -139,13 +155,15 @@ def what_becomes(row: pd.Series, lang: Lang) -> str:
     if row["state"] == "cut_off":
         if pd.isna(row["lon"]):
             return say("delta.no_vehicle", lang)
-        return say("delta.reached", lang, lat=f"{row['lat']:.6f}", lon=f"{row['lon']:.6f}")
+        return say("delta.reached", lang, lat=f"{row['lat']:.6f}", lon=f"{row['lon']:.6f}", desa=visible(row["dekat"]))
     if row["state"] == "late" and pd.notna(row["now"]):
-        late = say("delta.never", lang) if pd.isna(row["now_late"]) else f"{row['now_late']:%d-%m %H:%M}"
-        return say("delta.too_late", lang, late=late, deadline=f"{row['deadline']:%d-%m %H:%M}")
+        due = f"{row['deadline']:%d-%m %H:%M}"
+        if pd.isna(row["now_late"]):
+            return say("delta.never", lang, deadline=due)
+        return say("delta.too_late", lang, late=f"{row['now_late']:%d-%m %H:%M}", deadline=due)
     if abs(row.get("days", 0)) > 0:
         return say("delta.other_day", lang, was=f"{row['was']:%d-%m}", now=f"{row['now']:%d-%m %H:%M}")
-    return say("delta.minutes", lang, minutes=f"{row['minutes']:+.0f}") if pd.notna(row["minutes"]) else "-"
+    return say("delta.minutes", lang, minutes=f"{round(row['minutes']) or 0:+d}") if pd.notna(row["minutes"]) else "-"
 
 
 def _title(delta: Delta, lang: Lang) -> str:

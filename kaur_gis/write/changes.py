@@ -30,6 +30,7 @@ STYLE = """
 table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{border:1px solid #777;padding:.15rem .4rem}
 th{text-align:left;vertical-align:top;background:#e8e8e8}td{overflow-wrap:break-word}
 td.n{text-align:right;white-space:nowrap}main{overflow-x:auto}body{max-width:80rem}
+@media screen and (min-width:75rem){body{max-width:max-content}td,th{white-space:nowrap}}
 @page{size:A4 landscape;margin:12mm}
 @media print{main{max-width:none}body{max-width:none;padding:0}thead{display:table-header-group}
 tr{break-inside:avoid}h2{break-after:avoid}}

@@ -67,6 +67,9 @@ def test_a_day_alone_is_the_whole_day_and_an_hour_is_that_hour() -> None:
     assert [str(day.mulai), str(day.selesai)] == ["2024-02-13 00:00:00", "2024-02-13 23:59:59"]
     hour = closure_of("way:1; mulai=2024-02-13T06:00; selesai=2024-02-13T12:00")
     assert str(hour.selesai) == "2024-02-13 12:00:00"
+    assert [closure_of(f"way:1; malam={word}").malam for word in ("ya", "Tidak", "true")] == [True, False, True]
+    with pytest.raises(ValidationError):
+        closure_of("way:1; malam=kadang")
 
 
 def test_closing_nothing_gives_the_very_same_inputs() -> None:
@@ -226,7 +229,7 @@ def test_a_way_a_point_an_area_and_a_vehicle_that_are_not_there_are_refused_toge
     found = [problem.what for problem in refused.value.problems]
     assert found == ["closure_way", "closure_misses", "closure_area", "closure_vehicle"]
     assert refused.value.problems[0].details["nearest"] == "100, 101, 102"
-    assert refused.value.problems[1].details["metres"] == pytest.approx(700, abs=10)
+    assert refused.value.problems[1].details["metres"] == pytest.approx(1000, abs=10), "from the point"
     assert refused.value.problems[1].details["nearest"] == "secondary"
     with pytest.raises(InputProblems) as far:
         close_roads(inputs, [closure_of("titik:0,0,50")])

@@ -330,7 +330,8 @@ def test_the_last_point_is_told_of_those_alone_whom_the_closure_cuts_off() -> No
     inputs = close_roads(apart, [circle(14, 0)])
     told = last_reached(before_distribution(inputs), [kode_tps(letter) for letter in "ABCDEF"])
     assert told.index.tolist() == [kode_tps("E"), kode_tps("F")], "no road leads to C and D with nothing closed either"
-    assert told.to_numpy() == pytest.approx(np.array([lon_lat(12, 0)] * 2))
+    assert told[["lon", "lat"]].to_numpy() == pytest.approx(np.array([lon_lat(12, 0)] * 2))
+    assert told["dekat"].tolist() == ["Desa B"] * 2
 
 
 def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named() -> None:
@@ -348,6 +349,7 @@ def test_a_vehicle_that_broke_down_makes_no_trip_and_the_nearest_spare_is_named(
     assert spare["seconds"] == 0
     assert f"cadangan terdekat {spare['spare']}, 0 menit" in "\n".join(lines(delta, "id"))
     assert lines(delta, "id")[1] == f"Baru rusak: {own['vehicle']}"
+    assert f"Kendaraan yang tidak dipakai lagi: {own['vehicle']}" in lines(delta, "id")
     trucks = delta.sheets[delta.sheets.index.str.contains("GUDANG")]
     assert set(trucks["state"]) == {"valid"}
     read = {key: replace(times, drives=None, others=None) for key, times in plan.travel.items()}
@@ -509,7 +511,9 @@ def test_who_is_late_is_told_when_he_is_reached_and_when_he_must_be() -> None:
     due = late | {"now_late": pd.Timestamp("2024-02-13 18:05"), "deadline": pd.Timestamp("2024-02-13 18:00")}
     assert what_becomes(pd.Series(due), "en") == "arrives by 13-02 18:05 at the latest, due by 13-02 18:00"
     never = due | {"now_late": pd.NaT}
-    assert what_becomes(pd.Series(never), "en") == "arrives by an unknown time at the latest, due by 13-02 18:00"
+    assert what_becomes(pd.Series(never), "en") == "in the heavier weather it meets a closed road, due by 13-02 18:00"
+    hair = {"state": "moved", "minutes": -0.2, "days": 0.0}
+    assert what_becomes(pd.Series(hair), "en") == "+0 min"
 
 
 def test_who_goes_in_a_part_of_a_wave_that_the_closure_made_is_due_with_it_and_may_be_late() -> None:
@@ -572,8 +576,11 @@ def test_every_sheet_that_stays_valid_is_named_with_the_plan_and_the_hash_that_i
     delta = detour()
     told = lines(delta, "id")
     hashes = sheet_hashes(plan)
-    for code in delta.sheets.index[delta.sheets["state"] == "valid"]:
-        assert any(code in line and f"rencana {plan.version}, lembar {hashes[code]}" in line for line in told)
+    table = next(table.frame for table in tables_of(delta, "id") if table.file == "perubahan_lembar")
+    named = table.set_index("kode_trip")[["version", "hash"]].T.to_dict("list")
+    valid = delta.sheets.index[delta.sheets["state"] == "valid"]
+    assert {code: named[code] for code in valid} == {code: [plan.version, hashes[code]] for code in valid}
+    assert any(line.endswith(f"perubahan.xlsx): {len(valid)} lembar_rute.pdf") for line in told)
     for code in delta.sheets.index[delta.sheets["state"] == "changed"]:
         assert any(code in line and f"rencana {delta.after.version}, lembar " in line for line in told)
 

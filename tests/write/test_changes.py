@@ -53,7 +53,8 @@ def test_each_tps_that_changes_is_named_with_its_voters_boxes_and_the_last_point
     assert (was, now, deadline) == (str(delta.tps["was"][kode_tps("F")]), "", str(delta.tps["deadline"][kode_tps("F")]))
     assert (desa, no_tps, state, minutes, pemilih, kotak) == (cell_text(NAMES["F"]), "1", "terputus", "", "123", "5")
     assert (float(lon), float(lat)) == pytest.approx(lon_lat(12, 2), abs=1e-5)
-    assert what == f"terakhir terjangkau {lat}, {lon}"
+    assert what.startswith(f"terakhir terjangkau {lat}, {lon} (dekat ")
+    assert what.endswith(f"{NAMES['E']})"), "the village at the junction"
     for kode, row in rows.items():
         if kode != kode_tps("F"):
             assert float(row[4]) == round(delta.tps["minutes"][kode])
