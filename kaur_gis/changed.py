@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -24,7 +26,9 @@ def changed(old: pd.DataFrame, new: pd.DataFrame) -> NDArray[np.bool_]:
     for name in old.columns:
         was, now = old[name], new[name]
         if name == "geometry":
-            other |= shapely.to_wkb(was.to_numpy()) != shapely.to_wkb(now.to_numpy())
+            shapes = was.to_numpy(), now.to_numpy()
+            own = np.fromiter(map(operator.is_not, *shapes), dtype=np.bool_, count=len(old))  # most are the very same
+            other[own] |= shapely.to_wkb(shapes[0][own]) != shapely.to_wkb(shapes[1][own])
         else:
             other |= ~((was == now) | (was.isna() & now.isna())).to_numpy(dtype=np.bool_)
     return other

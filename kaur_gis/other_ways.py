@@ -84,14 +84,20 @@ def other_ways(
 
 def asked_of(inputs: Inputs, tps: gpd.GeoDataFrame, trips: pd.DataFrame, loads: pd.DataFrame) -> list[Way]:
     """List by which way each TPS is served, sorted by `kode_tps`; without a vehicle where no trip goes."""
-    carriers = trips[["stage", "wave", "fleet", "profile", "base"]]
-    brought = loads.reset_index()[["kode_trip", "kode_tps"]].join(carriers, on="kode_trip")
-    brought = brought[brought["stage"].isin(inputs.operation.to_tps)]
-    brought = brought.sort_values("kode_trip").drop_duplicates("kode_tps")
-    held = dict(zip(brought["kode_tps"], Hours.of(inputs).closed(brought), strict=True))
-    brought = brought.set_index("kode_tps")[["profile", "base"]].reindex(sorted(tps.index)).fillna("")
-    closed = [held.get(kode, ()) for kode in brought.index]
-    return list(zip(brought["profile"], closed, brought["base"], tps["kode_stop"].loc[brought.index], strict=True))
+    last, held = inputs.operation.to_tps, Hours.of(inputs).trips
+    carriers = {
+        code: (profile, held[wave, stage, fleet].closed, base)
+        for code, stage, wave, fleet, profile, base in trips[["stage", "wave", "fleet", "profile", "base"]].itertuples(
+            name=None
+        )
+        if stage in last
+    }
+    levels = (loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
+    brought = {
+        kode: carriers[code] for code, kode in sorted(zip(*levels, strict=True), reverse=True) if code in carriers
+    }
+    stops = dict(zip(tps.index, tps["kode_stop"], strict=True))
+    return [(*brought.get(kode, ("", (), "")), stops[kode]) for kode in sorted(stops)]
 
 
 def _first(times: TravelTimes, ways: Sequence[Way]) -> dict[Way, tuple[int, int]]:

@@ -22,13 +22,15 @@ import pytest
 import kaur_gis as kg
 from kaur_gis.inputs import RoadOrder
 from kaur_gis.read.road_order import order_of
+from kaur_gis.travel.hierarchy import HierarchyEngine
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["KAUR_GIS_CACHE"] = ""  # roads are read, and nothing is kept in the user's cache
 
 
-# the wheel's own object can't be pickled; it is made again from what it was made of
+# the wheel's own objects can't be pickled; they are made again from what they were made of
 copyreg.pickle(RoadOrder, lambda order: (order_of, (order.tail, order.head, np.stack([order.rank, order.cell]))))
+copyreg.pickle(HierarchyEngine, lambda _: (HierarchyEngine, ()))
 
 
 FIRST = "test_map_browser.py", "test_notebooks.py", "test_kaur.py", "test_cli.py"

@@ -56,7 +56,7 @@ def by_road(inputs: Inputs, tps: pd.DataFrame) -> dict[tuple[str, str], TravelTi
         weather="kering",
         stops=pd.Index(stops, name="kode_stop", dtype=str),
         seconds=np.where(metres < 0, -1, metres * 60 // 1000),
-        metres=metres,
+        lengths=metres,
         snap_m=np.zeros(len(stops)),
         carry_m=np.zeros(len(stops)),
         carry_s=np.zeros(len(stops), dtype=np.int64),

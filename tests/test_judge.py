@@ -127,7 +127,8 @@ def stage(number: int, **values: Any) -> Callable[[Plan], Plan]:
 def matrix(vehicle: str, weather: str, **arrays: Callable[[np.ndarray], Any]) -> Callable[[Plan], Plan]:
     def change(plan: Plan) -> Plan:
         times = plan.travel[vehicle, weather]
-        changed = replace(times, **{name: make(getattr(times, name).copy()) for name, make in arrays.items()})
+        made = {name: make(getattr(times, name).copy()) for name, make in arrays.items()}
+        changed = replace(times, **{{"metres": "lengths"}.get(name, name): values for name, values in made.items()})
         return replace(plan, travel={**plan.travel, (vehicle, weather): changed})
 
     return change
@@ -547,7 +548,7 @@ def test_a_plan_of_nobody_keeps_every_promise():
             times,
             stops=stops.index,
             seconds=times.seconds[:2, :2],
-            metres=times.metres[:2, :2],
+            lengths=times.metres[:2, :2],
             snap_m=times.snap_m[:2],
             carry_m=times.carry_m[:2],
             carry_s=times.carry_s[:2],

@@ -157,9 +157,9 @@ def test_a_way_that_has_been_closed_since_is_told_as_none() -> None:
         key: replace(
             times,
             **{
-                name: np.where(times.stops.to_numpy()[None, :] == A, -1, getattr(times, name))
+                name: np.where(times.stops.to_numpy()[None, :] == A, -1, cells)
                 * (1 - np.eye(len(times.stops), dtype=np.int64))
-                for name in ("seconds", "metres")
+                for name, cells in (("seconds", times.seconds), ("lengths", times.metres))
             },
         )
         for key, times in plan.travel.items()

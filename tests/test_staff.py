@@ -187,7 +187,9 @@ def moved(inputs: Inputs, **changes: object) -> Plan:
 
 def _without(stop: str, times: TravelTimes) -> TravelTimes:
     keep = times.stops != stop
-    square = {name: getattr(times, name)[np.ix_(keep, keep)] for name in ("seconds", "metres")}
+    square = {
+        name: table[np.ix_(keep, keep)] for name, table in (("seconds", times.seconds), ("lengths", times.metres))
+    }
     by_stop = {name: getattr(times, name)[keep] for name in ("stops", "snap_m", "carry_s", "carry_m")}
     return replace(times, **square, **by_stop)
 
@@ -251,7 +253,7 @@ def test_an_officer_may_be_free_only_by_way_of_another() -> None:
     gudang, b = times.stops.get_loc("GUDANG-1"), times.stops.get_loc(kode_tps("B"))
     seconds, metres = times.seconds.copy(), times.metres.copy()
     seconds[gudang, b] = metres[gudang, b] = times.UNREACHABLE
-    travel = {**plan.travel, ("motor", "kering"): replace(times, seconds=seconds, metres=metres)}
+    travel = {**plan.travel, ("motor", "kering"): replace(times, seconds=seconds, lengths=metres)}
     staffing, strength = staff(plan.posts, plan.guards, plan.tps, plan.inputs, travel)
     assert strength["missing"].sum() == 0
     at_a, at_b = plan.guards["kode_post"].loc[[kode_tps("A"), kode_tps("B")]]

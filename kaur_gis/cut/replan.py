@@ -32,6 +32,9 @@ from kaur_gis.travel import TravelTimes, stops_of, travel_times
 from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Bools, Ints
 
+WAS, IS = ["was_from", "was_to"], ["from", "to"]
+"""Columns of `_touched`: between which stops a leg drives, by their places in the older travel times and the new."""
+
 
 def replan(
     plan: Plan,
@@ -227,7 +230,7 @@ def _with_gaps_far(times: TravelTimes) -> Ints:
 
 
 def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[str, str], TravelTimes]) -> set[str]:
-    """Trips some drive of which takes another time or length than before, in either weather and as late as it may be.
+    """Trips some drive of which takes another time or length than before; in heavier weather, if late, another time.
 
     The legs of `renamed` call the stops as the new travel times do. A stop that is gone was that of a TPS that moved:
     whatever cell stands for it here, its trip is planned again.
@@ -235,10 +238,13 @@ def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[st
     weather = plan.inputs.operation.weather
     before, after = Hours.of(plan.inputs), Hours.of(inputs)
     found: set[str] = set()
-    columns, hours = ["from_stop", "to_stop"], ["profile", "wave", "stage", "fleet"]
-    legs = plan.legs.reset_index()[["kode_trip", *columns]]
-    legs[["new_from", "new_to"]] = renamed.legs[columns].to_numpy()
-    legs = legs.join(plan.trips[[*hours, "back_late"]], on="kode_trip")
+    hours = ["profile", "wave", "stage", "fleet"]
+    of = plan.legs.index.get_level_values("kode_trip")
+    legs: Any = plan.trips[[*hours, "back_late"]].reindex(of).reset_index()
+    for each, times, columns in ((plan, plan.travel, WAS), (renamed, travel, IS)):
+        stops = next(iter(times.values())).stops  # all are over the same
+        for column, end in zip(columns, ("from_stop", "to_stop"), strict=True):
+            legs[column] = stops.get_indexer(each.legs[end])
     for (profile, *trip), own in legs.groupby(hours, sort=True):
         then, now = before.trips[tuple(trip)], after.trips.get(tuple(trip))
         if now is None or (profile, weather.plan) not in travel:  # the operation has no such vehicle any more
@@ -248,8 +254,9 @@ def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[st
         out = (own["back_late"].isna() | (own["back_late"] > np.datetime64(closes, "s"))).to_numpy()
         for name, closed in ((weather.plan, "closed"), (weather.late, "closed"), (weather.late, "later")):
             old, new = plan.travel[profile, name], travel[profile, name]
-            was = _cells(old.while_closed(getattr(then, closed)), own["from_stop"], own["to_stop"])
-            is_ = _cells(new.while_closed(getattr(now, closed)), own["new_from"], own["new_to"])
+            long = name == weather.plan  # only then are lengths told
+            was = _cells(old.while_closed(getattr(then, closed)), *own[WAS].to_numpy().T, long=long)
+            is_ = _cells(new.while_closed(getattr(now, closed)), *own[IS].to_numpy().T, long=long)
             other = (was != is_).any(axis=0)
             if closed == "later":
                 other = out & (other | (then.closes != now.closes))
@@ -257,10 +264,9 @@ def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[st
     return found
 
 
-def _cells(times: TravelTimes, origins: Any, targets: Any) -> Ints:  # noqa: ANN401 - columns of stops
-    """Seconds and metres of some drives, and seconds of carrying at their ends, shape (3, n)."""
-    a, b = times.stops.get_indexer(origins), times.stops.get_indexer(targets)
-    return np.stack([times.seconds[a, b], times.metres[a, b], times.carry_s[b]])
+def _cells(times: TravelTimes, a: Ints, b: Ints, *, long: bool) -> Ints:
+    """Seconds of some drives, and of carrying at their ends, and where asked for metres; shape (2 or 3, n)."""
+    return np.stack([times.seconds[a, b], times.carry_s[b], *([times.metres[a, b]] if long else [])])
 
 
 def _undisturbed(plan: Plan, codes: set[str], loaded: set[str]) -> set[str]:

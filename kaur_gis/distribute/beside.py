@@ -84,11 +84,12 @@ def goods_left(
     """
     at = _places(chain, tps)
     riding: dict[Any, str] = loads["panitia"].to_dict()
+    stage_of = trips["stage"].to_dict()
     brought = {
         (untuk, at[untuk][kode])
         for (trip, kode), words in riding.items()
         for untuk in words.split()
-        if trips["stage"][trip] in [stage.name for stage in _way(chain, untuk, kode)][-1:]
+        if stage_of[trip] in [stage.name for stage in _way(chain, untuk, kode)][-1:]
     }
     left = [(str(untuk), str(place)) for untuk, place in goods.index if (untuk, place) not in brought]
     return [Problem("goods_left", value=place, level="note", details={"untuk": untuk.upper()}) for untuk, place in left]

@@ -215,28 +215,27 @@ def _ways(operation: Operation, tps: pd.DataFrame) -> dict[str, frozenset[str]]:
 
 def demand_of(tps: pd.DataFrame, kits: pd.DataFrame) -> dict[str, tuple[int, int, int]]:
     """Boxes, grams and cubic centimetres of each TPS, rounded up, as capacities are rounded down."""
-    columns = (kits.loc[tps.index, name] for name in ("kotak", "kg", "m3"))
-    return {
-        str(kode): (int(kotak), grams(kg), cubic_centimetres(m3))
-        for kode, kotak, kg, m3 in zip(tps.index, *columns, strict=True)
-    }
+    rows = kits.loc[tps.index, ["kotak", "kg", "m3"]].itertuples(name=None)
+    return {str(kode): (int(kotak), grams(kg), cubic_centimetres(m3)) for kode, kotak, kg, m3 in rows}
 
 
 def _nodes(tps: pd.DataFrame, tempat: gpd.GeoDataFrame) -> dict[str, dict[str, str]]:
     """Find the places of each TPS: its PPS by village, its PPK by kecamatan, the gudang that supplies them."""
-    places = tempat.sort_index()
-    pps = _first(places[places["jenis"] == "pps"], "kode_desa")
-    ppk = _first(places[places["jenis"] == "ppk"], "kode_kec")
-    kinds, supplier = (dict(places[name].items()) for name in ("jenis", "induk"))
+    kinds: dict[str, str] = {}
+    supplier: dict[str, str] = {}
+    pps: dict[str, str] = {}
+    ppk: dict[str, str] = {}
+    places = pd.DataFrame(tempat)[["jenis", "induk", "kode_desa", "kode_kec"]].sort_index()
+    for place, jenis, induk, desa, kec in places.itertuples(name=None):
+        kinds[place], supplier[place] = jenis, induk
+        if jenis == "pps":
+            pps.setdefault(desa, place)  # the first, by code
+        elif jenis == "ppk":
+            ppk.setdefault(kec, place)
     found = {}
-    for kode, desa, kec, stop in zip(tps.index, tps["kode_desa"], tps["kode_kec"], tps["kode_stop"], strict=True):
+    for kode, desa, kec, stop in pd.DataFrame(tps)[["kode_desa", "kode_kec", "kode_stop"]].itertuples(name=None):
         nodes = {"pps": pps.get(desa), "ppk": ppk.get(kec), "tps": str(stop)}
         suppliers = [supplier[place] for place in (nodes["ppk"], nodes["pps"]) if place is not None]
         nodes["gudang"] = next((str(place) for place in suppliers if kinds.get(place) == "gudang"), None)
         found[str(kode)] = {kind: place for kind, place in nodes.items() if place is not None}
     return found
-
-
-def _first(places: gpd.GeoDataFrame, column: str) -> dict[str, str]:
-    """First place, by code, of each value of a column."""
-    return {str(area): str(codes.index[0]) for area, codes in places.groupby(column, sort=True)}

@@ -333,20 +333,20 @@ class Facts:
 
         Where there is no matrix of these hours, `roads` and `closures` tell what is wrong with that of others.
         """
-        seconds, metres, at = self._matrix(profile, weather, self.voting_day[profile] if closed is None else closed)
+        times, at = self._matrix(profile, weather, self.voting_day[profile] if closed is None else closed)
         a, b = at[origin], at[target]
-        return int(seconds[a, b]), int(metres[a, b])
+        return int(times.seconds[a, b]), int(times.metres[a, b])
 
-    def _matrix(self, profile: str, weather: str, closed: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any], At]:
+    def _matrix(self, profile: str, weather: str, closed: tuple[int, ...]) -> tuple[Any, At]:
         key = profile, weather, closed
         if key not in self._matrices:
             times = self.plan.travel[profile, weather]
             times = times.at_other_hours.get(closed, times)
-            self._matrices[key] = times.seconds, times.metres, _at(times.stops)
+            self._matrices[key] = times, _at(times.stops)
         return self._matrices[key]
 
     @cached_property
-    def _matrices(self) -> dict[tuple[str, str, tuple[int, ...]], tuple[NDArray[Any], NDArray[Any], At]]:
+    def _matrices(self) -> dict[tuple[str, str, tuple[int, ...]], tuple[Any, At]]:
         return self.of._matrices if self.of else {}  # noqa: SLF001 - its own
 
     @cached_property
@@ -360,8 +360,13 @@ class Facts:
         """Seconds of a leg in the heavier weather, without the roads that are closed before it is over."""
         weather, now = self.plan.inputs.operation.weather.late, self.closing(trip)
         way = trip["profile"], weather, leg["from_stop"], leg["to_stop"]
-        seconds, _ = self.cell(*way, now.closed)
-        return seconds if depart + seconds <= now.closes else self.cell(*way, now.later)[0]
+        seconds = self._seconds(*way, now.closed)
+        return seconds if depart + seconds <= now.closes else self._seconds(*way, now.later)
+
+    def _seconds(self, profile: str, weather: str, origin: str, target: str, closed: tuple[int, ...]) -> int:
+        """Seconds as `cell`, where nobody says how long the way is."""
+        times, at = self._matrix(profile, weather, closed)
+        return int(times.seconds[at[origin], at[target]])
 
     def snap_m(self, profile: str, stop: str) -> float:
         """How far a stop, or its gate, lies from its road [m]."""

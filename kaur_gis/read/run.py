@@ -165,7 +165,7 @@ def _read_travel(path: Path, vehicle: str, weather: str, closed: tuple[int, ...]
         weather=weather,
         stops=pd.Index(table.column("kode_stop").to_pylist(), name="kode_stop", dtype="str"),
         seconds=np.array(columns["seconds"], dtype=np.int64).reshape(n, n),
-        metres=np.array(columns["metres"], dtype=np.int64).reshape(n, n),
+        lengths=np.array(columns["metres"], dtype=np.int64).reshape(n, n),
         snap_m=table.column("snap_m").to_numpy().astype(np.float64),
         carry_m=table.column("carry_m").to_numpy().astype(np.float64),
         carry_s=table.column("carry_s").to_numpy().astype(np.int64),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import geopandas as gpd
@@ -167,50 +167,71 @@ class _Met:
 class _Drive:
     """All quickest drives of one vehicle in one weather.
 
-    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` and `mm` are its time and length. `trees`
-    hold the rows of arcs between.
+    `way` is shape (n, n): how the quickest drive leaves and arrives; `ms` is its time. What lies between is searched
+    when a drive is shown, or its length is asked for.
     """
 
     met: _Met
     weight: Ints
+    engine: TravelEngine
     ends: _Ends
+    sources: Ints
     source: Ints
-    trees: Rows
     way: Ints
     ms: Ints
-    mm: Ints
 
     @classmethod
     def of(cls, met: _Met, weight: Ints, engine: TravelEngine) -> _Drive:
         """Search from every node at which some stop leaves its line, and add the parts of lines at both ends."""
-        network, snapped, lengths = met.along.network, met.snapped, met.lengths
+        network, snapped = met.along.network, met.snapped
         ends = _Ends.of(network, snapped, weight)
         sources, source = np.unique(ends.node, return_inverse=True)
-        source, target = source.reshape(ends.node.shape), met.skeleton.at(ends.node)
-        found = trees(met.skeleton, weight, sources, engine)
+        source = source.reshape(ends.node.shape)
+        found = engine(network, weight, sources, sources)
         n = len(snapped.node)
-        way = np.zeros((n, n), dtype=np.int64)
-        ms, mm = np.full((n, n), FAR), np.zeros((n, n), dtype=np.int64)
+        way, ms = np.zeros((n, n), dtype=np.int64), np.full((n, n), FAR)
 
-        def take(code: int, ms_: Ints, mm_: Ints) -> None:
+        def take(code: int, ms_: Ints) -> None:
             better = ms_ < ms
-            way[better], ms[better], mm[better] = code, ms_[better], mm_[better]
+            way[better], ms[better] = code, ms_[better]
 
         same = (snapped.edge[:, None] == snapped.edge) & (snapped.edge[:, None] >= 0)
         for code, cost, length in (
-            (ALONG, ends.along, lengths.along),
-            (AGAINST, ends.against, lengths.against),
+            (ALONG, ends.along, met.lengths.along),
+            (AGAINST, ends.against, met.lengths.against),
         ):
             ahead = same & (cost < FAR) & (cost[:, None] <= cost) & (length[:, None] <= length)
-            take(code, np.where(ahead, cost - cost[:, None], FAR), length - length[:, None])
+            take(code, np.where(ahead, cost - cost[:, None], FAR))
         for a in (0, 1):
             for b in (0, 1):
-                pick = np.ix_(source[:, a], target[:, b])
-                between = found.ms[pick]
-                total = ends.out[:, a, None] + between + ends.into[:, b]
-                metres = lengths.out[:, a, None] + found.mm[pick] + lengths.into[:, b]
-                take(2 * a + b, total, metres)
-        return cls(met, weight, ends, source, found.row, way, ms, mm)
+                take(2 * a + b, ends.out[:, a, None] + found[np.ix_(source[:, a], source[:, b])] + ends.into[:, b])
+        return cls(met, weight, engine, ends, sources, source, way, ms)
+
+    @cached_property
+    def _searched(self) -> tuple[Rows, Ints]:
+        """Rows of arcs by which one drives from each source, and the length of each quickest drive [mm]."""
+        skeleton, lengths = self.met.skeleton, self.met.lengths
+        found = trees(skeleton, self.weight, self.sources, self.engine)
+        target, mm = skeleton.at(self.ends.node), np.zeros_like(self.ms)
+        for code, length in ((ALONG, lengths.along), (AGAINST, lengths.against)):
+            a, b = np.nonzero(self.way == code)
+            mm[a, b] = length[b] - length[a]
+        for code in range(ALONG):
+            a, b = np.nonzero((self.way == code) & (self.ms < FAR))
+            out, into = divmod(code, 2)
+            between = found.mm[self.source[a, out], target[b, into]]
+            mm[a, b] = lengths.out[a, out] + between + lengths.into[b, into]
+        return found.row, mm
+
+    @property
+    def trees(self) -> Rows:
+        """Rows of arcs by which one arrives, as `matrix.Trees.row`; shape (s, k)."""
+        return self._searched[0]
+
+    @property
+    def mm(self) -> Ints:
+        """Length of each quickest drive [mm]; shape (n, n)."""
+        return self._searched[1]
 
     def times(
         self, vehicle: str, weather: Weather, stops: gpd.GeoDataFrame, served: Bools, carry_s: Ints
@@ -218,21 +239,26 @@ class _Drive:
         """Round once, set apart what can't be reached."""
         reached = (self.ms < FAR) & served[:, None] & served
         seconds = np.where(reached, -(-self.ms // 1000), UNREACHABLE)
-        metres = np.where(reached, (self.mm + MM // 2) // MM, UNREACHABLE)
         np.fill_diagonal(seconds, 0)
-        np.fill_diagonal(metres, 0)
         return TravelTimes(
             vehicle,
             weather,
             stops.index,
             seconds,
-            metres,
+            partial(self.metres, served),
             self.met.snapped.snap_m,
             self.met.snapped.carry_m,
             carry_s,
             drives=self.show,
             others=self.other,
         )
+
+    def metres(self, served: Bools) -> Ints:
+        """Round lengths once, set apart what can't be reached; shape (n, n)."""
+        reached = (self.ms < FAR) & served[:, None] & served
+        metres = np.where(reached, (self.mm + MM // 2) // MM, UNREACHABLE)
+        np.fill_diagonal(metres, 0)
+        return metres
 
     def parts(self, origin: int, target: int) -> list[tuple[int, float, float]]:
         """List the arcs of a drive, each with the shares of its length between which it is driven."""

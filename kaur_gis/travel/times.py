@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
 import geopandas as gpd
@@ -41,9 +42,10 @@ class TravelTimes:
     vehicle, weather : str
     stops : Index
         kode_stop, shape (n,).
-    seconds, metres : shape (n, n)
-        Driving time [s] and length [m], from row to column; `UNREACHABLE` in both at once where there is no way;
-        diagonal 0.
+    seconds : shape (n, n)
+        Driving time [s], from row to column; `UNREACHABLE` where there is no way; diagonal 0.
+    lengths : shape (n, n), or callable
+        What `metres` are, or what makes them when they are first asked for: in many a weather they never are.
     snap_m : shape (n,)
         From the stop, or from its gate, to its road [m]; infinite where the vehicle has no road at all.
     carry_m : shape (n,)
@@ -69,7 +71,7 @@ class TravelTimes:
     weather: str
     stops: pd.Index
     seconds: Ints
-    metres: Ints
+    lengths: Ints | Callable[[], Ints]
     snap_m: Floats
     carry_m: Floats
     carry_s: Ints
@@ -93,25 +95,45 @@ class TravelTimes:
             raise TravelError(msg)
         return self.at_other_hours[closed]
 
+    @cached_property
+    def metres(self) -> Ints:
+        """Length of the same drives [m], from row to column; `UNREACHABLE` where there is no way; shape (n, n).
+
+        Raises
+        ------
+        TravelError
+            For lengths that break a rule.
+        """
+        metres = self.lengths() if callable(self.lengths) else self.lengths
+        self._check_matrix("metres", metres)
+        if ((self.seconds == UNREACHABLE) != (metres == UNREACHABLE)).any():
+            msg = "seconds and metres must be unreachable together"
+            raise TravelError(msg)
+        return metres
+
     def __post_init__(self) -> None:
         n = len(self.stops)
-        for name, shape in (("seconds", (n, n)), ("metres", (n, n)), ("carry_s", (n,))):
-            values = getattr(self, name)
-            if values.shape != shape or values.dtype != np.int64:
-                msg = f"{name} must be int64 of shape {shape}, not {values.dtype} of shape {values.shape}"
-                raise TravelError(msg)
-            if (values < (UNREACHABLE if len(shape) > 1 else 0)).any():
-                msg = f"{name} must not be negative"
-                raise TravelError(msg)
+        self._check_matrix("seconds", self.seconds)
+        self._check("carry_s", self.carry_s, (n,), 0)
         for name in ("snap_m", "carry_m"):
             if getattr(self, name).shape != (n,) or not (getattr(self, name) >= 0).all():
                 msg = f"{name} must be one distance for every stop"
                 raise TravelError(msg)
-        if np.diagonal(self.seconds).any() or np.diagonal(self.metres).any():
+        if not callable(self.lengths):
+            _ = self.metres  # what is there is checked at once
+
+    def _check_matrix(self, name: str, values: Ints) -> None:
+        self._check(name, values, (len(self.stops),) * 2, UNREACHABLE)
+        if np.diagonal(values).any():
             msg = "a stop must be 0 s and 0 m from itself"
             raise TravelError(msg)
-        if ((self.seconds == UNREACHABLE) != (self.metres == UNREACHABLE)).any():
-            msg = "seconds and metres must be unreachable together"
+
+    def _check(self, name: str, values: Ints, shape: tuple[int, ...], least: int) -> None:
+        if values.shape != shape or values.dtype != np.int64:
+            msg = f"{name} must be int64 of shape {shape}, not {values.dtype} of shape {values.shape}"
+            raise TravelError(msg)
+        if (values < least).any():
+            msg = f"{name} must not be negative"
             raise TravelError(msg)
 
     def paths(self, pairs: Iterable[tuple[str, str]]) -> gpd.GeoDataFrame:

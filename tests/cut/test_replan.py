@@ -392,7 +392,7 @@ def test_a_spare_must_have_room_time_and_the_right_to_go_there() -> None:
     early = plan.trips.assign(depart=plan.trips["depart"].dt.normalize())
     assert spares(replace(plan, trips=early), [code], []).loc[code, "spare"] == ""
     gap = np.where(np.eye(len(plan.stops), dtype=bool), 0, -1)
-    shut = {name: replace(times, seconds=gap, metres=gap) for name, times in plan.travel.items()}
+    shut = {name: replace(times, seconds=gap, lengths=gap) for name, times in plan.travel.items()}
     assert spares(replace(plan, travel=shut), [code], []).loc[code, "spare"] == ""
     away = tuple(row.model_copy(update={"bases": ("PPK-9",)}) for row in inputs.operation.fleet)
     elsewhere = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": away}))

@@ -311,7 +311,7 @@ def closed(*, into=False, out_of=False):
                 matrix[:, at] = -1 if into else matrix[:, at]
                 matrix[at] = -1 if out_of else matrix[at]
                 matrix[at, at] = 0
-            changed[key] = replace(times, seconds=seconds, metres=metres)
+            changed[key] = replace(times, seconds=seconds, lengths=metres)
         return changed
 
     return change

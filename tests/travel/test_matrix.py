@@ -254,14 +254,14 @@ def good() -> TravelTimes:
     [
         ({"seconds": np.zeros((2, 2))}, "int64"),
         ({"seconds": np.zeros((2, 3), dtype=np.int64)}, "shape"),
-        ({"metres": np.array([[0, -2], [UNREACHABLE, 0]])}, "negative"),
+        ({"lengths": np.array([[0, -2], [UNREACHABLE, 0]])}, "negative"),
         ({"carry_s": np.array([0, -1])}, "negative"),
         ({"snap_m": np.array([0.0, math.nan])}, "snap_m"),
         ({"snap_m": np.zeros(3)}, "snap_m"),
         ({"carry_m": np.array([0.0, -1.0])}, "carry_m"),
         ({"seconds": np.array([[0, 5], [UNREACHABLE, 1]])}, "from itself"),
-        ({"metres": np.array([[3, 5], [UNREACHABLE, 0]])}, "from itself"),
-        ({"metres": np.array([[0, UNREACHABLE], [UNREACHABLE, 0]])}, "together"),
+        ({"lengths": np.array([[3, 5], [UNREACHABLE, 0]])}, "from itself"),
+        ({"lengths": np.array([[0, UNREACHABLE], [UNREACHABLE, 0]])}, "together"),
     ],
 )
 def test_a_matrix_that_breaks_a_rule_is_refused(broken: dict[str, object], says: str) -> None:
