@@ -200,7 +200,8 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
     items = ", ".join(
         f"{told[f'jml_{item.key}']} {item.nama if lang == 'id' else item.name}" for item in rules.items if item.per_tps
     )
-    table = groups_per_kecamatan(plan)
+    groups = groups_per_kecamatan(plan)
+    here = groups[groups.index.isin(plan.tps["kode_kec"])]  # a repeated vote is held in some kecamatan only
     lines = [
         say("summary.title", lang, name=operation.operation.name, version=plan.version),
         *(f"! {line}" for line in notices(plan, lang)),
@@ -212,7 +213,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         say("summary.kerawanan", lang, **told),
         *_two_classes(plan, lang),
         say("summary.guard", lang, pattern=plan.inputs.pattern.name, **told),
-        say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in table.itertuples())),
+        say("summary.groups", lang, groups=", ".join(f"{row.nama} {row.groups}" for row in here.itertuples())),
         *people.grouping_lines(plan, lang),
         *people.told(plan, lang),
         say(
@@ -228,7 +229,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         *costs.told(plan, lang),
         *_back(plan, lang),
         *escort.told(plan, lang),
-        *(f"  {report.what(note, lang)}" for note in plan.notes if note.what == "fleet_too_small"),
+        *_missing(plan, lang),
         *_unserved(plan, lang),
         say("summary.broken", lang, n=facts["broken"]) if facts["broken"] else say("summary.judged", lang),
     ]
@@ -412,6 +413,16 @@ def _two_classes(plan: Plan, lang: Lang) -> list[str]:
     ]
     same = say("summary.polri_same", lang, n=thousands(len(given) - len(other), lang))
     return [say("summary.polri", lang, n=thousands(len(given), lang), pairs="; ".join([same, *told]))]
+
+
+def _missing(plan: Plan, lang: Lang) -> list[str]:
+    """Say where vehicles are missing, and that of boxes that stop before a later stage it is not known there."""
+    short = [note for note in plan.notes if note.what == "fleet_too_small"]
+    operation = plan.inputs.operation
+    before = {stage.name for stage in operation.stages} - operation.to_tps
+    held = int((plan.unserved["stage"].isin(before) & (plan.unserved["reason"] == "no_time")).sum())
+    more = [say("summary.missing_later", lang, n=held)] if short and held else []
+    return [*(f"  {report.what(note, lang)}" for note in short), *more]
 
 
 def _unserved(plan: Plan, lang: Lang) -> list[str]:

@@ -77,8 +77,12 @@ def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said
     told = there.summary("en")
     assert "  Their boxes get no farther and wait at: PPK-1 (1 TPS); the rest stay in the gudang" in told
     assert "PPK-1 do not suffice for stage ppk-tps, wave H-1: 1 TPS is not carried; missing are 1 PU." in told
-    nowhere = _replaced(plan, unserved=unserved, loads=plan.loads[of != kode])
+    assert "stages behind" not in told
+    nowhere = _replaced(
+        plan, unserved=unserved.assign(stage="gudang-ppk"), loads=plan.loads[of != kode], notes=(short,)
+    )
     assert "wait at" not in nowhere.summary("en")
+    assert "  The boxes of 1 TPS stop before the last stage" in nowhere.summary("en")
 
 
 def test_what_does_not_come_back_is_said_by_load_and_reason(plan: kg.Plan) -> None:
@@ -87,6 +91,13 @@ def test_what_does_not_come_back_is_said_by_load_and_reason(plan: kg.Plan) -> No
     told = _replaced(plan, back_unserved=left).summary("en")
     reason = "no road from the base"
     assert f"boxes of 2 TPS ({reason}); copies of results of 2 TPS ({reason}) (layer back_unserved)" in told
+
+
+def test_a_kecamatan_where_nobody_votes_again_has_no_guard_groups_to_tell(plan: kg.Plan) -> None:
+    kecamatan = pd.concat([plan.inputs.kecamatan, plan.inputs.kecamatan.set_axis(["17.04.99"]).assign(nama="Sunyi")])
+    more = _replaced(plan, inputs=dataclasses.replace(plan.inputs, kecamatan=kecamatan))
+    assert "Sunyi" not in more.summary("id")
+    assert more.summary("id").count("per kecamatan: Kecamatan 1 ") == 1
 
 
 def test_broken_promises_are_said_loudly(plan: kg.Plan) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+OWN_CODE = r"^[A-Z0-9-]{2,20}$"
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,20})?")
 DMS = re.compile(r"\d\s*[°º'′\"″]|\d+\s+\d+(\s+\d+([.,]\d+)?)?\s*[NSEWUTB]?$")
 """Looks like degrees and minutes: 4 42'30"S."""
@@ -74,6 +75,12 @@ def text_up_to(most: int) -> Callable[[str], str | Fault]:
         return text
 
     return parse
+
+
+def own_code(example: str) -> Callable[[str], str | Fault]:
+    """Parse a code that the committee chooses itself; a miss says of what such a code may consist."""
+    right = re.compile(OWN_CODE, re.ASCII)
+    return lambda text: text if right.fullmatch(text) else Fault("code_own", example=example)
 
 
 def code(pattern: str, example: str) -> Callable[[str], str | Fault]:

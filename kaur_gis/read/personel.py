@@ -9,7 +9,7 @@ import pandas as pd
 from kaur_gis.config import SUMBER_ORDER, Region
 from kaur_gis.layers import KODE_KEC, UNIT_KINDS, Personel, checked
 from kaur_gis.problems import Problem
-from kaur_gis.read.cells import Fault, code, integer, text_up_to, words
+from kaur_gis.read.cells import Fault, code, integer, own_code, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.near import near
 from kaur_gis.read.places import kode_tempat
@@ -27,7 +27,7 @@ def several_kec(text: str) -> str | Fault:
 
 
 COLUMNS = (
-    Column("kode_satuan", code(r"^[A-Z0-9-]{2,20}$", "POLSEK-01")),
+    Column("kode_satuan", own_code("POLSEK-01")),
     Column("jenis", words(*UNIT_KINDS)),
     Column("nama", text_up_to(MAX_NAME)),
     Column("kode_tempat", kode_tempat),

@@ -8,13 +8,13 @@ import pandas as pd
 from kaur_gis.config import SUMBER_ORDER, Region
 from kaur_gis.layers import CRS, KODE_KEC, PLACE_KINDS, POSISI, Tempat, checked_geo
 from kaur_gis.problems import Problem
-from kaur_gis.read.cells import code, text_up_to, words
+from kaur_gis.read.cells import code, own_code, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME, kode_desa
 from kaur_gis.read.position import OPTIONAL_COLUMNS, check_posisi, check_positions
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.tables import Column, Table, check_sumber, table_in
 
-kode_tempat = code(r"^[A-Z0-9-]{2,20}$", "PPK-01")
+kode_tempat = own_code("PPK-01")
 
 COLUMNS = (
     Column("kode_tempat", kode_tempat),

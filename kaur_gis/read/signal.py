@@ -11,7 +11,7 @@ import shapely
 from kaur_gis.config import SINYAL, SUMBER_ORDER, Region
 from kaur_gis.layers import CRS, KODE_TPS, Coverage, RelaySites, SignalClaims, checked, checked_geo
 from kaur_gis.problems import Problem
-from kaur_gis.read.cells import Fault, code, iso_day, text_up_to, words
+from kaur_gis.read.cells import Fault, code, iso_day, own_code, text_up_to, words
 from kaur_gis.read.desa import MAX_NAME
 from kaur_gis.read.features import SUFFIXES as FEATURES
 from kaur_gis.read.features import read_features
@@ -39,7 +39,7 @@ SAID = (
 CLAIMS = (Column("kode_tps", code(KODE_TPS, "1704012001001")), *SAID)
 AREAS = (*SAID, Column("nama", text_up_to(MAX_NAME), required=False, blank=""))
 SITES = (
-    Column("kode_relay", code(r"^[A-Z0-9-]{2,20}$", "RELAY-01")),
+    Column("kode_relay", own_code("RELAY-01")),
     Column("nama", text_up_to(MAX_NAME), required=False, blank=""),
     Column("lon", coordinate),
     Column("lat", coordinate),

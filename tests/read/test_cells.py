@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaur_gis.layers import KODE_DESA, KODE_TPS
-from kaur_gis.read.cells import Fault, code, decimal, integer, text_up_to, words, yes_no
+from kaur_gis.read.cells import Fault, code, decimal, integer, own_code, text_up_to, words, yes_no
 
 
 def what(value):
@@ -33,6 +33,12 @@ def what(value):
 )
 def test_a_code_is_text_and_damage_by_a_spreadsheet_is_named(text, expected):
     assert what(code(KODE_TPS, "1704012001001")(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["PPS-17.04.01.2001", "ppk-1", "PPK 1", "P", "P" * 21])
+def test_a_code_that_the_committee_chooses_says_of_what_it_may_consist(text):
+    assert what(own_code("PPK-01")(text)) == "code_own"
+    assert own_code("PPK-01")("PPS-1704012001") == "PPS-1704012001"
 
 
 @pytest.mark.parametrize(("text", "expected"), [("17.04.01.2001", "17.04.01.2001"), ("17.4.1.2001", "code_short")])
