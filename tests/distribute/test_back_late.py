@@ -57,8 +57,8 @@ def fewest_late(count, minutes):
     return min((sum(map(late, days)), len(days)) for days in shared)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5])
-@pytest.mark.parametrize("end", [(6, 40), (7, 0), (7, 30), (8, 0), (9, 30)])
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("end", [(6, 40), (7, 0), (7, 30), (8, 30)])
 def test_as_few_as_can_be_are_late_in_the_heavier_weather_by_as_few_vehicles_as_that_takes(count, end):
     back = brought(one_by_one(count, dt.time(*end)))
     trips, by = trips_to_the_ppk(back), at(15, f"{end[0]:02d}:{end[1]:02d}:00")
