@@ -757,6 +757,7 @@ class WeakRoads(GeoDataFrameModel):
     edge: Series[np.int64]  # the RoadEdges arc along which it runs, the first of a pair of twins
     rank: Series[np.int64] = pa.Field(ge=0)  # 1 worst, bridges and fords before other roads; 0 where nothing changes
     nama: Series[str]  # name or number of the road; "" where it has none
+    dekat: Series[str]  # village nearest to its middle
     highway: Series[str]
     osm_way: Series[np.int64]
     metres: Series[float] = pa.Field(gt=0)

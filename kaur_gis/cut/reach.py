@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -14,12 +13,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, dijkstra
 
+from kaur_gis.cut.near import nearest_desa
 from kaur_gis.cut.segments import Segments, segments_of
 from kaur_gis.cut.weak import needs_of
 from kaur_gis.distribute.chain import chain_of
 from kaur_gis.hours import Hours
-from kaur_gis.inputs import Inputs
-from kaur_gis.layers import CRS
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Bools
@@ -62,14 +60,6 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["lon", "lat"]).astype("float64")
     frame["dekat"] = nearest_desa(plan.inputs, shapely.points(frame["lon"], frame["lat"]))
     return frame.rename_axis("kode_tps")
-
-
-def nearest_desa(inputs: Inputs, points: NDArray[np.object_]) -> list[str]:
-    """Name the village whose point is nearest to each of some points in longitude and latitude."""
-    crs = inputs.operation.region.metric_crs
-    metric = gpd.GeoSeries(points, crs=CRS).to_crs(crs).to_numpy()
-    at = shapely.STRtree(inputs.desa.geometry.to_crs(crs).to_numpy()).nearest(metric)
-    return [str(nama) for nama in inputs.desa["nama"].to_numpy()[at]]
 
 
 class _Ways:

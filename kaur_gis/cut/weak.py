@@ -11,9 +11,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.ops import substring
 
 from kaur_gis.cut.failures import Arcs, arcs_of, failures, tree_of
+from kaur_gis.cut.near import nearest_desa
 from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
 from kaur_gis.distribute.chain import Chain, chain_of
 from kaur_gis.layers import CRS, Isolated, WeakPairs, WeakRoads, checked, checked_geo, empty
@@ -307,6 +309,8 @@ def _roads(
         line if start == 0 and end == 1 else substring(line, start, end, normalized=True)
         for line, start, end in zip(courses, segments.start.tolist(), segments.end.tolist(), strict=True)
     ]
+    middles = shapely.line_interpolate_point(geometry, 0.5, normalized=True)
+    frame["dekat"] = pd.Series(nearest_desa(plan.inputs, middles), dtype="str")
     frame.index = pd.RangeIndex(len(frame), name="segment").astype("int64")
     frame["tps"] = frame["tps"].astype("str")
     return checked_geo(gpd.GeoDataFrame(frame, geometry=geometry, crs=CRS), WeakRoads)

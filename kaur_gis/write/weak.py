@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ WEAK = [
     "segment",
     "jenis",
     "nama",
+    "dekat",
     "highway",
     "lat",
     "lon",
@@ -46,15 +48,32 @@ WEAK = [
     "osm_way",
 ]
 LED = ["n_tps", "pemilih", "kotak", "extra_max_min"]  # what the map's own table says
-PAIRS = ["rank", "segment", "nama", "other", "nama_other", *HARM[:1], *HARM[3:], "n_more", "pemilih_more", "tps"]
+PLACE = ["nama", "dekat", "lat", "lon"]
+PAIRS = [
+    "rank",
+    "segment",
+    *PLACE,
+    "other",
+    *(f"{name}_other" for name in PLACE),
+    *HARM[:1],
+    *HARM[3:],
+    "n_more",
+    "pemilih_more",
+    "tps",
+]
 ALONE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak", "single_m", "bridges", "fords"]
 FIRST = ["first", "first_lat", "first_lon"]  # the worst of the segments that cut off a TPS
+BY_KEC = ["nama_kec", "n_alone", "pemilih", "kotak", "single_m", "n_most", "most", "most_lat", "most_lon"]
 RAIN = [*ALONE[:6], "wave", "late_pct", "earlier_pct", "stored_pct", "saran"]
 DECIMALS = {
     "lat": 6,
     "lon": 6,
+    "lat_other": 6,
+    "lon_other": 6,
     "metres": 0,
     "first_lat": 6,
+    "most_lat": 6,
+    "most_lon": 6,
     "first_lon": 6,
     "single_m": 0,
     "extra_min": 1,
@@ -68,7 +87,7 @@ def ranked(weakness: Weakness, lang: Lang) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Indexed by `segment`; `lat` and `lon` are the middle of the segment.
+        Indexed by `segment`; `lat` and `lon` are the middle of the segment, `place` is its name and village.
     """
     roads = weakness.roads[weakness.roads["rank"] > 0].sort_values("rank")
     middle = [shapely.line_interpolate_point(line, 0.5, normalized=True) for line in roads.geometry]
@@ -77,9 +96,12 @@ def ranked(weakness: Weakness, lang: Lang) -> gpd.GeoDataFrame:
         + (say("weak.one_way", lang) if row.oneway else "")
         for row in roads.itertuples()
     ]
+    names = [name or say("weak.unnamed", lang) for name in roads["nama"]]
+    places = [say("weak.near", lang, nama=name, desa=desa) for name, desa in zip(names, roads["dekat"], strict=True)]
     return roads.assign(
         jenis=pd.Series(kinds, index=roads.index, dtype="str"),
-        nama=[name or say("weak.unnamed", lang) for name in roads["nama"]],
+        nama=names,
+        place=places,
         lat=[float(point.y) for point in middle],
         lon=[float(point.x) for point in middle],
         n_ppk=roads["n_tps"] - roads["n_gudang"],
@@ -116,8 +138,8 @@ def write_weak(
     folder.mkdir(parents=True, exist_ok=True)
     roads = ranked(weakness, lang)
     pairs = weakness.pairs.assign(
-        nama=[roads["nama"].get(segment, "") for segment in weakness.pairs["segment"]],
-        nama_other=[roads["nama"].get(segment, "") for segment in weakness.pairs["other"]],
+        **{name: roads[name].reindex(weakness.pairs["segment"]).to_numpy() for name in PLACE},
+        **{f"{name}_other": roads[name].reindex(weakness.pairs["other"]).to_numpy() for name in PLACE},
         extra_min=weakness.pairs["extra_s"] / 60,
         extra_max_min=weakness.pairs["extra_s_max"] / 60,
     )
@@ -126,6 +148,7 @@ def write_weak(
     tables = [
         _table("lemah", roads, WEAK, lang),
         _table("pasangan", pairs, PAIRS, lang),
+        _table("kecamatan", _by_kecamatan(weakness, roads, lang), BY_KEC, lang),
         _table("terpencil", alone, ALONE + FIRST, lang),
         *([] if rain is None else [_table("hujan", in_percent(rain, lang), RAIN, lang)]),
     ]
@@ -162,7 +185,7 @@ def lead_of(plan: Plan, weakness: Weakness, lang: Lang) -> Lead:
     """Lay out the worst segments for the first thing that the map says."""
     rows = []
     for row in ranked(weakness, lang).head(TOLD).itertuples():
-        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.nama)
+        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.place)
         numbers = (_number(getattr(row, column), lang) for column in LED)
         rows.append([f"{name} ({row.lat:.5f}, {row.lon:.5f})", *numbers])
     return Lead(
@@ -178,10 +201,27 @@ def _firsts(roads: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
     """Name for each TPS that something cuts off the first of the ranked segments that does."""
     rows: dict[str, tuple[str, float, float]] = {}
     for row in roads[roads["n_tps"] > 0].itertuples():
-        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.nama)
+        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.place)
         for kode in str(row.tps).split():
             rows.setdefault(kode, (name, row.lat, row.lon))
     return pd.DataFrame.from_dict(rows, orient="index", columns=FIRST).astype({"first": "str"})
+
+
+def _by_kecamatan(weakness: Weakness, roads: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
+    """Sum up by kecamatan who has no second way, and by which weak point most of them are cut off."""
+    sums = weakness.isolated.groupby("nama_kec").agg(
+        n_alone=("no_tps", "size"), pemilih=("pemilih", "sum"), kotak=("kotak", "sum"), single_m=("metres", "max")
+    )
+    there = weakness.isolated["nama_kec"].to_dict()
+    most: dict[str, tuple[int, str, float, float]] = {}
+    for row in roads[roads["n_tps"] > 0].itertuples():
+        for kec, n in Counter(there[kode] for kode in str(row.tps).split()).items():
+            if kec not in most or n > most[kec][0]:
+                name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.place)
+                most[kec] = (n, name, row.lat, row.lon)
+    worst = pd.DataFrame.from_dict(most, orient="index", columns=["n_most", "most", "most_lat", "most_lon"])
+    table = sums.join(worst.astype({"most": "str"})).reset_index()
+    return table.sort_values(["pemilih", "nama_kec"], ascending=[False, True], ignore_index=True)
 
 
 def in_percent(rain: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -215,7 +255,7 @@ def map_layers(plan: Plan, weakness: Weakness, lang: Lang, rain: pd.DataFrame | 
     things: dict[bool, list[Thing]] = {True: [], False: []}
     for row in roads.itertuples():
         facts = [(say(f"weak.{name}", lang), _number(getattr(row, name), lang)) for name in shown]
-        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.nama)
+        name = say("weak.thing", lang, rank=row.rank, kind=row.jenis, nama=row.place)
         things[row.n_tps > 0].append(Thing(str(row.Index), name, shapely.get_coordinates(row.geometry), facts))
     alone, firsts = [], _firsts(ranked(weakness, lang), lang)["first"].to_dict()
     for row in weakness.isolated.itertuples():
@@ -266,20 +306,24 @@ def told(weakness: Weakness, lang: Lang) -> list[str]:
     for row in roads.head(TOLD).itertuples():
         words = {name: getattr(row, name) for name in ("rank", "n_tps", "n_longer")}
         words |= {name: _number(getattr(row, name), lang) for name in ("pemilih", "kotak")}
-        words |= {"kind": row.jenis, "nama": visible(row.nama), "lat": f"{row.lat:.5f}", "lon": f"{row.lon:.5f}"}
+        words |= {"kind": row.jenis, "nama": visible(row.place), "lat": f"{row.lat:.5f}", "lon": f"{row.lon:.5f}"}
         lines.append(say("weak.row", lang, minutes=_number(row.extra_max_min, lang), **words))
     if len(weakness.pairs):
         lines.append(say("weak.pairs", lang, n=len({*weakness.pairs["segment"], *weakness.pairs["other"]})))
         for row in weakness.pairs.head(TOLD_PAIRS).itertuples():
+            both = (("one", roads.loc[row.segment]), ("other", roads.loc[row.other]))
             names = {
-                key: f"{roads['rank'][segment]}. {visible(roads['nama'][segment])}"
-                for key, segment in (("one", row.segment), ("other", row.other))
+                key: f"{at['rank']}. {visible(at['place'])} ({at['lat']:.5f}, {at['lon']:.5f})" for key, at in both
             }
             counts = {"n_tps": row.n_tps, "n_more": row.n_more, "pemilih": _number(row.pemilih, lang)}
             lines.append(say("weak.pair", lang, **names, **counts))
     alone = weakness.isolated
     sums = {name: thousands(int(alone[name].sum()), lang) for name in ("pemilih", "kotak")}
     lines.append(say("weak.isolated", lang, n=len(alone), **sums))
+    for one in _by_kecamatan(weakness, roads, lang).to_dict("records"):
+        words = {name: _number(one[name], lang) for name in ("n_alone", "pemilih", "n_most")}
+        words |= {"kec": visible(one["nama_kec"]), "most": visible(one["most"])}
+        lines.append(say("weak.isolated_kec", lang, km=thousands(one["single_m"] / 1000, lang, 1), **words))
     if weakness.cut_off:
         lines.append(say("weak.cut_off", lang, n=len(weakness.cut_off)))
     return lines

@@ -293,8 +293,16 @@ def test_the_files_name_the_worst_with_place_and_effect(tmp_path: Path, capsys: 
     assert set(single["kode_tps"]) == set(weak.isolated.index)
     for row in single.itertuples():  # the first of the ranked segments that cut it off
         cuts = layer[[row.kode_tps in codes.split() for codes in layer["tps"]]].iloc[0]
-        assert row.first == f"{cuts['rank']}. {cuts['jenis']} {cuts['nama']}"
+        assert row.first == f"{cuts['rank']}. {cuts['jenis']} {cuts['nama']} dekat {cuts['dekat']}"
         assert (row.first_lat, row.first_lon) == (cuts["lat"], cuts["lon"])
+    (kec,) = list(openpyxl.load_workbook(folder / "titik_lemah.xlsx")["Jalan kedua per kecamatan"].values)[1:]
+    alone = weak.isolated
+    assert kec[1:5] == (len(alone), alone["pemilih"].sum(), alone["kotak"].sum(), alone["metres"].max())
+    assert kec[5] == max(len(codes.split()) for codes in layer["tps"]) == 6
+    whole = layer[layer["n_tps"] == 6].iloc[0]  # the worst of those that cut off all of them
+    assert kec[6] == f"{whole['rank']}. {whole['jenis']} {whole['nama']} dekat {whole['dekat']}"
+    assert kec[7:] == pytest.approx((whole["lat"], whole["lon"]))
+    assert f"6 TPS diputus {kec[6]} saja" in out
     page = (folder / "peta_titik_lemah.html").read_text("utf-8")
     assert "<title>Titik lemah jalan " in page
     assert "Content-Security-Policy" in page
