@@ -46,4 +46,32 @@ def escorts(plan: Plan) -> pd.DataFrame:
 def told(plan: Plan, lang: Lang) -> list[str]:
     """Say the escorts in lines; none where no trip has one."""
     rows = escorts(plan)[list(COLUMNS)].itertuples(index=False, name=None)
-    return [say("people.escort", lang, **dict(zip(COLUMNS, row, strict=True))) for row in rows]
+    lines = [say("people.escort", lang, **dict(zip(COLUMNS, row, strict=True))) for row in rows]
+    guards, (needed, day) = int(plan.posts["officers"].sum()), most_at_once(plan)
+    if not lines:
+        return []
+    lack = say("people.escort_lack", lang, n=needed - guards) if needed > guards else ""
+    return [*lines, say("people.escort_all", lang, at_once=needed, day=day, guards=guards) + lack]
+
+
+def most_at_once(plan: Plan) -> tuple[int, str]:
+    """Count the officers who are out at the moment at which most escort trips of any stage and leg, and tell the day.
+
+    Returns
+    -------
+    tuple of int and str
+        0 and "" where no trip is escorted.
+    """
+    changes: list[tuple[pd.Timestamp, int]] = []
+    for part in (plan, plan.way_back):
+        operation, trips = part.inputs.operation, part.trips
+        stages = {stage.name: stage for stage in operation.stages}
+        for stage, fleet, start, end in trips[["stage", "fleet", "depart", "back"]].to_numpy(dtype=object):
+            n = operation.escort(stages[stage], fleet)
+            changes += [(start, n), (end, -n)] if n else []
+    out, most, day = 0, 0, ""
+    for moment, n in sorted(changes):  # who is back at a moment can go again
+        out += n
+        if out > most:
+            most, day = out, f"{moment:%Y-%m-%d}"
+    return most, day

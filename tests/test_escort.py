@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import openpyxl
 import pytest
 from way_back import BOXES, COPIES, drawn
@@ -48,6 +50,21 @@ def test_each_stage_and_wave_counts_its_trips_its_officers_and_the_most_at_one_t
     assert max(row.at_once for row in rows.values()) > 2
 
 
+def test_all_stages_together_are_held_against_the_officers_on_post(plan):
+    stages = tuple(stage.model_copy(update={"pengawal": 9}) for stage in plan.inputs.operation.stages)
+    rows = tuple(row.model_copy(update={"pengawal": None}) for row in plan.inputs.operation.fleet)
+    asked = plan.inputs.operation.model_copy(update={"stages": stages, "fleet": rows})
+    both = replace(plan, inputs=replace(plan.inputs, operation=asked))
+    needed = max(most(own, 9) for _, own in plan.trips.groupby("wave"))
+    guards = plan.posts["officers"].sum()
+    assert needed > max(escorts(plan)["at_once"].max(), guards)
+    assert told(both, "en")[-1] == (
+        f"Escort of all stages together: at most {needed} officers at one time (2024-02-13); "
+        f"the guard pattern has {guards} officers on post on voting day; {needed - guards} more than that"
+    )
+    assert "more than that" not in told(plan, "en")[-1] or escorts(plan)["at_once"].max() > guards
+
+
 def test_the_way_back_has_escorts_of_its_own():
     rows = (BOXES[0] | {"pengawal": 3}, BOXES[1], *COPIES)
     plan = make_plan(drawn(kembali=rows))
@@ -64,7 +81,7 @@ def test_sheets_roster_and_workbook_say_the_escort(plan, tmp_path):
         last = plan.trips.loc[trip["code"], "stage"] == "ppk-tps"
         assert trip["escort"] == ("Pengawal (2 petugas)" if last else "Pengawal")
     lines = told(plan, "id")
-    assert len(lines) == len(escorts(plan)) > 0
+    assert len(lines) == len(escorts(plan)) + 1 > 1
     assert set(lines) <= set(roster.content(plan, "id")["people"])
     write_tables(plan, tmp_path, "id")
     sheet = openpyxl.load_workbook(tmp_path / "pengamanan.xlsx")["Pengawalan"]

@@ -9,9 +9,13 @@ import pytest
 import shapely
 from lxml import etree
 
+from kaur_gis.pipeline import make_plan
 from kaur_gis.write.gps import NAMESPACE, write_gpx
+from kaur_gis.write.kml import write_kml
 from tests.specimens import HOSTILE, REFUSED
+from tests.way_back import drawn
 from tests.write.handmade import hostile, plan
+from tests.write.test_kml import assert_in_order
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +40,15 @@ def test_every_vehicle_that_drives_has_its_file(small, files):
     assert [file.stem for file in files] == sorted(small.trips["vehicle"].unique())
 
 
-def test_every_file_is_valid_by_the_schema_of_gpx_11(files, schema):
-    for file in files:
+def test_every_file_is_valid_by_the_schema_of_gpx_11_those_of_the_way_back_too(files, schema, tmp_path):
+    back = make_plan(drawn())
+    home = write_gpx(back, tmp_path, "id")
+    assert {file.stem for file in home} >= set(back.back_trips["vehicle"]) - set(back.trips["vehicle"]) != set()
+    kml = write_kml(back, tmp_path, "id")
+    assert [file.stem for file in kml] == [file.stem for file in home]
+    for file in kml:
+        assert_in_order(file)
+    for file in [*files, *home]:
         root = etree.parse(file)
         schema.assertValid(root)
         assert root.getroot().tag == f"{{{NAMESPACE}}}gpx"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pyogrio
@@ -41,16 +42,21 @@ def local(element: ET.Element) -> str:
     return tag
 
 
+def assert_in_order(file: Path) -> None:
+    """Every element stands where the schema wants it, and every style that is named is there."""
+    root = ET.parse(file).getroot()  # noqa: S314 - our own file
+    styles = {style.get("id") for style in root.iter(f"{{{NAMESPACE}}}Style")}
+    for element in root.iter():
+        places = [ORDER[local(element)].index(local(child)) for child in element]
+        assert places == sorted(places)
+        if local(element) == "styleUrl":
+            assert element.text.removeprefix("#") in styles
+
+
 def test_every_vehicle_has_its_file_and_every_element_stands_where_the_schema_wants_it(small, files):
     assert [file.stem for file in files] == sorted(small.trips["vehicle"].unique())
     for file in files:
-        root = ET.parse(file).getroot()  # noqa: S314 - our own file
-        styles = {style.get("id") for style in root.iter(f"{{{NAMESPACE}}}Style")}
-        for element in root.iter():
-            places = [ORDER[local(element)].index(local(child)) for child in element]
-            assert places == sorted(places)
-            if local(element) == "styleUrl":
-                assert element.text.removeprefix("#") in styles
+        assert_in_order(file)
 
 
 def test_gdal_reads_the_lines_of_the_legs_and_every_stop_with_its_tps(small, files):
