@@ -451,4 +451,5 @@ def _stopped(plan: Plan, lang: Lang) -> list[str]:
     loads = loads.join(plan.trips["depart"], on="kode_trip").sort_values(["kode_tps", "depart"])
     places = loads.groupby("kode_tps")["to_stop"].last().value_counts().sort_index()
     told = ", ".join(f"{place} ({n} TPS)" for place, n in places.items())
-    return [say("summary.unserved_stop", lang, places=told)] if told else []
+    rest = "" if places.sum() == len(plan.unserved) else say("summary.unserved_rest", lang)
+    return [say("summary.unserved_stop", lang, places=told) + rest] if told else []

@@ -75,7 +75,11 @@ def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said
     short = Problem("fleet_too_small", value="PPK-1", level="note", details=less)
     there = _replaced(plan, unserved=unserved, loads=plan.loads[~(at.isin(last) & (of == kode))], notes=(short,))
     told = there.summary("en")
-    assert "  Their boxes get no farther and wait at: PPK-1 (1 TPS); the rest stay in the gudang" in told
+    assert "  Their boxes get no farther and wait at: PPK-1 (1 TPS)\n" in told
+    two = pd.concat([unserved, unserved.assign(stage="gudang-ppk").set_axis([plan.tps.index[1]])])
+    loads = there.loads[there.loads.index.get_level_values("kode_tps") != plan.tps.index[1]]
+    some = _replaced(there, unserved=two.rename_axis("kode_tps"), loads=loads).summary("en")
+    assert "wait at: PPK-1 (1 TPS); the rest stay in the gudang" in some
     assert "PPK-1 do not suffice for stage ppk-tps, wave H-1: 1 TPS is not carried; missing are 1 PU." in told
     assert "stages behind" not in told
     nowhere = _replaced(
