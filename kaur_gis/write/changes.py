@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 NAME = "perubahan"
+CLASSES = {"i": " class=n", "f": " class=n", "M": " class=t"}  # of the cells of a column, by the kind of its values
 DECIMALS = {"lat": 6, "lon": 6, "km": 1, "metres": 0} | dict.fromkeys(("minutes", "later_min", "drive_min"), 0)
 STYLE = """
 table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{border:1px solid #777;padding:.15rem .4rem}
 th{text-align:left;vertical-align:top;background:#e8e8e8}td{overflow-wrap:break-word}
 td.n{text-align:right;white-space:nowrap}main{overflow-x:auto}body{max-width:80rem}
-@media screen and (min-width:75rem){body{max-width:max-content}td,th{white-space:nowrap}}
+@media screen{body{max-width:100rem}table{font-size:.8rem;line-height:1.25}td.t{white-space:nowrap}
+td.w{min-width:17rem}}
 @page{size:A4 landscape;margin:12mm}
-@media print{main{max-width:none}body{max-width:none;padding:0}thead{display:table-header-group}
+@media print{main{max-width:none;overflow:visible}body{max-width:none;padding:0}thead{display:table-header-group}
+table{font-size:.62rem}td,th{padding:.05rem .25rem}
 tr{break-inside:avoid}h2{break-after:avoid}}
 """
 
@@ -191,11 +194,10 @@ def _page(delta: Delta, told: list[str], tables: list[Table], lang: Lang) -> Ite
                 shown = [name for name in shown if name not in {"lat", "lon"}]
             heads = "".join(tag("th", table.heads[name]) for name in shown)
             yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
-            numbers = [table.frame[name].dtype.kind in "if" for name in shown]
+            kinds = [" class=w" if name == "what" else CLASSES.get(table.frame[name].dtype.kind, "") for name in shown]
             columns = [_cells(table, name, lang) for name in shown]
             for row in zip(*columns, strict=True):
-                cells = zip(row, numbers, strict=True)
-                inner = "".join(f"<td{' class=n' if number else ''}>{cell}</td>" for cell, number in cells)
+                inner = "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True))
                 yield f"<tr>{inner}</tr>"
             yield "</tbody></table>"
     yield f"{tag('h2', say('index.notices', lang))}<ul>"
