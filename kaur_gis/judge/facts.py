@@ -350,11 +350,16 @@ class Facts:
         return self.of._matrices if self.of else {}  # noqa: SLF001 - its own
 
     @cached_property
-    def _snaps(self) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any], At]]:
+    def _snaps(self) -> dict[tuple[str, str], tuple[dict[str, float], dict[str, int]]]:
         """How far and how long each vehicle's stops lie from the road, by vehicle and weather."""
         if self.of:
             return self.of._snaps  # noqa: SLF001 - its own
-        return {key: (times.snap_m, times.carry_s, _at(times.stops)) for key, times in self.plan.travel.items()}
+        snaps = {}
+        for key, times in self.plan.travel.items():
+            snap_m, carry_s = times.snap_m.astype(np.float64).tolist(), times.carry_s.astype(np.int64).tolist()
+            at = times.stops.to_list()
+            snaps[key] = dict(zip(at, snap_m, strict=True)), dict(zip(at, carry_s, strict=True))
+        return snaps
 
     def late_s(self, trip: Row, leg: Row, depart: int) -> int:
         """Seconds of a leg in the heavier weather, without the roads that are closed before it is over."""
@@ -370,13 +375,11 @@ class Facts:
 
     def snap_m(self, profile: str, stop: str) -> float:
         """How far a stop, or its gate, lies from its road [m]."""
-        snap_m, _, at = self._snaps[profile, self.plan.inputs.operation.weather.plan]
-        return float(snap_m[at[stop]])
+        return self._snaps[profile, self.plan.inputs.operation.weather.plan][0][stop]
 
     def carry_s(self, profile: str, stop: str, weather: str | None = None) -> int:
         """How long one way of carrying from its road to a stop takes, in the weather of the plan or another [s]."""
-        _, carry_s, at = self._snaps[profile, weather or self.plan.inputs.operation.weather.plan]
-        return int(carry_s[at[stop]])
+        return self._snaps[profile, weather or self.plan.inputs.operation.weather.plan][1][stop]
 
     @cached_property
     def _handed(self) -> Counter[tuple[str, int]]:

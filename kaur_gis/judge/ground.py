@@ -115,12 +115,14 @@ class Ground:
     def off_road(self, drawn: Drawn, within_m: float) -> list[int]:
         """List the drives that leave the roads by more than some metres, at an end or halfway of a piece."""
         odd = drawn.number < 0
-        ours, owner = drawn.pieces[odd], drawn.owner[odd]
+        owner = drawn.owner[odd]
+        ours, at = np.unique(drawn.pieces[odd], axis=0, return_inverse=True)  # legs that end at one stop share theirs
         places = np.concatenate([ours[:, :2], ours[:, 2:], (ours[:, :2] + ours[:, 2:]) / 2])
         metric = self.in_metres(shapely.points(places))
         on_road = np.zeros(len(places), dtype=np.bool_)
         on_road[self.tree.query(metric, predicate="dwithin", distance=within_m)[0]] = True
-        off = ~on_road.reshape(3, -1).all(axis=0)
+        begins, ends, middles = on_road.reshape(3, -1)
+        off = ~(begins & ends & middles)[at.reshape(-1)]
         return np.flatnonzero(np.isin(drawn.line, owner[off])).tolist()
 
 

@@ -175,7 +175,8 @@ class Network:
         order = order[tail[order] != head[order]]
         key = tail[order] * size + head[order]
         first = order[np.concatenate([[True], key[1:] != key[:-1]])] if len(order) else order
-        graph = csr_array((cost[first], (tail[first], head[first])), shape=(size, size))
+        row = np.searchsorted(tail[first], np.arange(size + 1))
+        graph = csr_array((cost[first], head[first], row), shape=(size, size))
         return graph, _Metres(tail[first] * size + head[first], metres[first], size)
 
 

@@ -60,8 +60,9 @@ class _Along:
         self.metres = drawn.piece_m[driven]
         number, odd = drawn.number[driven], np.flatnonzero(drawn.number[driven] < 0)
         straight = ground.straight
-        used, at = np.unique(number, return_inverse=True)  # many legs share their roads
-        used, at = used[used >= 0], at - (used[:1] < 0).sum()
+        is_used = np.zeros(len(straight.pieces) + 1, dtype=np.bool_)
+        is_used[number] = True  # many legs share their roads; the last, at -1, stands for those that are of none
+        used, at = np.flatnonzero(is_used[:-1]), (np.cumsum(is_used) - 1)[number]
         at[odd] = len(used) + np.arange(len(odd))
         once = np.concatenate([straight.pieces[used], drawn.pieces[driven][odd]])
         known = straight.lines_of(np.concatenate([used, np.full(len(odd), -1)]))
@@ -89,13 +90,13 @@ class _Along:
         n_edges = len(self.roads)
         begin, end = drawn[:, :2], drawn[:, 2:]
         middle = (begin + end) / 2
-        points = shapely.points(np.stack([middle, begin, end]))
         piece, edge = self.tree.query(shapely.box(*(middle - TOUCH_DEG).T, *(middle + TOUCH_DEG).T))
-        own = known[0] * n_edges + known[1]
-        others = np.setdiff1d(piece * n_edges + edge, own)
-        for place in points:
+        own = np.sort(known[0] * n_edges + known[1])
+        near = piece * n_edges + edge
+        others = near[np.append(own, -1)[np.searchsorted(own, near)] != near]
+        for place in (middle, begin, end):
             piece, edge = others // n_edges, others % n_edges
-            others = others[shapely.dwithin(self.roads[edge], place[piece], TOUCH_DEG)]
+            others = others[shapely.dwithin(self.roads[edge], shapely.points(place[piece]), TOUCH_DEG)]
         on = np.sort(np.concatenate([own, others]))
         return on // n_edges, on % n_edges
 

@@ -308,7 +308,11 @@ def _late_trip(
 def by_vehicle(facts: Facts, stage: str | None = None) -> dict[str, list[Row]]:
     """Trips of each vehicle on each day, in the order in which they depart."""
     found: dict[tuple[str, int], list[Row]] = {}
-    for trip in sorted(facts.trips.values(), key=lambda trip: (trip["depart"], trip["trip_no"], trip["kode_trip"])):
+    for trip in facts.once(_in_order):
         if stage in {None, trip["stage"]}:
             found.setdefault((trip["vehicle"], facts.day(trip)), []).append(trip)
     return {f"{vehicle} {clock(day)[:10]}": trips for (vehicle, day), trips in found.items()}
+
+
+def _in_order(facts: Facts) -> list[Row]:
+    return sorted(facts.trips.values(), key=lambda trip: (trip["depart"], trip["trip_no"], trip["kode_trip"]))
