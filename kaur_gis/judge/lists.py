@@ -102,7 +102,7 @@ def _unnumbered(trips: pd.DataFrame, legs: pd.DataFrame, loads: pd.DataFrame) ->
     Number 0 is the empty drive before them.
     """
     orders: dict[str, list[int]] = {}
-    for kode, order in sorted(legs.index):
+    for kode, order in sorted(zip(*(legs.index.get_level_values(n).tolist() for n in (0, 1)), strict=True)):
         orders.setdefault(kode, []).append(order)
     handed: dict[str, set[int]] = {}
     for kode, order in zip(loads.index.get_level_values("kode_trip"), loads["order"], strict=True):

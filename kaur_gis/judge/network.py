@@ -171,13 +171,13 @@ class Network:
         metres = np.concatenate([self.metres, extra[:, 3]])
         cost = np.concatenate([self.seconds, extra[:, 2]]) + TIE * metres + 1e-9  # an explicit zero would be no arc
         size = self.n + len(stops)
-        order = np.lexsort((cost, head, tail))
+        key = tail * size + head
+        order = np.lexsort((cost, key))
         order = order[tail[order] != head[order]]
-        key = tail[order] * size + head[order]
-        first = order[np.concatenate([[True], key[1:] != key[:-1]])] if len(order) else order
+        first = order[np.diff(key[order], prepend=-1) != 0]
         row = np.searchsorted(tail[first], np.arange(size + 1))
         graph = csr_array((cost[first], head[first], row), shape=(size, size))
-        return graph, _Metres(tail[first] * size + head[first], metres[first], size)
+        return graph, _Metres(key[first], metres[first], size)
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,13 +105,14 @@ class _Along:
         return self._links(line, metres) if self.schematic else self._along(line)
 
     def _along(self, line: Ints) -> tuple[Floats, Floats]:
-        nothing = np.zeros_like(self.begin)
-        runs = _runs(self.all, self.owner, nothing, nothing), _runs(self.any, self.owner, self.begin, self.end)
-        rough = (_sums(on * self.metres[:, None], self.owner, len(nothing)) for on in (self.all, self.any))
-        counted = np.isin(KINDS, COUNTS)
-        least, most = (
-            np.where(counted, of(*runs), own) for of, own in zip((np.minimum, np.maximum), rough, strict=True)
+        n = len(COUNTS)
+        all_, any_, begin, end = (values[:, :n] for values in (self.all, self.any, self.begin, self.end))
+        nothing = np.zeros_like(begin)
+        runs = _runs(all_, self.owner, nothing, nothing), _runs(any_, self.owner, begin, end)
+        least_m, most_m = (
+            _sums(on[:, n:] * self.metres[:, None], self.owner, len(nothing)) for on in (self.all, self.any)
         )
+        least, most = np.hstack([np.minimum(*runs), least_m]), np.hstack([np.maximum(*runs), most_m])
         return least[line], most[line]
 
     def _links(self, line: Ints, metres: Floats) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,8 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
     """Turn a layer into rows: index and columns by name, times as whole seconds, None for NaT."""
     columns = {str(name): _plain(frame.index.get_level_values(n)) for n, name in enumerate(frame.index.names)}
     columns |= {str(name): _plain(values) for name, values in frame.items()}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows = zip(*columns.values(), strict=True)
+    return list(map(dict, map(zip, repeat(tuple(columns)), rows)))
 
 
 def _plain(values: pd.Series[Any] | pd.Index[Any]) -> list[Any]:
