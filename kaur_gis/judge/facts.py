@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from pyproj import Geod
 
 from kaur_gis.config import SINYAL, SUMBER_ORDER, WEATHERS, Fleet, Kembali, Stage, Wave, Weather
