@@ -249,7 +249,7 @@ def _groupings(found: tuple[ClassRounds, ...], tps: gpd.GeoDataFrame, inputs: In
         visits = Counter(stop for round_ in each.rounds for stop in {stop_of[kode] for kode in round_})
         sizes = Counter(stop_of[kode] for round_ in each.rounds for kode in round_)
         split.append(" ".join(stop for stop in sorted(sizes) if visits[stop] > 1 and sizes[stop] <= size))
-        whole.append(fewest_whole(sorted(sizes.values()), size) if split[-1] else len(each.rounds))
+        whole.append(fewest_whole(tuple(sorted(sizes.values())), size) if split[-1] else len(each.rounds))
     table = pd.DataFrame(
         {
             "n_tps": [sum(len(round_) for round_ in each.rounds) for each in found],

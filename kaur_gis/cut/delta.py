@@ -130,11 +130,12 @@ def _handed(plan: Plan) -> pd.DataFrame:
 
     Indexed by `stage` and `kode_tps`: `arrive`, `day`.
     """
-    day = _days(plan)
-    table = plan.loads.reset_index().join(plan.legs["arrive"], on=["kode_trip", "order"])
-    table["stage"] = table["kode_trip"].map(plan.trips["stage"])
-    table["day"] = table["kode_trip"].map(plan.trips["wave"]).map(day).astype("float64")
-    return pd.DataFrame(table.set_index(["stage", "kode_tps"])[["arrive", "day"]])
+    trip, kode = (plan.loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
+    of = plan.trips[["stage", "wave"]].reindex(trip)
+    arrive = plan.legs["arrive"].reindex(pd.MultiIndex.from_arrays([trip, plan.loads["order"]])).to_numpy()
+    day = of["wave"].map(_days(plan)).to_numpy("float64")
+    index = pd.MultiIndex.from_arrays([of["stage"], kode], names=["stage", "kode_tps"])
+    return pd.DataFrame({"arrive": arrive, "day": day}, index=index)
 
 
 def _days(plan: Plan) -> dict[str, float]:

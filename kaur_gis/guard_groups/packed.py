@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -13,14 +13,15 @@ NODES = 2_000  # of HiGHS's search tree: a count, not seconds, so that runs repe
 NEAR = 1e-6
 
 
-def fewest_whole(tps: Sequence[int], size: int) -> int:
+@lru_cache(maxsize=1024)  # plans of several scenarios, and those made again, ask the same of most classes
+def fewest_whole(tps: tuple[int, ...], size: int) -> int:
     """Count the groups that are needed at least where no point that fits into a group is split.
 
     Roads are not looked at: with them more may be needed, never fewer. Points that do not fit are split as one likes.
 
     Parameters
     ----------
-    tps : sequence of int
+    tps : tuple of int
         TPS at each point.
     size : int
         Most TPS in a group.
@@ -48,7 +49,7 @@ def fewest_whole(tps: Sequence[int], size: int) -> int:
     return ceil(max(found.mip_dual_bound or 0.0, least) - NEAR)
 
 
-def _first_fit(tps: Sequence[int], size: int) -> int:
+def _first_fit(tps: tuple[int, ...], size: int) -> int:
     """Count the groups that take whole points, the largest first, each into the first group with room."""
     rooms: list[int] = []
     for n in sorted((n for n in tps if n <= size), reverse=True):
