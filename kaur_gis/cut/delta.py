@@ -15,6 +15,8 @@ from kaur_gis.summary import arrivals
 
 PAPERS = {"kotak": "kembali", "salinan": "salinan"}
 """On which paper a trip of the way back stands, by what it brings."""
+BY_ROAD = ("no_road", "no_way_back")
+"""Reasons of those who are cut off in all the hours that there are: others lack a vehicle, or time while it is open."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     frame["was"], frame["now"], frame["now_late"] = was, now, new["arrive_late"].reindex(every)
     frame["deadline"] = new["deadline"].reindex(every).fillna(old["deadline"].reindex(every))
     frame = frame[frame["state"] != ""]
-    where = last_reached(after, list(frame.index[frame["state"] == "cut_off"]))
+    gone = after.unserved["reason"].isin(BY_ROAD).reindex(frame.index, fill_value=False)
+    where = last_reached(after, list(frame.index[(frame["state"] == "cut_off") & gone]))
     return frame.join(where)
 
 

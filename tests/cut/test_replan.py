@@ -93,6 +93,9 @@ def test_a_tps_that_is_cut_off_is_named_with_the_last_point_that_is_reached() ->
     lost = delta.tps[delta.tps["state"] == "cut_off"]
     assert lost.index.tolist() == [kode_tps("F")]
     assert (lost["pemilih"].item(), lost["kotak"].item()) == (123, 5)
+    hours = replace(delta.after, unserved=delta.after.unserved.assign(reason="no_time"))  # the road is open at times
+    told = lines(delta_of(plan, hours, blocked=(), spares=delta.spares, moves=delta.moves), "en")
+    assert "there is a road, but no vehicle or no time" in "\n".join(told)
     assert (lost["lon"].item(), lost["lat"].item()) == pytest.approx(lon_lat(12, 2))
     assert pd.isna(lost["minutes"].item())
     assert "valid" not in set(delta.sheets.loc[delta.sheets["state"] == "changed", "state"])
