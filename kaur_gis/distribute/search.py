@@ -3,8 +3,12 @@
 From an older plan that cannot be driven any more there are two ways. Mended, it can be driven, but by more vehicles, as
 whoever comes too late gets one of his own: who cannot wait is taken out, nothing else moves. As it is, driven by the
 vehicles it has and nobody else, it is late here and there, and a search that may be late for a while moves everyone a
-little until all are in time, or shows in a moment that it does not get there. So that is tried first, where mending
-takes one vehicle more or leaves somebody out: where it takes two more, it got there in no case that was looked at.
+little until all are in time, or shows in a moment that it does not get there. So that is tried first, unless mending
+takes two vehicles more: there it got there in no case that was looked at.
+
+How many vehicles go and how little they work are two questions, and the search for both is a slow one, as the price of
+a vehicle is more than all work. Where the vehicles of the older plan do, the search goes on with these alone, for less
+work.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from kaur_gis.distribute.solve import RouteSolver
 
 WARM_SHARE = 4
 """A search that begins from an older plan takes this part of the iterations."""
-TIGHT_SHARE = 4
+TIGHT_SHARE = 3
 """Of these, where the older plan is broken, the part in which its own vehicles alone are tried."""
 
 
@@ -64,24 +68,33 @@ def fewest(
 def _from_older(
     problem: RoutingProblem, solver: RouteSolver, seed: int, iterations: int, older: Sequence[Run]
 ) -> tuple[Run, ...]:
-    """Search from an older plan: once where it is still good, else as hard as from what it was broken into."""
+    """Search from an older plan: once where it is still good, else twice, with its own vehicles if these do."""
     best = shared(problem, mended(problem, older))
+    search = searched if problem.priced else _with_its_own  # for a price others may go
     if all(is_kept(problem, run) for run in older) and len(clients_of(older)) == len(problem.clients):
-        return searched(problem, solver, seed=seed, iterations=iterations, older=best)
+        return _better(problem, best, search(problem, solver, seed=seed, iterations=iterations, older=best))
     left = 2 * iterations
-    if len(best) == len(older) + 1 or len(clients_of(best)) < len(clients_of(older)):
+    if len(best) <= len(older) + 1 or len(clients_of(best)) < len(clients_of(older)):
         tight = -(-left // TIGHT_SHARE)
         left -= tight
-        best = min(best, _with_its_own(problem, solver, seed, tight, older), key=lambda runs: worth(problem, runs))
+        best = _better(problem, best, _with_its_own(problem, solver, seed=seed, iterations=tight, older=older))
+        best = closed(problem, best)
+    if len(best) <= len(older) and len(clients_of(best)) == len(problem.clients):
+        return _better(problem, best, search(problem, solver, seed=seed + 1, iterations=left, older=best))
     first = -(-left * 2 // 3)
     best = closed(problem, searched(problem, solver, seed=seed, iterations=first, older=best))
     return searched(problem, solver, seed=seed + 1, iterations=max(1, left - first), older=best)
 
 
+def _better(problem: RoutingProblem, *answers: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Take the best of several answers, the first where they are as good."""
+    return min(answers, key=lambda runs: worth(problem, runs))
+
+
 def _with_its_own(
-    problem: RoutingProblem, solver: RouteSolver, seed: int, iterations: int, older: Sequence[Run]
+    problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run]
 ) -> tuple[Run, ...]:
-    """Search from an older plan that is broken, with no other vehicles than it has; nobody where that cannot be."""
+    """Search from an older plan with no other vehicles than it has; nobody is served where that cannot be."""
     count = Counter(run.kind for run in older)
     used = sorted(count)
     number = {kind: index for index, kind in enumerate(used)}
@@ -112,7 +125,7 @@ def searched(
         answers.append(start)
     if len(clients_of(answers[0])) < len(problem.clients):
         answers.append(mended(problem, plain_solver(problem)))
-    return min(answers, key=lambda runs: worth(problem, runs))
+    return _better(problem, *answers)
 
 
 def _asked(

@@ -31,10 +31,17 @@ LONG_AGO = 300
 """Iterations; as far as PyVRP looks back by its own default."""
 JUST_NOW = 10
 """So far it looks back from an older plan: there is much to mend and little time to wander."""
+LOST = 1000
+"""Iterations without gain, after which it turns back to its best where work alone is searched."""
 NEAR = NeighbourhoodParams(num_neighbours=30)
 """PyVRP's own are 50: from an older plan, which is good where nothing has changed, fewer find as much much sooner."""
 STIRRED = PerturbationParams(max_perturbations=5)
 """So few clients are moved by chance in each iteration, where PyVRP's own are up to 25."""
+EASED = pyvrp.PenaltyParams(
+    solutions_between_updates=10, penalty_increase=1.35, penalty_decrease=0.75, target_feasible=0.3
+)
+"""What being late or too full weighs, where work alone is searched: PyVRP's own begins as good as forbidden and is
+eased every 500 plans, of which a short search sees few, so that nobody may be late on the way to a better plan."""
 
 
 class RouteSolver(Protocol):
@@ -76,10 +83,13 @@ def pyvrp_solver(
     tuple of Run
         PyVRP's best; where it found no feasible solution, this is not one either (`mended` makes it one).
     """
+    # Where each vehicle there is goes in the older plan, none is saved here: that is asked by sending one home.
+    all_out = len(older) == sum(kind.count for kind in problem.kinds)
     # PyVRP takes what is better than its plan of `history_length` iterations ago; a search shorter than that would
     # take whatever is better than its first.
     back = max(1, min(JUST_NOW if older else LONG_AGO, iterations // 20))
-    ils = pyvrp.IteratedLocalSearchParams(history_length=back)
+    patience = LOST if all_out else FOREVER
+    ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=back)
     near, stirred = (NeighbourhoodParams(), PerturbationParams()) if not older else (NEAR, STIRRED)
     # Whether a client is served at all is asked only where not all can be: the moves that ask it take five times
     # as long. Then the penalties are harder, as with PyVRP's own a search may stay where it is a little late.
@@ -87,7 +97,7 @@ def pyvrp_solver(
     harder = pyvrp.PenaltyParams(min_penalty=1.0, max_penalty=2.0 * _prize(problem))
 
     def found(penalties: pyvrp.PenaltyParams, *, everyone: bool) -> pyvrp.Solution:
-        data = as_pyvrp(problem, everyone=everyone)
+        data = as_pyvrp(problem, everyone=everyone, all_out=all_out)
         params = pyvrp.SolveParams(ils=ils, penalty=penalties, neighbourhood=near, perturbation=stirred)
         begin = begun(data, older) if older else None
         with catch_warnings():
@@ -96,14 +106,15 @@ def pyvrp_solver(
             return pyvrp.solve(data, until, seed, collect_stats=False, params=params, initial_solution=begin).best
 
     everyone = not older or len(clients_of(older)) == len(problem.clients)
-    best = found(pyvrp.PenaltyParams() if everyone else harder, everyone=everyone)
+    penalties = EASED if all_out else pyvrp.PenaltyParams()
+    best = found(penalties if everyone else harder, everyone=everyone)
     if not older and not best.is_feasible():
         best = found(harder, everyone=False)
     runs = (Run(route.vehicle_type(), _trips(route)) for route in best.routes())
     return tuple(sorted(runs, key=lambda run: (run.kind, run.trips)))
 
 
-def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
+def as_pyvrp(problem: RoutingProblem, *, everyone: bool, all_out: bool = False) -> pyvrp.ProblemData:
     """Say a problem in PyVRP's terms.
 
     A location is a place as seen by clients of the same kinds of vehicle; for other kinds it is farther away
@@ -111,7 +122,8 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
     one place pay it once; what it takes a slower kind of vehicle more is part of the arc out of it, as a client has one
     deadline for all kinds. Distance stands for work: the seconds of the arc, and loading where a trip begins; or for
     the price of these. Where the day of a kind of vehicle ends elsewhere than at the base is a location of its own.
-    With `everyone`, a plan that leaves somebody out is no plan. The hours of drivers are kept from PyVRP where boxes
+    With `everyone`, a plan that leaves somebody out is no plan. With `all_out` every vehicle goes anyhow, and none is
+    weighed: for one less a search would rather be late for ever. The hours of drivers are kept from PyVRP where boxes
     come in during the day: it reckons what both do to several trips otherwise when it weighs a move than when it has
     made it, and its local search goes round in circles for ever. Who mends the answer holds them against it.
     """
@@ -143,7 +155,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool) -> pyvrp.ProblemData:
         work[0, 1:] += problem.loading_cost(kind)
         durations.append(seconds)
         distances.append(work)
-    vehicle, prize = _vehicle_cost(problem), _prize(problem)
+    vehicle, prize = 0 if all_out else _vehicle_cost(problem), _prize(problem)
     waits = any(client.release_s > problem.start_s for client in problem.clients)
     return pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in range(size)],

@@ -49,7 +49,7 @@ def test_the_search_begins_where_it_is_told():
     assert measure(given, cold) > measure(given, older)
 
 
-def test_from_a_broken_plan_its_own_vehicles_are_tried_before_others_go():
+def test_from_a_broken_plan_its_own_vehicles_are_tried_before_others_go_and_alone_if_they_do():
     at = np.arange(5, dtype=np.int64) * 600
     kind = VehicleKind(3, (2,), 2, (0, 1, 2, 3, 4), np.abs(at[:, None] - at), (0, 60, 60, 60, 60))
     until = (20 * HOUR, 20 * HOUR, 20 * HOUR, 7 * HOUR + 1800)  # only a first trip reaches the last one in time
@@ -66,7 +66,23 @@ def test_from_a_broken_plan_its_own_vehicles_are_tried_before_others_go():
 
     (run,) = fewest(given, watched, seed=0, iterations=20, older=broken)
     assert faults(given, run) == []
-    assert fleets == [1, 3, 3]
+    assert fleets == [1, 1]
+
+
+def test_from_a_plan_that_is_broken_into_many_its_own_vehicles_are_not_tried():
+    at = np.arange(5, dtype=np.int64) * 600
+    kind = VehicleKind(4, (2,), 2, (0, 1, 2, 3, 4), np.abs(at[:, None] - at), (0, 60, 60, 60, 60))
+    direct = [6 * HOUR + 900 + int(seconds) + 60 for seconds in at[1:]]  # whoever stops on the way comes too late
+    clients = tuple(Client(place, (1,), 30, 0, direct[place - 1], (0,)) for place in kind.places[1:])
+    given = RoutingProblem((kind,), clients, 6 * HOUR, 20 * HOUR, 900)
+    begun = []
+
+    def watched(some, *, seed, iterations, older=()):
+        begun.append(len(older))
+        return pyvrp_solver(some, seed=seed, iterations=iterations, older=older)
+
+    assert len(fewest(given, watched, seed=0, iterations=20, older=(Run(0, ((0, 1), (2, 3))),))) == 4
+    assert begun == [4, 4]
 
 
 def test_who_none_of_the_older_vehicles_can_reach_gets_another_one():
