@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+import shapely
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
+DRAWN_DEG = 1e-5
+"""Lines that differ by no more are one road on the sketch of a sheet [degrees]."""
+
 
 def sheet_hashes(plan: Plan) -> dict[str, str]:
-    """Name what is on the sheet of each trip: its times, drives and loads, by 8 hex digits.
+    """Name what is on the sheet of each trip: its times, drives, roads and loads, by 8 hex digits.
 
     The latest departure is not in it: where it moves later the older sheet is still safe.
 
@@ -22,7 +27,8 @@ def sheet_hashes(plan: Plan) -> dict[str, str]:
         `kode_trip` -> its name.
     """
     trips = plan.trips.drop(columns=["pinned", "depart_latest"])
-    legs = pd.DataFrame(plan.legs).drop(columns="geometry")
+    drawn = shapely.transform(plan.legs.geometry.to_numpy(), lambda points: np.rint(points / DRAWN_DEG))
+    legs = pd.DataFrame(plan.legs).assign(geometry=shapely.to_wkb(drawn, hex=True))
     text = in_characters("kode_trip", trips, legs, plan.loads)
     return {code: hashlib.sha256(rows.encode()).hexdigest()[:8] for code, rows in text.items()}
 

@@ -14,7 +14,7 @@ from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
-from kaur_gis.cut.untouched import alike, drives_untouched, met, other_roads, ways_untouched
+from kaur_gis.cut.untouched import alike, drives_untouched, led_elsewhere, met, other_roads, ways_untouched
 from kaur_gis.distribute import Back, Older, Routes, Still, bring_back, distribute, kept_of
 from kaur_gis.guard import guard, rounds_of
 from kaur_gis.hours import NEVER, Hours
@@ -95,7 +95,9 @@ def replan(
     stops = stops_of(tps, inputs.tempat, signal_points(tps, inputs)) if moved else plan.stops
     old = renamed(plan, stop_names(plan.tps, tps, moved))
     travel = plan.travel if drives_untouched(plan, inputs, stops) else travel_times(inputs, stops)
-    touched = _touched(plan, old, inputs, travel) | _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
+    shut = other_roads(plan.inputs, inputs)
+    touched = _touched(plan, old, inputs, travel) | led_elsewhere(plan.trips, old.legs, inputs, travel, shut)
+    touched |= _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 
     older = Older(plan.trips, plan.loads)
@@ -109,7 +111,6 @@ def replan(
     if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
         routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
     asked = asked_of(inputs, tps, routes.trips, routes.loads)
-    shut = other_roads(plan.inputs, inputs)
     known = {} if moved else ways_untouched(plan, inputs, travel, asked, shut)
     new = replace(
         plan,

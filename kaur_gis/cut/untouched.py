@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kaur_gis.changed import changed
 from kaur_gis.config import Operation
-from kaur_gis.hours import Closed
+from kaur_gis.hours import Closed, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.other_ways import FOUND, Found, Way, asked_of
 from kaur_gis.plan import Plan
@@ -23,6 +23,7 @@ TOUCH_DEG = 1e-6  # lines that are drawn to 7 decimals of a degree and come so n
 DRIVEN = ("ada_lain", "satu_jalan")
 FIRST = ("first_s", "first_m")
 DRIVEN_ON = ("roads", "speeds", "kecamatan")
+ENDS = ("from_stop", "to_stop")
 ALIKE = ("speeds", "tempat", "kecamatan")
 
 
@@ -106,6 +107,49 @@ def ways_untouched(
                 way, (*_, seconds, metres, shared_m, line) = both[number]
                 known[way] = (seconds, metres, shared_m, line)
     return known
+
+
+def led_elsewhere(
+    trips: pd.DataFrame,
+    legs: gpd.GeoDataFrame,
+    inputs: Inputs,
+    travel: Mapping[tuple[str, str], TravelTimes],
+    shut: shapely.STRtree,
+) -> set[str]:
+    """Find trips with a drive that takes as long as before, and leads along other roads.
+
+    Where two ways to a stop are equally long, the other one takes over when one is closed: no time and no length tells.
+
+    Parameters
+    ----------
+    trips, legs : DataFrame, GeoDataFrame
+        Layers `Trips` and `Legs` of a plan, their stops named as in `travel`.
+    inputs : Inputs
+        Its inputs after a change.
+    travel : mapping of (vehicle, weather) to TravelTimes
+        After that change.
+    shut : STRtree
+        As `other_roads` finds them.
+
+    Returns
+    -------
+    set of str
+        `kode_trip`; nothing is said of trips with a drive that is no more.
+    """
+    weather, hours = inputs.operation.weather.plan, Hours.of(inputs).trips
+    by = ["profile", "wave", "stage", "fleet"]
+    rows = legs[met(legs.geometry.to_numpy(), shut)].reset_index().join(trips[by], on="kode_trip")
+    found: set[str] = set()
+    for (profile, *trip), own in rows.groupby(by, sort=True):
+        if tuple(trip) not in hours or (profile, weather) not in travel:
+            continue
+        times = travel[profile, weather].while_closed(hours[tuple(trip)].closed)
+        a, b = (times.stops.get_indexer(pd.Index(own[name])) for name in ENDS)
+        there = own[times.seconds[a, b] != times.UNREACHABLE]
+        now = times.paths(list(zip(*(there[name] for name in ENDS), strict=True))).geometry.to_numpy()
+        same = shapely.equals_exact(there.geometry.to_numpy(), now, TOUCH_DEG)
+        found |= set(there["kode_trip"][~same])
+    return found
 
 
 def alike(before: Inputs, after: Inputs) -> bool:

@@ -22,7 +22,7 @@ from kaur_gis.cut.replan import replan
 from kaur_gis.cut.segments import segments_of
 from kaur_gis.cut.spare import spares
 from kaur_gis.cut.tell import headlines, lines, what_becomes
-from kaur_gis.cut.untouched import other_roads, ways_untouched
+from kaur_gis.cut.untouched import met, other_roads, ways_untouched
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.other_ways import asked_of, other_ways
@@ -280,6 +280,28 @@ def test_the_version_of_a_plan_is_made_once_for_all_its_sheets(monkeypatch: pyte
     sheets = next(table.frame for table in tables_of(delta, "id") if "hash" in table.frame)
     assert set(sheets["version"]) == set(made)
     assert len(made) == len(set(made)) == 2 < len(sheets)
+
+
+def test_where_two_ways_are_equally_long_and_one_is_closed_the_other_one_is_driven_and_drawn() -> None:
+    inputs = world("+---+\n|   |\nG   P---A\n|   |\n+---+")
+    plan = kg.make_plan(inputs)
+    (code,) = plan.trips.index[plan.trips["stage"] == inputs.operation.stages[0].name]
+    drawn = plan.legs.loc[[code]]
+    shut = {y: close_roads(inputs, [circle(2, y)]) for y in (0, 4)}
+    (used,) = (y for y, closed in shut.items() if met(drawn.geometry.to_numpy(), other_roads(inputs, closed)).all())
+    delta = replan(plan, shut[used])
+    now = delta.after.legs.loc[[code]]
+    assert (now[["seconds", "metres"]] == drawn[["seconds", "metres"]]).all(axis=None)
+    assert not met(now.geometry.to_numpy(), other_roads(inputs, shut[used])).any()
+    assert delta.after.broken == ()
+    assert delta.sheets["state"].drop(code).eq("valid").all()
+    assert delta.sheets.loc[code, "state"] == "changed"
+    assert replan(plan, shut[4 - used]).sheets["state"].eq("valid").all()
+    loaded = replan(plan, shut[used], done=[code])
+    assert loaded.sheets.loc[code, "state"] == "blocked"
+    others = tuple(row for row in inputs.operation.fleet if row.kode != plan.trips.loc[code, "fleet"])
+    fewer = replace(shut[used], operation=inputs.operation.model_copy(update={"fleet": others}))
+    assert replan(plan, fewer).sheets.loc[code, "state"] == "void"
 
 
 def test_where_what_stays_leaves_no_time_everything_is_planned_again() -> None:
