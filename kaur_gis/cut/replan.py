@@ -251,17 +251,18 @@ def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[st
         if now is None or (profile, weather.plan) not in travel:  # the operation has no such vehicle any more
             found |= set(own["kode_trip"])
             continue
+        codes, driven = own["kode_trip"].to_numpy(object), [own[ends].to_numpy().T for ends in (WAS, IS)]
         closes = min((held.closes for held in (then, now) if held.closes), default=NEVER)
         out = (own["back_late"].isna() | (own["back_late"] > np.datetime64(closes, "s"))).to_numpy()
         for name, closed in ((weather.plan, "closed"), (weather.late, "closed"), (weather.late, "later")):
             old, new = plan.travel[profile, name], travel[profile, name]
             long = name == weather.plan  # only then are lengths told
-            was = _cells(old.while_closed(getattr(then, closed)), *own[WAS].to_numpy().T, long=long)
-            is_ = _cells(new.while_closed(getattr(now, closed)), *own[IS].to_numpy().T, long=long)
+            was = _cells(old.while_closed(getattr(then, closed)), *driven[0], long=long)
+            is_ = _cells(new.while_closed(getattr(now, closed)), *driven[1], long=long)
             other = (was != is_).any(axis=0)
             if closed == "later":
                 other = out & (other | (then.closes != now.closes))
-            found |= set(own["kode_trip"][other])
+            found |= set(codes[other])
     return found
 
 
