@@ -92,9 +92,8 @@ def read_plan(folder: str | Path) -> Plan:
         keys = [(str(vehicle), str(weather)) for vehicle, weather in rest["travel"]]
         digests = {str(name): str(digest) for name, digest in rest["sha256"].items()}
         schematic, source = bool(roads["schematic"]), str(roads["source"])
-        closures = tuple(_closure(row) for row in roads.get("closures", []))
-        before = [[_in_force(closures, vehicle)] for vehicle, _ in keys]  # of runs in which all hours were alike
-        closed = dict(zip(keys, rest.get("travel_closed", before), strict=True))
+        closures = tuple(_closure(row) for row in roads["closures"])
+        closed = dict(zip(keys, rest["travel_closed"], strict=True))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputProblems([*problems, _damaged(REST, error)]) from error
     travel = {}
@@ -176,12 +175,6 @@ def _read_travel(path: Path, vehicle: str, weather: str, closed: tuple[int, ...]
 def _closure(row: dict[str, Any]) -> Closure:
     asked = RoadClosure.model_validate_json(json.dumps(row["asked"]))
     return Closure(asked, tuple(int(edge) for edge in row["edges"]), float(row["metres"]), bool(row["in_force"]))
-
-
-def _in_force(closures: Iterable[Closure], vehicle: str) -> list[int]:
-    """Closures that hold for a vehicle at any hour."""
-    rows = enumerate(closures)
-    return [n for n, one in rows if one.in_force and (not one.asked.kendaraan or vehicle in one.asked.kendaraan)]
 
 
 def _problems(rows: list[dict[str, Any]]) -> tuple[Problem, ...]:

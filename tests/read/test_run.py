@@ -156,7 +156,7 @@ def test_a_folder_that_is_no_run_is_refused(run, manifest):
 
 def test_a_run_of_another_version_is_refused(run):
     manifest = json.loads((run / "manifest.json").read_text())
-    (run / "manifest.json").write_text(json.dumps({**manifest, "format_version": 2}))
+    (run / "manifest.json").write_text(json.dumps({**manifest, "format_version": manifest["format_version"] + 1}))
     assert problems(run) == [("run_of_other_version", run.name)]
 
 
