@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -28,10 +27,11 @@ from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import late_back
 from kaur_gis.distribute.pool import Parked, Vehicle, parked_at
+from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.relieve import relieved
 from kaur_gis.distribute.rounded import minutes_s
-from kaur_gis.distribute.schedule import Time, clients_of, in_light, is_kept, sure
-from kaur_gis.distribute.search import fewest
+from kaur_gis.distribute.schedule import Run, Time, clients_of, in_light, is_kept, sure
+from kaur_gis.distribute.search import WARM_SHARE, fewest
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes
@@ -113,6 +113,7 @@ def bring_back(
     unserved: Collection[str],
     solver: RouteSolver = pyvrp_solver,
     older: Older | None = None,
+    begin: Older | None = None,
     still: Still | None = None,
 ) -> Back:
     """Plan the way back of everything that has come to a TPS.
@@ -125,6 +126,8 @@ def bring_back(
         `kode_tps` to which nothing has come.
     older : Older, optional
         A way back whose trips stay at each base where they still fetch everything.
+    begin : Older, optional
+        A way back from which searches begin at the other bases.
     still : Still, optional
         Those of its bases at which nothing at all is different.
 
@@ -150,7 +153,7 @@ def bring_back(
         mine = replace(chain, demand=demand_of(tps, carried)).on(operation.back_wave)
         way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0))
         for row in rows:
-            _drive_row(mine, row, members, boats, way, solver, older, still, ends)
+            _drive_row(mine, row, members, boats, way, solver, older, begin, still, ends)
         trips, legs, loads = made_of(mine, way.days, carried, schematic=inputs.roads.schematic)
         loads = loads.drop(columns="panitia")
         if still and way.still:
@@ -190,13 +193,18 @@ def _drive_row(
     way: Way,
     solver: RouteSolver,
     older: Older | None,
+    begin: Older | None,
     still: Still | None,
     ends: Mapping[str, str],
 ) -> None:
     """Plan one leg of the way, from every base of its vehicles."""
     operation, stage, wave = chain.operation, row.driven, chain.operation.back_wave
     seed, iterations = operation.operation.seed, -(-operation.solver.iterations // SHARE)
-    search = partial(fewest, solver=solver, seed=seed, iterations=iterations)
+
+    def search(problem: RoutingProblem, *, older: Sequence[Run]) -> tuple[Run, ...]:
+        share = WARM_SHARE if older else 1
+        return fewest(problem, solver, seed=seed, iterations=-(-iterations // share), older=older)
+
     nights = operation.daylight.dark_s(DAYS) if operation.daylight else ()
     storm = nights if row.storm_waits and operation.weather.late != operation.weather.plan else ()
     unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
@@ -220,7 +228,7 @@ def _drive_row(
         }
         heavier = Side(chain.heavier(), lit, by, vehicles, storm, fetched=True)
         asked = Base(stage, wave, base, group)
-        plan = (_as_it_was(asked, usual, older) if older else None) or plan_base(asked, usual, heavier, search)
+        plan = (_as_it_was(asked, usual, older) if older else None) or plan_base(asked, usual, heavier, search, begin)
         way.unserved |= {kode: (row.name, reason) for kode, reason in plan.left.items()}
         if plan.case is None:
             continue
