@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -108,6 +109,7 @@ def _plan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     inputs = read_inputs(arguments.operation, roads=arguments.roads, lang=lang, closures=arguments.tutup)
     if repeated:
         inputs = psu(inputs, arguments.tps, arguments.jenis, arguments.tanggal)
+    gc.freeze()  # what was read stays to the end: no search for garbage need look through it
     plan = make_plan(inputs, progress=step)
     if plan.broken:
         complain(say("cli.broken", lang, n=len(plan.broken)))
@@ -325,6 +327,7 @@ def _read_written(arguments: argparse.Namespace, asked: Lang | None) -> tuple[Pl
     step = Stopwatch(arguments.lang)
     step("verify")
     plan = read_plan(arguments.folder)
+    gc.freeze()  # it stays to the end: no search for garbage need look through it
     step.lang = _speak(arguments, asked, plan.inputs.operation)
     return plan, step.lang, step
 

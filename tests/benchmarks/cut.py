@@ -11,6 +11,7 @@ OpenStreetMap (KAUR_GIS_TEST_DATA; else the shipped schematic ones).
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from pathlib import Path
@@ -54,9 +55,11 @@ def main() -> None:
     print(f"all single failures: {ours:.2f} s (median of 5)")
     print(f"networkx, {len(pieces)} of {len(brute.pieces)} segments, scaled: {theirs:.0f} s; ratio {theirs / ours:.0f}")
     print(f"answers that differ: {len(wrong)} of {len(pieces)}")
+    gc.freeze()  # as the commands do with what they have read
     begin = time.process_time()
     made = kg.make_plan(inputs)
     full = time.process_time() - begin
+    gc.freeze()
     for lokasi in CLOSED:
         begin = time.process_time()
         closed = closed_on_command_line(inputs, [lokasi])
