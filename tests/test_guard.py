@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, combinations_with_replacement, pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from types import SimpleNamespace
 
 import networkx as nx
@@ -23,7 +23,6 @@ from kaur_gis.guard import class_rounds, guard
 from kaur_gis.guard import rounds_of as rounds_read
 from kaur_gis.guard_groups import cover as cover_module
 from kaur_gis.guard_groups import group_stops, road_seconds
-from kaur_gis.guard_groups.branch import branched
 from kaur_gis.guard_groups.forest import forest_bound
 from kaur_gis.guard_groups.packed import fewest_whole
 from kaur_gis.inputs import Inputs
@@ -494,47 +493,9 @@ def test_where_labels_run_out_the_grouping_stands_but_is_not_called_proven(monke
     assert not found.proven
 
 
-@st.composite
-def choices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Draw TPS at some stops, groups that take some of them, what each group costs, and how many may be chosen."""
-    tps = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
-    takes = st.tuples(*(st.integers(0, n) for n in tps)).filter(any)
-    taken = draw(st.lists(takes, min_size=1, max_size=7))
-    cost = draw(st.lists(st.integers(1, 9), min_size=len(taken), max_size=len(taken)))
-    return np.array(cost, float), np.array(taken, float).T, np.array(tps), draw(st.integers(1, 4))
-
-
-@given(choices(), st.floats(0, 1), st.integers(2, 40))
-@settings(max_examples=60, deadline=None)
-def test_branching_finds_the_cheapest_choice_there_is(choice, share: float, most: int) -> None:
-    cost, taken, tps, n_groups = choice
-    price = share * (cost / taken.sum(axis=0)).min()  # a TPS of any group is worth as much, and no group is for less
-    found = branched(cost, cost - price * taken.sum(axis=0), taken, tps, n_groups, price * tps.sum(), most)
-    every = [list(some) for n in range(n_groups + 1) for some in combinations_with_replacement(range(len(cost)), n)]
-    best = min((cost[some].sum() for some in every if (taken[:, some].sum(axis=1) >= tps).all()), default=most)
-    assert found is not None
-    if best < most:
-        assert cost[found].sum() == best
-        assert (taken[:, found].sum(axis=1) >= tps).all()
-        assert len(found) <= n_groups
-    else:
-        assert not len(found)
-
-
-def test_where_branching_takes_too_long_the_search_tree_answers(monkeypatch) -> None:
-    seconds, tps = town(12, 3, 1)
-    best = group_stops(seconds, tps, 5)
-    asked = []
-    monkeypatch.setattr(cover_module, "branched", lambda *choice: asked.append(branched(*choice)))
-    monkeypatch.setattr("kaur_gis.guard_groups.branch.STEPS", 1)
-    assert group_stops(seconds, tps, 5) == best
-    assert asked == [None]
-
-
 def test_without_an_answer_of_the_search_tree_the_simple_grouping_stands(monkeypatch) -> None:
     seconds, tps = town(12, 3, 1)
     best = group_stops(seconds, tps, 5)
-    monkeypatch.setattr(cover_module, "FEW_COLUMNS", 0)
     monkeypatch.setattr(cover_module, "milp", lambda *_, **__: SimpleNamespace(x=None, mip_dual_bound=None))
     found = group_stops(seconds, tps, 5)
     assert sum(takes for group in found.groups for _, takes in group) == tps.sum()

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
 
-from kaur_gis.guard_groups.branch import branched
 from kaur_gis.guard_groups.rounds import Column, Floats, Group, Ints
 from kaur_gis.problems import SolverError
 
@@ -33,7 +32,6 @@ MANY_CUTS = 50_000  # sets of stops that are tried
 CUTS_A_ROUND = 120
 CUT_ROUNDS = 12
 VIOLATION = 0.2  # a cut that is broken by less is not worth a row
-FEW_COLUMNS = 500  # among them branching mostly beats HiGHS
 NODES = 20_000  # of HiGHS's search tree: a count, not seconds, so that runs repeat
 PROMISING = 3  # groups a stop, of a pool that lacks columns, among which a grouping is searched
 GAP = 0.03  # share of its cost by which a grouping of a pool that lacks columns may be dearer than its best
@@ -137,14 +135,7 @@ def cheapest(pool: Pool, tps: Ints, n_groups: int, known: Cover, *, complete: bo
     if _whole(x):  # the linear programme itself has chosen
         times, at_least = x, value
     elif complete:
-        columns = None
-        if len(cost) <= FEW_COLUMNS:
-            columns = branched(cost, reduced, taken, tps, n_groups, value, known.cost)
-        if columns is None:
-            times, at_least = _search(cost, rows, need, n_groups)
-        else:
-            times = np.bincount(columns, minlength=len(cost)).astype(np.float64)
-            at_least = float(times @ cost) if len(columns) else known.cost
+        times, at_least = _search(cost, rows, need, n_groups)
     else:  # nothing is proven by it: a grouping of the most promising ones does
         few = np.sort(np.argsort(reduced, kind="stable")[: PROMISING * len(tps)])
         times, at_least = np.zeros(len(cost)), -np.inf
