@@ -137,7 +137,10 @@ def replan(
     new = replace(new, broken=judge(new))
     there = replace(old, inputs=inputs, tps=tps, stops=stops, travel=travel)
     idle = spares(there, set(plan.trips.index[stranded]) - loaded, out, now=now)
-    return delta_of(plan, new, blocked=touched & loaded, spares=idle, moves=moves)
+    over = (
+        set() if now is None else set(plan.trips.index[plan.trips["back_late"] <= now])
+    )  # nobody need call its driver
+    return delta_of(plan, new, blocked=touched & loaded - over, spares=idle, moves=moves)
 
 
 def _without(inputs: Inputs, broken: Iterable[str]) -> Inputs:

@@ -128,6 +128,17 @@ def test_what_is_loaded_stays_and_its_closed_road_is_told() -> None:
     assert delta.after.broken == ()
 
 
+def test_no_driver_is_called_whose_trip_is_surely_over_when_its_road_is_closed() -> None:
+    inputs, plan = with_plan()
+    closed = close_roads(inputs, [circle(14, 2)])
+    (code,) = (code for code, kode in plan.loads.index if kode == kode_tps("F") and "PPK" in code)
+    over = plan.trips.loc[code, "back_late"]
+    for now, state in ((over - pd.Timedelta(minutes=1), "blocked"), (over, "valid")):
+        delta = replan(plan, closed, now=now)
+        assert delta.sheets.loc[code, "state"] == state
+        assert delta.after.trips.loc[code, "pinned"]
+
+
 def test_trips_that_left_already_are_loaded_and_new_ones_begin_later() -> None:
     inputs, plan = with_plan()
     now = pd.Timestamp("2024-02-13T07:00:00")
