@@ -179,7 +179,8 @@ def _back(plan: Plan, new: Plan, moved: set[str], shut: shapely.STRtree) -> Back
         rest = stay[~ways.isin(ways[stay.index.isin(legs.index.get_level_values("kode_trip")[other])])]
         still = Still(rest, legs, loads)
     others = new.inputs, new.tps, new.kits, new.stops, new.travel, new.unserved.index
-    return bring_back(*others, older=Older(stay, loads), begin=Older(way.trips, way.loads), still=still)
+    same = set(zip(stay["stage"], stay["base"], strict=True))
+    return bring_back(*others, older=Older(way.trips, way.loads), same=same, still=still)
 
 
 def _carried_otherwise(legs: pd.DataFrame, trips: pd.DataFrame, new: Plan) -> Bools:

@@ -113,7 +113,7 @@ def bring_back(
     unserved: Collection[str],
     solver: RouteSolver = pyvrp_solver,
     older: Older | None = None,
-    begin: Older | None = None,
+    same: Collection[tuple[str, str]] | None = None,
     still: Still | None = None,
 ) -> Back:
     """Plan the way back of everything that has come to a TPS.
@@ -125,9 +125,9 @@ def bring_back(
     unserved : collection of str
         `kode_tps` to which nothing has come.
     older : Older, optional
-        A way back whose trips stay at each base where they still fetch everything.
-    begin : Older, optional
-        A way back from which searches begin at the other bases.
+        A way back from which searches begin.
+    same : collection of (str, str), optional
+        Legs and bases where its trips stay as they are if they still fetch everything; all of them, unless it is said.
     still : Still, optional
         Those of its bases at which nothing at all is different.
 
@@ -153,7 +153,7 @@ def bring_back(
         mine = replace(chain, demand=demand_of(tps, carried)).on(operation.back_wave)
         way = Way(dict.fromkeys(members, 0), dict.fromkeys(members, 0))
         for row in rows:
-            _drive_row(mine, row, members, boats, way, solver, older, begin, still, ends)
+            _drive_row(mine, row, members, boats, way, solver, older, same, still, ends)
         trips, legs, loads = made_of(mine, way.days, carried, schematic=inputs.roads.schematic)
         loads = loads.drop(columns="panitia")
         if still and way.still:
@@ -193,7 +193,7 @@ def _drive_row(
     way: Way,
     solver: RouteSolver,
     older: Older | None,
-    begin: Older | None,
+    same: Collection[tuple[str, str]] | None,
     still: Still | None,
     ends: Mapping[str, str],
 ) -> None:
@@ -228,7 +228,8 @@ def _drive_row(
         }
         heavier = Side(chain.heavier(), lit, by, vehicles, storm, fetched=True)
         asked = Base(stage, wave, base, group)
-        plan = (_as_it_was(asked, usual, older) if older else None) or plan_base(asked, usual, heavier, search, begin)
+        stays = _as_it_was(asked, usual, older) if older and (same is None or (row.name, base) in same) else None
+        plan = stays or plan_base(asked, usual, heavier, search, older)
         way.unserved |= {kode: (row.name, reason) for kode, reason in plan.left.items()}
         if plan.case is None:
             continue

@@ -19,6 +19,8 @@ from kaur_gis.cut.replan import replan
 from kaur_gis.cut.tell import PAPER_ORDER, headlines
 from kaur_gis.distribute import Older, Still, bring_back, distribute
 from kaur_gis.distribute.overtime import late_back
+from kaur_gis.distribute.schedule import clients_of
+from kaur_gis.distribute.solve import pyvrp_solver
 from kaur_gis.fingerprint import sheet_hashes
 from kaur_gis.judge import judge
 from kaur_gis.judge.back import back as promise
@@ -118,6 +120,20 @@ def test_trips_of_the_way_back_that_nothing_touches_stay_and_no_solver_is_asked_
     kept = way.loads[way.loads.index.get_level_values("kode_trip").isin(less.index)]
     with pytest.raises(LookupError):
         bring_back(*rooms_, solver=nobody, older=Older(less, kept))
+
+
+def test_trips_of_the_way_back_that_may_not_stay_are_where_the_search_for_others_begins():
+    plan = planned(tps={"A": 6, "B": 6})
+    rooms_ = (plan.inputs, plan.tps, plan.kits, plan.stops, plan.travel, ())
+    way, begun = plan.way_back, []
+
+    def watched(problem, *, older=(), **how):
+        begun.append((len(problem.clients), len(clients_of(older))))
+        return pyvrp_solver(problem, older=older, **how)
+
+    bring_back(*rooms_, solver=watched, older=Older(way.trips, way.loads), same=())
+    assert begun
+    assert all(clients == from_older > 0 for clients, from_older in begun)
 
 
 @pytest.mark.parametrize("changed", ["nothing", "who is served", "a base"])
