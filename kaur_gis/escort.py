@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 COLUMNS = {"stage": "str", "wave": "str", "trips": "int64", "officer_trips": "int64", "at_once": "int64"}
 
+_Span = tuple[pd.Timestamp, pd.Timestamp, int]
+"""A trip: from when until when it is out, and how many officers escort it."""
+
 
 def escorts(plan: Plan) -> pd.DataFrame:
     """Count the escorts of each stage and wave.
@@ -37,9 +40,8 @@ def escorts(plan: Plan) -> pd.DataFrame:
                 officers = [operation.escort(stage, str(kode)) for kode in own["fleet"]]
                 if any(officers):
                     spans = list(zip(own["depart"], own["back"], officers, strict=True))
-                    most = max(sum(n for start, end, n in spans if start <= moment < end) for moment in own["depart"])
                     escorted = sum(n > 0 for n in officers)
-                    rows.append((stage.name, wave.name, escorted, sum(officers), most))
+                    rows.append((stage.name, wave.name, escorted, sum(officers), _most(spans)[0]))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
@@ -62,16 +64,21 @@ def most_at_once(plan: Plan) -> tuple[int, str]:
     tuple of int and str
         0 and "" where no trip is escorted.
     """
-    changes: list[tuple[pd.Timestamp, int]] = []
+    spans: list[_Span] = []
     for part in (plan, plan.way_back):
         operation, trips = part.inputs.operation, part.trips
         stages = {stage.name: stage for stage in operation.stages}
         for stage, fleet, start, end in trips[["stage", "fleet", "depart", "back"]].to_numpy(dtype=object):
-            n = operation.escort(stages[stage], fleet)
-            changes += [(start, n), (end, -n)] if n else []
+            spans.append((start, end, operation.escort(stages[stage], fleet)))
+    return _most(spans)
+
+
+def _most(spans: list[_Span]) -> tuple[int, str]:
+    """Count the officers who are out at the moment at which most are, and tell the day; who is back can go again."""
     out, most, day = 0, 0, ""
-    for moment, n in sorted(changes):  # who is back at a moment can go again
-        out += n
+    changes = [change for start, end, n in spans for change in ((start, n), (end, -n))]
+    for moment, more in sorted(changes):
+        out += more
         if out > most:
             most, day = out, f"{moment:%Y-%m-%d}"
     return most, day

@@ -281,6 +281,11 @@ def arrivals(plan: Plan) -> pd.DataFrame:
     return found.assign(deadline=pd.to_datetime(_deadlines(plan, found["wave"])))
 
 
+def may_be_late(there: pd.DataFrame) -> pd.Series:
+    """Mark in a table of `arrivals` whose boxes come too late in the heavier weather, or never."""
+    return there["arrive_late"].isna() | (there["arrive_late"] > there["deadline"])
+
+
 def _deadlines(plan: Plan, wave: pd.Series) -> pd.Series:
     """When the boxes of each TPS, of which the wave is told, must be there."""
     operation, classes = plan.inputs.operation, plan.tps["kerawanan"]

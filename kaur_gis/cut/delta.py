@@ -11,7 +11,7 @@ import pandas as pd
 from kaur_gis.cut.reach import last_reached
 from kaur_gis.fingerprint import in_characters
 from kaur_gis.plan import Plan
-from kaur_gis.summary import arrivals
+from kaur_gis.summary import arrivals, may_be_late
 
 PAPERS = {"kotak": "kembali", "salinan": "salinan"}
 """On which paper a trip of the way back stands, by what it brings."""
@@ -148,9 +148,9 @@ def _days(plan: Plan) -> dict[str, float]:
 def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     """Compare when the boxes of each TPS arrive."""
     every = before.tps.index
-    old, new = (_due(plan) for plan in (before, after))
+    old, new = arrivals(before), arrivals(after)  # by the waves of each: a closure of some hours adds parts of waves
     was, now = old["arrive"].reindex(every), new["arrive"].reindex(every)
-    late_was, late = (table["late"].reindex(every, fill_value=False) for table in (old, new))
+    late_was, late = (may_be_late(table).reindex(every, fill_value=False) for table in (old, new))
     state = np.select(
         [was.notna() & now.isna(), was.isna() & now.notna(), late & ~late_was, was.notna() & (was != now)],
         ["cut_off", "back", "late", "moved"],
@@ -168,12 +168,6 @@ def _tps(before: Plan, after: Plan) -> pd.DataFrame:
     gone = after.unserved["reason"].isin(BY_ROAD).reindex(frame.index, fill_value=False)
     where = last_reached(after, list(frame.index[(frame["state"] == "cut_off") & gone]))
     return frame.join(where)
-
-
-def _due(plan: Plan) -> pd.DataFrame:
-    """When boxes arrive and must, by the waves of this plan: a road closed for some hours adds parts of waves."""
-    table = arrivals(plan)
-    return table.assign(late=table["arrive_late"].isna() | (table["arrive_late"] > table["deadline"]))
 
 
 def _sheets(before: Plan, after: Plan, blocked: Collection[str]) -> pd.DataFrame:

@@ -137,9 +137,8 @@ def replan(
     new = replace(new, broken=judge(new))
     there = replace(old, inputs=inputs, tps=tps, stops=stops, travel=travel)
     idle = spares(there, set(plan.trips.index[stranded]) - loaded, out, now=now)
-    over = (
-        set() if now is None else set(plan.trips.index[plan.trips["back_late"] <= now])
-    )  # nobody need call its driver
+    # nobody need call the driver of a trip that is surely over
+    over = set() if now is None else set(plan.trips.index[plan.trips["back_late"] <= now])
     return delta_of(plan, new, blocked=touched & loaded - over, spares=idle, moves=moves)
 
 

@@ -12,7 +12,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
 from kaur_gis.plan import Plan
 from kaur_gis.report import visible
-from kaur_gis.summary import arrivals
+from kaur_gis.summary import arrivals, may_be_late
 
 STATES = ("served", "late", "cut")
 
@@ -49,8 +49,7 @@ class Comparison:
 def state_of(plan: Plan) -> pd.Series:
     """Say of each TPS whether it is served in either weather, late in the heavier one, or not served."""
     there = arrivals(plan)
-    late = there["arrive_late"].isna() | (there["arrive_late"] > there["deadline"])
-    states = pd.Series(np.where(late, "late", "served"), index=there.index, dtype="str")
+    states = pd.Series(np.where(may_be_late(there), "late", "served"), index=there.index, dtype="str")
     states[states.index.isin(plan.unserved.index)] = "cut"
     return states.reindex(plan.tps.index, fill_value="cut")
 

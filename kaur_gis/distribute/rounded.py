@@ -43,9 +43,9 @@ def hours_s(hours: float) -> int:
     return math.floor(hours * 3600 + 1e-6)
 
 
-def arrive_by_s(wave: Wave, deadline: dt.time | None = None) -> int:
-    """Until when boxes of a wave must be at their TPS: its or their own deadline less the buffer [s from midnight]."""
-    return seconds_of_day(deadline or wave.deadline) - minutes_s(wave.buffer_minutes)
+def arrive_by_s(wave: Wave, deadline: dt.time) -> int:
+    """Until when boxes of a wave must be at their TPS: their deadline less the buffer of the wave [s from midnight]."""
+    return seconds_of_day(deadline) - minutes_s(wave.buffer_minutes)
 
 
 def visit_s(stage: Stage, carry_s: int) -> int:
