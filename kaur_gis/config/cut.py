@@ -75,6 +75,6 @@ class RainChances(Strict):
     lintasan: Chance = 0.3  # that a ford can't be crossed
     tanah_per_km: Chance = 0.01  # that a kilometre of unpaved road is closed
     jalan_per_km: Chance = 0.001  # of any other road
-    jumlah: Annotated[int, Field(ge=1, le=100_000)] = 200  # rains that are drawn
+    jumlah: Annotated[int, Field(ge=1, le=100_000)] = 500  # rains that are drawn
     benih: Annotated[int, Field(ge=0)] = 1  # seed: the same rains again
     sumber: Sumber = "asumsi"

@@ -9,32 +9,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from kaur_gis.config import Operation, RainChances, Weather
-from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
-from kaur_gis.hours import Closed, Hours
+from kaur_gis.cut.drives import Drives, Leg
+from kaur_gis.hours import Hours
 from kaur_gis.layers import RainRisk, checked
 from kaur_gis.plan import Plan
 from kaur_gis.summary import arrivals
-from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Floats, Ints, Network
 from kaur_gis.travel.speeds import UNPAVED, surface_kind
 
-Bools = NDArray[np.bool_]
 Time = float
 """Seconds since 1970; NEVER where a road is closed on the way."""
 NEVER = float("inf")
+KINDS = ("now", "earlier", "stored")
+NORMAL = 1.959964  # standard deviations on either side of the mean that hold 95 % of a normal distribution
 WORTH = 0.05  # advice is given where it takes away at least so much of the chance to be late
-Leg = tuple[str, str, str, Closed]
-"""Vehicle of the speed table, the stops between which it drives, and the closures that hold then."""
 
 
 def rain_risk(plan: Plan) -> pd.DataFrame:
@@ -53,34 +49,52 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
     operation, chances = plan.inputs.operation, plan.inputs.operation.hujan
     closed = sorted(set(Hours.of(plan.inputs).closed(plan.trips)))
     weathers = {operation.weather.plan, operation.weather.late}
-    roads = {weather: [_Roads.of(plan, weather, own) for own in closed] for weather in weathers}
+    roads = {weather: [Drives.of(plan, weather, own) for own in closed] for weather in weathers}
     fails = fail_chance(plan, chances)
     drawn = np.random.default_rng(chances.benih)
     days = _days(operation)
-    late: dict[str, Ints] = {}
     deadline = {kode: due.timestamp() for kode, due in arrivals(plan)["deadline"].items()}
     own = _Trips.of(plan)
-    kinds = ("now", "earlier", "stored")
+    late = {day: np.zeros((len(own.tps[day]), len(KINDS)), dtype=np.int64) for day in days}
+
+    @cache  # most rains spoil none of the roads that are driven, and many the same
+    def missed(day: int, now: _State, before: _State) -> Ints:
+        """Mark who of a day is late, in each of `KINDS`, in the state of the roads now and a day earlier."""
+        here, _ = own.driven(day, _seconds(roads, now), now[0])
+        earlier, brought = own.driven(day, _seconds(roads, before), before[0])
+        stored, _ = own.driven(day, _seconds(roads, now), now[0], brought)
+        marks = [
+            (here[kode] > deadline[kode], earlier[kode] == NEVER, stored[kode] > deadline[kode])
+            for kode in own.tps[day]
+        ]
+        return np.array(marks, dtype=np.int64).reshape(-1, len(KINDS))
+
     for _ in range(chances.jumlah):
         gone = np.zeros(len(fails), dtype=np.bool_)
-        seconds: dict[int, dict[Leg, int]] = {}
-        weather: dict[int, Weather] = {}
+        states: dict[int, _State] = {}
         for day in range(max(days) + 1, min(days) - 1, -1):
             heavy = bool(drawn.random() < chances.lebat)
             rolled = drawn.random(len(fails)) < fails
             if heavy:
                 gone = gone | rolled
-            weather[day] = operation.weather.late if heavy else operation.weather.plan
-            seconds[day] = {leg: s for own in roads[weather[day]] for leg, s in own.seconds(gone).items()}
+            weather = operation.weather.late if heavy else operation.weather.plan
+            states[day] = weather, tuple(own.spoilt(gone) for own in roads[weather])
         for day in days:
-            here, _ = own.driven(day, seconds[day], weather[day])
-            before, brought = own.driven(day, seconds[day + 1], weather[day + 1])
-            stored, _ = own.driven(day, seconds[day], weather[day], brought)
-            for kode in own.tps[day]:
-                missed = (here[kode] > deadline[kode], before[kode] == NEVER, stored[kode] > deadline[kode])
-                late.setdefault(kode, np.zeros(len(kinds), dtype=np.int64))[:] += missed
-    table = pd.DataFrame.from_dict(late, orient="index", columns=list(kinds)).astype("float64") / chances.jumlah
+            late[day] += missed(day, states[day], states[day + 1])
+    kodes = [kode for day in days for kode in own.tps[day]]
+    table = pd.DataFrame(np.concatenate([late[day] for day in days]), index=kodes, columns=list(KINDS))
+    table = table.astype("float64") / chances.jumlah
     return _laid_out(plan, table)
+
+
+_State = tuple[Weather, tuple[bytes, ...]]
+"""Weather of a day, and what `Drives.spoilt` says then."""
+
+
+def _seconds(roads: Mapping[Weather, list[Drives]], state: _State) -> dict[Leg, int]:
+    """Seconds of every leg, in all hours."""
+    weather, spoilt = state
+    return {leg: s for own, key in zip(roads[weather], spoilt, strict=True) for leg, s in own.seconds(key).items()}
 
 
 def fail_chance(plan: Plan, chances: RainChances) -> Floats:
@@ -95,6 +109,20 @@ def fail_chance(plan: Plan, chances: RainChances) -> Floats:
     )
     fails: Floats = np.where(network.lines, 1 - stands, 0.0)
     return fails
+
+
+def margin(chance: Floats, rains: int) -> tuple[Floats, Floats]:
+    """Between what the chance itself lies with 95 % certainty, where a share of so many rains is known: Wilson's score.
+
+    References
+    ----------
+    .. [1] Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the
+       American Statistical Association 22, 209-212.
+    """
+    about = chance + NORMAL**2 / (2 * rains)
+    off = NORMAL * np.sqrt(chance * (1 - chance) / rains + (NORMAL / (2 * rains)) ** 2)
+    whole = 1 + NORMAL**2 / rains
+    return np.maximum(about - off, 0) / whole, np.minimum((about + off) / whole, 1)
 
 
 def _days(operation: Operation) -> list[int]:
@@ -232,18 +260,22 @@ class _Trips:
         for trip in self.trips[day]:
             if brought is not None and trip.stage not in self.last:
                 continue
-            waits = [free.get(trip.vehicle, 0.0), *(ready.get(kode, 0.0) for kode in trip.kodes)]
+            # who waits at the base hears that a road is closed, and leaves without what does not come
+            missing = {kode for kode in trip.kodes if ready.get(kode, 0.0) == NEVER}
+            left = [] if len(missing) == len(trip.kodes) else trip.visits
+            there = reached if trip.stage in self.last else ready
+            there |= dict.fromkeys(missing if left else trip.kodes, NEVER)
+            waits = [free.get(trip.vehicle, 0.0), *(ready.get(kode, 0.0) for kode in trip.kodes if kode not in missing)]
             waits += [NEVER if seconds[leg] < 0 else depart + seconds[leg] for leg, depart in trip.came]
             now: Time = max(trip.depart, max(waits) + trip.loading)
-            for visit in trip.visits:
+            for visit in left:
                 way = seconds[visit.leg]
                 now = NEVER if way < 0 else max(visit.depart, now) + way
                 free[trip.vehicle] = now
-                if trip.stage in self.last:
-                    reached |= dict.fromkeys(visit.kodes, now)
-                now += visit.handing[weather]
-                if trip.stage not in self.last:
-                    ready |= dict.fromkeys(visit.kodes, now)
+                handed = now + visit.handing[weather]
+                brought_there = (kode for kode in visit.kodes if kode not in missing)
+                there |= dict.fromkeys(brought_there, now if trip.stage in self.last else handed)
+                now = handed
         return reached, ready
 
 
@@ -253,104 +285,3 @@ def _carrying(plan: Plan, profile: str, stop: str) -> dict[str, int]:
     times = {name: plan.travel[profile, name] for name in {weather.plan, weather.late}}
     carry = {name: int(one.carry_s[one.stops.get_loc(stop)]) for name, one in times.items()}
     return {name: 2 * (seconds - carry[weather.plan]) for name, seconds in carry.items()}
-
-
-@dataclass(frozen=True, eq=False)
-class _Roads:
-    """The drives of a plan in one weather and with some closures, searched again where a road on their way fails."""
-
-    segments: Segments
-    chains: Chains
-    legs: list[Leg]
-    ends: Ints
-    whole: Ints
-    uses: csr_array
-    known: dict[bytes, dict[Leg, int]]
-
-    @classmethod
-    def of(cls, plan: Plan, weather: str, closed: Closed = ()) -> _Roads:
-        """Find the way of each leg, in the hours of which these closures hold, with nothing failing."""
-        own = [state == closed for state in Hours.of(plan.inputs).closed(plan.trips)]
-        inputs = replace(plan.inputs, roads=plan.inputs.roads.while_closed(closed))
-        planned = inputs.operation.weather.model_copy(update={"plan": weather})
-        operation = inputs.operation.model_copy(update={"weather": planned})
-        profile = {str(code): str(vehicle) for code, vehicle in plan.trips["profile"][own].items()}
-        driven = plan.legs.reset_index()[["kode_trip", "from_stop", "to_stop"]].itertuples(index=False, name=None)
-        legs = sorted({(profile[code], str(a), str(b), closed) for code, a, b in driven if code in profile})
-        vehicles = sorted({leg[0] for leg in legs})
-        segments = segments_of(replace(inputs, operation=operation), plan.stops, vehicles)
-        chains = chains_of(segments)
-        row = {str(stop): at for at, stop in enumerate(plan.stops.index)}
-        ends = np.array(
-            [(segments.place[vehicle][row[a]], segments.place[vehicle][row[b]]) for vehicle, a, b, _ in legs],
-            dtype=np.int64,
-        ).reshape(-1, 2)
-        whole = [
-            int(times.seconds[times.stops.get_loc(a), times.stops.get_loc(b)])
-            for vehicle, a, b, _ in legs
-            for times in (plan.travel[vehicle, weather].while_closed(closed),)
-        ]
-        roads = cls(segments, chains, legs, ends, np.array(whole, dtype=np.int64), csr_array((0, 0)), {})
-        return replace(roads, uses=roads._ways())
-
-    def seconds(self, gone: Bools) -> dict[Leg, int]:
-        """Seconds of each leg with some arcs gone, -1 where there is no way."""
-        hit = (self.uses @ gone.astype(np.int64)) > 0
-        key = np.packbits(gone).tobytes() if hit.any() else b""
-        if key not in self.known:
-            found = self.whole.copy()
-            failed = np.zeros(len(self.chains.tail), dtype=np.bool_)
-            own = self.chains.of >= 0
-            failed[self.chains.of[own & gone[self.segments.arc]]] = True
-            for vehicle in sorted({self.legs[at][0] for at in np.flatnonzero(hit)}):
-                mine = np.array([at for at in np.flatnonzero(hit) if self.legs[at][0] == vehicle])
-                origins, at = np.unique(self.ends[mine, 0], return_inverse=True)
-                ms, _ = self._search(vehicle, failed, origins)
-                there = ms[at, self.ends[mine, 1]]
-                found[mine] = np.where(np.isinf(there), -1, np.ceil(np.where(np.isinf(there), 0, there) / 1000))
-            self.known[key] = dict(zip(self.legs, found.tolist(), strict=True))
-        return self.known[key]
-
-    def _search(self, vehicle: str, failed: Bools, origins: Ints) -> tuple[Floats, Ints]:
-        """Search times [ms] and predecessors from some nodes to all, shape (origins, nodes)."""
-        tail, head = np.array(self.chains.tail, dtype=np.int64), np.array(self.chains.head, dtype=np.int64)
-        ends = np.concatenate([np.stack([tail, head]), np.stack([head, tail])], axis=1)
-        ms = np.concatenate([self.chains.forth[vehicle], self.chains.back[vehicle]])
-        open_ = (ms < FAR) & ~np.tile(failed, 2)
-        ends, ms = ends[:, open_], ms[open_]
-        order = np.lexsort((ms, *ends))
-        ends, ms = ends[:, order], ms[order]
-        quickest = np.append(True, (ends[:, 1:] != ends[:, :-1]).any(axis=0))[: len(ms)]
-        n = self.segments.n_nodes
-        # 0 would be no arc to scipy
-        graph = csr_array((np.maximum(ms[quickest], 1e-6), (ends[0, quickest], ends[1, quickest])), shape=(n, n))
-        found = dijkstra(graph, indices=origins, return_predecessors=True)
-        return found[0], found[1].astype(np.int64)
-
-    def _ways(self) -> csr_array:
-        """Which arcs each leg drives along with nothing failing, shape (legs, arcs)."""
-        pairs: dict[str, dict[tuple[int, int], int]] = defaultdict(dict)
-        rows, columns = [], []
-        of_chain: dict[int, Ints] = {
-            chain: self.segments.arc[self.chains.of == chain] for chain in range(len(self.chains.tail))
-        }
-        nothing = np.zeros(len(self.chains.tail), dtype=np.bool_)
-        for vehicle in sorted({leg[0] for leg, seconds in zip(self.legs, self.whole, strict=True) if seconds > 0}):
-            cost: dict[tuple[int, int], int] = {}
-            both = (self.chains.forth[vehicle].tolist(), self.chains.back[vehicle].tolist())
-            for chain, (a, b) in enumerate(zip(self.chains.tail, self.chains.head, strict=True)):
-                for (one, other), ms in (((a, b), both[0][chain]), ((b, a), both[1][chain])):
-                    if ms < cost.get((one, other), FAR):
-                        cost[one, other], pairs[vehicle][one, other] = ms, chain
-            mine = [at for at, leg in enumerate(self.legs) if leg[0] == vehicle and self.whole[at] > 0]
-            origins, at = np.unique(self.ends[mine, 0], return_inverse=True)
-            _, before = self._search(vehicle, nothing, origins)
-            for leg, origin in zip(mine, at.tolist(), strict=True):
-                node = int(self.ends[leg, 1])
-                while (previous := int(before[origin, node])) >= 0:
-                    arcs = of_chain[pairs[vehicle][previous, node]]
-                    rows += [leg] * len(arcs)
-                    columns += arcs.tolist()
-                    node = previous
-        shape = (len(self.legs), len(self.segments.network.edges))
-        return csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=shape)

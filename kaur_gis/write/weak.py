@@ -13,7 +13,7 @@ import shapely
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
-from kaur_gis.cut.rain import WORTH
+from kaur_gis.cut.rain import WORTH, margin
 from kaur_gis.report import visible
 from kaur_gis.summary import notices
 from kaur_gis.write.layers import file_of_gdal
@@ -64,7 +64,7 @@ PAIRS = [
 ALONE = ["kode_tps", "nama_kec", "nama_desa", "no_tps", "pemilih", "kotak", "single_m", "bridges", "fords"]
 FIRST = ["first", "first_lat", "first_lon"]  # the worst of the segments that cut off a TPS
 BY_KEC = ["nama_kec", "n_alone", "pemilih", "kotak", "single_m", "n_most", "most", "most_lat", "most_lon"]
-RAIN = [*ALONE[:6], "wave", "late_pct", "earlier_pct", "stored_pct", "saran"]
+RAIN = [*ALONE[:6], "wave", "late_pct", "low_pct", "high_pct", "earlier_pct", "stored_pct", "saran"]
 DECIMALS = {
     "lat": 6,
     "lon": 6,
@@ -150,7 +150,7 @@ def write_weak(
         _table("pasangan", pairs, PAIRS, lang),
         _table("kecamatan", _by_kecamatan(weakness, roads, lang), BY_KEC, lang),
         _table("terpencil", alone, ALONE + FIRST, lang),
-        *([] if rain is None else [_table("hujan", in_percent(rain, lang), RAIN, lang)]),
+        *([] if rain is None else [_table("hujan", in_percent(plan, rain, lang), RAIN, lang)]),
     ]
     about = [
         (say("tables.about_operation", lang), plan.inputs.operation.operation.name),
@@ -169,7 +169,7 @@ def write_weak(
         about_it = {f"NOTICE_{n}": line for n, line in enumerate(notices(plan, lang), start=1)}
         layered = [("titik_lemah", whole, "LineString"), ("tanpa_jalan_kedua", single, "Point")]
         if rain is not None:
-            risk = in_percent(rain, lang).reset_index()[RAIN]
+            risk = in_percent(plan, rain, lang).reset_index()[RAIN]
             there = plan.tps.geometry.loc[risk["kode_tps"]].to_numpy()
             layered.append(("risiko_hujan", gpd.GeoDataFrame(risk, geometry=there, crs=plan.tps.crs), "Point"))
         for name, frame, kind in layered:
@@ -224,11 +224,14 @@ def _by_kecamatan(weakness: Weakness, roads: gpd.GeoDataFrame, lang: Lang) -> pd
     return table.sort_values(["pemilih", "nama_kec"], ascending=[False, True], ignore_index=True)
 
 
-def in_percent(rain: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Lay out `RainRisk` with chances in percent and the advice in words, the likeliest to be late first."""
+def in_percent(plan: Plan, rain: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Lay out `RainRisk` in percent, with the margin of the chance now and the advice in words, the likeliest first."""
     said = {kind: say(f"weak.advice_{kind or 'none'}", lang) for kind in ("wave", "ppk", "")}
+    low, high = margin(rain["late"].to_numpy(), plan.inputs.operation.hujan.jumlah)
     shown = rain.assign(
         late_pct=rain["late"] * 100,
+        low_pct=low * 100,
+        high_pct=high * 100,
         earlier_pct=rain["late_earlier"] * 100,
         stored_pct=rain["late_stored"] * 100,
         saran=rain["advice"].map(said).astype("str"),
@@ -278,9 +281,9 @@ def map_layers(plan: Plan, weakness: Weakness, lang: Lang, rain: pd.DataFrame | 
 def _likely_late(plan: Plan, rain: pd.DataFrame, lang: Lang) -> list[Thing]:
     """Show the TPS that random rains make late, each with what helps."""
     things = []
-    for row in in_percent(rain[rain["late"] >= LIKELY], lang).itertuples():
+    for row in in_percent(plan, rain[rain["late"] >= LIKELY], lang).itertuples():
         place = plan.tps.geometry[row.Index]
-        facts = [(say(f"weak.{name}", lang), _number(getattr(row, name), lang)) for name in RAIN[4:6] + RAIN[7:10]]
+        facts = [(say(f"weak.{name}", lang), _number(getattr(row, name), lang)) for name in RAIN[4:6] + RAIN[7:12]]
         facts.append((say("weak.saran", lang), str(row.saran)))
         name = say("weak.isolated_thing", lang, desa=row.nama_desa, no_tps=row.no_tps)
         things.append(Thing(str(row.Index), name, mark_at(place.x, place.y), facts))
@@ -289,11 +292,11 @@ def _likely_late(plan: Plan, rain: pd.DataFrame, lang: Lang) -> list[Thing]:
 
 def told_rain(plan: Plan, rain: pd.DataFrame, lang: Lang) -> list[str]:
     """Say which TPS random rains make late, in lines for a terminal."""
-    likely = in_percent(rain[rain["late"] >= LIKELY], lang)
+    likely = in_percent(plan, rain[rain["late"] >= LIKELY], lang)
     words = {"n": len(likely), "rains": plan.inputs.operation.hujan.jumlah, "least": round(LIKELY * 100)}
     lines = [say("weak.rain_title", lang, pemilih=thousands(int(likely["pemilih"].sum()), lang), **words)]
     for row in likely.head(TOLD).itertuples():
-        percents = {name: _number(getattr(row, name), lang) for name in RAIN[7:10]}
+        percents = {name: _number(getattr(row, name), lang) for name in RAIN[7:12]}
         name = {"desa": visible(str(row.nama_desa)), "no_tps": row.no_tps, "saran": row.saran}
         lines.append(say("weak.rain_row", lang, kode_tps=row.Index, **name, **percents))
     return [*lines, rain_method(plan, lang)]

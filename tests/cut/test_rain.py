@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import kode_tps, lon_lat, world
@@ -17,7 +18,8 @@ from world import kode_tps, lon_lat, world
 import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.cut import closure_of
-from kaur_gis.cut.rain import NEVER, _Roads, _Trips, fail_chance, rain_risk
+from kaur_gis.cut.drives import Drives
+from kaur_gis.cut.rain import NEVER, _Trips, fail_chance, margin, rain_risk
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.summary import arrivals
 from kaur_gis.travel import travel_times
@@ -58,8 +60,8 @@ def test_with_nothing_failing_everybody_comes_when_the_plan_says_in_either_weath
     plan = planned()
     weather, there = plan.inputs.operation.weather, arrivals(plan)
     for name, column in ((weather.plan, "arrive"), (weather.late, "arrive_late")):
-        roads = _Roads.of(plan, name)
-        seconds = roads.seconds(np.zeros(len(roads.segments.network.edges), dtype=bool))
+        roads = Drives.of(plan, name)
+        seconds = roads.seconds(b"")
         found = {}
         trips = _Trips.of(plan)
         for day in trips.trips:
@@ -72,7 +74,7 @@ def test_with_nothing_failing_everybody_comes_when_the_plan_says_in_either_weath
 def test_legs_take_what_travel_takes_when_the_same_roads_are_closed(drawing: str, numbers: set[int]) -> None:
     plan = planned(drawing)
     weather = plan.inputs.operation.weather.plan
-    roads = _Roads.of(plan, weather)
+    roads = Drives.of(plan, weather)
     network = Network.of(plan.inputs.roads)
     lines = np.flatnonzero(network.lines)
     gone = np.zeros(len(network.edges), dtype=bool)
@@ -82,7 +84,7 @@ def test_legs_take_what_travel_takes_when_the_same_roads_are_closed(drawing: str
     one = closure_of("way:1")
     shut = replace(plan.inputs.roads, closures=(kg.inputs.Closure(one, tuple(sorted(edges)), 1.0),) if edges else ())
     travel = travel_times(replace(plan.inputs, roads=shut), plan.stops)
-    for (vehicle, a, b, _), seconds in roads.seconds(gone).items():
+    for (vehicle, a, b, _), seconds in roads.seconds(roads.spoilt(gone)).items():
         times = travel[vehicle, weather]
         assert times.seconds[times.stops.get_loc(a), times.stops.get_loc(b)] == seconds
 
@@ -144,10 +146,35 @@ def test_a_drive_within_one_place_takes_no_road_and_is_never_late_for_one() -> N
     sure = rain_risk(rained(plan, lebat=1.0, jalan_per_km=1.0))
     assert sure["late"].tolist() == [1.0]  # the truck never comes
     stored = _Trips.of(plan)
-    roads = _Roads.of(plan, plan.inputs.operation.weather.plan)
+    roads = Drives.of(plan, plan.inputs.operation.weather.plan)
     every = np.ones(len(roads.segments.network.edges), dtype=bool)
-    reached, _ = stored.driven(1, roads.seconds(every), plan.inputs.operation.weather.plan, {kode_tps("A"): 0.0})
+    reached, _ = stored.driven(
+        1, roads.seconds(roads.spoilt(every)), plan.inputs.operation.weather.plan, {kode_tps("A"): 0.0}
+    )
     assert reached[kode_tps("A")] < NEVER
+
+
+def test_a_vehicle_waits_for_no_boxes_that_never_come_and_leaves_without_them() -> None:
+    plan = planned()
+    own, roads = _Trips.of(plan), Drives.of(plan, plan.inputs.operation.weather.plan)
+    seconds = roads.seconds(b"")
+    there = arrivals(plan)["arrive"].to_dict()
+    trips = plan.trips[(plan.trips["stage"] == "ppk-tps") & (plan.trips["n_tps"] > 1)]
+    first = plan.loads.loc[trips.index[0]].index[0]
+    weather = plan.inputs.operation.weather.plan
+    reached, _ = own.driven(1, seconds, weather, {kode: NEVER if kode == first else 0.0 for kode in there})
+    assert {kode for kode, time in reached.items() if time == NEVER} == {first}
+    assert all(reached[kode] == time.timestamp() for kode, time in there.items() if kode != first)
+    nothing, _ = own.driven(1, seconds, weather, dict.fromkeys(there, NEVER))
+    assert set(nothing) == set(there)
+    assert set(nothing.values()) == {NEVER}
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 200), (10, 200), (100, 200), (199, 200), (3, 3), (40, 1000)])
+def test_the_margin_of_a_chance_is_wilsons(k: int, n: int) -> None:
+    low, high = margin(np.array([k / n]), n)
+    known = scipy.stats.binomtest(k, n).proportion_ci(0.95, "wilson")
+    assert (low[0], high[0]) == pytest.approx((known.low, known.high), abs=1e-4)
 
 
 @pytest.mark.usefixtures("only_maps")
@@ -158,10 +185,11 @@ def test_the_command_tells_the_risk_and_writes_it(tmp_path, capsys) -> None:
     assert cli.main(["weak", str(tmp_path / "kaur"), "--hujan", "3"]) == cli.OK
     told = capsys.readouterr().out
     assert re.search(r"Hujan acak \(3 kali\): [1-6] TPS", told)  # F, and whom the vehicle would serve after it
-    assert f"{kode_tps('F')} <script>F TPS 1: 100 %" in told
+    assert f"{kode_tps('F')} <script>F TPS 1: 100 % (44–100)" in told
     folder = tmp_path / "kaur-lemah"
     table = pd.read_csv(folder / "titik_lemah_hujan.csv", sep=None, engine="python", dtype=str)
     assert len(table) == 6
+    assert float(table["Peluang terlambat, paling sedikit [%]"][0].replace(",", ".")) == pytest.approx(43.85, abs=0.1)
     page = (folder / "peta_titik_lemah.html").read_text("utf-8")
     rain = rain_risk(plan)
     shown = {layer.key: layer for layer in map_layers(plan, weak_points(plan), "id", rain)}
