@@ -1,30 +1,35 @@
-"""What the vehicles of the way out cost, where the operation says it: for their days and for their kilometres."""
+"""What vehicles do and cost, out and back: their days, the hours of their drivers, their kilometres, and the price."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
+from kaur_gis.shifts import shifts_back, shifts_out
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 COLUMNS = {
     "fleet": "str",
+    "way": "str",
     "vehicle_days": "int64",
+    "hours": "float64",
     "km": "float64",
     "cost_days": "int64",
     "cost_km": "int64",
     "cost": "int64",
     "sumber": "str",
 }
+WAYS = ("pergi", "kembali")
 
 
-def costs(plan: Plan) -> pd.DataFrame:
-    """Add up the costs of each row of the fleet that states any.
+def shifts(plan: Plan) -> pd.DataFrame:
+    """List the working days of all drivers, out and back.
 
     Parameters
     ----------
@@ -33,34 +38,85 @@ def costs(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        In the order of the operation: `fleet` (its name), `vehicle_days`, `km` driven [km], `cost_days`, `cost_km` (to
-        the nearest whole number) and their sum `cost`, in the currency of the operation file; `sumber` of the row.
+        As `shifts_out`, with `way`, "pergi" or "kembali"; `days`, how many vehicle-days it counts for: one on the way
+        out, and after counting one for each 24 hours begun; `hours` from begin to end, and `most_hours` of the row.
     """
+    operation = plan.inputs.operation
+    out = shifts_out(operation, plan.trips, plan.legs).assign(way=WAYS[0])
+    back = shifts_back(operation, plan.back_trips, plan.back_legs).assign(way=WAYS[1])
+    table = pd.concat([out, back], ignore_index=True)
+    most = {fleet.kode: fleet.jam_sopir for fleet in operation.fleet}
+    hours = (table["ends"] - table["begins"]).dt.total_seconds() / 3600
+    days = np.where(table["way"] == WAYS[0], 1, np.ceil(hours / 24)).astype(np.int64)
+    return table.assign(days=days, hours=hours, most_hours=table["fleet"].map(most).astype("float64"))
+
+
+def costs(plan: Plan) -> pd.DataFrame:
+    """Add up the costs of each row of the fleet that states any, out and back.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    DataFrame
+        In the order of the operation: `fleet` (its name), `way` ("pergi" or "kembali"), `vehicle_days`, `hours` of the
+        drivers [h], `km` driven [km], `cost_days`, `cost_km` (to the nearest whole number) and their sum `cost`, in the
+        currency of the operation file; `sumber` of the row. A row of the fleet that makes no trip at all is one of
+        nothing.
+    """
+    operation, known = plan.inputs.operation, shifts(plan)
+    driven = {stage.armada for stage in operation.stages}, {row.armada for row in operation.kembali}
     rows = []
-    for fleet in plan.inputs.operation.fleet:
-        if fleet.biaya_tetap or fleet.biaya_per_km:
-            own = plan.trips[plan.trips["fleet"] == fleet.kode]
-            days, metres = len(own[["vehicle", "wave"]].drop_duplicates()), int(own["metres"].sum())
-            fixed, driven = days * fleet.biaya_tetap, (metres * fleet.biaya_per_km + 500) // 1000
-            rows.append((fleet.name, days, metres / 1000, fixed, driven, fixed + driven, fleet.sumber))
+    for fleet in operation.fleet:
+        if not (fleet.biaya_tetap or fleet.biaya_per_km):
+            continue
+        for way, armada in zip(WAYS, driven, strict=True):
+            if fleet.stage not in armada:
+                continue
+            own = known[(known["fleet"] == fleet.kode) & (known["way"] == way)]
+            days, metres = int(own["days"].sum()), int(own["metres"].sum())
+            fixed, by_km = days * fleet.biaya_tetap, (metres * fleet.biaya_per_km + 500) // 1000
+            figures = days, own["hours"].sum(), metres / 1000, fixed, by_km, fixed + by_km
+            rows.append((fleet.name, way, *figures, fleet.sumber))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def told(plan: Plan, lang: Lang) -> list[str]:
-    """Say the costs in lines, one a row of the fleet and their sum; none where no row states any."""
+    """Say hours of drivers and costs in lines, out and back, as far as the operation states any."""
+    limited = shifts(plan).dropna(subset="most_hours") if _any_hours(plan) else pd.DataFrame()
+    lines = []
+    if not limited.empty:
+        longest = limited.groupby("way")["hours"].max()
+        ways = "; ".join(
+            say("summary.driver_way", lang, way=say(f"tables.way_{way}", lang), hours=thousands(longest[way], lang, 1))
+            for way in WAYS
+            if way in longest
+        )
+        lines.append(say("summary.driver", lang, ways=ways))
     table = costs(plan)
-    if table.empty:
-        return []
-    lines = [
+    lines += [
         say(
             "summary.cost",
             lang,
             fleet=row["fleet"],
+            way=say(f"tables.way_{row['way']}", lang),
             cost=thousands(row["cost"], lang),
             days=thousands(row["vehicle_days"], lang),
+            hours=thousands(row["hours"], lang, 1),
             km=thousands(row["km"], lang),
             sumber=say(f"term.{row['sumber']}", lang),
         )
         for row in table.to_dict("records")
     ]
-    return [*lines, say("summary.cost_total", lang, cost=thousands(int(table["cost"].sum()), lang))]
+    if table.empty:
+        return lines
+    sums = {way: int(table["cost"][table["way"] == way].sum()) for way in WAYS}
+    out, back = (thousands(sums[way], lang) for way in WAYS)
+    return [*lines, say("summary.cost_total", lang, cost=thousands(sum(sums.values()), lang), out=out, back=back)]
+
+
+def _any_hours(plan: Plan) -> bool:
+    """Whether the hours of some driver are limited."""
+    return any(fleet.jam_sopir is not None for fleet in plan.inputs.operation.fleet)

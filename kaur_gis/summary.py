@@ -386,12 +386,15 @@ def _back(plan: Plan, lang: Lang) -> list[str]:
             n = int(mine["n_tps"][closed].sum())
             late = "; ".join(filter(None, (late, say("summary.late_closed", lang, n=n))))
         told = {"trips": len(mine), "vehicles": mine["vehicle"].nunique(), "n_tps": int(mine["n_tps"].sum())}
+        km, hours = int(mine["metres"].sum()) / 1000, int(mine["seconds"].sum()) / 3600
         lines.append(
             say(
                 "summary.back",
                 lang,
                 stage=row.name,
                 muatan=say(f"summary.back_{row.muatan}", lang),
+                km=thousands(km, lang),
+                hours=thousands(hours, lang, 1),
                 last=f"{mine['back'].max():%Y-%m-%d %H:%M}",
                 last_late=late,
                 **told,

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from kaur_gis.config.cut import RainChances, RoadClosure, Scenario
 from kaur_gis.config.days import Daylight, Kembali, Sooner, Stage, Store, Wave, WeatherCase
-from kaur_gis.config.fleet import OUT_ALONE, Fleet, Solver, Tujuan
+from kaur_gis.config.fleet import Fleet, Solver, Tujuan
 from kaur_gis.config.given import Election, LayerFiles, OperationHead, Region, RoadSource, Source
 from kaur_gis.config.tags import GuardFiles, KerawananRule, KerawananRules, Komunikasi
 from kaur_gis.config.ways import every_way_leads, way_of
@@ -40,7 +40,6 @@ __all__ = [
     "BAWASLU",
     "DAY_S",
     "KERAWANAN",
-    "OUT_ALONE",
     "SINYAL",
     "SUMBER_ORDER",
     "WEATHERS",
@@ -182,20 +181,6 @@ class Operation(Strict):
         return self
 
     @model_validator(mode="after")
-    def _ways_out_alone(self) -> Operation:
-        stages = {stage.name for stage in self.stages}
-        for fleet in self.fleet:
-            said = [key for key in OUT_ALONE if getattr(fleet, key)]
-            if said and fleet.stage not in stages:
-                refuse(
-                    "rule_fleet_out",
-                    "fleet {fleet}: {keys} is said of the way out alone, and it drives only the way back",
-                    fleet=fleet.kode,
-                    keys=", ".join(said),
-                )
-        return self
-
-    @model_validator(mode="after")
     def _daylight_is_known(self) -> Operation:
         closures = (*self.tutup, *(closure for scenario in self.skenario for closure in scenario.tutup))
         by_day = [*(row.daylight_only for row in self.stages), *(row.daylight_only for row in self.fleet)]
@@ -312,8 +297,8 @@ class Operation(Strict):
 
     @property
     def on_the_way_back(self) -> Operation:
-        """The same without what is said of the way out alone: driver hours, other ends of the day, costs and aims."""
-        fleet = tuple(row.model_copy(update=OUT_ALONE) for row in self.fleet)
+        """The same without aims, and without other ends of the day: there a vehicle goes when it is unloaded."""
+        fleet = tuple(row.model_copy(update={"pulang_ke": None}) for row in self.fleet)
         return self.model_copy(update={"fleet": fleet, "tujuan": None})
 
     @property

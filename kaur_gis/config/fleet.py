@@ -8,9 +8,6 @@ from pydantic import Field, model_validator
 
 from kaur_gis.config.words import Akses, Rupiah, Strict, Sumber, Text, refuse
 
-OUT_ALONE: dict[str, int | None] = {"jam_sopir": None, "pulang_ke": None, "biaya_tetap": 0, "biaya_per_km": 0}
-"""Keys of a fleet row that hold on the way out, and what each is without being said."""
-
 
 class Fleet(Strict):
     """Vehicles of one kind at the bases of one stage.
@@ -32,9 +29,9 @@ class Fleet(Strict):
     rusak: Annotated[tuple[Text, ...], Field(max_length=500)] = ()  # of these, those that make no (more) trip
     pengawal: Annotated[int, Field(ge=0, le=50)] | None = None  # officers who escort each trip, where not as its stage
     daylight_only: bool = False  # leaves after sunrise and is back before sunset: a boat, a vehicle without lamps
-    jam_sopir: Annotated[float, Field(gt=0, le=24)] | None = None  # hours from first loading until home; on the way out
+    jam_sopir: Annotated[float, Field(gt=0, le=24)] | None = None  # hours of a driver's day, on the way out and back
     pulang_ke: Text | None = None  # place where its day ends, after counting too; None: at its base
-    biaya_tetap: Rupiah = 0  # a vehicle, a day on the way out
+    biaya_tetap: Rupiah = 0  # a vehicle, a day; after counting 24 hours begun, whatever the date
     biaya_per_km: Rupiah = 0
     sumber: Sumber
 

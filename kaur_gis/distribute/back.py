@@ -4,7 +4,8 @@ Vehicles stand where a leg of the way ends, drive to where boxes wait, and come 
 the way out, with the loads the other way round. What came to a transfer point goes on together, when all of it is
 there. By night nothing goes by water; in the heavier weather nothing is loaded in the dark, it waits for light. So a
 leg of a night has few hours there: it is planned for these, as on the way out, and who finds no time is told.
-Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading.
+Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading. What a vehicle does on the way back
+is one day of its driver: from when it leaves until it is unloaded and home, as long as his hours allow (`jam_sopir`).
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
-from kaur_gis.distribute.overtime import late_back
+from kaur_gis.distribute.overtime import late_back, overtime_back
 from kaur_gis.distribute.pool import Parked, Vehicle, parked_at
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.relieve import relieved
-from kaur_gis.distribute.rounded import minutes_s
+from kaur_gis.distribute.rounded import hours_s, minutes_s
 from kaur_gis.distribute.schedule import Run, Time, clients_of, in_light, is_kept, sure
 from kaur_gis.distribute.search import WARM_SHARE, fewest
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
@@ -169,11 +170,12 @@ def bring_back(
         pd.concat(loaded).sort_index(),
     )
     notes += store_notes(operation, stops, trips, loads)
-    notes += late_back(operation, trips)
+    legs = gpd.GeoDataFrame(pd.concat(driven).sort_index())
+    notes += [*late_back(operation, trips), *overtime_back(operation, trips, legs)]
     gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
     return Back(
         checked(trips, BackTrips),
-        checked_geo(gpd.GeoDataFrame(pd.concat(driven).sort_index()), BackLegs),
+        checked_geo(legs, BackLegs),
         checked(loads, BackLoads),
         checked(gone.set_index(["kode_tps", "muatan"]).sort_index(), BackUnserved),
         tuple(notes),
@@ -266,12 +268,13 @@ def _parked(
     """List the vehicles at a base; boats, and others that may not be out in the dark, have the first daylight alone."""
     found = []
     rise, down = _daylight(row, nights)
+    unload = minutes_s(row.loading_minutes)
     for own in parked_at(base, chain.fleet_at(base, row.driven), wave, taken, None):
         if own.fleet.vehicle in boats or own.fleet.daylight_only:
             own = replace(own, free_s=rise, free_late_s=rise, until_s=down)  # noqa: PLW2901
         if home := home_of(chain, row.driven, own.fleet, base, ends.get(own.fleet.kode)):
             until_s = row.end_s if own.until_s is None else min(row.end_s, own.until_s)
-            own = replace(own, until_s=until_s - (home.seconds or 0), home=home)  # noqa: PLW2901
+            own = replace(own, until_s=until_s - unload - (home.seconds or 0), home=home)  # noqa: PLW2901
         found.append(own)
     return found
 
@@ -305,12 +308,16 @@ def _latest(
         free_by: dict[str, int] = {}
         own = trips[trips["stage"] == row.name].sort_values("trip_no", ascending=False)
         columns = (own[name] for name in ("vehicle", "profile", "fleet", "base"))
+        begins = {vehicle: depart[trip] for trip, vehicle in own["vehicle"].items()}  # the first trip stands last
         for trip, vehicle, profile, kode, base in zip(own.index, *columns, strict=True):
             limits = [midnight + row.end_s]
             if (profile in boats or fleets[kode].daylight_only) and operation.daylight:
                 limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
             home = home_of(chain, row.driven, fleets[kode], base, ends.get(kode))
-            home_by = min(limits) - (home.seconds or 0 if home else 0)
+            goes_s = 0 if home is None else unload + (home.seconds or 0)
+            home_by = min(limits) - goes_s
+            if (hours := fleets[kode].jam_sopir) is not None:
+                home_by = min(home_by, begins[vehicle] + hours_s(hours) - max(unload, goes_s))
             limits.append(free_by.get(vehicle, home_by))
             limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]

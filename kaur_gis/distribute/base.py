@@ -25,7 +25,7 @@ from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.rounded import visit_s
-from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, planned, sure
+from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, in_light, planned, sure
 from kaur_gis.travel import TravelTimes
 
 Limits = dict[str, tuple[int, ...]]
@@ -196,9 +196,12 @@ def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
 
 
 def _late(case: Case, run: Run, heavier: Side) -> int:
-    """Count the TPS that one vehicle reaches too late in the heavier weather, and a driver whose day gets too long."""
+    """Count the TPS that one vehicle reaches too late in the heavier weather, and a driver whose day gets too long.
+
+    Who can't be loaded in the dark then begins when it is light.
+    """
     late, kind = late_drives(case, run, heavier), case.problem.kinds[run.kind]
-    home_s, begun_s = late[-1].back_s, _begun_s(case, run)
+    home_s, begun_s = late[-1].back_s, in_light(_begun_s(case, run), heavier.dark_s)
     longer = kind.hours_s is not None and (home_s is None or home_s - begun_s > kind.hours_s)
     return len(late_at(case, late, heavier)) + longer
 

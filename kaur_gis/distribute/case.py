@@ -78,10 +78,12 @@ def latest_start(
     until_s: int | None = None,
     *,
     stands: bool = False,
+    goes_s: int = 0,
 ) -> int:
     """Latest moment to begin loading for one TPS alone: at it by the deadline, and back in time [s from midnight].
 
-    Only where nothing else is in the way (`obstacle`). Before midnight where the driver's hours are too few for it.
+    Only where nothing else is in the way (`obstacle`). Before midnight where the driver's hours are too few for it, and
+    for the `goes_s` that he drives on in the end.
     """
     times = chain.times(stage, fleet)
     a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
@@ -89,7 +91,7 @@ def latest_start(
     home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
     there, back = minutes_s(stage.loading_minutes) + int(times.seconds[a, b]), stay + int(times.seconds[b, end])
     comes = 0 if stands else coming_s(chain, stage, fleet, base)
-    if fleet.jam_sopir is not None and comes + there + back > hours_s(fleet.jam_sopir):
+    if fleet.jam_sopir is not None and comes + there + back + goes_s > hours_s(fleet.jam_sopir):
         return -1
     return min(deadline_s, home_s - back) - there
 
@@ -113,7 +115,7 @@ def able(
         if what in {"", "too_big"} and own.home is not None and own.home.seconds is None:
             what = "no_way_back"
         asked = chain, stage, own.fleet, kode_tps, base, deadline_s, own.until_s
-        last_s = 0 if what else latest_start(*asked, stands=own.stands)
+        last_s = 0 if what else latest_start(*asked, stands=own.stands, goes_s=own.goes_s)
         if not what and max(begin_s, own.free_s) > last_s:
             what = "no_time"
         met.append(what)
@@ -192,7 +194,7 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
     places = np.flatnonzero(near & both_ways & (times.seconds[at, end] != times.UNREACHABLE))
     carried = (0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:]))
     hours = None if own.trips else own.fleet.jam_sopir  # who has driven already must be home by `until_s`
-    gone_s = own.waits_s + (0 if own.stands else coming_s(chain, stage, own.fleet, base))
+    gone_s = own.waits_s + own.goes_s + (0 if own.stands else coming_s(chain, stage, own.fleet, base))
     return VehicleKind(
         count=len(own.numbers),
         capacity=capacity_of(own.fleet),

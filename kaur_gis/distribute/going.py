@@ -7,7 +7,6 @@ from dataclasses import replace
 from kaur_gis.config import Fleet, Stage
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.pool import Home
-from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Conditions, Time
 
 
@@ -30,7 +29,7 @@ def home_of(chain: Chain, stage: Stage, fleet: Fleet, base: str, end: str | None
     cells = [int(times.seconds[a, b]) for times in both]
     near = both[0].snap_m.item(b) <= chain.operation.roads.max_snap_m
     known = near and both[0].UNREACHABLE not in cells
-    return Home(end, minutes_s(stage.loading_minutes) + max(cells) if known else None)
+    return Home(end, max(cells) if known else None)
 
 
 def home_late_s(chain: Chain, stage: Stage, fleet: Fleet, base: str, home: Home, depart_s: Time) -> Time:

@@ -7,15 +7,13 @@ import math
 import pandas as pd
 
 from kaur_gis.config import Operation
-from kaur_gis.distribute.rounded import hours_s, minutes_s
+from kaur_gis.distribute.rounded import hours_s
 from kaur_gis.problems import Problem
+from kaur_gis.shifts import shifts_back, shifts_out
 
 
 def overtime(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> list[Problem]:
     """Name the vehicles whose drivers are out too long in the heavier weather, once a day.
-
-    A driver begins as planned, with the empty drive to his base or to load his first trip, and is home when the
-    last trip is back in that weather, if ever.
 
     Parameters
     ----------
@@ -28,20 +26,42 @@ def overtime(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> l
     list of Problem
         Level `note`; `value` is the vehicle. Days with trips of an older plan are named, too.
     """
-    limits = {fleet.kode: fleet.jam_sopir for fleet in operation.fleet if fleet.jam_sopir is not None}
-    loading = {stage.name: pd.Timedelta(seconds=minutes_s(stage.loading_minutes)) for stage in operation.stages}
-    came = legs[legs.index.isin([0], level="order")]["depart"].droplevel("order")
+    return _too_long(operation, shifts_out(operation, _limited(operation, trips), legs), "driver_risk", "wave")
+
+
+def overtime_back(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> list[Problem]:
+    """Name the vehicles whose drivers are out too long after counting, in the heavier weather.
+
+    Parameters
+    ----------
+    operation : Operation
+    trips, legs : DataFrame
+        Layers `BackTrips` and `BackLegs`.
+
+    Returns
+    -------
+    list of Problem
+        Level `note`; `value` is the vehicle.
+    """
+    return _too_long(operation, shifts_back(operation, _limited(operation, trips), legs), "back_driver_risk", "stage")
+
+
+def _limited(operation: Operation, trips: pd.DataFrame) -> pd.DataFrame:
+    """Take the trips of drivers whose hours are limited."""
+    limited = [fleet.kode for fleet in operation.fleet if fleet.jam_sopir is not None]
+    return trips[trips["fleet"].isin(limited)]
+
+
+def _too_long(operation: Operation, shifts: pd.DataFrame, what: str, when: str) -> list[Problem]:
+    """Name the working days that are longer than they may be in the heavier weather."""
+    limits = {fleet.kode: hours_s(fleet.jam_sopir) for fleet in operation.fleet if fleet.jam_sopir is not None}
     found = []
-    limited = trips[trips["fleet"].isin(limits)].sort_values("trip_no")
-    for (vehicle, wave), own in limited.groupby(["vehicle", "wave"], sort=True):
-        first, last = own.iloc[0], own.iloc[-1]
-        began = came.get(own.index[0], first["depart"] - loading[first["stage"]])
-        most = limits[first["fleet"]]
-        late = (last["back_late"] - began).total_seconds()  # not a number where it never comes home
-        if not late <= hours_s(most):
+    for row in shifts.to_dict("records"):
+        late, most = (row["ends_late"] - row["begins_late"]).total_seconds(), limits[row["fleet"]]
+        if not late <= most:  # not a number where it never comes home
             minutes = "-" if pd.isna(late) else str(math.ceil(late / 60))
-            details: dict[str, str | int] = {"wave": str(wave), "menit": minutes, "paling": hours_s(most) // 60}
-            found.append(Problem("driver_risk", value=str(vehicle), level="note", details=details))
+            details: dict[str, str | int] = {when: str(row[when]), "menit": minutes, "paling": most // 60}
+            found.append(Problem(what, value=str(row["vehicle"]), level="note", details=details))
     return found
 
 

@@ -20,7 +20,7 @@ class Home(NamedTuple):
     place : str
         Its stop.
     seconds : int or None
-        To unload and to drive there in the worse weather [s]; None for no road.
+        Driving there from its base, in the worse weather [s]; None for no road.
     """
 
     place: str
@@ -69,6 +69,11 @@ class Parked:
     came_s: Time = None
     stands: bool = False
     home: Home | None = None
+
+    @property
+    def goes_s(self) -> int:
+        """So much of the hours of their drivers goes after counting to the drive on from their base [s]."""
+        return 0 if self.home is None else self.home.seconds or 0
 
 
 def parked_at(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kaur_gis.judge import comms, couriers, guards, latest, lists, people, relays, roads, trips
 from kaur_gis.judge.back import back
+from kaur_gis.judge.back_driver import driver_back, driver_back_late
 from kaur_gis.judge.beside import beside
 from kaur_gis.judge.closures import closures
 from kaur_gis.judge.coming import coming
@@ -59,6 +60,8 @@ PROMISES: dict[str, Promise] = {
     "neighbours": neighbours,
     "unserved": unserved,
     "back": back,
+    "driver_back": driver_back,
+    "driver_back_late": driver_back_late,
     "guarded": guards.guarded,
     "groups": guards.groups,
     "rounds": guards.rounds,

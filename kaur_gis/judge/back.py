@@ -147,7 +147,10 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
                 if trip is own[-1]:
                     way = trip["base"], ends[trip["fleet"]] or trip["base"]
                     on_s = home_s(view, trip["profile"], way, view.closing(trip).closed, loading)
+                    hours = view.fleet[trip["fleet"]].jam_sopir
+                    rested = None if hours is None else own[0]["depart"] + int(hours * 3600 + 1e-6)
                     by.append(trip["depart"] if on_s is None else min(by) - on_s)  # no road: a moment before it is back
+                    by += [] if rested is None else [rested - (on_s or loading)]
                 by += [latest[kode] - loading for kode in carried if kode in latest]
                 wanted = trip["depart"] + min(by) - trip["back"]
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
-from kaur_gis.costs import COLUMNS, costs
+from kaur_gis.costs import COLUMNS, costs, shifts
 from kaur_gis.summary import arrivals
 from kaur_gis.write.beyond import beyond
 from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, minutes_of, table_of, terms
@@ -38,13 +38,13 @@ def distribution(plan: Plan, lang: Lang) -> list[Table]:
     Returns
     -------
     list of Table
-        Trips, legs, loads, arrivals, other ways, costs where they are stated; then trips, legs and loads of the way
-        back, and what does not come back.
+        Trips, legs, loads, arrivals, other ways, hours of drivers and costs where any are stated; then trips, legs and
+        loads of the way back, and what does not come back.
     """
     there = arrivals(plan).reset_index().join(plan.tps[PLACE], on="kode_tps")
     arrive = ["kode_tps", *PLACE, "wave", "kode_trip", "order", "vehicle", "arrive", "arrive_late", "deadline"]
     tables = [*_driven(plan, lang, "", "wave"), table_of("kedatangan", there, arrive, lang), *_other_ways(plan, lang)]
-    tables += _costs(plan, lang)
+    tables += [*_shifts(plan, lang), *_costs(plan, lang)]
     if not plan.inputs.operation.kembali:
         return tables
     lost = plan.back_unserved.reset_index().join(plan.tps[PLACE], on="kode_tps")
@@ -78,7 +78,30 @@ def _costs(plan: Plan, lang: Lang) -> list[Table]:
     if table.empty:
         return []
     table["sumber"] = terms(table["sumber"], lang)
-    return [table_of("biaya", table, list(COLUMNS), lang, total=["vehicle_days", "km", "cost_days", "cost_km", "cost"])]
+    table["way"] = _ways_said(table["way"], lang)
+    sums = ["vehicle_days", "hours", "km", "cost_days", "cost_km", "cost"]
+    return [table_of("biaya", table, list(COLUMNS), lang, total=sums)]
+
+
+def _shifts(plan: Plan, lang: Lang) -> list[Table]:
+    """Lay out the working days of drivers, out and back; nothing where the operation states neither hours nor costs."""
+    fleets = {fleet.kode: fleet for fleet in plan.inputs.operation.fleet}
+    stated = {kode for kode, own in fleets.items() if own.jam_sopir is not None or own.biaya_tetap or own.biaya_per_km}
+    table = shifts(plan)
+    table = table[table["fleet"].isin(stated)]
+    if not stated:
+        return []
+    table["hours_late"] = (table["ends_late"] - table["begins_late"]).dt.total_seconds() / 3600
+    table["km"], table["fleet"] = table["metres"] / 1000, [fleets[kode].name for kode in table["fleet"]]
+    table["way"] = _ways_said(table["way"], lang)
+    when = ["begins", "ends", "ends_late", "hours", "hours_late", "most_hours"]
+    columns = ["way", "vehicle", "fleet", "stage", "n_trips", *when, "days", "km"]
+    heads = {"days": say("tables.vehicle_days", lang)}
+    return [table_of("sopir", table, columns, lang, heads=heads, frozen=2, total=["n_trips", "hours", "days", "km"])]
+
+
+def _ways_said(column: pd.Series, lang: Lang) -> list[str]:
+    return [say(f"tables.way_{way}", lang) for way in column]
 
 
 def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:

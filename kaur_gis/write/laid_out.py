@@ -26,6 +26,7 @@ OF_ROADS = (
 MINUTES = dict.fromkeys((*OF_ROADS, *WAITS), 1)
 DECIMALS = {
     "km": 1,
+    **dict.fromkeys(("hours", "hours_late", "most_hours"), 2),
     "kg": 2,
     "m3": 3,
     **MINUTES,

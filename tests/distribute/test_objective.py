@@ -9,10 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 from small_problems import best_of_sets, faults, measure, problem, with_ends, work
 from test_distribute import LINE, accepted, at, fleet, reasons, routes_of
-from way_back import BOXES, COURIERS, OWN, drawn
 from world import kode_tps, operation, world
 
 from kaur_gis.costs import costs, told
@@ -210,29 +208,15 @@ def test_how_much_a_late_tps_matters_is_what_the_operation_says():
 def test_costs_are_added_up_by_row_and_only_where_they_are_stated(usual):
     (row,) = costs(usual).to_dict("records")
     assert row == {
-        "fleet": "Pikap", "vehicle_days": 1, "km": pytest.approx(24), "cost_days": 100_000,
+        "fleet": "Pikap", "way": "pergi", "vehicle_days": 1, "hours": pytest.approx(1.15, abs=0.1),
+        "km": pytest.approx(24), "cost_days": 100_000,
         "cost_km": pytest.approx(36_000, abs=50), "cost": row["cost_days"] + row["cost_km"], "sumber": "contoh",
     }  # fmt: skip
     said = f"Rp{row['cost'] // 1000}.{row['cost'] % 1000:03}"
-    assert f"  biaya Pikap: {said} (1 hari-kendaraan, 24 km; contoh)" in usual.summary("id")
+    assert f"  biaya Pikap, pergi: {said} (1 hari-kendaraan, " in usual.summary("id")
     assert len(told(usual, "en")) == 2
     (sheet,) = [table for table in distribution(usual, "id") if table.file == "biaya"]
     assert sheet.frame["sumber"].tolist() == ["contoh"]
     none = replace(usual, inputs=rows_of(usual))
     assert told(none, "id") == []
     assert "biaya" not in {table.file for table in distribution(none, "id")}
-
-
-def test_what_is_said_of_the_way_out_is_refused_of_vehicles_of_the_way_back():
-    courier = COURIERS[0] | {"jam_sopir": 8.0, "biaya_tetap": 1}
-    with pytest.raises(ValidationError, match="jam_sopir, biaya_tetap is said of the way out alone"):
-        drawn(rows=(*OWN.values(), courier, *COURIERS[1:]))
-
-
-def test_the_way_back_knows_no_hours_of_drivers():
-    rows = [OWN["TR"], OWN["PU"] | {"jam_sopir": 0.6, "pulang_ke": "GUDANG-1"}]
-    plan = make_plan(drawn("G---P---A", kembali=BOXES, rows=rows))
-    assert plan.broken == ()
-    (trip,) = plan.back_trips.index[plan.back_trips["fleet"] == "PU"]
-    out = plan.back_legs.loc[trip]["arrive"].max() - plan.back_trips["depart"][trip]
-    assert out + pd.Timedelta(minutes=10) > pd.Timedelta(hours=0.6)

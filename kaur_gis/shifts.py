@@ -1,0 +1,96 @@
+"""The working days of drivers: from when until when a vehicle is at work, on each day out and after counting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from kaur_gis.config import Kembali, Operation, Stage
+
+NIGHTS = 60
+"""So many nights are known from voting day on."""
+COLUMNS = ["vehicle", "wave", "fleet", "stage", "n_trips", "metres", "begins", "ends", "begins_late", "ends_late"]
+
+
+def shifts_out(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
+    """List the working days of the way out, one row per vehicle and wave.
+
+    A driver begins as planned in either weather, with the empty drive to his base, or to load his first trip; he is
+    home when the last trip is back.
+
+    Parameters
+    ----------
+    operation : Operation
+    trips, legs : DataFrame
+        Layers of the same names.
+
+    Returns
+    -------
+    DataFrame
+        `vehicle`, `wave`, `fleet` and `stage` as in `Trips`; `n_trips`, `metres` driven [m]; `begins`, `ends`, and the
+        same in the heavier weather, `begins_late` and `ends_late`: NaT where it never comes home.
+    """
+    table, last = _by_vehicle(trips, ["vehicle", "wave"])
+    came = legs[legs.index.isin([0], level="order")]["depart"].droplevel("order").reindex(table.index)
+    table["begins"] = came.fillna(table["depart"] - _minutes(table["stage"], operation.stages)).array
+    table["begins_late"] = table["begins"]
+    table["ends"], table["ends_late"] = last["back"].array, last["back_late"].array
+    return table[COLUMNS].reset_index(drop=True)
+
+
+def shifts_back(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
+    """List the working days after counting, one row per vehicle: all that it does on the way back.
+
+    A driver begins when he leaves for his first load. In the heavier weather he begins as planned, or where nothing is
+    loaded in the dark then when it is light. He is home when the last load is unloaded, or has driven on from there.
+
+    Parameters
+    ----------
+    operation : Operation
+    trips, legs : DataFrame
+        Layers `BackTrips` and `BackLegs`.
+
+    Returns
+    -------
+    DataFrame
+        As `shifts_out` does.
+    """
+    table, last = _by_vehicle(trips, ["vehicle"])
+    unload = _minutes(table["stage"], operation.kembali)
+    table["begins"] = table["depart"]
+    table["begins_late"] = _in_light(operation, table["stage"], table["depart"] - unload) + unload
+    behind = legs[~legs.index.get_level_values("kode_trip").duplicated(keep="last")].droplevel("order")
+    behind = behind.reindex(last["kode_trip"])
+    goes = behind["to_stop"].array != last["base"].array
+    for name, back, arrive in (("ends", "back", "arrive"), ("ends_late", "back_late", "arrive_late")):
+        unloaded = last[back].array + unload.array
+        table[name] = pd.Series(unloaded, index=table.index).mask(goes, pd.Series(behind[arrive].array, table.index))
+    return table[COLUMNS].reset_index(drop=True)
+
+
+def _by_vehicle(trips: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take the first trip of each vehicle, by its code, with the sums of all; and in the same order its last trip."""
+    rows = trips.reset_index().sort_values([*by, "trip_no"])
+    groups = rows.groupby(by, sort=True)
+    first, last = groups.head(1).set_index("kode_trip"), groups.tail(1)
+    sums = groups.agg(n_trips=("metres", "size"), metres=("metres", "sum"))
+    return first.assign(n_trips=sums["n_trips"].array, metres=sums["metres"].array), last
+
+
+def _minutes(stages: pd.Series, rows: Sequence[Stage | Kembali]) -> pd.Series:
+    """Look up how long loading takes in each stage, to the next whole second."""
+    known = {row.name: pd.Timedelta(minutes=row.loading_minutes).ceil("s") for row in rows}
+    return pd.to_timedelta(stages.map(known))
+
+
+def _in_light(operation: Operation, stages: pd.Series, times: pd.Series) -> pd.Series:
+    """Wait until it is light, where in the heavier weather nothing is loaded in the dark."""
+    waits = {row.name for row in operation.kembali if row.storm_waits}
+    if operation.daylight is None or operation.weather.late == operation.weather.plan:
+        return times
+    midnight, found = pd.Timestamp(operation.operation.voting_day), times.copy()
+    for down, rise in operation.daylight.dark_s(NIGHTS):
+        start, end = (midnight + pd.Timedelta(seconds=s) for s in (down, rise))
+        found = found.mask(stages.isin(waits) & (found >= start) & (found < end), end)
+    return found

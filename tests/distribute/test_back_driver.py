@@ -1,0 +1,154 @@
+"""The hours of drivers after counting, and what the way back costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from itertools import product
+
+import pandas as pd
+import pytest
+from test_distribute import at, fleet, rooms
+from way_back import BOXES, COPIES, COURIERS, OWN, drawn
+
+from kaur_gis.costs import costs, shifts, told
+from kaur_gis.distribute import bring_back
+from kaur_gis.judge import judge
+from kaur_gis.pipeline import make_plan
+from kaur_gis.write.distribution import distribution
+
+TPS = {"A": 3, "B": 2}
+LINE = "G---P---A---B"
+CALM = {"plan": "kering", "late": "kering"}
+UNLOAD = pd.Timedelta(minutes=10)
+
+
+def one_by_one(row, weather=None, **changes):
+    """Inputs of a world whose boxes come to the PPK on motorcycles, those of one TPS at a time."""
+    rows = (*fleet(PU=None, MT={"count": 5} | row), *COURIERS)
+    kembali = (BOXES[0] | changes, BOXES[1] | {"end_day": 2}, *COPIES)
+    return drawn(LINE, tps=TPS, rows=rows, kembali=kembali, **({"weather": weather} if weather else {}))
+
+
+@cache
+def known(*, calm):
+    """What does not change with the hours of the drivers and the number of vehicles."""
+    return rooms(one_by_one({}, CALM if calm else None))[1:]
+
+
+def fetching(back):
+    return back.back_trips[back.back_trips["stage"] == "boxes-ppk"].sort_values(["vehicle", "trip_no"])
+
+
+def days(trips):
+    """How long each driver is at work, from when he leaves until he has unloaded."""
+    ends = trips.groupby("vehicle").agg({"depart": "min", "back": "max"})
+    return ends["back"] - ends["depart"] + UNLOAD
+
+
+def best(minutes, count, most):
+    """Every way to share trips out, or to leave them: how many are left at least, and by how few vehicles then."""
+    found = []
+    for way in product(range(-1, count), repeat=len(minutes)):
+        sums = [sum(d for d, vehicle in zip(minutes, way, strict=True) if vehicle == v) for v in range(count)]
+        if max(sums) <= most:
+            found.append((way.count(-1), sum(map(bool, sums))))
+    return min(found)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+@pytest.mark.parametrize("most", [28, 56, 72, 100, 180])
+def test_drivers_keep_their_hours_after_counting_and_as_much_comes_back_as_can_by_as_few(count, most):
+    free = bring_back(one_by_one({}, CALM), *known(calm=True), ())
+    minutes = sorted((trip["back"] - trip["depart"] + UNLOAD).seconds // 60 for _, trip in fetching(free).iterrows())
+    assert minutes == [24, 24, 24, 32, 32]
+    back = bring_back(one_by_one({"count": count, "jam_sopir": most / 60}, CALM), *known(calm=True), ())
+    trips, left = fetching(back), back.back_unserved.query("stage == 'boxes-ppk'")
+    assert (days(trips) <= pd.Timedelta(minutes=most)).all()
+    assert (len(left), trips["vehicle"].nunique()) == best(minutes, count, most)
+    assert set(left["reason"]) <= {"no_time"}
+    short = [note for note in back.notes if note.what == "fleet_too_small"]
+    refused = 0 if most >= max(minutes) else 2  # who is too far for any driver is not left for want of vehicles
+    assert [note.details["n_tps"] for note in short] == ([len(left) - refused] if len(left) > refused else [])
+
+
+def test_a_second_less_than_the_day_takes_is_too_little_and_the_drive_home_belongs_to_it():
+    row = {"count": 2, "pulang_ke": "GUDANG-1", "jam_sopir": 1.0}
+    rows = (OWN["TR"], OWN["PU"] | row)
+    plan = make_plan(drawn("G---P---A", kembali=BOXES, rows=rows, weather=CALM))
+    assert plan.broken == ()
+    (day,) = shifts(plan).query("fleet == 'PU' and way == 'kembali'").to_dict("records")
+    trip, home = "H0-PPK-1-PU-01-1", plan.back_legs["arrive"]["H0-PPK-1-PU-01-1", 3]
+    assert (day["ends"], day["begins"]) == (home, plan.back_trips["depart"][trip])
+    assert home == plan.back_trips["back"][trip] + UNLOAD + pd.Timedelta(minutes=4)
+
+    def asked(seconds):
+        hours = (home - day["begins"]).total_seconds() / 3600 + seconds / 3600
+        rows = (OWN["TR"], OWN["PU"] | row | {"jam_sopir": hours})
+        inputs = drawn("G---P---A", kembali=BOXES, rows=rows, weather=CALM)
+        return inputs, bring_back(inputs, plan.tps, plan.kits, plan.stops, plan.travel, ())
+
+    def of_the_way_back(some):
+        return {problem.what for problem in judge(some) if "back" in problem.what}
+
+    inputs, enough = asked(0)
+    assert enough.back_unserved.empty
+    assert enough.back_trips["depart_latest"][trip] == enough.back_trips["depart"][trip]
+    exact = replace(plan, inputs=inputs, **enough.layers)
+    assert of_the_way_back(exact) == set()
+    later = enough.back_trips.assign(depart_latest=enough.back_trips["depart_latest"] + pd.Timedelta(seconds=1))
+    assert of_the_way_back(replace(exact, back_trips=later)) == {"promise_back"}
+    inputs, short = asked(-1)
+    assert short.back_unserved["reason"].tolist() == ["no_time"]
+    assert "promise_driver_back" in of_the_way_back(replace(exact, inputs=inputs))
+
+
+def test_what_one_driver_may_not_do_another_one_does_and_in_the_storm_he_begins_when_it_is_light():
+    for count, hours, wanted in ((2, 1.6, 0), (2, 1.4, 1), (3, 1.4, 0), (2, 1.3, 2), (5, 0.8, 0)):
+        back = bring_back(one_by_one({"count": count, "jam_sopir": hours}), *known(calm=False), ())
+        assert back.back_unserved.empty
+        late = fetching(back).groupby("vehicle")["back_late"].max() + UNLOAD - at(15, "06:10:00")
+        over = {vehicle: str(day.seconds // 60) for vehicle, day in late.items() if day.seconds > hours * 3600}
+        named = {n.value: n.details["menit"] for n in back.notes if n.what == "back_driver_risk"}
+        assert (named, len(over)) == (over, wanted)
+
+
+def test_the_judge_finds_days_that_are_too_long_and_those_that_are_not_told():
+    plan = make_plan(one_by_one({"count": 2, "jam_sopir": 1.4}))
+    assert plan.broken == ()
+    risks = [note for note in plan.notes if note.what == "back_driver_risk"]
+    assert risks
+    silent = replace(plan, notes=tuple(note for note in plan.notes if note not in risks))
+    assert {problem.what for problem in judge(silent)} == {"promise_driver_back_late"}
+    assert {problem.what for problem in judge(replace(plan, notes=plan.notes + tuple(risks[:1])))} == {
+        "promise_driver_back_late"
+    }
+    stricter = replace(plan, inputs=one_by_one({"count": 2, "jam_sopir": 1.0}))
+    found = {problem.what: problem for problem in judge(stricter) if problem.what.startswith("promise_driver_back")}
+    assert found["promise_driver_back"].details["wanted"] == "<= 1"
+
+
+def test_the_way_back_is_in_hours_and_costs_told_apart_from_the_way_out():
+    courier = COURIERS[0] | {"jam_sopir": 8.0, "biaya_tetap": 1}
+    rows = (OWN["TR"], OWN["PU"] | {"biaya_tetap": 100_000, "biaya_per_km": 1_500}, courier, *COURIERS[1:])
+    plan = make_plan(drawn("G---P---A", rows=rows, weather=CALM))
+    table = costs(plan).set_index(["fleet", "way"])
+    assert list(table.index) == [("Pikap", "pergi"), ("Pikap", "kembali"), ("Tiga sepeda motor", "kembali")]
+    assert table["km"].round(1).tolist() == [8.0, 8.0, 8.0]
+    assert table["cost"].tolist() == [112_000, 112_000, 1]
+    lines = told(plan, "id")
+    assert lines[0].startswith("Hari kerja sopir terpanjang: kembali 0,")
+    assert lines[-1] == "  biaya armada yang dinyatakan: Rp224.001; pergi Rp112.000, kembali Rp112.001"
+    sheets = {sheet.file: sheet.frame for sheet in distribution(plan, "en")}
+    assert sheets["sopir"]["way"].tolist() == ["out", "back", "back"]
+    assert sheets["biaya"]["way"].tolist() == ["out", "back", "back"]
+    assert sheets["sopir"]["km"].sum() == sheets["biaya"]["km"].sum()
+
+
+def test_a_vehicle_that_fetches_for_more_than_a_day_costs_two():
+    plan = make_plan(drawn("G---P---A", rows=(*OWN.values(), *COURIERS), weather=CALM))
+    own = plan.back_trips["fleet"] == "PU"
+    later = plan.back_trips["back"].mask(own, plan.back_trips["back"] + pd.Timedelta(hours=24))
+    long = shifts(replace(plan, back_trips=plan.back_trips.assign(back=later)))
+    assert long.query("fleet == 'PU' and way == 'kembali'")["days"].tolist() == [2]
+    assert set(long.query("fleet != 'PU' or way == 'pergi'")["days"]) == {1}
