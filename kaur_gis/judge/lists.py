@@ -12,6 +12,7 @@ import pandas as pd
 from kaur_gis.config import KerawananRule
 from kaur_gis.judge.facts import Broken, Facts
 from kaur_gis.judge.rows import Row
+from kaur_gis.store import PLAN_LAYERS
 
 SAME_DEG = 1.5e-6  # TPS whose degrees differ by less may share a stop
 ROUND = {"up": math.ceil, "down": math.floor, "nearest": lambda spare: math.floor(spare + Fraction(1, 2))}
@@ -67,23 +68,7 @@ def references(facts: Facts) -> Iterator[Broken]:
         named = {row[column] for row in facts.rows(frame)}
         for code in sorted(named - {*(codes if isinstance(codes, list) else codes.tolist())}):
             yield Broken(str(code), f"{layer}.{column}", "-")
-    for layer in (
-        "tps",
-        "kits",
-        "stops",
-        "trips",
-        "legs",
-        "loads",
-        "unserved",
-        "posts",
-        "guards",
-        "reactions",
-        "staffing",
-        "strength",
-        "channels",
-        "couriers",
-        "other_ways",
-    ):
+    for layer in PLAN_LAYERS:
         index = getattr(plan, layer).index
         for code in sorted({str(code) for code in index[index.duplicated()]}):
             yield Broken(code, f"{layer}: 2", 1)

@@ -79,7 +79,10 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
             frame = checked_geo(frame, cast("type[GeoDataFrameModel]", model)) if geo else checked(frame, model)
         except pandera.errors.SchemaErrors as error:
             problems += faults(f"{PACKAGE}: {name}", error.failure_cases)
-        except (KeyError, ValueError, TypeError, OverflowError) as error:
+        except KeyError as error:
+            column, details = str(error.args[0]), {"nearest": ""}
+            problems.append(Problem("column_missing", file=f"{PACKAGE}: {name}", column=column, details=details))
+        except (ValueError, TypeError, OverflowError) as error:
             details = {"cause": f"{type(error).__name__}: {error}"[:300]}
             problems.append(Problem("run_file_bad", file=f"{PACKAGE}: {name}", details=details))
         else:
@@ -115,9 +118,10 @@ def _typed(values: pd.Series, like: pd.Series) -> pd.Series:
 
 
 def _n_changed(exact: pd.DataFrame, found: pd.DataFrame) -> int:
-    """Count the rows that are gone, new or other."""
-    same = exact.index.intersection(found.index)
+    """Count the rows that are gone, new or other; one that stands twice is new."""
+    once = found[~found.index.duplicated()]
+    same = exact.index.intersection(once.index)
     gone_or_new = len(exact) + len(found) - 2 * len(same)
     if not len(same):
         return gone_or_new
-    return gone_or_new + int(changed(exact.loc[same], found.loc[same]).sum())
+    return gone_or_new + int(changed(exact.loc[same], once.loc[same]).sum())

@@ -46,6 +46,7 @@ RULE_MODELS: dict[str, type[Strict]] = {
     "speeds": SpeedTable,
 }
 MAX_SHOWN = 20  # faults listed per layer
+FAULTS = {"field_uniqueness": "run_layer_twice", "not_nullable": "run_layer_blank"}  # those with words of their own
 
 
 def read_plan(folder: str | Path) -> Plan:
@@ -186,14 +187,15 @@ def _damaged(file: str, error: Exception) -> Problem:
 
 
 def faults(file: str, cases: pd.DataFrame) -> list[Problem]:
-    """Say the faults of one layer, the first of them."""
-    rows = cases.head(MAX_SHOWN).itertuples()
+    """Say the faults of one layer, the first of them; a code that stands twice is one fault."""
+    again = cases["check"].eq("field_uniqueness") & cases.duplicated(["column", "check", "failure_case"])
+    rows = cases[~again].head(MAX_SHOWN).itertuples()
     return [
         Problem(
-            "run_layer_bad",
+            FAULTS.get(str(row.check), "run_layer_bad"),
             file=file,
             column=str(row.column),
-            value=str(row.failure_case),
+            value="" if row.check == "not_nullable" else str(row.failure_case),
             details={"check": str(row.check), "index": str(row.index)},
         )
         for row in rows

@@ -17,6 +17,7 @@ from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems
 from kaur_gis.read.edited import edited
+from kaur_gis.report import told
 from kaur_gis.write.layers import write_geopackage
 from tests.way_back import drawn
 
@@ -99,7 +100,17 @@ def test_rows_that_are_gone_or_new_count_and_are_judged(plan: Plan, run: Path) -
     assert edited(plan, run).rows == {"loads": len(table)}
 
 
+@pytest.mark.parametrize("layer", ["legs", "loads", "groupings", "back_legs", "back_loads"])
+def test_a_row_that_was_copied_is_new_and_breaks_a_promise(plan: Plan, run: Path, layer: str) -> None:
+    table = pyogrio.read_dataframe(run / "layers.gpkg", layer=layer)
+    pyogrio.write_dataframe(table.iloc[:1], run / "layers.gpkg", layer=layer, driver="GPKG", append=True)
+    found = edited(plan, run)
+    assert found.rows == {layer: 1}
+    assert {problem.what for problem in judge(found.plan)} == {"promise_references"}
+
+
 def test_what_is_no_longer_in_form_is_refused_by_name(plan: Plan, run: Path) -> None:
+    table = pyogrio.read_dataframe(run / "layers.gpkg", layer="trips")
     change(run, "trips", "kotak", 0)
     with pytest.raises(InputProblems) as refused:
         edited(plan, run)
@@ -110,6 +121,16 @@ def test_what_is_no_longer_in_form_is_refused_by_name(plan: Plan, run: Path) -> 
     with pytest.raises(InputProblems) as refused:
         edited(plan, run)
     assert {p.what for p in refused.value.problems} == {"run_file_bad"}
+    for rows, fault in (
+        (table.drop(columns="back"), "layers.gpkg: trips, column back: Column back is missing."),
+        (table.assign(back=pd.NaT), f"layers.gpkg: trips, column back: Blank in row {TRIP}."),
+        (pd.concat([table, table]), f"layers.gpkg: trips, column kode_trip: Code '{TRIP}' stands twice."),
+    ):
+        pyogrio.write_dataframe(rows, run / "layers.gpkg", layer="trips", driver="GPKG")
+        with pytest.raises(InputProblems) as refused:
+            edited(plan, run)
+        lines = [told(problem, "en").splitlines()[0] for problem in refused.value.problems]
+        assert lines.count(fault) == 1
     (run / "layers.gpkg").write_bytes(b"SQLite format 3\0 and no more")
     with pytest.raises(InputProblems) as refused:
         edited(plan, run)

@@ -151,7 +151,9 @@ def test_a_sheet_lists_the_points_whose_failure_cuts_off_tps_the_worst_five_and_
     assert squash("3. jalan sepanjang 4 km tanpa jalan lain, km 0,0 setelah ppk P") in squash(text)
     assert squash("dan 1 titik lain; jembatan dan lintasan sungai disebut lebih dahulu") in squash(text)
     write_sheets(make_plan(world("G---P---A\n    |   |\n    B---C")), ring, "en")
-    assert squash("".join(pages_of(ring))).count(squash("Critical points on this way")) == 1  # from the gudang
+    said = "".join(pages_of(ring))
+    assert squash(said).count(squash("Critical points on this way")) == 1  # from the gudang
+    assert "1. road, 4 km without another" in said
 
 
 def test_every_page_of_a_trip_prints_the_hash_that_tells_whether_a_replanned_sheet_is_another(small, pdf):

@@ -307,7 +307,7 @@ class _Desk:
             "nama": self.glyphs.printable(one.nama),
             "length": words.length(round(one.metres), self.lang),
         }
-        return " ".join(say(key, self.lang, **told).split())  # a road without a name leaves no gap
+        return " ".join(say(key, self.lang, **told).split()).replace(" ,", ",")  # a road without a name leaves no gap
 
     def _escort(self, trip: Any) -> str:  # noqa: ANN401 - a row
         """Say how many officers go along, where the operation does; their names are written by hand."""
