@@ -8,6 +8,8 @@ from pydantic import Field, NaiveDatetime, model_validator
 
 from kaur_gis.config.words import Chance, Strict, Sumber, Text, Weather, refuse
 
+MOST_OSM_WAY = 2**63 - 1  # as layers hold them
+
 
 class RoadClosure(Strict):
     """A closed road (`[[tutup]]`): where, for whom, and from when until when.
@@ -50,7 +52,10 @@ class RoadClosure(Strict):
                 sound = False
             if not sound:
                 refuse("rule_circle", "titik must be titik:LAT,LON,METRES, e.g. titik:-4.79,103.31,200")
-        if self.kind == "way" and not (self.value.isascii() and self.value.isdigit()):
+        # 0 is what roads bear that are no OSM way: it would close all of these
+        if self.kind == "way" and not (
+            self.value.isascii() and self.value.isdigit() and 0 < int(self.value) <= MOST_OSM_WAY
+        ):
             refuse("rule_osm_way", "way must be way:ID, the number of an OSM way")
         if self.mulai is not None and self.selesai is not None and self.mulai >= self.selesai:
             refuse("rule_closed_hours", "mulai must be before selesai")

@@ -133,7 +133,7 @@ def test_two_closures_of_one_road_cut_it_once_and_what_was_closed_stays_closed()
     first = close_roads(inputs, [asked(3, 0, 100)])
     second = close_roads(first, [asked(7, 0, 100), asked(7, 0, 100)])
     assert [c.metres for c in second.roads.closures] == pytest.approx([200, 200, 200], abs=1)
-    again = close_roads(second, [closure_of("way:0")])
+    again = close_roads(second, [closure_of(circle(5, 0, 50_000))])
     assert again.roads.closures[0].metres == second.roads.closures[0].metres
     for closure in second.roads.closures:
         lines = second.roads.edges.loc[list(closure.edges)]
@@ -231,6 +231,11 @@ def test_a_way_a_point_an_area_and_a_vehicle_that_are_not_there_are_refused_toge
     assert refused.value.problems[0].details["nearest"] == "100, 101, 102"
     assert refused.value.problems[1].details["metres"] == pytest.approx(1000, abs=10), "from the point"
     assert refused.value.problems[1].details["nearest"] == "secondary"
+    for number in ("0", "000", "9223372036854775808", "9" * 200):  # 0 is what roads bear that are no OSM way
+        with pytest.raises(ValidationError, match="way:ID"):
+            closure_of(f"way:{number}")
+    with pytest.raises(InputProblems):
+        close_roads(inputs, [closure_of("way:9223372036854775807")])
     with pytest.raises(InputProblems) as far:
         close_roads(inputs, [closure_of("titik:0,0,50")])
     assert far.value.problems[0].details["metres"] == "> 100000"

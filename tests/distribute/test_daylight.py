@@ -117,8 +117,9 @@ def test_the_keys_need_to_know_when_it_is_light():
         operation(daylight=light(), **rule)
 
 
-NIGHT = RoadClosure(lokasi="way:0", malam=True)
-TRUCKS = RoadClosure(lokasi="way:0", malam=True, kendaraan=("truck",))
+EVERYWHERE = "titik:{1},{0},50000".format(*lon_lat(0, 0))
+NIGHT = RoadClosure(lokasi=EVERYWHERE, malam=True)
+TRUCKS = RoadClosure(lokasi=EVERYWHERE, malam=True, kendaraan=("truck",))
 EARLY_DAY = stages(DAY, DAY)
 EARLY = stages(first={"start": dt.time(6), "end": dt.time(17)}, last={"start": dt.time(6), "end": dt.time(17)})
 
