@@ -242,6 +242,7 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.cut.replan import replan
     from kaur_gis.cut.tell import lines
     from kaur_gis.read.closures import closed_on_command_line
+    from kaur_gis.read.edited import layers_edited
     from kaur_gis.read.moves import moved_on_command_line
     from kaur_gis.write import write_plan
 
@@ -252,6 +253,8 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
     folder = arguments.out or Path(f"{arguments.folder}-ulang")
     if _refused(folder, arguments.folder, lang):
         return BAD_INPUT
+    if by_hand := layers_edited(plan, arguments.folder):
+        complain(say("cli.edits_left_out", lang, layers=", ".join(by_hand)))
     inputs = moved_on_command_line(closed_on_command_line(plan.inputs, arguments.tutup), arguments.pindah)
     step("distribute")
     done = [code for given in arguments.selesai for code in given.split(",") if code]

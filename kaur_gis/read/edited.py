@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +24,7 @@ from kaur_gis.read.geopackage import read_geopackage
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.run import faults
 from kaur_gis.read.safely import read_bytes
-from kaur_gis.store import PLAN_LAYERS
+from kaur_gis.store import MANIFEST, PLAN_LAYERS
 
 PACKAGE = "layers.gpkg"
 
@@ -91,6 +93,31 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
     if problems:
         raise InputProblems(problems)
     return Edited(replace(plan, **layers), rows)
+
+
+def layers_edited(plan: Plan, folder: str | Path) -> list[str]:
+    """Name the layers that somebody changed in the GeoPackage of a run; where it can't be read, the file itself.
+
+    Nothing is read where its digest is that of the manifest.
+
+    Parameters
+    ----------
+    plan : Plan
+        The exact form.
+    folder : path
+        Folder of the run.
+    """
+    package = Path(folder) / PACKAGE
+    if not package.is_file():
+        return []
+    try:
+        was = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))["files"][PACKAGE]["sha256"]
+        with package.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() == was:
+                return []
+        return sorted(edited(plan, folder).rows)
+    except (InputProblems, OSError, ValueError, KeyError, TypeError):
+        return [PACKAGE]
 
 
 def _framed(features: list[dict[str, Any]], exact: pd.DataFrame) -> pd.DataFrame:

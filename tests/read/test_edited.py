@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -16,7 +18,7 @@ from kaur_gis.judge import judge
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems
-from kaur_gis.read.edited import edited
+from kaur_gis.read.edited import edited, layers_edited
 from kaur_gis.report import told
 from kaur_gis.write.layers import write_geopackage
 from tests.way_back import drawn
@@ -56,6 +58,22 @@ def test_what_nobody_touched_is_the_plan_itself_and_without_the_file_too(plan: P
     assert same.plan.version == plan.version
     (run / "layers.gpkg").unlink()
     assert edited(plan, run).plan is plan
+
+
+def test_layers_that_a_hand_changed_are_named_and_nothing_is_read_where_the_digest_is_as_written(
+    plan: Plan, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha256((run / "layers.gpkg").read_bytes()).hexdigest()
+    (run / "manifest.json").write_text(json.dumps({"files": {"layers.gpkg": {"sha256": digest}}}))
+    with monkeypatch.context() as patched:
+        patched.setattr("kaur_gis.read.edited.edited", None)
+        assert layers_edited(plan, run) == []
+    change(run, "trips", "pinned", value=True)
+    assert layers_edited(plan, run) == ["trips"]
+    (run / "layers.gpkg").write_bytes(b"x")
+    assert layers_edited(plan, run) == ["layers.gpkg"]
+    (run / "layers.gpkg").unlink()
+    assert layers_edited(plan, run) == []
 
 
 @pytest.mark.parametrize(
