@@ -28,6 +28,8 @@ from kaur_gis.distribute.rounded import visit_s
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, in_light, planned, sure
 from kaur_gis.travel import TravelTimes
 
+NEVER_S = 10**9
+"""So much too late counts what never comes [s]."""
 Limits = dict[str, tuple[int, ...]]
 """`kode_tps` -> deadlines at the end of a stage [s from midnight], the one to be tried first in front."""
 
@@ -195,15 +197,22 @@ def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
     return [kode for at, kode in arrivals if at is None or at > heavier.limit[kode][1]]
 
 
-def _late(case: Case, run: Run, heavier: Side) -> int:
-    """Count the TPS that one vehicle reaches too late in the heavier weather, and a driver whose day gets too long.
+def overtime_s(case: Case, run: Run, late: Sequence[Drive], heavier: Side) -> int:
+    """Say by how much the day of a driver gets too long in the heavier weather [s]; 0 for not at all.
 
     Who can't be loaded in the dark then begins when it is light.
     """
-    late, kind = late_drives(case, run, heavier), case.problem.kinds[run.kind]
-    home_s, begun_s = late[-1].back_s, in_light(_begun_s(case, run), heavier.dark_s)
-    longer = kind.hours_s is not None and (home_s is None or home_s - begun_s > kind.hours_s)
-    return len(late_at(case, late, heavier)) + longer
+    hours_s, home_s = case.problem.kinds[run.kind].hours_s, late[-1].back_s
+    if hours_s is None:
+        return 0
+    begun_s = in_light(_begun_s(case, run), heavier.dark_s)
+    return NEVER_S if home_s is None else max(0, home_s - begun_s - hours_s)
+
+
+def _late(case: Case, run: Run, heavier: Side) -> int:
+    """Count the TPS that one vehicle reaches too late in the heavier weather, and a driver whose day gets too long."""
+    late = late_drives(case, run, heavier)
+    return len(late_at(case, late, heavier)) + (overtime_s(case, run, late, heavier) > 0)
 
 
 def _planned(case: Case | None, refused: Mapping[str, str], search: Search, older: Older | None) -> Planned:
