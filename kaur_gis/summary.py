@@ -424,13 +424,14 @@ def _two_classes(plan: Plan, lang: Lang) -> list[str]:
 
 
 def _missing(plan: Plan, lang: Lang) -> list[str]:
-    """Say where vehicles are missing, and that of boxes that stop before a later stage it is not known there."""
+    """Say where vehicles are missing, also for the heavier weather; of boxes that stop before it is not known where."""
     short = [note for note in plan.notes if note.what == "fleet_too_small"]
     operation = plan.inputs.operation
     before = {stage.name for stage in operation.stages} - operation.to_tps
     held = int((plan.unserved["stage"].isin(before) & (plan.unserved["reason"] == "no_time")).sum())
     more = [say("summary.missing_later", lang, n=held)] if short and held else []
-    return [*(f"  {report.what(note, lang)}" for note in short), *more]
+    late = [note for note in plan.notes if note.what == "late_risk_fleet"]
+    return [*(f"  {report.what(note, lang)}" for note in (*short, *late)), *more]
 
 
 def _unserved(plan: Plan, lang: Lang) -> list[str]:

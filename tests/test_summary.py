@@ -73,8 +73,10 @@ def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said
     at, of = (plan.loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
     less = {"stage": "ppk-tps", "wave": "H-1", "n_tps": 1, "missing": "1 PU"}
     short = Problem("fleet_too_small", value="PPK-1", level="note", details=less)
-    there = _replaced(plan, unserved=unserved, loads=plan.loads[~(at.isin(last) & (of == kode))], notes=(short,))
+    late = dataclasses.replace(short, what="late_risk_fleet", details=less | {"missing": "2 PU"})
+    there = _replaced(plan, unserved=unserved, loads=plan.loads[~(at.isin(last) & (of == kode))], notes=(short, late))
     told = there.summary("en")
+    assert "too few vehicles for the heavier weather: 1 TPS comes too late; missing are 2 PU." in told
     assert "  Their boxes get no farther and wait at: PPK-1 (1 TPS)\n" in told
     two = pd.concat([unserved, unserved.assign(stage="gudang-ppk").set_axis([plan.tps.index[1]])])
     loads = there.loads[there.loads.index.get_level_values("kode_tps") != plan.tps.index[1]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -88,11 +88,15 @@ class Base:
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """One base, planned: its problem (None where nobody can be served), the runs, and who was refused before."""
+    """One base, planned: its problem (None where nobody can be served), the runs, and who was refused before.
+
+    `lacking` says of which kind how many more vehicles would be in time in the heavier weather, too.
+    """
 
     case: Case | None
     runs: tuple[Run, ...]
     refused: Mapping[str, str]
+    lacking: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def left(self) -> dict[str, str]:
@@ -131,7 +135,8 @@ def plan_base(base: Base, usual: Side, heavier: Side, search: Search, older: Old
             found.append(_planned(case, refused, search, older))
             if not found[-1].left:
                 break
-    return min(found, key=lambda plan: _aims(plan, heavier))
+    lacking = missing_vehicles(safe.case, safe.runs) if safe.case and len(safe.left) > len(safe.refused) else {}
+    return replace(min(found, key=lambda plan: _aims(plan, heavier)), lacking=lacking)
 
 
 def missing_vehicles(case: Case, runs: Sequence[Run]) -> dict[str, int]:

@@ -73,6 +73,8 @@ class Progress:
         `kode_tps` -> stage and base at which its boxes begin to be too late in the heavier weather.
     days : list of VehicleDay
     notes : list of Problem
+    lacking : dict
+        Stage and base -> how many more vehicles of which kinds would be in time there in the heavier weather, too.
     """
 
     ready: dict[str, int]
@@ -81,6 +83,7 @@ class Progress:
     late: dict[str, tuple[str, str]]
     days: list[VehicleDay]
     notes: list[Problem]
+    lacking: dict[tuple[str, str], str]
 
     def take_over(self, stage: Stage, chain: Chain) -> None:
         """Note when the boxes of trips that stay as they are can go on."""
@@ -147,7 +150,7 @@ def drive_wave(
         for limit, later in zip(limits, _limits(chain.heavier(), wave, members), strict=True)
     ]
     search = partial(solved, solver=solver, operation=chain.operation)
-    progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [])
+    progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [], {})
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
         progress.take_over(stage, chain)
         progress.unserved |= too_many(chain, stage, members, progress.unserved, held_before or {})
@@ -159,6 +162,7 @@ def drive_wave(
             heavier = Side(chain.heavier(), progress.ready_late, late_limit, pool)
             plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, search, older)
             progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
+            progress.lacking[stage.name, kode_base] = counted(plan.lacking)
             if plan.case is not None:
                 _drive(plan.case, plan.runs, heavier, progress)
                 progress.notes += too_small(plan, plan.case)
@@ -189,17 +193,25 @@ def too_small(plan: Planned, case: Case) -> list[Problem]:
     n_tps = len(plan.left) - len(plan.refused)
     if not n_tps:
         return []
-    missing = ", ".join(f"{number} {kode}" for kode, number in sorted(missing_vehicles(case, plan.runs).items()))
+    missing = counted(missing_vehicles(case, plan.runs))
     details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
     return [Problem("fleet_too_small", value=case.base, level="note", details=details | {"missing": missing})]
 
 
+def counted(vehicles: Mapping[str, int]) -> str:
+    """Say how many vehicles of which kinds: ``2 PKP, 1 TRK``."""
+    return ", ".join(f"{number} {kode}" for kode, number in sorted(vehicles.items()))
+
+
 def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
-    """Say for how many TPS, and from which base on, the heavier weather is too much."""
-    return [
-        Problem("late_risk", value=base, level="note", details={"stage": stage, "wave": wave.name, "n_tps": n_tps})
-        for (stage, base), n_tps in sorted(Counter(progress.late.values()).items())
-    ]
+    """Say for how many TPS, and from which base on, the heavier weather is too much; and how many vehicles would do."""
+    found = []
+    for at, n_tps in sorted(Counter(progress.late.values()).items()):
+        details: dict[str, str | int] = {"stage": at[0], "wave": wave.name, "n_tps": n_tps}
+        found.append(Problem("late_risk", value=at[1], level="note", details=details))
+        if missing := progress.lacking.get(at):
+            found.append(Problem("late_risk_fleet", value=at[1], level="note", details=details | {"missing": missing}))
+    return found
 
 
 def days_of(case: Case, runs: Sequence[Run], heavier: Side) -> list[VehicleDay]:

@@ -187,7 +187,11 @@ def test_nobody_is_left_behind_for_the_sake_of_the_heavier_weather():
     found = routes_of(LINE, tps={"A": 2, "B": 1}, fleet=few, **deadline(clock))
     assert found.unserved.empty
     assert too_late(found, clock) > 0
-    assert {(note.what, note.value) for note in found.notes} == {("late_risk", "PPK-1")}
+    notes = {note.what: note for note in found.notes}
+    assert {(note.what, note.value) for note in found.notes} == {("late_risk", "PPK-1"), ("late_risk_fleet", "PPK-1")}
+    number, kode = notes["late_risk_fleet"].details["missing"].split()
+    more = tuple(row | {"count": row["count"] + int(number)} if row["kode"] == kode else row for row in few)
+    assert routes_of(LINE, tps={"A": 2, "B": 1}, fleet=more, **deadline(clock)).notes == ()
 
 
 def test_hard_tps_go_a_day_earlier_by_what_can_reach_them():
