@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import say, wave_word
 from kaur_gis.config import Lang
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def escorts(plan: Plan) -> pd.DataFrame:
 
 def told(plan: Plan, lang: Lang) -> list[str]:
     """Say the escorts in lines; none where no trip has one."""
-    rows = escorts(plan)[list(COLUMNS)].itertuples(index=False, name=None)
+    found = escorts(plan)
+    found["wave"] = [wave_word(wave, lang) for wave in found["wave"]]
+    rows = found[list(COLUMNS)].itertuples(index=False, name=None)
     lines = [say("people.escort", lang, **dict(zip(COLUMNS, row, strict=True))) for row in rows]
     guards, (needed, day) = int(plan.posts["officers"].sum()), most_at_once(plan)
     if not lines:

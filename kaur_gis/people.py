@@ -57,7 +57,8 @@ def told(plan: Plan, lang: Lang) -> list[str]:
     lines = [*_strength(plan, lang), *_reactions(plan, lang), *_couriers(plan, lang)]
     absent = [name for name, layer in (("polsek", plan.reactions), ("personel", plan.strength)) if layer.empty]
     if absent:
-        what = "; ".join(say(f"people.absent_{name}", lang) for name in absent)
+        places = plan.inputs.operation.layers.tempat
+        what = "; ".join(say(f"people.absent_{name}", lang, file=places) for name in absent)
         lines.append(say("people.absent", lang, what=what))
     return lines
 

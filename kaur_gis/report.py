@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import say, wave_word
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
 
@@ -53,4 +53,6 @@ def _shown(name: str, value: object, lang: Lang) -> object:
     """Make a value fit to be read: text harmless, and what was measured with the comma of the language."""
     if name in MEASURED and isinstance(value, float):
         return str(value) if lang == "en" else str(value).replace(".", ",")
+    if name == "wave":
+        return visible(wave_word(str(value), lang))
     return visible(value) if isinstance(value, str) else value

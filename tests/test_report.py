@@ -68,3 +68,10 @@ def test_what_was_measured_has_the_comma_of_the_language_and_what_one_would_writ
     assert "hanya 1,1 m dari" in told(near, "id")
     assert "only 1.1 m from" in told(near, "en")
     assert "103.25514, -4.65122" in told(near, "id")
+
+
+def test_what_is_driven_after_counting_is_no_wave_by_that_name_in_english() -> None:
+    details: dict[str, str | int | float] = {"stage": "tps-ppk", "wave": "kembali", "n_tps": 2, "missing": "1 PKP"}
+    short = Problem("fleet_too_small", value="PPK-1", level="note", details=details)
+    assert "for stage tps-ppk (way back): 2 TPS are not carried; missing for these: 1 PKP." in told(short, "en")
+    assert "untuk tahap tps-ppk (kembali): 2 TPS tidak terangkut" in told(short, "id")

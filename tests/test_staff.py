@@ -294,10 +294,14 @@ def test_tps_of_one_village_that_are_equally_far_are_named_together() -> None:
 
 
 def test_the_summary_says_in_one_line_what_it_could_not_count() -> None:
-    said = make_plan(world("G-P-A")).summary("en").splitlines()
-    assert [line for line in said if "want of data" in line] == [
-        f"Not counted, for want of data: reaction times (tempat.csv holds no Polsek); {UNNAMED}"
-    ]
+    plan = make_plan(world("G-P-A"))
+    operation = plan.inputs.operation
+    files = operation.layers.model_copy(update={"tempat": "tempat.xlsx"})
+    named = replace(plan.inputs, operation=operation.model_copy(update={"layers": files}))
+    for own, file in ((plan, "tempat.csv"), (replace(plan, inputs=named), "tempat.xlsx")):
+        assert [line for line in own.summary("en").splitlines() if "want of data" in line] == [
+            f"Not counted, for want of data: reaction times ({file} holds no Polsek); {UNNAMED}"
+        ]
     far = make_plan(world("G-P-A-O   B")).summary("en")
     assert "1 TPS not reached by road: Desa B TPS 1 (no road)" in far
     assert f"Not counted, for want of data: {UNNAMED}" in far

@@ -82,7 +82,7 @@ def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said
     loads = there.loads[there.loads.index.get_level_values("kode_tps") != plan.tps.index[1]]
     some = _replaced(there, unserved=two.rename_axis("kode_tps"), loads=loads).summary("en")
     assert "wait at: PPK-1 (1 TPS); the rest stay in the gudang" in some
-    assert "PPK-1 do not suffice for stage ppk-tps, wave H-1: 1 TPS is not carried; missing are 1 PU." in told
+    assert "PPK-1 do not suffice for stage ppk-tps (H-1): 1 TPS is not carried; missing for these: 1 PU." in told
     assert "stages behind" not in told
     nowhere = _replaced(
         plan, unserved=unserved.assign(stage="gudang-ppk"), loads=plan.loads[of != kode], notes=(short,)

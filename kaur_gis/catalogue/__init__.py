@@ -83,6 +83,11 @@ def thousands(number: float, lang: Lang, decimals: int = 0) -> str:
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
+def wave_word(wave: str, lang: Lang) -> str:
+    """Name a wave as people read it; what is driven after counting counts as one."""
+    return say("report.way_back", lang) if wave == "kembali" else wave
+
+
 def ranges(numbers: Sequence[int]) -> str:
     """Say numbers in rising order shortly: ``1–3, 5``."""
     runs: list[list[int]] = []
