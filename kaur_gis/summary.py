@@ -209,6 +209,7 @@ def summary(plan: Plan, lang: Lang = "id") -> str:
         say("summary.tps", lang, **told),
         say("summary.kit", lang, items=items, ballots=told["suara"]),
         *_kit_beside(plan, facts, lang),
+        *(f"  {report.what(note, lang)}" for note in plan.notes if note.what == "psu_spare_short"),
         say("summary.access", lang, **told),
         say("summary.kerawanan", lang, **told),
         *_two_classes(plan, lang),

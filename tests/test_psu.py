@@ -69,6 +69,10 @@ def test_too_small_a_spare_is_said_kind_by_kind():
     again = psu(inputs(), [A, B, C], ["ppwp", "dprd_kab"], DAY)
     notes = [(note.what, note.value, note.details["dapil"], note.details["needed"]) for note in again.notes]
     assert notes == [("psu_spare_short", "ppwp", "-", 612), ("psu_spare_short", "dprd_kab", "I", 612)]
+    told = make_plan(again).summary("en").splitlines()
+    at = next(number for number, line in enumerate(told) if line.startswith("Kit for the TPS"))
+    assert [line.startswith("  Ballots ppwp for the repeated vote") for line in told[at + 1 : at + 3]] == [True, False]
+    assert "  Ballots dprd_kab for the repeated vote (district I) do not suffice: 612 are needed" in told[at + 2]
     nothing_kept = inputs(ballots=[kind | {"spare_per_kabupaten": None} for kind in RULES["ballots"]])
     assert psu(nothing_kept, [A, B, C], ["ppwp"], DAY).notes == ()
 
