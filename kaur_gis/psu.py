@@ -11,7 +11,7 @@ import pandas as pd
 from kaur_gis.inputs import Inputs
 from kaur_gis.kit import kits
 from kaur_gis.problems import InputProblems, Problem
-from kaur_gis.rules import KitRules
+from kaur_gis.rules import Ballot, Item, KitRules
 
 
 def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.date) -> Inputs:
@@ -86,7 +86,10 @@ def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date) -> list[Pr
 def _rules(rules: KitRules, keys: Sequence[str]) -> KitRules:
     """Keep what the chosen kinds need; these ballots come from the kabupaten's spare, which is not ordered twice."""
     ballots = tuple(kind for kind in rules.ballots if kind.key in keys)
-    items = [item.model_copy(update={"per_tps": len(ballots)} if item.one_per_ballot else {}) for item in rules.items]
+    items = [
+        item.model_copy(update={"per_tps": len(ballots), **_of_these(item, ballots)} if item.one_per_ballot else {})
+        for item in rules.items
+    ]
     return rules.model_copy(
         update={
             "name": f"PSU {rules.name}: {', '.join(keys)}"[:200],
@@ -94,6 +97,15 @@ def _rules(rules: KitRules, keys: Sequence[str]) -> KitRules:
             "ballots": tuple(kind.model_copy(update={"spare_per_kabupaten": None}) for kind in ballots),
         }
     )
+
+
+def _of_these(item: Item, ballots: Sequence[Ballot]) -> dict[str, str]:
+    """Call an item that is one for each ballot by these ballots alone, where all of them say what theirs is called."""
+    told = [kind.kotak for kind in ballots if kind.kotak is not None]
+    if len(told) < len(ballots):
+        return {}
+    nama, name = ", ".join(own.nama for own in told), ", ".join(own.name for own in told)
+    return {"nama": f"{item.nama.partition(' (')[0]} ({nama})", "name": f"{item.name.partition(' (')[0]} ({name})"}
 
 
 def _reserve_notes(rules: KitRules, needed: pd.DataFrame) -> list[Problem]:

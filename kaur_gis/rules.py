@@ -57,6 +57,13 @@ class Item(Strict):
         return self
 
 
+class Words(Strict):
+    """What something is called, in both languages."""
+
+    nama: Text  # Bahasa Indonesia
+    name: Text  # English
+
+
 class Ballot(Strict):
     """One kind of ballot: one a voter, and a spare."""
 
@@ -64,6 +71,7 @@ class Ballot(Strict):
     nama: Text
     name: Text
     spare_percent: Annotated[float, Field(ge=0, le=100)]
+    kotak: Words | None = None  # its box, where boxes differ: told in brackets where only some kinds are voted on
     by_dapil: bool = False  # printed per electoral district: must never be swapped between them
     spare_per_kabupaten: Count | None = None  # for a repeated vote; of ballots `by_dapil`, in each dapil
     size: Size | None = None

@@ -55,6 +55,20 @@ def test_the_chosen_tps_get_the_chosen_kinds_on_the_new_day():
     assert set(plan.loads.index.get_level_values("kode_tps")) == {A, B}
     assert plan.inputs.operation.operation.name.startswith("PSU ")
     assert plan.inputs.kit_rules.name == "PSU Pemilu 2024: dprd_kab"
+    assert plan.inputs.kit_rules.items[0].nama == "Kotak", "as before, where nobody says what the boxes are called"
+
+
+def test_boxes_are_called_by_the_kinds_that_are_voted_again():
+    named = [
+        kind | {"kotak": {"nama": f"{kind['key']} abu", "name": f"{kind['key']} grey"}} for kind in RULES["ballots"]
+    ]
+    box = RULES["items"][0] | {"nama": "Kotak (ppwp abu, dprd_kab abu)", "name": "Box (ppwp grey, dprd_kab grey)"}
+    own = inputs(ballots=named, items=[box, *RULES["items"][1:]])
+    again = [psu(own, [A], kinds, DAY).kit_rules.items for kinds in (["dprd_kab"], ["ppwp", "dprd_kab"])]
+    assert [(box.nama, box.name) for box, _ in again] == [
+        ("Kotak (dprd_kab abu)", "Box (dprd_kab grey)"), (box["nama"], box["name"]),
+    ]  # fmt: skip
+    assert [other.nama for _, other in again] == ["Bilik", "Bilik"]
 
 
 def test_the_spare_is_where_the_ballots_come_from_and_is_not_ordered_again():
