@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from kaur_gis.config import Kembali, Operation, Stage
@@ -89,8 +90,8 @@ def _in_light(operation: Operation, stages: pd.Series, times: pd.Series) -> pd.S
     waits = {row.name for row in operation.kembali if row.storm_waits}
     if operation.daylight is None or operation.weather.late == operation.weather.plan:
         return times
-    midnight, found = pd.Timestamp(operation.operation.voting_day), times.copy()
-    for down, rise in operation.daylight.dark_s(NIGHTS):
-        start, end = (midnight + pd.Timedelta(seconds=s) for s in (down, rise))
-        found = found.mask(stages.isin(waits) & (found >= start) & (found < end), end)
-    return found
+    midnight = np.datetime64(operation.operation.voting_day, "s")
+    downs, rises = (midnight + np.array(at_s, "m8[s]") for at_s in zip(*operation.daylight.dark_s(NIGHTS), strict=True))
+    night = np.searchsorted(downs, times.to_numpy(), side="right") - 1
+    light = pd.Series(rises[night], index=times.index, dtype=times.dtype)
+    return times.mask(stages.isin(waits) & (night >= 0) & (times < light), light)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -153,14 +154,14 @@ def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools, split_s: int) -> 
     weights = np.full(len(tps), 1 / min(size, total))
     if not allowed.all():
         counting = Rounds(seconds, tps, size, allowed, only_count=True)
-        pool, least = _priced(counting, total, pool_of((1, group) for group in first))
-        _, weights, _ = linear(pool, tps, total)
-        fewest = _best(counting, total, pool, Cover(tuple(first), len(first), ceil(least - TOLERANCE)))
+        priced = _priced(counting, total, pool_of((1, group) for group in first))
+        weights = priced.prices
+        fewest = _best(counting, total, priced, Cover(tuple(first), len(first), ceil(priced.least - TOLERANCE)))
         first, needed = list(fewest.groups), ceil(fewest.bound - TOLERANCE)
     n_groups = len(first)
     columns = [(rounds.cost(group), group) for group in first]
-    pool, least = _priced(rounds, n_groups, pool_of([*columns, *rounds.around_each_stop()]))
-    known = _best(rounds, n_groups, pool, Cover(tuple(first), sum(cost for cost, _ in columns), least))
+    priced = _priced(rounds, n_groups, pool_of([*columns, *rounds.around_each_stop()]))
+    known = _best(rounds, n_groups, priced, Cover(tuple(first), sum(cost for cost, _ in columns), priced.least))
     groups = [_forth(group, seconds) for group in _each_once(known.groups, tps)]
     found = sum(road_seconds(group, seconds) for group in groups)
     weighed = found + split_s * sum(len(group) - 1 for group in groups)
@@ -177,14 +178,25 @@ def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools, split_s: int) -> 
     return grouping, weights
 
 
-def _best(rounds: Rounds, n_groups: int, pool: Pool, known: Cover) -> Cover:
+class _Priced(NamedTuple):
+    """A pool to which no column is missing that lowers its linear programme: a bound of its value, and its prices."""
+
+    pool: Pool
+    least: float
+    prices: Floats
+    fee: float
+
+
+def _best(rounds: Rounds, n_groups: int, priced: _Priced, known: Cover) -> Cover:
     """Choose the cheapest grouping of at most so many groups: all columns that could have part in one are looked at."""
+    pool, _, prices, fee = priced
     least = known.bound
     # twice: a quick look for a good grouping makes the gap, and so the full enumeration, small
     for keep in (FEW_LABELS, _many(rounds.size)):
         if known.cost <= least:
             break
-        _, prices, fee = linear(pool, rounds.tps, n_groups)
+        if pool is not priced.pool:
+            _, prices, fee = linear(pool, rounds.tps, n_groups)
         found, complete = rounds.below(prices, fee, known.cost - least + TOLERANCE, keep)
         pool = pool_of([*pool.values(), *found])
         known = cheapest(pool, rounds.tps, n_groups, known, complete=complete)
@@ -198,15 +210,16 @@ def _many(size: int) -> int:
     return MANY_LABELS if size <= SMALL_GROUP else SOME_LABELS
 
 
-def _priced(rounds: Rounds, n_groups: int, pool: Pool) -> tuple[Pool, float]:
-    """Add columns until none lowers the linear programme; its value, or a bound of it, is the second result."""
+def _priced(rounds: Rounds, n_groups: int, pool: Pool) -> _Priced:
+    """Add columns until none lowers the linear programme."""
     while True:
         value, prices, fee = linear(pool, rounds.tps, n_groups)
         found, complete = rounds.below(prices, fee, -TOLERANCE, FEW_LABELS)
         if not found and not complete:
             found, complete = rounds.below(prices, fee, -TOLERANCE, _many(rounds.size))
         if not found:
-            return pool, value if complete else value + n_groups * min(0.0, rounds.least_reduced(prices, fee))
+            least = value if complete else value + n_groups * min(0.0, rounds.least_reduced(prices, fee))
+            return _Priced(pool, least, prices, fee)
         pool = pool_of([*pool.values(), *found[:COLUMNS_A_ROUND]])
 
 
