@@ -220,14 +220,14 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.read.edited import edited
 
     plan, lang, step = _read_written(arguments, asked)
-    plan, rows = edited(plan, arguments.folder)
+    plan, rows, codes = edited(plan, arguments.folder)
     for layer, n in rows.items():
         print(say("cli.edited", lang, layer=layer, n=n))
     step("judge")
     broken = judge(plan)
     if broken:
         complain(say("cli.broken_written", lang, folder=arguments.folder, n=len(broken)))
-        tell_broken(broken, lang, everything=arguments.all, by_hand=bool(rows))
+        tell_broken(broken, lang, everything=arguments.all, by_hand=codes)
         if rows:
             complain(say("cli.edited_back", lang, folder=arguments.folder))
         return BUG

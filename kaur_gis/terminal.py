@@ -205,13 +205,21 @@ def refuse(problems: Sequence[Problem], lang: Lang) -> None:
         _list(fixed, lang)
 
 
-def tell_broken(broken: Sequence[Problem], lang: Lang, *, everything: bool = False, by_hand: bool = False) -> None:
+def tell_broken(
+    broken: Sequence[Problem], lang: Lang, *, everything: bool = False, by_hand: frozenset[str] = frozenset()
+) -> None:
     """List broken promises, promise by promise: what it is, how many cases, and the first of them.
 
-    Of a plan that was changed by hand the program is not to blame: what to do then is said by who knows the plan.
+    Of a plan that was changed by hand the program is not to blame: what to do then is said by who knows the plan. The
+    cases of rows with codes that are told as changed, and the promises that have any, come first.
     """
-    for number, (_, cases) in enumerate(groupby(sorted(broken, key=lambda p: p.what), lambda p: p.what), start=1):
-        found = list(cases)
+
+    def of_others(case: Problem) -> bool:
+        return by_hand.isdisjoint({case.value, *case.value.split()})
+
+    by_promise = [list(cases) for _, cases in groupby(sorted(broken, key=lambda p: p.what), lambda p: p.what)]
+    first = sorted(by_promise, key=lambda cases: all(map(of_others, cases)))
+    for number, found in enumerate((sorted(cases, key=of_others) for cases in first), start=1):
         shown = found if everything else found[:EXAMPLES]
         words = what(found[0], lang)
         complain(f"{number}. {say('cli.broken_promise', lang, n=len(found), words=words)}")

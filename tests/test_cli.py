@@ -18,7 +18,7 @@ from kaur_gis.judge import judge
 from kaur_gis.place import place
 from kaur_gis.problems import OutputError, Problem
 from kaur_gis.tag import tag
-from kaur_gis.terminal import refuse, usage_fault
+from kaur_gis.terminal import refuse, tell_broken, usage_fault
 
 
 @pytest.fixture
@@ -245,6 +245,10 @@ def test_broken_promises_are_told_by_promise_with_their_number_and_first_cases(
     assert "and 47 more" in said
     assert cli.main(["verify", str(kaur_run), "--lang", "en", "--all"]) == cli.BUG
     assert "trip 49: found 49" in capsys.readouterr().err
+    tell_broken(broken, "en", by_hand=frozenset({"trip 49"}))
+    said = capsys.readouterr().err
+    assert "1. 50 cases; Promise 'times'" in said
+    assert said.index("trip 49:") < said.index("trip 0:") < said.index("2. 1 case; Promise 'loads'")
 
 
 def test_what_was_repaired_is_named_beside_what_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,10 +37,13 @@ class Edited(NamedTuple):
     plan : Plan
     rows : mapping
         Layer -> rows that are not as in the exact form, gone or new; only layers with any.
+    codes : frozenset of str
+        Codes of these rows, and of their vehicles.
     """
 
     plan: Plan
     rows: Mapping[str, int]
+    codes: frozenset[str] = frozenset()
 
 
 def edited(plan: Plan, folder: str | Path) -> Edited:
@@ -68,6 +71,7 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
     data = read_bytes(Path(folder), PACKAGE, problems, {}, suffixes=[".gpkg"])
     layers: dict[str, Any] = {}
     rows: dict[str, int] = {}
+    codes: set[str] = set()
     for name, model in PLAN_LAYERS.items():
         exact: pd.DataFrame = getattr(plan, name)
         missing: list[Problem] = []
@@ -88,11 +92,13 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
             details = {"cause": f"{type(error).__name__}: {error}"[:300]}
             problems.append(Problem("run_file_bad", file=f"{PACKAGE}: {name}", details=details))
         else:
-            if n := _n_changed(exact, frame):
+            n, of = _changed(exact, frame)
+            codes |= of
+            if n:
                 layers[name], rows[name] = frame, n
     if problems:
         raise InputProblems(problems)
-    return Edited(replace(plan, **layers), rows)
+    return Edited(replace(plan, **layers), rows, frozenset(codes))
 
 
 def layers_edited(plan: Plan, folder: str | Path) -> list[str]:
@@ -144,11 +150,14 @@ def _typed(values: pd.Series, like: pd.Series) -> pd.Series:
     )
 
 
-def _n_changed(exact: pd.DataFrame, found: pd.DataFrame) -> int:
-    """Count the rows that are gone, new or other; one that stands twice is new."""
-    once = found[~found.index.duplicated()]
+def _changed(exact: pd.DataFrame, found: pd.DataFrame) -> tuple[int, set[str]]:
+    """Count the rows that are gone, new or other, and list their codes; one that stands twice is new."""
+    twice = found.index.duplicated()
+    once = found[~twice]
     same = exact.index.intersection(once.index)
-    gone_or_new = len(exact) + len(found) - 2 * len(same)
-    if not len(same):
-        return gone_or_new
-    return gone_or_new + int(changed(exact.loc[same], once.loc[same]).sum())
+    other = same[changed(exact.loc[same], once.loc[same])] if len(same) else same
+    rows = [own.loc[own.index.isin(other) | ~own.index.isin(same)] for own in (exact, once)] + [found[twice]]
+    codes = {part for own in rows for at in own.index for part in (at if isinstance(at, tuple) else (at,))}
+    codes |= {vehicle for own in rows if "vehicle" in own for vehicle in own["vehicle"]}
+    n = len(exact) + len(found) - 2 * len(same) + len(other)
+    return n, {code for code in codes if isinstance(code, str)}

@@ -96,6 +96,7 @@ def test_a_cell_changed_by_hand_breaks_a_promise_with_its_cause(
     found = edited(plan, run)
     assert found.rows == {layer: 1}
     assert f"promise_{promise}" in {problem.what for problem in judge(found.plan)}
+    assert layer != "trips" or found.codes == {TRIP, "PPK-1-PU-01"}
 
 
 @pytest.mark.parametrize("text", ["2024-02-13T05:00:00Z", "2024-02-13 05:00"])
@@ -113,6 +114,7 @@ def test_rows_that_are_gone_or_new_count_and_are_judged(plan: Plan, run: Path) -
     pyogrio.write_dataframe(table.iloc[1:], run / "layers.gpkg", layer="loads", driver="GPKG")
     found = edited(plan, run)
     assert found.rows == {"loads": 1}
+    assert found.codes == set(table.iloc[0, :2])
     assert "promise_served" in {problem.what for problem in judge(found.plan)}
     pyogrio.write_dataframe(table.iloc[:0], run / "layers.gpkg", layer="loads", driver="GPKG")
     assert edited(plan, run).rows == {"loads": len(table)}
