@@ -15,7 +15,7 @@ COLUMNS = ["vehicle", "wave", "fleet", "stage", "n_trips", "metres", "begins", "
 
 
 def shifts_out(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
-    """List the working days of the way out, one row per vehicle and wave.
+    """List the working days of the way out, one row per vehicle and wave with its parts, of which the first is told.
 
     A driver begins as planned in either weather, with the empty drive to his base, or to load his first trip; he is
     home when the last trip is back.
@@ -32,7 +32,8 @@ def shifts_out(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) ->
         `vehicle`, `wave`, `fleet` and `stage` as in `Trips`; `n_trips`, `metres` driven [m]; `begins`, `ends`, and the
         same in the heavier weather, `begins_late` and `ends_late`: NaT where it never comes home.
     """
-    table, last = _by_vehicle(trips, ["vehicle", "wave"])
+    whole = trips["wave"].map({wave.name: wave.whole for wave in operation.waves})
+    table, last = _by_vehicle(trips.assign(whole=whole.astype("str")), ["vehicle", "whole"])
     came = legs[legs.index.isin([0], level="order")]["depart"].droplevel("order").reindex(table.index)
     table["begins"] = came.fillna(table["depart"] - _minutes(table["stage"], operation.stages)).array
     table["begins_late"] = table["begins"]

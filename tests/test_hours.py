@@ -126,11 +126,17 @@ def test_a_stage_whose_hours_end_before_takes_the_open_road() -> None:
     }
     plan = planned(closure(G_P, "13T11:00", "13T20:00"), closure(P_A, "13T06:00", "13T10:30"), **asked)
     assert plan.trips["seconds"].tolist() == [8 * 60, 8 * 60]
-    assert planned(closure(G_P, "13T09:00", "13T09:30"), **asked).trips["seconds"].tolist() == [16 * 60, 8 * 60]
+    assert planned(closure(G_P, "13T05:00", "13T09:30"), **asked).trips["seconds"].tolist() == [16 * 60, 8 * 60]
+    home_before = planned(closure(G_P, "13T09:00", "13T09:30"), **asked).trips
+    assert home_before["seconds"].tolist() == [8 * 60, 8 * 60]
+    assert home_before["wave"].tolist() == ["H-1 s.d. 09.00", "H-1"]
 
 
 def test_who_is_cut_off_on_the_last_day_goes_a_day_earlier() -> None:
-    plan = planned(closure(A_B, "13T06:00", "13T12:00"), drawing=LINE)
+    same_day = planned(closure(A_B, "13T06:00", "13T12:00"), drawing=LINE)
+    assert _last(same_day, "B")["wave"].tolist() == ["H-1 mulai 12.00"], "his own day has hours enough"
+    assert "wave_earlier" not in {note.what for note in same_day.notes}
+    plan = planned(closure(A_B, "13T06:00", "13T22:00"), drawing=LINE)
     assert plan.unserved.empty
     b = plan.loads.reset_index().query(f"kode_tps == {kode_tps('B')!r}")["kode_trip"]
     assert set(plan.trips.loc[b, "wave"]) == {"H-2"}
@@ -162,12 +168,17 @@ def test_whom_the_hours_that_are_left_of_an_earlier_day_do_not_serve_goes_on_his
     delta = replan(plan, closed, now=pd.Timestamp("2024-02-12T19:50"))  # of the day before ten minutes are left
     assert delta.after.broken == ()
     assert delta.after.unserved.empty
-    assert set(_of_tps(delta.after, "B")["wave"]) == {"H-1 mulai 12.00"}
+    assert _of_tps(delta.after, "B")["wave"].tolist() == ["H-1 mulai 12.00", "H-1"]  # only the truck needs the road
 
 
 def _of_tps(plan: kg.Plan, letter: str) -> pd.DataFrame:
     """Give the trips that carry the TPS of a village."""
     return plan.trips.loc[plan.loads.xs(kode_tps(letter), level="kode_tps").index]
+
+
+def _last(plan: kg.Plan, letter: str) -> pd.DataFrame:
+    """Give the trip that brings the boxes to the TPS of a village."""
+    return _of_tps(plan, letter).query("stage in @plan.inputs.operation.to_tps")
 
 
 LAST = WAVES[1:]
@@ -185,8 +196,8 @@ def test_who_lies_beyond_a_road_that_closes_in_the_afternoon_is_served_before() 
     assert plan.unserved.empty
     begins = pd.Timestamp("2024-02-13T14:00")
     for letter in "BD":
-        own = _of_tps(plan, letter)
-        assert set(own["wave"]) == {"H-1 s.d. 14.00"}
+        assert _of_tps(plan, letter)["wave"].tolist() == ["H-1", "H-1 s.d. 14.00"]  # the truck needs no part
+        own = _last(plan, letter)
         assert (own["back"] <= begins).all()
         assert (own["depart_latest"] + (own["back"] - own["depart"]) <= begins).all()
     assert plan.trips.groupby("vehicle")["wave"].nunique().max() == 1
@@ -265,7 +276,8 @@ def test_a_road_that_closes_when_all_are_surely_home_changes_no_trip(where: Any,
         (dt.time(6), ("13T08:15", "13T09:00"), True),
         (dt.time(6), ("13T07:30", "13T09:00"), False),  # in the heavier weather the last one is home at 07:41
         (dt.time(10), ("13T06:30", "13T09:45"), True),
-        (dt.time(10), ("13T06:30", "13T10:30"), False),  # nobody waits until it opens for a shorter way
+        (dt.time(10), ("13T06:30", "13T10:30"), True),  # the boxes are there and loaded at 10:33
+        (dt.time(10), ("13T06:30", "13T10:50"), False),  # nobody waits until it opens for a shorter way
     ],
 )
 def test_the_short_way_is_driven_where_that_is_surely_before_or_after_a_road_is_closed(
@@ -281,7 +293,7 @@ def test_the_short_way_is_driven_where_that_is_surely_before_or_after_a_road_is_
 def test_one_vehicle_takes_everybody_of_its_base_before_the_road_closes() -> None:
     rows = tuple(row | {"count": 1} for row in OWN.values())
     plan = planned(AFTERNOON, drawing=LINE, sulit="", waves=LAST, fleet=rows)
-    assert set(plan.trips["wave"]) == {"H-1 s.d. 14.00"}
+    assert plan.trips["wave"].tolist() == ["H-1", "H-1 s.d. 14.00"]
     assert plan.unserved.empty
     short = [WAVES[1] | {"deadline": dt.time(6, 20)}]
     gone = planned(AFTERNOON, drawing=LINE, sulit="", waves=short)

@@ -53,6 +53,11 @@ class Wave(Strict):
     start: dt.time | None = None  # nobody leaves before
     end: dt.time | None = None  # everybody is back by then
 
+    @property
+    def whole(self) -> str:
+        """Name of the wave of which this is a part, or its own."""
+        return self.part_of or self.name
+
 
 class Sooner(Strict):
     """TPS whose boxes must come sooner than the others of their wave (`[[batas]]`), on whatever day they go."""

@@ -134,7 +134,7 @@ class _Garage:
         end = start + there + loading + (trip.back - trip.depart) + back
         day = trip.depart.normalize()
         in_hours = day + pd.Timedelta(str(stage.start)) <= start and end <= day + pd.Timedelta(str(stage.end))
-        today = [one for one in own if one.wave == trip.wave]
+        today = [one for one in own if one.depart.normalize() == day]
         out = max([end, *(one.back for one in today)]) - min([start, *(one.set_out for one in today)])
         rested = fleet.jam_sopir is None or out <= pd.Timedelta(hours=fleet.jam_sopir)
         busy = any(one.set_out < end and one.back > start for one in own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import NamedTuple
@@ -16,16 +16,17 @@ from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.case import OBSTACLES
 from kaur_gis.distribute.chain import Chain, chain_of
 from kaur_gis.distribute.coming import no_time_to_come
+from kaur_gis.distribute.day import VehicleDay
 from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import overtime
-from kaur_gis.distribute.parts import Split, open_in_parts, vehicles_of
+from kaur_gis.distribute.parts import Outcome, open_in_parts
 from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import held
-from kaur_gis.distribute.waves import Progress, VehicleDay, drive_wave
+from kaur_gis.distribute.waves import drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
@@ -111,7 +112,7 @@ def distribute(
     if out := _out_before(chain, found.days):
         again = _all_days(replace(chain, out_before=out), solver, older)
         found = min((again, found), key=lambda done: len(done.unserved))
-    days, unserved, notes, _ = found
+    days, unserved, notes = found
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
@@ -119,25 +120,15 @@ def distribute(
 
 
 class _Done(NamedTuple):
-    """All days, planned: what vehicles do, who is unserved from which stage on and why, notes, and who goes earlier."""
+    """All days, planned: what vehicles do, who is unserved from which stage on and why, and notes."""
 
     days: list[VehicleDay]
     unserved: dict[str, tuple[str, str]]
     notes: list[Problem]
-    earlier: Collection[str]
 
 
 def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
-    """Plan all days; whom no earlier one can serve, which may be over, has his own again, in a part of its wave."""
-    found = _every_day(chain, solver, older)
-    stays = found.unserved.keys() & found.earlier
-    if not stays or all(wave.part_of is None for wave in chain.operation.waves):
-        return found
-    return min((found, _every_day(chain, solver, older, stays)), key=lambda done: len(done.unserved))
-
-
-def _every_day(chain: Chain, solver: RouteSolver, older: Older | None, stays: Collection[str] = ()) -> _Done:
-    """Plan wave by wave, the last day first; some go on no earlier day."""
+    """Plan wave by wave, the last day first."""
     operation, kept = chain.operation, chain.kept
     by_name = {wave.name: wave for wave in operation.waves}
     taken: dict[int, set[Vehicle]] = {}
@@ -151,40 +142,34 @@ def _every_day(chain: Chain, solver: RouteSolver, older: Older | None, stays: Co
     own = {kode: operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
     if kept:
         own |= {kode: by_name[name] for kode, name in kept.wave.items()}
-    waiting = {kode for kode, wave in own.items() if wave is None}
-    free = waiting.difference(stays)
+    free = {kode for kode, wave in own.items() if wave is None}
+    waiting = set(free)
     waves = sorted((own for own in operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
-
     over_s = max(stage.end_s for stage in operation.stages if stage.target == "tps")
-
-    def drive(
-        wave: Wave, members: Collection[str], busy: Collection[Vehicle], before: Sequence[VehicleDay]
-    ) -> Progress:
-        return drive_wave(chain, wave, sorted(members), busy, solver, older, held(chain, [*days, *before], wave))
 
     for number, (wave, earlier) in enumerate(zip_longest(waves, waves[1:]), start=1):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
         busy |= {vehicle for day, vehicles in standing.items() if day < wave.days_before for vehicle in vehicles}
-        split = Split(chain, wave, own, busy, drive)
-        progress = split.rest(members)
+        there = held(chain, days, wave)
+        known: dict[Hashable, Outcome] = {}
+        progress = drive_wave(chain, wave, sorted(members), busy, solver, older, there, known)
         waiting = set()
         ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < over_s]
         while earlier and (late := free & (progress.without_time | progress.without_road(chain, ahead))):
             tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late
-            progress = split.rest(members)
+            progress = drive_wave(chain, wave, sorted(members), busy, solver, older, there, known)
         notes += _earlier(wave, earlier, waiting)
-        for done in split.improved(members, progress):
-            busy |= vehicles_of(done)
-            stood = {day.vehicle for day in done.days if day.case.vehicles[day.run.kind].stands}
-            standing[wave.days_before] = standing.get(wave.days_before, set()) | stood
-            days += done.days
-            unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in done.unserved.items()}
-            notes += done.notes
+        busy |= {day.vehicle for day in progress.days}
+        stood = {day.vehicle for day in progress.days if day.case.vehicles[day.run.kind].stands}
+        standing[wave.days_before] = standing.get(wave.days_before, set()) | stood
+        days += progress.days
+        unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in progress.unserved.items()}
+        notes += progress.notes
     unserved |= {kode: _farther(why, open_in_parts(chain, own[kode], kode, why)) for kode, why in unserved.items()}
-    return _Done(days, unserved, notes, tried.keys())
+    return _Done(days, unserved, notes)
 
 
 def _out_before(chain: Chain, days: Sequence[VehicleDay]) -> dict[int, frozenset[Vehicle]]:

@@ -19,9 +19,10 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Kembali, Wave
-from kaur_gis.distribute.base import Base, Limits, Planned, Side, plan_base
+from kaur_gis.distribute.base import Base, Limits, Planned, Side, plan_base, too_small
 from kaur_gis.distribute.case import case_of
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
+from kaur_gis.distribute.day import VehicleDay, days_of
 from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
@@ -36,7 +37,7 @@ from kaur_gis.distribute.search import WARM_SHARE, fewest
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes
-from kaur_gis.distribute.waves import VehicleDay, by_base, days_of, too_small
+from kaur_gis.distribute.waves import by_base
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checked, checked_geo, empty
 from kaur_gis.problems import Problem

@@ -26,6 +26,7 @@ from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.rounded import visit_s
 from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, in_light, planned, sure
+from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
 NEVER_S = 10**9
@@ -160,6 +161,24 @@ def missing_vehicles(case: Case, runs: Sequence[Run]) -> dict[str, int]:
     for own in case.vehicles:
         used[own.fleet.kode] -= len(own.numbers)
     return {kode: number for kode, number in used.items() if number > 0}
+
+
+def counted(vehicles: Mapping[str, int]) -> str:
+    """Say how many vehicles of which kinds: ``2 PKP, 1 TRK``."""
+    return ", ".join(f"{number} {kode}" for kode, number in sorted(vehicles.items()))
+
+
+def too_small(plan: Planned, case: Case, n_tps: int | None = None) -> list[Problem]:
+    """Say that the vehicles of a base do not suffice, where they do not, and how many of which kind are missing.
+
+    That is for whoever is without a trip in the end, if that is said.
+    """
+    n_tps = len(plan.left) - len(plan.refused) if n_tps is None else n_tps
+    if not n_tps:
+        return []
+    missing = counted(missing_vehicles(case, plan.runs))
+    details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
+    return [Problem("fleet_too_small", value=case.base, level="note", details=details | {"missing": missing})]
 
 
 def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:

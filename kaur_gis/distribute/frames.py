@@ -16,12 +16,12 @@ import pandas as pd
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.chain import Beside, Chain
 from kaur_gis.distribute.coming import coming_leg
+from kaur_gis.distribute.day import VehicleDay
 from kaur_gis.distribute.going import home_late_s
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.latest import latest_departures
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Drive, Time, sure
-from kaur_gis.distribute.waves import VehicleDay
 from kaur_gis.layers import CRS, Legs, Loads, Trips, Unserved, checked, checked_geo
 from kaur_gis.travel.along import MEASURES
 

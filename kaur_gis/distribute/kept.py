@@ -84,8 +84,8 @@ class Kept:
 
     @cached_property
     def wave(self) -> dict[str, str]:
-        """`kode_tps` -> name of the wave that its kept trips belong to."""
-        waves = dict(zip(self.trips.index, self.trips["wave"], strict=True))
+        """`kode_tps` -> name of the whole wave that its kept trips belong to."""
+        waves = {trip: self._whole[wave] for trip, wave in self.trips["wave"].items()}
         return {str(kode): waves[trip] for trip, kode in self.loads.index}
 
     @cached_property
@@ -105,7 +105,7 @@ class Kept:
 
     @cached_property
     def vehicles(self) -> dict[tuple[str, str, str], dict[int, Held]]:
-        """(wave, base, `Fleet.kode`) -> number of a vehicle among those of its row -> what it has done."""
+        """(whole wave, base, `Fleet.kode`) -> number of a vehicle among those of its row -> what it has done."""
         found: dict[tuple[str, str, str], dict[int, Held]] = {}
         rows: dict[Any, Any] = self.trips.sort_values("trip_no").to_dict("index")
         set_out: dict[tuple[str, int], pd.Timestamp] = self.legs["depart"].to_dict()
@@ -113,7 +113,7 @@ class Kept:
         for kode, trip in rows.items():
             number = number_of(trip["vehicle"], trip["base"], trip["fleet"])
             late = None if pd.isna(trip["back_late"]) else self._clock(kode, trip["back_late"])
-            own = found.setdefault((trip["wave"], trip["base"], trip["fleet"]), {})
+            own = found.setdefault((self._whole[trip["wave"]], trip["base"], trip["fleet"]), {})
             came = self._clock(kode, set_out[kode, 0]) if (kode, 0) in set_out else None
             first = own.get(number)
             left, came = (self._clock(kode, trip["depart"]), came) if first is None else (first.left_s, first.came_s)
@@ -129,6 +129,10 @@ class Kept:
     def _clock(self, trip: str, time: pd.Timestamp) -> int:
         """Seconds from midnight of the day on which the wave of a trip is driven."""
         return int((time - self._midnight[trip]).total_seconds())
+
+    @cached_property
+    def _whole(self) -> dict[str, str]:
+        return {wave.name: wave.whole for wave in self.operation.waves}
 
     @cached_property
     def _midnight(self) -> dict[str, pd.Timestamp]:
@@ -191,6 +195,8 @@ def kept_of(
     carrying = loads.reset_index()[["kode_trip", "kode_tps"]].merge(
         trips[["stage", "vehicle", "wave", "trip_no"]], left_on="kode_trip", right_index=True
     )
+    # a vehicle's day is one, also where it goes in several parts of its wave
+    carrying["wave"] = carrying["wave"].map({wave.name: wave.whole for wave in operation.waves})
     carrying["number"] = carrying["stage"].map(order.index)
     while True:
         mine = carrying[carrying["kode_trip"].isin(wanted)]

@@ -48,16 +48,16 @@ def latest_departures(chain: Chain, trips: pd.DataFrame, legs: pd.DataFrame, loa
         began = dict[tuple[str, str], int]()
         for trip, vehicle, wave in zip(own.index, own["vehicle"], own["wave"], strict=True):  # the first stands last
             loaded = depart[trip] - minutes_s(stage.loading_minutes)
-            began[vehicle, wave] = times["depart"].get((trip, 0), loaded)
+            began[vehicle, waves[wave].whole] = times["depart"].get((trip, 0), loaded)
         columns = (own[name] for name in ("vehicle", "wave", "fleet", "base"))
         for trip, vehicle, wave, fleet, base in zip(own.index, *columns, strict=True):
             midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
             light = operation.out_s(stage, fleets[fleet], waves[wave])
             end = midnight + (stage.end_s if light is None else min(stage.end_s, light[1]))
-            hours = fleets[fleet].jam_sopir
+            hours, day = fleets[fleet].jam_sopir, (vehicle, waves[wave].whole)
             if hours is not None:
-                end = min(end, began[vehicle, wave] + hours_s(hours))
-            slack = [free_by.get((vehicle, wave), end) - back[trip]]
+                end = min(end, began[day] + hours_s(hours))
+            slack = [min(end, free_by.get(day, end)) - back[trip]]
             left_by = leaves_by_s(operation, stage, base)
             slack += [] if left_by is None else [midnight + left_by - depart[trip]]
             for kode, arrive, done in visits[trip]:
@@ -66,6 +66,6 @@ def latest_departures(chain: Chain, trips: pd.DataFrame, legs: pd.DataFrame, loa
                 elif kode in goes_on_by:  # by the stage that comes next for it
                     slack.append(goes_on_by[kode] - done)
             found[trip] = depart[trip] + min(slack)
-            free_by[vehicle, wave] = found[trip] - minutes_s(stage.loading_minutes)
-            goes_on_by |= {kode: free_by[vehicle, wave] for kode, *_ in visits[trip]}
+            free_by[day] = found[trip] - minutes_s(stage.loading_minutes)
+            goes_on_by |= {kode: free_by[day] for kode, *_ in visits[trip]}
     return [found[trip] for trip in trips.index]

@@ -1,85 +1,58 @@
-"""The hours before roads close, or after they open again: who is cut off or goes a longer way is served then.
+"""One base in the hours of a wave and in its parts: the hours before roads close, or after they open again.
 
 In the hours of a whole wave every trip avoids what is closed at some moment of them. Whom that cuts off goes in a part
-of the wave on open roads, on other vehicles, if that is better by the aims of the plan; and who goes a longer way for
-it does, or the whole wave, if then the last box comes no later, too.
+of the wave on open roads, alone or with the others of the base; and who goes a longer way for it does, if boxes then
+come no later and before the closure all are surely home. A vehicle goes in several parts, one after the other. What is
+best is measured as the plan of a base is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kaur_gis.config import Wave, seconds_of_day
+from kaur_gis.config import DAY_S, Stage, Wave, seconds_of_day
+from kaur_gis.distribute.base import Base, Limits, Planned, Search, Side, late_at, late_drives, plan_base, too_small
 from kaur_gis.distribute.case import OBSTACLES, obstacle
 from kaur_gis.distribute.chain import Chain
-from kaur_gis.distribute.pool import Vehicle
+from kaur_gis.distribute.coming import after_coming
+from kaur_gis.distribute.day import VehicleDay, by_vehicle, days_of, in_turn
+from kaur_gis.distribute.older import Older
+from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import minutes_s
-from kaur_gis.distribute.schedule import clients_of, cost_of, sure
-from kaur_gis.distribute.waves import Progress, VehicleDay
-
-Drive = Callable[[Wave, Collection[str], Collection[Vehicle], Sequence[VehicleDay]], Progress]
-"""Plans some TPS in a wave without the vehicles of others, whose days come last."""
-
-Aims = tuple[int, ...]
-"""What is left behind, late, and what it takes, in the order of the aims: less is better."""
+from kaur_gis.distribute.schedule import Run, Time, cost_of, is_kept, sure
+from kaur_gis.problems import Problem
 
 
-class Moved(NamedTuple):
-    """What a wave and a part of it come to together, both, and who goes in the part for that."""
+def parked_in(
+    chain: Chain,
+    stage: Stage,
+    wave: Wave,
+    base: str,
+    taken: Collection[Vehicle],
+    outings: Mapping[Vehicle, Sequence[Outing]] | None = None,
+) -> list[Parked]:
+    """List the vehicles that a stage can use at a base in the hours of a wave or a part of it, and when.
 
-    aims: Aims
-    left: Progress
-    there: Progress | None
-    gone: set[str]
-
-
-def vehicles_of(progress: Progress) -> set[Vehicle]:
-    """Name the vehicles that are out."""
-    return {day.vehicle for day in progress.days}
-
-
-def aims_of(chain: Chain, done: Sequence[Progress]) -> Aims:
-    """Measure what waves and parts come to together, as the plan of each base is measured."""
-    days = [day for progress in done for day in progress.days]
-    unserved, late = (sum(map(len, sets)) for sets in zip(*((own.unserved, own.late) for own in done), strict=True))
-    cost, aims = sum(cost_of(day.case.problem, day.run) for day in days), chain.operation.tujuan
-    return (unserved, late, len(days), cost) if aims is None else (unserved, late * aims.terlambat + cost)
-
-
-def farther(chain: Chain, done: Progress, part: Wave) -> dict[str, str]:
-    """Find whose place is farther from another one of its base than on the roads open in a part, and in which stage."""
-    found: dict[str, str] = {}
-    for day in done.days:
-        case = day.case
-        usual, short = (chain.on(wave).times(case.stage, day.fleet) for wave in (case.wave, part))
-        if usual is not short:
-            at = chain.at([*case.stops, day.fleet.pulang_ke or case.base])
-            less = short.seconds[np.ix_(at, at)] < usual.seconds[np.ix_(at, at)]
-            far = set(np.flatnonzero(less.any(axis=0) | less.any(axis=1)).tolist())
-            clients = (client for drive in day.drives for visit in drive.visits for client in visit.clients)
-            kodes = (case.members[client] for client in clients if case.problem.clients[client].place in far)
-            found |= dict.fromkeys(kodes, case.stage.name)
-    return found
-
-
-def not_surely_home(done: Progress, part: Wave) -> set[str]:
-    """Find whose vehicles may be out when a part ends, in the heavier weather and by the buffer of the wave."""
-    if part.end is None:
-        return set()
-    by_s = seconds_of_day(part.end) - minutes_s(part.buffer_minutes)
-    out = (day for day in done.days for back in (day.late[-1].back_s,) if back is None or back > by_s)
-    return {day.case.members[client] for day in out for client in clients_of([day.run])}
-
-
-def mean_s(done: Iterable[Progress | None]) -> float:
-    """Average when boxes are handed over as planned, in every stage [s from midnight]."""
-    visits = (visit for own in done if own for day in own.days for drive in day.drives for visit in drive.visits)
-    times = [sure(visit.done_s) for visit in visits for _ in visit.clients]
-    return sum(times) / max(len(times), 1)
+    Parameters
+    ----------
+    chain : Chain
+        In these hours.
+    stage, wave, base
+        Whose vehicles they are.
+    taken : collection of Vehicle
+        Vehicles that another wave uses on the same day.
+    outings : mapping, optional
+        What vehicles do in other parts of the wave.
+    """
+    vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
+    begin_s = seconds_of_day(wave.start) if wave.start else 0
+    hours = max(stage.start_s, begin_s), min(stage.end_s, seconds_of_day(wave.end) if wave.end else DAY_S)
+    loading_s = minutes_s(stage.loading_minutes)
+    vehicles = by_day(between(vehicles, base, outings or {}, hours), chain.operation, stage, loading_s, wave)
+    return by_driver(after_coming(chain, stage, base, vehicles, loading_s), loading_s)
 
 
 def open_in_parts(chain: Chain, forced: Wave | None, kode: str, why: tuple[str, str]) -> tuple[str, str]:
@@ -94,108 +67,191 @@ def open_in_parts(chain: Chain, forced: Wave | None, kode: str, why: tuple[str, 
     return name, max((what or "no_time" for what in met), key=OBSTACLES.index, default=reason)
 
 
-@dataclass
-class Split:
-    """A wave and its parts.
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a base comes to.
+
+    Attributes
+    ----------
+    days : sequence of VehicleDay
+    left : dict
+        `kode_tps` of whoever is without a trip -> reason.
+    late : list of str
+        `kode_tps` of whoever is too late in the heavier weather.
+    notes : list of Problem
+    lacking : mapping
+        `Fleet.kode` -> how many more would be in time in the heavier weather, too; of a base in several parts, unknown.
+    """
+
+    days: Sequence[VehicleDay]
+    left: dict[str, str]
+    late: list[str]
+    notes: list[Problem]
+    lacking: Mapping[str, int]
+
+    @property
+    def mean_s(self) -> float:
+        """When boxes are handed over as planned, on average [s from midnight]."""
+        visits = (visit for day in self.days for drive in day.drives for visit in drive.visits)
+        times = [sure(visit.done_s) for visit in visits for _ in visit.clients]
+        return sum(times) / max(len(times), 1)
+
+    @property
+    def surely_home(self) -> bool:
+        """Whether all are home before a part ends, in the heavier weather and by the buffer of the wave."""
+        ends = ((day.case.wave, day.late[-1].back_s) for day in self.days)
+        return all(
+            back is not None and back <= seconds_of_day(part.end) - minutes_s(part.buffer_minutes)
+            for part, back in ends
+            if part.end is not None
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class AtBase:
+    """One base of one stage, on the day of a wave.
 
     Attributes
     ----------
     chain : Chain
-    wave : Wave
-    own : mapping
-        `kode_tps` -> the wave or part that it must go with, if any.
-    busy : collection of Vehicle
-        Vehicles that other waves use on the day.
-    drive : Drive
-    parts : dict
-        Name of a part -> how far its TPS came.
+    base : Base
+        With the whole wave.
+    taken : collection of Vehicle
+        Vehicles that another wave uses on the same day.
+    ready, ready_late : mapping
+        `kode_tps` -> when its boxes can be loaded, in either weather [s from midnight].
+    limit, late_limit : Limits
+        In either weather.
+    search : Search
+    older : Older or None
+        A plan from which the search begins.
     """
 
     chain: Chain
-    wave: Wave
-    own: Mapping[str, Wave | None]
-    busy: Collection[Vehicle]
-    drive: Drive
-    parts: dict[str, Progress] = field(default_factory=dict)
+    base: Base
+    taken: Collection[Vehicle]
+    ready: Mapping[str, int]
+    ready_late: Mapping[str, Time]
+    limit: Limits
+    late_limit: Limits
+    search: Search
+    older: Older | None
 
-    def __post_init__(self) -> None:
-        """Begin with the trips of an older plan that stay in a part."""
-        for part in self.chain.operation.parts_of(self.wave):
-            if mine := self._kept(part):
-                self.parts[part.name] = self.drive(part, mine, self._away(), self._days())
+    @property
+    def key(self) -> Hashable:
+        """What the plan of the base depends on, apart from the wave and the vehicles that others use."""
+        known = self.ready, self.ready_late, self.limit, self.late_limit
+        rows = tuple((kode, *(column[kode] for column in known)) for kode in self.base.group)
+        return self.base.stage.name, self.base.kode, rows
 
-    def rest(self, members: Collection[str]) -> Progress:
-        """Plan the wave itself, beside its parts."""
-        return self.drive(self.wave, members, self._away(), self._days())
+    def planned(self) -> Outcome:
+        """Plan the base, in parts of the wave where that is better."""
+        usual = self._outcome([(self.base.wave, set(self.base.group))])
+        parts = [part for part in self.chain.operation.parts_of(self.base.wave) if self._differs(part)]
+        if not parts:
+            return usual
+        wave, name, cut = self.base.wave, self.base.stage.name, set()
+        for kode, reason in usual.left.items():
+            _, usual.left[kode] = open_in_parts(self.chain, wave, kode, (name, reason))
+            cut |= {kode} if usual.left[kode] == "no_time" else set()
+        tried = (self._outcome(order) for order in self._orders(parts, cut, usual))
+        better = (
+            one for one in tried if len(one.left) < len(usual.left) or (one.surely_home and one.mean_s <= usual.mean_s)
+        )
+        return min([usual, *better], key=self._aims)
 
-    def improved(self, members: Collection[str], usual: Progress) -> list[Progress]:
-        """Move to parts who is cut off or goes a longer way, alone or with others, where that is better by the aims."""
-        left, here = usual, set(members)
-        for part in self.chain.operation.parts_of(self.wave):
-            before = self.parts.get(part.name)
-            now = [left, before] if before else [left]
-            found = [Moved(aims_of(self.chain, now), left, before, set())]
-            cut = {kode: left.unserved[kode][0] for kode in left.without_road(self.chain, [part])}
-            for group in (set(cut), self._together(cut, here)) if cut else ():
-                found += self._tried(part, here, group)
-            free = here.difference(self.chain.kept.wave) if self.chain.kept else here
-            longer = {kode: name for kode, name in farther(self.chain, left, part).items() if kode in free}
-            for group in self._in_time(part, left, (self._together(longer, free), free)) if longer else ():
-                tried = self._tried(part, here, group, surely=True)
-                found += (one for one in tried if mean_s([one.left, one.there]) <= mean_s(now))
-            _, left, there, gone = min(found, key=lambda one: one.aims)
-            here -= gone
-            if there:
-                self.parts[part.name] = there
-        return [left, *self.parts.values()]
+    def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[tuple[Wave, set[str]]]]:
+        """Say who is to go when: first in one part, who is cut off and still without a trip in others, then the rest.
 
-    def _in_time(self, part: Wave, left: Progress, groups: Iterable[set[str]]) -> list[set[str]]:
-        """Choose, once each, the groups that on average get their boxes after a part begins: others would only wait."""
-        begin_s = seconds_of_day(part.start) if part.start else 0
-        found: list[set[str]] = []
-        for group in groups:
-            times = [left.ready[kode] for kode in group]
-            if group not in found and sum(times) >= begin_s * len(times):
-                found.append(group)
-        return found
-
-    def _tried(self, part: Wave, here: set[str], group: set[str], *, surely: bool = False) -> Iterator[Moved]:
-        """Plan some TPS in a part, as far as they can be served there, and then the others in the wave.
-
-        `surely` without the bases of those who may not be home in time.
+        Who need not wait for a part does so only if the boxes come no earlier as it is.
         """
-        away, days, mine = self._away(part), self._days(part), self._kept(part)
-        last = self.chain.operation.to_tps
-        while group:
-            there = self.drive(part, mine | group, away, days)
-            out = not_surely_home(there, part) if surely else set()
-            late = {kode: name for kode in out for name in last & self.chain.ways[kode]}
-            failed = group & (set(there.unserved) | self._together(late, group))
-            if not failed:
-                left = self.drive(self.wave, here - group, away | vehicles_of(there), [*days, *there.days])
-                yield Moved(aims_of(self.chain, [left, there]), left, there, group)
-                return
-            group = group - failed
+        everyone = set(self.base.group)
+        for part in parts:
+            others = [(other, cut) for other in parts if other != part]
+            begins_s = seconds_of_day(part.start) if part.start else 0
+            groups = [everyone] if cut or usual.mean_s >= begins_s else []
+            groups += [cut] if cut and cut != everyone else []
+            yield from ([(part, group), *others, (self.base.wave, everyone)] for group in groups)
 
-    def _together(self, whose: Mapping[str, str], here: set[str]) -> set[str]:
-        """Add to some TPS, each with a stage, everybody who is brought from the same bases in these stages."""
-        stages = {stage.name: stage for stage in self.chain.operation.stages}
-        bases = {(name, self.chain.base(kode, stages[name])) for kode, name in whose.items()}
-        return {
-            kode
-            for kode in here
-            for name, base in bases
-            if self.chain.goes(kode, stages[name]) and self.chain.base(kode, stages[name]) == base
-        }
+    def _outcome(self, order: Iterable[tuple[Wave, set[str]]]) -> Outcome:
+        """Plan one part after the other, each for those of some TPS who have no trip yet."""
+        without, plans, sides = dict.fromkeys(self.base.group, "no_fleet"), list[Planned](), dict[str, Side]()
+        days: list[VehicleDay] = []
+        for wave, wanted in order:
+            if group := [kode for kode in self.base.group if kode in without and kode in wanted]:
+                plan, sides[wave.name] = self._in(wave, group, days)
+                plans.append(plan)
+                runs = self._reused(plan, sides[wave.name], days)
+                days += [] if plan.case is None else days_of(plan.case, runs, sides[wave.name])
+                left = {kode: max(without[kode], why, key=OBSTACLES.index) for kode, why in plan.left.items()}
+                without = {kode: why for kode, why in without.items() if kode not in group} | left
+        days = in_turn(days, sides)
+        late = [kode for day in days for kode in late_at(day.case, day.late, sides[day.case.wave.name])]
+        return Outcome(days, without, late, _notes(plans, without), plans[0].lacking if len(plans) == 1 else {})
 
-    def _kept(self, part: Wave) -> set[str]:
-        return {kode for kode, forced in self.own.items() if forced == part}
+    def _in(self, wave: Wave, group: Sequence[str], days: Sequence[VehicleDay]) -> tuple[Planned, Side]:
+        """Plan some TPS in some hours, by vehicles as far as they are free then."""
+        chain = self.chain.on(wave)
+        base = Base(self.base.stage, wave, self.base.kode, group)
+        outings = {vehicle: [day.outing for day in own] for vehicle, own in by_vehicle(days).items()}
+        vehicles = parked_in(chain, base.stage, wave, base.kode, self.taken, outings)
+        waits = [late - self.ready[kode] for kode in group if (late := self.ready_late[kode]) is not None]
+        pool = late_pool(vehicles, max(waits, default=0))
+        usual = Side(chain, self.ready, self.limit, vehicles)
+        heavier = Side(chain.heavier(), self.ready_late, self.late_limit, pool)
+        return plan_base(base, usual, heavier, self.search, self.older), heavier
 
-    def _away(self, but: Wave | None = None) -> set[Vehicle]:
-        """Name the vehicles that other waves and other parts use."""
-        own = (done for name, done in self.parts.items() if but is None or name != but.name)
-        return {*self.busy, *(vehicle for done in own for vehicle in vehicles_of(done))}
+    def _reused(self, plan: Planned, heavier: Side, days: Sequence[VehicleDay]) -> Sequence[Run]:
+        """Give the trips of a fresh vehicle to one of its row that is out in other hours, if it can."""
+        if plan.case is None or not days:
+            return plan.runs
+        case, out, runs = plan.case, {day.vehicle for day in days}, list(plan.runs)
+        kinds = [{(case.base, own.fleet.kode, number) for number in own.numbers} <= out for own in case.vehicles]
+        idle = [kind for kind, known in enumerate(kinds) if known and all(run.kind != kind for run in runs)]
+        for number, run in enumerate(runs):
+            for kind in idle if not kinds[run.kind] else ():
+                other = Run(kind, run.trips)
+                alike = case.vehicles[kind].fleet == case.vehicles[run.kind].fleet
+                if alike and is_kept(case.problem, other):
+                    late = [len(late_at(case, late_drives(case, one, heavier), heavier)) for one in (run, other)]
+                    if late[1] <= late[0]:
+                        runs[number] = other
+                        idle.remove(kind)
+                        break
+        return runs
 
-    def _days(self, but: Wave | None = None) -> list[VehicleDay]:
-        """List the days of vehicles of the parts."""
-        return [day for name, done in self.parts.items() if but is None or name != but.name for day in done.days]
+    def _differs(self, part: Wave) -> bool:
+        """Whether some drive to, from or between the TPS of the base is another one on the roads open in a part."""
+        stage, kode = self.base.stage, self.base.kode
+        targets = {str(self.chain.target(tps, stage)) for tps in self.base.group}
+        for fleet in self.chain.fleet_at(kode, stage):
+            usual, short = (self.chain.on(wave).times(stage, fleet) for wave in (self.base.wave, part))
+            at = self.chain.at(sorted({kode, fleet.pulang_ke or kode} | targets))
+            if usual is not short and (short.seconds[np.ix_(at, at)] != usual.seconds[np.ix_(at, at)]).any():
+                return True
+        return False
+
+    def _aims(self, one: Outcome) -> tuple[int, ...]:
+        """Measure an outcome as the plan of a base is measured: what is left behind, late, and what it takes."""
+        cost, vehicles = 0, by_vehicle(one.days)
+        for days in vehicles.values():
+            problem = days[0].case.problem  # whoever goes in several parts costs one day
+            cost += sum(cost_of(day.case.problem, day.run) for day in days)
+            cost -= (len(days) - 1) * problem.vehicle_cost(problem.kinds[days[0].run.kind])
+        aims, late = self.chain.operation.tujuan, len(one.late)
+        return (
+            (len(one.left), late, len(vehicles), cost)
+            if aims is None
+            else (len(one.left), late * aims.terlambat + cost)
+        )
+
+
+def _notes(plans: Iterable[Planned], without: Collection[str]) -> list[Problem]:
+    """Say where the vehicles do not suffice for those without a trip, by the last part in which they could go."""
+    found, told = [], set[str]()
+    for plan in reversed(list(plans)):
+        if plan.case is not None:
+            missed = {kode for kode in without if kode in plan.left and kode not in plan.refused} - told
+            found += too_small(plan, plan.case, len(missed))
+            told |= missed
+    return found[::-1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kaur_gis.config import Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
+from kaur_gis.distribute.rounded import hours_s
 from kaur_gis.distribute.schedule import Time
 
 
@@ -29,6 +29,25 @@ class Home(NamedTuple):
 
 Vehicle = tuple[str, str, int]
 """Base, `Fleet.kode` and number."""
+
+
+class Outing(NamedTuple):
+    """Trips of a vehicle that are planned already, one after the other; `Time`s as of `Parked`.
+
+    Attributes
+    ----------
+    trips : int
+    load_s, depart_s, back_s : int
+        When the first is loaded and leaves, and the vehicle is back from the last [s from midnight].
+    back_late_s : int or None
+        The same in the heavier weather; None for never.
+    """
+
+    trips: int
+    load_s: int
+    depart_s: int
+    back_s: int
+    back_late_s: Time
 
 
 @dataclass(frozen=True)
@@ -98,7 +117,7 @@ def parked_at(
     """
     found, held, now_s = [], kept.vehicles if kept else {}, kept.now_s(wave) if kept else 0
     for fleet in fleets:
-        busy = held.get((wave.name, base, fleet.kode), {})
+        busy = held.get((wave.whole, base, fleet.kode), {})
         broken = fleet.broken_at(base)
         away = broken | {number for at, kode, number in taken if (at, kode) == (base, fleet.kode)}
         fresh = tuple(number for number in range(1, fleet.count + 1) if number not in away and number not in busy)
@@ -119,6 +138,55 @@ def parked_at(
     return found
 
 
+def between(
+    vehicles: Sequence[Parked], base: str, outings: Mapping[Vehicle, Sequence[Outing]], hours: tuple[int, int]
+) -> list[Parked]:
+    """Leave to vehicles that are out in other hours of their day the longest time that they are free in some hours.
+
+    Parameters
+    ----------
+    vehicles : sequence of Parked
+        At a base, as without these outings.
+    base : str
+    outings : mapping
+        Vehicle -> what it does, in the order of the day.
+    hours : (int, int)
+        From when until when they are asked for [s from midnight].
+
+    Returns
+    -------
+    list of Parked
+        A vehicle whose day ends elsewhere than at its base goes out once.
+    """
+    found = []
+    for own in vehicles:
+        out = {number: outings[one] for number in own.numbers if (one := (base, own.fleet.kode, number)) in outings}
+        idle = tuple(number for number in own.numbers if number not in out)
+        found += [replace(own, numbers=idle)] if idle else []
+        left = (_between(own, base, number, known, hours) for number, known in out.items())
+        found += [one for one in left if one is not None]
+    return found
+
+
+def _between(own: Parked, base: str, number: int, outings: Sequence[Outing], hours: tuple[int, int]) -> Parked | None:
+    """Find the longest time that one vehicle is free; None where it may make no more trips."""
+    trips, fleet = own.trips + sum(outing.trips for outing in outings), own.fleet
+    if trips >= fleet.max_trips or fleet.pulang_ke not in {None, base}:
+        return None
+    begins = [(own.free_s, own.free_late_s), *((outing.back_s, outing.back_late_s) for outing in outings)]
+    ends = [*(outing.load_s for outing in outings), hours[1]]
+    lengths = [min(end, hours[1]) - max(free_s, hours[0]) for (free_s, _), end in zip(begins, ends, strict=True)]
+    at = lengths.index(max(lengths))
+    (free_s, late_s), until_s = begins[at], None if at == len(outings) else ends[at]
+    if fleet.jam_sopir is not None:  # what he does before must not make his day too long
+        free_s = max(free_s, outings[-1].back_s - hours_s(fleet.jam_sopir))
+    late_s = None if late_s is None else max(free_s, late_s)
+    left_s = _sooner(own.left_s, outings[0].depart_s)
+    return replace(
+        own, numbers=(number,), trips=trips, free_s=free_s, free_late_s=late_s, until_s=until_s, left_s=left_s
+    )
+
+
 def by_day(
     vehicles: Sequence[Parked], operation: Operation, stage: Stage, loading_s: int, wave: Wave | None = None
 ) -> list[Parked]:
@@ -129,7 +197,7 @@ def by_day(
         if light is not None:
             rise = max(0, light[0] - loading_s)
             late = None if own.free_late_s is None else max(rise, own.free_late_s)
-            own = replace(own, free_s=max(rise, own.free_s), free_late_s=late, until_s=light[1])  # noqa: PLW2901
+            own = replace(own, free_s=max(rise, own.free_s), free_late_s=late, until_s=_sooner(own.until_s, light[1]))  # noqa: PLW2901
         found.append(own)
     return found
 
@@ -140,8 +208,7 @@ def by_driver(vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:
     for own in vehicles:
         if own.left_s is not None and own.fleet.jam_sopir is not None:
             began = own.left_s - loading_s if own.came_s is None else own.came_s
-            until = began + math.floor(own.fleet.jam_sopir * 3600 + 1e-6)
-            own = replace(own, until_s=until if own.until_s is None else min(own.until_s, until))  # noqa: PLW2901
+            own = replace(own, until_s=_sooner(own.until_s, began + hours_s(own.fleet.jam_sopir)))  # noqa: PLW2901
         found.append(own)
     return found
 
@@ -153,6 +220,11 @@ def late_pool(vehicles: Sequence[Parked], waits_s: int) -> list[Parked]:
     """
     known = [(own, own.free_late_s) for own in vehicles if own.free_late_s is not None]
     return [replace(own, free_s=free_s, waits_s=waits_s) for own, free_s in known]
+
+
+def _sooner(until_s: Time, end_s: int) -> int:
+    """Take the sooner of a time that may be unlimited and another."""
+    return end_s if until_s is None else min(until_s, end_s)
 
 
 def _later(now_s: int, time: Time) -> Time:

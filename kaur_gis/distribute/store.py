@@ -12,7 +12,7 @@ from kaur_gis.distribute.chain import Chain
 from kaur_gis.problems import Problem
 
 if TYPE_CHECKING:
-    from kaur_gis.distribute.waves import VehicleDay
+    from kaur_gis.distribute.day import VehicleDay
 
 
 def leaves_by_s(operation: Operation, stage: Stage, base: str) -> int | None:

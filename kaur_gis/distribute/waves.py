@@ -8,55 +8,24 @@ even a plain plan brings them on in time), and where not everybody can keep it, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from kaur_gis.config import Fleet, Stage, Wave
-from kaur_gis.distribute.base import Base, Limits, Planned, Side, late_at, late_drives, missing_vehicles, plan_base
-from kaur_gis.distribute.case import OBSTACLES, Case, case_of, latest_start, obstacle
+from kaur_gis.distribute.base import Base, Limits, counted
+from kaur_gis.distribute.case import OBSTACLES, case_of, latest_start, obstacle
 from kaur_gis.distribute.chain import Chain
-from kaur_gis.distribute.coming import after_coming
+from kaur_gis.distribute.day import VehicleDay
 from kaur_gis.distribute.older import Older
+from kaur_gis.distribute.parts import AtBase, Outcome, parked_in
 from kaur_gis.distribute.plain import plain_solver
-from kaur_gis.distribute.pool import Parked, Vehicle, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import minutes_s, visit_s
-from kaur_gis.distribute.schedule import Drive, Run, Time, drives, planned, slack_s, sure
+from kaur_gis.distribute.schedule import Time, slack_s, sure
 from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import RouteSolver
 from kaur_gis.distribute.store import leaves_by_s, too_many
 from kaur_gis.problems import Problem
-
-
-@dataclass(frozen=True, eq=False)
-class VehicleDay:
-    """What one vehicle does in one wave, with its times.
-
-    Attributes
-    ----------
-    case : Case
-    fleet : Fleet
-    number : int
-        Of the vehicle among those of its fleet row at its base, from 1.
-    trips_before : int
-        Trips that it has made already.
-    run : Run
-    drives, late : tuple of Drive
-        One per trip: in the weather of the plan, and in the heavier one.
-    """
-
-    case: Case
-    fleet: Fleet
-    number: int
-    trips_before: int
-    run: Run
-    drives: tuple[Drive, ...]
-    late: tuple[Drive, ...]
-
-    @property
-    def vehicle(self) -> Vehicle:
-        """Which one it is."""
-        return self.case.base, self.fleet.kode, self.number
 
 
 @dataclass
@@ -92,6 +61,21 @@ class Progress:
                 self.ready[kode] = done_s
                 self.ready_late[kode] = None if late_s is None else late_s + chain.longer_s(walk_m, walk_s)
 
+    def add(self, base: Base, done: Outcome) -> None:
+        """Write down what a base came to, and when what was brought can go on."""
+        self.unserved |= {kode: (base.stage.name, reason) for kode, reason in done.left.items()}
+        self.notes += done.notes
+        self.lacking[base.stage.name, base.kode] = counted(done.lacking)
+        self.days += done.days
+        for kode in done.late:
+            self.late.setdefault(kode, (base.stage.name, base.kode))
+        for day in done.days:
+            for drive, later in zip(day.drives, day.late, strict=True):
+                for visit, late_visit in zip(drive.visits, later.visits, strict=True):
+                    for client in visit.clients:
+                        self.ready[day.case.members[client]] = sure(visit.done_s)
+                        self.ready_late[day.case.members[client]] = late_visit.done_s
+
     @property
     def without_time(self) -> set[str]:
         """TPS that only the hours of this wave, or full stores on its day, keep from being served."""
@@ -120,6 +104,7 @@ def drive_wave(
     solver: RouteSolver,
     older: Older | None = None,
     held_before: Mapping[str, int] | None = None,
+    known: dict[Hashable, Outcome] | None = None,
 ) -> Progress:
     """Plan every stage of one wave.
 
@@ -136,6 +121,8 @@ def drive_wave(
         A plan from which the search begins.
     held_before : mapping, optional
         Boxes that other waves bring to transfer points on the same day.
+    known : dict, optional
+        What bases came to when the wave was planned with other TPS elsewhere; it is added to.
 
     Returns
     -------
@@ -143,7 +130,7 @@ def drive_wave(
         Every member is either in one trip of each stage, or in `unserved` with the stage that fails and in one
         trip of each stage before it: boxes that can't reach their TPS travel as far as they can.
     """
-    chain = chain.on(wave)
+    chain, known = chain.on(wave), {} if known is None else known
     limits = _limits(chain, wave, members)
     stricter = [
         {kode: tuple(map(min, limit[kode], later[kode])) for kode in members}
@@ -156,16 +143,11 @@ def drive_wave(
         progress.unserved |= too_many(chain, stage, members, progress.unserved, held_before or {})
         for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)
-            vehicles = _parked(chain, stage, wave, kode_base, taken)
-            waits = [late - progress.ready[kode] for kode in group if (late := progress.ready_late[kode]) is not None]
-            pool = late_pool(vehicles, max(waits, default=0))
-            heavier = Side(chain.heavier(), progress.ready_late, late_limit, pool)
-            plan = plan_base(base, Side(chain, progress.ready, limit, vehicles), heavier, search, older)
-            progress.unserved |= {kode: (stage.name, reason) for kode, reason in plan.left.items()}
-            progress.lacking[stage.name, kode_base] = counted(plan.lacking)
-            if plan.case is not None:
-                _drive(plan.case, plan.runs, heavier, progress)
-                progress.notes += too_small(plan, plan.case)
+            ready = progress.ready, progress.ready_late
+            asked = AtBase(chain, base, taken, *ready, limit, late_limit, search, older)
+            if asked.key not in known:
+                known[asked.key] = asked.planned()
+            progress.add(base, known[asked.key])
     progress.notes += _too_late(wave, progress)
     return progress
 
@@ -188,21 +170,6 @@ def by_base(
     return dict(sorted(groups.items()))
 
 
-def too_small(plan: Planned, case: Case) -> list[Problem]:
-    """Say that the vehicles of a base do not suffice, where they do not, and how many of which kind are missing."""
-    n_tps = len(plan.left) - len(plan.refused)
-    if not n_tps:
-        return []
-    missing = counted(missing_vehicles(case, plan.runs))
-    details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
-    return [Problem("fleet_too_small", value=case.base, level="note", details=details | {"missing": missing})]
-
-
-def counted(vehicles: Mapping[str, int]) -> str:
-    """Say how many vehicles of which kinds: ``2 PKP, 1 TRK``."""
-    return ", ".join(f"{number} {kode}" for kode, number in sorted(vehicles.items()))
-
-
 def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
     """Say for how many TPS, and from which base on, the heavier weather is too much; and how many vehicles would do."""
     found = []
@@ -212,34 +179,6 @@ def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
         if missing := progress.lacking.get(at):
             found.append(Problem("late_risk_fleet", value=at[1], level="note", details=details | {"missing": missing}))
     return found
-
-
-def days_of(case: Case, runs: Sequence[Run], heavier: Side) -> list[VehicleDay]:
-    """Give runs to vehicles, with all times."""
-    timed = [
-        (run, drives(case.problem, run.trips, planned(case.problem, case.problem.kinds[run.kind]))) for run in runs
-    ]
-    timed.sort(key=lambda pair: (pair[0].kind, sure(pair[1][0].depart_s), pair[0].trips))
-    numbers = [iter(own.numbers) for own in case.vehicles]
-    days = []
-    for run, on_time in timed:
-        own, late = case.vehicles[run.kind], late_drives(case, run, heavier)
-        days.append(VehicleDay(case, own.fleet, next(numbers[run.kind]), own.trips, run, on_time, late))
-    return days
-
-
-def _drive(case: Case, runs: Sequence[Run], heavier: Side, progress: Progress) -> None:
-    """Write down the times of every vehicle of a base, and when what it brought can go on."""
-    days = days_of(case, runs, heavier)
-    progress.days += days
-    for kode in late_at(case, [drive for day in days for drive in day.late], heavier):
-        progress.late.setdefault(kode, (case.stage.name, case.base))
-    for day in days:
-        for drive, later in zip(day.drives, day.late, strict=True):
-            for visit, late_visit in zip(drive.visits, later.visits, strict=True):
-                for client in visit.clients:
-                    progress.ready[case.members[client]] = sure(visit.done_s)
-                    progress.ready_late[case.members[client]] = late_visit.done_s
 
 
 def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
@@ -266,15 +205,32 @@ def _leave_time(chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequ
     """Compute until when boxes must have come to the end of one stage, so that the next one keeps its deadlines."""
     end, found = before.end_s, Limits()
     for base, group in by_base(chain, stage, own, {}).items():
-        fleets = chain.fleet_at(base, stage)
-        comfortable = _comfortable(chain, stage, wave, base, group, limit) - _handover(before, len(group))
-        for kode in group:
-            usable = [fleet for fleet in fleets if not obstacle(chain, stage, fleet, kode, base)]
-            until = ((fleet, _until_s(chain, stage, fleet, wave)) for fleet in usable)
-            starts = (latest_start(chain, stage, own, kode, base, limit[kode][1], by_s) for own, by_s in until)
-            last = min(end, max(starts, default=0) - _handover(before, 1))
-            if last > 0:
-                found[kode] = (max(0, min(last, comfortable)), last, end)
+        whole = dict[str, int]()
+        for hours in (wave, *chain.operation.parts_of(wave)):
+            left = [kode for kode in group if kode not in whole]  # in parts go those who can't go in the whole wave
+            starts = _last_starts(chain.on(hours), stage, hours, base, left, limit)
+            whole = starts if hours is wave else whole
+            if starts:
+                comfortable = _comfortable(chain.on(hours), stage, hours, base, left, limit)
+                comfortable -= _handover(before, len(left))
+            for kode, start_s in starts.items():
+                last = min(end, start_s - _handover(before, 1))
+                if last > 0:
+                    first, *later = found.get(kode, (max(0, min(last, comfortable)), last, end))
+                    found[kode] = (first, max(later[0], last), end)
+    return found
+
+
+def _last_starts(
+    chain: Chain, stage: Stage, wave: Wave, base: str, group: Sequence[str], limit: Limits
+) -> dict[str, int]:
+    """Say when the luckiest vehicle must begin to load for each TPS that it can reach [s from midnight]."""
+    fleets, found = chain.fleet_at(base, stage), dict[str, int]()
+    for kode in group:
+        usable = [fleet for fleet in fleets if not obstacle(chain, stage, fleet, kode, base)]
+        until = ((fleet, _until_s(chain, stage, fleet, wave)) for fleet in usable)
+        starts = [latest_start(chain, stage, own, kode, base, limit[kode][1], by_s) for own, by_s in until]
+        found |= {kode: max(starts)} if starts else {}
     return found
 
 
@@ -288,14 +244,6 @@ def _left(chain: Chain, stage: Stage, limit: Limits) -> Limits:
         by = None if base is None else leaves_by_s(chain.operation, stage, base)
         found[kode] = deadlines if by is None else tuple(min(by, deadline) for deadline in deadlines)
     return found
-
-
-def _parked(chain: Chain, stage: Stage, wave: Wave, base: str, taken: Collection[tuple[str, str, int]]) -> list[Parked]:
-    """List the vehicles that a stage can use at a base, and when."""
-    vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
-    loading_s = minutes_s(stage.loading_minutes)
-    vehicles = after_coming(chain, stage, base, by_day(vehicles, chain.operation, stage, loading_s, wave), loading_s)
-    return by_driver(vehicles, loading_s)
 
 
 def _until_s(chain: Chain, stage: Stage, fleet: Fleet, wave: Wave) -> int | None:
@@ -312,7 +260,7 @@ def _handover(stage: Stage, n_tps: int) -> int:
 def _comfortable(chain: Chain, stage: Stage, wave: Wave, base: str, group: Sequence[str], limit: Limits) -> int:
     """Latest moment at which, with everything there, a plain plan still brings all boxes on in time [s]."""
     members = [(kode, 0, limit[kode][0]) for kode in group]
-    vehicles = _parked(chain, stage, wave, base, ())
+    vehicles = parked_in(chain, stage, wave, base, ())
     case, _ = case_of(chain, stage, wave, base, vehicles, members)
     slack = [] if case is None else [slack_s(case.problem, run) for run in plain_solver(case.problem)]
     return stage.start_s + min(slack, default=0)

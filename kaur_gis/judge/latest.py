@@ -20,6 +20,7 @@ def latest(facts: Facts) -> Iterator[Broken]:
             if hours is not None:
                 home_by = min(home_by, began(facts, trips[0]) + math.floor(hours * 3600 + 1e-6))
             for trip in reversed(trips):
+                home_by = min(home_by, facts.day(trip) + _home_s(facts, stage, trip))
                 wanted = trip["depart"] + min([home_by - trip["back"], *_to_spare(facts, trip, goes_on_by)])
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:
                     yield Broken(trip["kode_trip"], clock(trip["depart_latest"]), clock(wanted))
