@@ -1,0 +1,106 @@
+"""A vehicle in several parts of its day: before a road closes, and after it opens again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from way_back import OWN
+from world import lon_lat, world
+
+import kaur_gis as kg
+from kaur_gis.config import Fleet
+from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.distribute.pool import Outing, Parked, between
+
+MINUTE = pd.Timedelta(minutes=1)
+DAY = "2024-02-13"
+WAVE = {"name": "H-1", "days_before": 1, "akses": [], "deadline": dt.time(18)}
+
+
+def boxes_one_by_one(start: str, end: str, *, count: int = 1, **truck: object) -> kg.Inputs:
+    """Give a world of one wave, in which a truck takes the boxes of one TPS, and the road to the PPK is closed."""
+    fleet = (OWN["TR"] | {"count": count, "max_kotak": 5, "max_trips": 9} | truck, OWN["PU"], OWN["MT"])
+    stages = [stage.model_dump() for stage in world("G---P---A").operation.stages]
+    stages[0] |= {"start": dt.time(8), "end": dt.time(12)}
+    inputs = world("G---P---A---B---C---D", fleet=fleet, waves=[WAVE], stages=stages)
+    lon, lat = lon_lat(2, 0)
+    hours = f"; mulai={DAY}T{start}; selesai={DAY}T{end}"
+    return close_roads(inputs, [closure_of(f"titik:{lat:.7f},{lon:.7f},100{hours}")])
+
+
+def served_by_hand(plan: kg.Plan, start: str, end: str) -> int:
+    """Count the TPS that one truck brings boxes for, minute by minute: each trip as early as it can be."""
+    stage = plan.inputs.operation.stages[0]
+    trip = plan.trips[plan.trips["stage"] == stage.name].iloc[0]
+    lasts, loading = trip["back"] - trip["depart"], stage.loading_minutes * MINUTE
+    closes, opens = (pd.Timestamp(f"{DAY}T{time}") for time in (start, end))
+    free, served = pd.Timestamp(f"{DAY}T08:00"), 0
+    while served < len(plan.tps):
+        depart = free + loading
+        while depart < opens and depart + lasts > closes:
+            depart += MINUTE
+        free = depart + lasts
+        if free > pd.Timestamp(f"{DAY}T12:00"):
+            break
+        served += 1
+    return served
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "n_parts"),
+    [("08:40", "11:10", 2), ("08:50", "12:00", 1), ("08:05", "12:00", 0)],
+)
+def test_one_truck_serves_before_the_road_closes_and_after_it_opens_whoever_can_be_served(start, end, n_parts):
+    plan = kg.make_plan(boxes_one_by_one(start, end))
+    assert plan.broken == ()
+    own = plan.trips[plan.trips["stage"] == "gudang-ppk"]
+    if not n_parts:
+        assert len(plan.unserved) == len(plan.tps)
+        return
+    assert len(plan.tps) - len(plan.unserved) == len(own) == served_by_hand(plan, start, end)
+    assert own["wave"].nunique() == n_parts
+    assert len(set(own["vehicle"])) == 1
+    assert own.sort_values("depart")["trip_no"].tolist() == list(range(1, len(own) + 1))
+    before = own[own["wave"].str.contains("s.d.")]
+    assert (before["depart_latest"] + (before["back"] - before["depart"]) <= pd.Timestamp(f"{DAY}T{start}")).all()
+
+
+def parked(**changes: object) -> Parked:
+    return Parked(Fleet.model_validate(OWN["TR"] | changes), (1, 2), free_s=10, free_late_s=10)
+
+
+OUT = (Outing(2, 100, 110, 200, 230), Outing(1, 400, 410, 500, None))
+"""What the first of two vehicles does."""
+
+
+@pytest.mark.parametrize(
+    ("hours", "free"),
+    [
+        ((0, 1000), (500, None, None)),  # after the last trip, from which it may never come home in the heavier weather
+        ((0, 600), (200, 230, 400)),
+        ((0, 90), (10, 10, 100)),
+        ((250, 900), (500, None, None)),
+    ],
+)
+def test_a_vehicle_that_is_out_twice_has_the_longest_time_between_left(hours, free):
+    idle, own = between([parked(max_trips=4)], "G", {("G", "TR", 1): OUT}, hours)
+    assert idle == replace(parked(max_trips=4), numbers=(2,))
+    assert (own.numbers, own.trips, own.left_s) == ((1,), 3, 110)
+    assert (own.free_s, own.free_late_s, own.until_s) == free
+
+
+def test_a_vehicle_without_trips_left_or_whose_day_ends_elsewhere_goes_out_once():
+    for changes in ({"max_trips": 3}, {"max_trips": 9, "pulang_ke": "P"}):
+        (idle,) = between([parked(**changes)], "G", {("G", "TR", 1): OUT}, (0, 1000))
+        assert idle.numbers == (2,)
+    both = {("G", "TR", number): OUT for number in (1, 2)}
+    assert between([parked(max_trips=3)], "G", both, (0, 1000)) == []
+
+
+def test_what_a_driver_does_before_his_other_trips_leaves_his_day_within_his_hours():
+    rested = parked(max_trips=9, jam_sopir=430 / 3600)
+    (_, own) = between([rested], "G", {("G", "TR", 1): OUT}, (0, 90))
+    assert (own.free_s, own.free_late_s) == (70, 70)
