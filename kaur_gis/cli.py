@@ -277,6 +277,7 @@ def _replan(arguments: argparse.Namespace, asked: Lang | None) -> int:
         never=[arguments.folder],
         progress=lambda what: step("write", what=what),
         changes=delta,
+        earlier=arguments.folder,
     )
     _tell_written(folder, files, lang)
     return _code(delta.after)

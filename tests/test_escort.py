@@ -72,7 +72,7 @@ def test_the_way_back_has_escorts_of_its_own():
     assert (row.stage, row.wave, row.officer_trips) == ("boxes-ppk", "kembali", 3 * row.trips)
     assert told(plan, "en")[0].startswith("Escort boxes-ppk, way back: ")
     assert told(plan, "id")[0].startswith("Pengawalan boxes-ppk, kembali: ")
-    told_on = {trip["code"]: trip["escort"] for trip in routes.content(plan, "en", "", "kotak")["trips"]}
+    told_on = {trip["code"]: trip["escort"] for trip in routes.content(plan, "en", muatan="kotak")["trips"]}
     for kode, words in told_on.items():
         escorted = plan.back_trips.loc[kode, "stage"] == "boxes-ppk"
         assert words == ("Escort (3 officers)" if escorted else "Escort")

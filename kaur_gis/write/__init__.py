@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -32,8 +32,8 @@ def write_plan(
     progress: Callable[[str], None] = lambda _file: None,
     seconds: Mapping[str, float] = MappingProxyType({}),
     geojson: bool = False,
-    replaces: str = "",
     changes: Delta | None = None,
+    earlier: str | Path | None = None,
 ) -> list[Path]:
     """Write a run: every output of a plan, in a folder that appears only when it is whole.
 
@@ -56,10 +56,10 @@ def write_plan(
         How long each earlier stage took [s], for the manifest; the outputs are timed here.
     geojson : bool
         Whether the layers are written as GeoJSON too.
-    replaces : str
-        Version of the plan whose papers these replace, where it does not stand in the folder itself.
     changes : Delta, optional
-        What this plan changes: then its papers replace those of the plan before, and the changes are written, too.
+        What this plan changes: written, too.
+    earlier : path, optional
+        Folder of the run whose papers these replace; that of this run itself by default.
 
     Returns
     -------
@@ -80,9 +80,10 @@ def write_plan(
     from kaur_gis.write.index import write_index  # noqa: PLC0415
     from kaur_gis.write.kml import write_kml  # noqa: PLC0415
     from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet  # noqa: PLC0415
-    from kaur_gis.write.manifest import replaced_version, write_manifest  # noqa: PLC0415
+    from kaur_gis.write.manifest import earlier_papers, write_manifest  # noqa: PLC0415
     from kaur_gis.write.map import write_map  # noqa: PLC0415
     from kaur_gis.write.public import write_public  # noqa: PLC0415
+    from kaur_gis.write.replaced import Earlier  # noqa: PLC0415
     from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
     from kaur_gis.write.sheets import write_papers  # noqa: PLC0415
     from kaur_gis.write.survey import write_survey  # noqa: PLC0415
@@ -90,7 +91,9 @@ def write_plan(
 
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
-    replaces = replaces or (changes.before.version if changes else replaced_version(plan, target))
+    before = earlier_papers(plan, target if earlier is None else earlier)
+    if changes is not None and earlier is None:
+        before = Earlier(changes.before.version)
     drives = cache(lambda: drives_of(plan, said))
 
     def draw(file: Path, edition: Edition, key: str | None) -> None:
@@ -101,7 +104,7 @@ def write_plan(
         (new / EXACT).mkdir()
         took = dict(seconds)
         progress("pdf")
-        papers = beside.submit(write_papers, plan, new, said, replaces)
+        papers = beside.submit(write_papers, plan, new, said, before)
         writers: list[tuple[str, Callable[[], object]]] = [
             ("layers.gpkg", lambda: write_geopackage(plan, new / "layers.gpkg", said)),
             (f"{EXACT}/", lambda: write_parquet(plan, new / EXACT)),
@@ -126,10 +129,12 @@ def write_plan(
         if changes is None:
             keep_changes(plan, target, new)
         begun = time.monotonic()
-        papers.result()  # it began first; what it still takes is waited for
+        # it began first; what it still takes is waited for
+        pages = {file.name: own for file, own in papers.result().items()}
         took["pdf"] = time.monotonic() - begun
         files = sorted(item for item in new.rglob("*") if item.is_file())
         files.append(write_index(plan, new, files, said))
-        files.append(write_manifest(plan, new, files, said, seconds=took, replaces=replaces, sealed=bool(password)))
+        manifest = partial(write_manifest, seconds=took, replaces=before.version, pages=pages, sealed=bool(password))
+        files.append(manifest(plan, new, files, said))
         written = sorted(file.relative_to(new) for file in files)
     return [target / file for file in written]

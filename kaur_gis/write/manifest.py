@@ -21,6 +21,7 @@ from kaur_gis.plan import Plan
 from kaur_gis.store import FORMAT_VERSION, MANIFEST, RUN_FORMAT
 from kaur_gis.summary import figures, notices
 from kaur_gis.write.map.vendor import vendored
+from kaur_gis.write.replaced import Earlier, Pages
 from kaur_gis.write.safely import replace_with
 
 LIBRARIES = (
@@ -40,6 +41,7 @@ def write_manifest(
     *,
     seconds: Mapping[str, float] = MappingProxyType({}),
     replaces: str = "",
+    pages: Mapping[str, Pages] = MappingProxyType({}),
     sealed: bool = False,
 ) -> Path:
     """Write ``manifest.json``: the last file of a run, and the only one that tells times of this machine.
@@ -57,6 +59,8 @@ def write_manifest(
         How long each stage took [s].
     replaces : str, optional
         Version of the plan that this run replaces; "" for none.
+    pages : mapping
+        Paper -> its pages, as `replaced.stamped` gives them.
     sealed : bool
         Whether the restricted map is under a password.
 
@@ -68,6 +72,7 @@ def write_manifest(
     into = Path(folder)
     content = _about(plan, lang or plan.inputs.operation.operation.lang)
     content["replaces"] = replaces
+    content["pages"] = {paper: dict(codes) for paper, codes in sorted(pages.items())}
     content["sealed"] = sealed
     content["created"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     content["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
@@ -97,6 +102,13 @@ def replaced_version(plan: Plan, folder: str | Path) -> str:
     """
     version = _earlier(folder).get("replaces" if holds(plan, folder) else "plan_version")
     return version if isinstance(version, str) and re.fullmatch(r"[0-9a-f]{12}", version) else ""
+
+
+def earlier_papers(plan: Plan, folder: str | Path) -> Earlier:
+    """Papers of the run that stands in a folder, which those of a new one replace; of the same plan, what they did."""
+    told = _earlier(folder).get("pages")
+    pages = told if isinstance(told, dict) and all(isinstance(codes, dict) for codes in told.values()) else {}
+    return Earlier.of(replaced_version(plan, folder), pages, again=holds(plan, folder))
 
 
 def holds(plan: Plan, folder: str | Path) -> bool:

@@ -14,6 +14,7 @@ from kaur_gis.catalogue import say, thousands
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.layers import CRS, OSM_CREDIT, Peaks, Waters, checked_geo
 from kaur_gis.summary import figures, notices
+from kaur_gis.write.replaced import Earlier
 from kaur_gis.write.sheets import PAPERS, overview, wall, write_papers
 from kaur_gis.write.sheets.area import SYMBOLS, Ground
 from kaur_gis.write.sheets.glyphs import Glyphs
@@ -27,7 +28,7 @@ from tests.write.sheet_pages import KODE, pages_of, poppler, squash
 def papers(tmp_path_factory):
     """Every paper of a solved plan with an unserved TPS."""
     folder = tmp_path_factory.mktemp("papers")
-    files = write_papers(solved(), folder, "id", "0123456789ab")
+    files = write_papers(solved(), folder, "id", Earlier("0123456789ab"))
     assert [file.name for file in files] == [*PAPERS]
     return folder
 

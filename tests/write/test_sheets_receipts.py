@@ -8,6 +8,7 @@ import pytest
 
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.summary import plan_version
+from kaur_gis.write.replaced import Replaced
 from kaur_gis.write.sheets.press import press
 from kaur_gis.write.sheets.receipts import content
 from tests.write.handmade import NAMES, hostile, plan
@@ -22,7 +23,7 @@ def small():
 @pytest.fixture(scope="module")
 def pages(small, tmp_path_factory):
     path = tmp_path_factory.mktemp("receipts") / "tanda_terima.pdf"
-    press("receipt", content(small, "id", "0123456789ab"), path)
+    press("receipt", content(small, "id", Replaced("0123456789ab", ())), path)
     return pages_of(path)
 
 

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from kaur_gis.read.run import read_plan
 from kaur_gis.summary import plan_version
 from kaur_gis.write import write_plan
 from kaur_gis.write.manifest import changed_files, replaced_version
+from kaur_gis.write.replaced import Earlier, stamped
 from kaur_gis.write.sheets import PAPERS
 from tests.write.made import made
 
@@ -125,6 +127,26 @@ def test_a_run_names_the_version_that_it_replaces_on_every_paper(tmp_path):
     for strange in ('{"plan_version": "#read(1)"}', '{"plan_version": 7}', "[]", "{", '{"plan_version": null}'):
         (folder / "manifest.json").write_text(strange)
         assert replaced_version(plan, folder) == ""
+
+
+def test_only_pages_that_are_other_ones_say_that_they_replace_a_version() -> None:
+    def told(earlier: Earlier, *texts: str) -> tuple[dict[str, bool | None], list[bool]]:
+        pages: list[dict[str, Any]] = [{"text": text} for text in texts]
+        codes = stamped(pages, "versi b", earlier.paper("a.pdf"), "id", "shared")
+        return codes, ["menggantikan versi 0123456789ab" in page["version"] for page in pages]
+
+    first, said = told(Earlier(), "one", "two")
+    assert (list(first.values()), said) == ([None, None], [False, False])
+    known = Earlier.of("0123456789ab", {"a.pdf": first}, again=False)
+    codes, said = told(known, "one", "other", "new")
+    assert (list(codes.values()), said) == ([False, True, True], [False, True, True])
+    assert told(Earlier.of("0123456789ab", {"a.pdf": codes}, again=True), "one", "other", "new") == (codes, said)
+    assert told(Earlier.of("0123456789ab", {"a.pdf": first}, again=True), "one", "two") == (first, [True, True])
+    assert told(Earlier.of("0123456789ab", {}, again=False), "one")[1] == [True]
+    assert told(Earlier.of("0123456789ab", {"b.pdf": first}, again=False), "one")[1] == [True]
+    unknown: list[dict[str, Any]] = [{"text": "one"}]
+    stamped(unknown, "versi b", Earlier("0123456789ab").paper("a.pdf"), "id")
+    assert unknown[0]["version"] == "versi b · menggantikan versi 0123456789ab, kecuali lembar berkode sama"
 
 
 def test_writing_a_plan_again_gives_the_same_papers(run):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kaur_gis.config import Lang
 from kaur_gis.cut.weak import weak_points
+from kaur_gis.write.replaced import NONE, Earlier, Pages, Replaced
 from kaur_gis.write.sheets import couriers, overview, receipts, roster, routes, wall
 from kaur_gis.write.sheets.frame import Terrain
 from kaur_gis.write.sheets.press import press
@@ -17,7 +18,7 @@ from kaur_gis.write.sheets.press import press
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
-Content = Callable[["Plan", Lang, str], dict[str, Any]]
+Content = Callable[["Plan", Lang, Replaced], dict[str, Any]]
 PAPERS: Mapping[str, tuple[str, Content]] = {
     "lembar_rute.pdf": ("route", routes.content),
     "tanda_terima.pdf": ("receipt", receipts.content),
@@ -34,7 +35,7 @@ PRESSES = 2
 """Papers that are set at one time: typst works beside Python."""
 
 
-def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "") -> list[Path]:
+def write_papers(plan: Plan, folder: str | Path, lang: Lang, earlier: Earlier = NONE) -> dict[Path, Pages]:
     """Write every paper of a plan.
 
     Parameters
@@ -45,46 +46,50 @@ def write_papers(plan: Plan, folder: str | Path, lang: Lang, replaces: str = "")
         Where the files shall stand; it exists.
     lang : {"id", "en"}
         Language of the papers.
-    replaces : str, optional
-        Version of the plan whose papers these replace; "" for none.
+    earlier : Earlier, optional
+        The papers that these replace.
 
     Returns
     -------
-    list of Path
-        The files.
+    dict
+        File -> its pages, each with whether it replaces another one.
 
     Raises
     ------
     OutputError
         Where a file could not be written.
     """
-    papers = _papers(plan, lang, replaces)
+    papers = _papers(plan, lang, earlier)
+    pages: dict[Path, Pages] = {}
     with ThreadPoolExecutor(PRESSES) as presses:
-        jobs = {
-            Path(folder) / name: presses.submit(press, template, told(), Path(folder) / name)
-            for name, (template, told) in papers.items()
-        }
-    for job in jobs.values():
+        jobs = []
+        for name, (template, content) in papers.items():
+            told, file = content(), Path(folder) / name
+            pages[file] = told.pop("pages")
+            jobs.append(presses.submit(press, template, told, file))
+    for job in jobs:
         job.result()
-    return list(jobs)
+    return pages
 
 
-def _papers(plan: Plan, lang: Lang, replaces: str) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
+def _papers(plan: Plan, lang: Lang, earlier: Earlier) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
     """Name the papers of a plan, each with its template and what stands on it."""
     tells = len(plan.channels) or (plan.signals["differs"] != "").any()
     whole = {**PAPERS, **OF_SIGNAL} if tells else PAPERS
-    papers: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-        name: (template, partial(content, plan, lang, replaces)) for name, (template, content) in whole.items()
-    }
+    papers = {name: (template, partial(content, plan, lang)) for name, (template, content) in whole.items()}
     terrain, weak = Terrain.of(plan), weak_points(plan)  # once for all of them
-    route = partial(routes.content, plan, lang, replaces, weak=weak.roads, terrain=terrain)
-    receipt = partial(receipts.content, plan, lang, replaces)
+    route = partial(routes.content, plan, lang, weak=weak.roads, terrain=terrain)
+    receipt = partial(receipts.content, plan, lang)
     papers["lembar_rute.pdf"] = ("route", route)
-    pages = partial(overview.content, plan, lang, replaces, terrain=terrain, isolated=weak.isolated)
-    papers["ringkasan.pdf"] = ("overview", pages)
-    papers["peta_dinding.pdf"] = ("wall", partial(wall.content, plan, lang, replaces, terrain=terrain))
+    papers["ringkasan.pdf"] = (
+        "overview",
+        partial(overview.content, plan, lang, terrain=terrain, isolated=weak.isolated),
+    )
+    papers["peta_dinding.pdf"] = ("wall", partial(wall.content, plan, lang, terrain=terrain))
     back = {row.muatan for row in plan.inputs.operation.kembali}
     for muatan, end in ((muatan, end) for muatan, end in BACK.items() if muatan in back):
         papers[f"lembar_{end}.pdf"] = ("route", partial(route, muatan=muatan))
         papers[f"tanda_terima_{end}.pdf"] = ("receipt", partial(receipt, muatan=muatan))
-    return papers
+    return {
+        name: (template, partial(content, replaces=earlier.paper(name))) for name, (template, content) in papers.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,22 @@ import pandas as pd
 from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.summary import notices
+from kaur_gis.write.replaced import Replaced, stamped
 from kaur_gis.write.sheets.glyphs import MISSING, Glyphs
 
 if TYPE_CHECKING:
     from kaur_gis.plan import Plan
 
 
-def paper(plan: Plan, lang: Lang, glyphs: Glyphs, labels: Iterable[str], replaces: str = "") -> dict[str, Any]:
+def paper(
+    plan: Plan,
+    lang: Lang,
+    glyphs: Glyphs,
+    labels: Iterable[str],
+    pages: Sequence[dict[str, Any]],
+    replaces: Replaced,
+    shared: object = None,
+) -> dict[str, Any]:
     """Say what every paper says: the operation, the version, the notices.
 
     Called last, when `glyphs` knows of every text of the paper.
@@ -31,25 +40,28 @@ def paper(plan: Plan, lang: Lang, glyphs: Glyphs, labels: Iterable[str], replace
         Made every text of the paper printable.
     labels : iterable of str
         Keys of the catalogue's ``sheets`` that the template sets.
-    replaces : str, optional
-        Version of the plan whose papers these replace; "" for none.
+    pages : sequence of dict
+        What is handed out by itself, page by page; `stamped` puts its code and version there.
+    replaces : Replaced
+        The paper that this one replaces.
+    shared : optional
+        What stands on every page besides, ready for JSON.
 
     Returns
     -------
     dict
-        Texts, ready for JSON.
+        Texts, ready for JSON; `pages` is what `stamped` gives.
     """
     lines = notices(plan, lang)
     if plan.broken:
         lines = [say("sheets.broken", lang, n=len(plan.broken)), *lines]
     version = say("sheets.version", lang, version=plan.version)
-    if replaces:
-        version = say("sheets.replaces", lang, version=version, old=glyphs.printable(replaces))
     keys = (*labels, "replaced_title", "none_title", "none_text")
     told = {
         "lang": lang,
         "operation": glyphs.printable(plan.inputs.operation.operation.name),
-        "version": version,
+        "plain_version": version,
+        "pages": stamped(pages, version, replaces, lang, shared),
         "labels": {name: say(f"sheets.{name}", lang) for name in keys},
         "page": say("sheets.page", lang, n="{n}", total="{total}"),
         "foot": glyphs.printable(" · ".join(lines)),

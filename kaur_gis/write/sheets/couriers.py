@@ -8,6 +8,7 @@ from kaur_gis import people
 from kaur_gis.catalogue import say, sentences
 from kaur_gis.config import Lang
 from kaur_gis.write.heard import same_point
+from kaur_gis.write.replaced import NOTHING, Replaced
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import paper, rows, rows_by
 from kaur_gis.write.sheets.glyphs import Glyphs
@@ -37,7 +38,7 @@ LABELS = (
 )
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: Replaced = NOTHING) -> dict[str, Any]:
     """Gather couriers and channels by kecamatan, relay posts, and where statements on the signal differ.
 
     Parameters
@@ -46,8 +47,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         The whole plan.
     lang : {"id", "en"}
         Language of the paper.
-    replaces : str, optional
-        Version of the plan whose paper this replaces.
+    replaces : Replaced, optional
+        The paper that this one replaces.
 
     Returns
     -------
@@ -125,15 +126,15 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     how = plan.inputs.operation.komunikasi
     limit = words.duration(60 * how.max_minutes, lang) if how else ""
     rule = say("sheets.courier_rule", lang, limit=limit, sumber=say(f"term.{how.sumber}", lang)) if how else ""
-    told = {
-        "kecamatan": kecamatan,
+    front = {
         "relays": _relays(plan, glyphs, lang),
         "relays_told": [line.strip() for line in people.relay_lines(plan, lang)],
         "differs": differs,
         "day": day,
         "rule": rule,
     }
-    return told | paper(plan, lang, glyphs, LABELS, replaces)
+    told = paper(plan, lang, glyphs, LABELS, [*kecamatan, front], replaces, [day, rule])
+    return told | front | {"kecamatan": kecamatan}
 
 
 def _relays(plan: Plan, glyphs: Glyphs, lang: Lang) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from kaur_gis import people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, figures, notices, summary
+from kaur_gis.write.replaced import NOTHING, Replaced
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper
@@ -54,7 +55,11 @@ MAP = Style(186, 150, 3, 0.7, None, None, Letters(7.5, 1.5, 3.5, on_road=True))
 
 
 def content(
-    plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None, isolated: pd.DataFrame | None = None
+    plan: Plan,
+    lang: Lang,
+    replaces: Replaced = NOTHING,
+    terrain: Terrain | None = None,
+    isolated: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Gather the two pages.
 
@@ -64,8 +69,8 @@ def content(
         The whole plan.
     lang : {"id", "en"}
         Language of the pages.
-    replaces : str, optional
-        Version of the plan whose pages these replace.
+    replaces : Replaced, optional
+        The paper that this one replaces.
     terrain : Terrain, optional
         Of the plan; prepared here where nobody has done so before.
     isolated : DataFrame, optional
@@ -102,7 +107,7 @@ def content(
         "words": lines,
         "doubts": [glyphs.printable(line) for line in notices(plan, lang)],
     }
-    return told | paper(plan, lang, glyphs, LABELS, replaces)
+    return paper(plan, lang, glyphs, LABELS, [told], replaces) | told
 
 
 def _fitting(lines: list[str], room: int, details: Collection[str], lang: Lang) -> list[str]:

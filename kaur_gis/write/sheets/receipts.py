@@ -10,6 +10,7 @@ import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
+from kaur_gis.write.replaced import NOTHING, Replaced
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
 from kaur_gis.write.sheets.beside import Goods
@@ -47,7 +48,7 @@ OTHER_LABELS = {
 """Where the way back has other words: label -> key of the catalogue."""
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "") -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: Replaced = NOTHING, muatan: Muatan = "") -> dict[str, Any]:
     """Gather the receipts, trip by trip: that of loading, then one for whoever takes over on the way.
 
     Boxes for a PPK are taken over together, those for a TPS by each TPS for itself; goods that ride along for a PPS are
@@ -60,8 +61,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "") -> 
         The whole plan.
     lang : {"id", "en"}
         Language of the receipts.
-    replaces : str, optional
-        Version of the plan whose receipts these replace.
+    replaces : Replaced, optional
+        The paper that this one replaces.
     muatan : {"", "kotak", "salinan"}
         Receipts of the way out, or of the way back of boxes or of copies.
 
@@ -74,7 +75,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "", muatan: Muatan = "") -> 
     part = plan.brought_back(muatan) if muatan else plan
     desk = _Desk(part, lang, glyphs, muatan)
     receipts = [receipt for kode in in_order(part) for receipt in desk.receipts(kode)]
-    told: dict[str, Any] = {"items": desk.items, "receipts": receipts} | paper(plan, lang, glyphs, LABELS, replaces)
+    told: dict[str, Any] = {"items": desk.items, "receipts": receipts}
+    told |= paper(plan, lang, glyphs, LABELS, receipts, replaces, desk.items)
     told["labels"] |= {name: say(f"sheets.{key}", lang) for name, key in OTHER_LABELS[muatan].items()}
     return told
 

@@ -10,6 +10,7 @@ import numpy as np
 from kaur_gis import escort, people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import Lang
+from kaur_gis.write.replaced import NOTHING, Replaced
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import paper, rows, rows_by
 from kaur_gis.write.sheets.glyphs import Glyphs
@@ -34,7 +35,7 @@ TOTALS = ("posts", "n_tps", "officers", "linmas", "kpps")
 """What is summed up by kecamatan, in the order of the columns."""
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: Replaced = NOTHING) -> dict[str, Any]:
     """Gather the posts of every kecamatan: class, officers, and the TPS in the order of the round.
 
     Parameters
@@ -43,8 +44,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
         The whole plan.
     lang : {"id", "en"}
         Language of the roster.
-    replaces : str, optional
-        Version of the plan whose roster this replaces.
+    replaces : Replaced, optional
+        The paper that this one replaces.
 
     Returns
     -------
@@ -91,9 +92,10 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
     names = plan.inputs.kecamatan["nama"]
     found = plan.posts.drop(columns="geometry").reset_index().sort_values(["kode_kec", "kode_post"])
     pattern = plan.inputs.pattern
-    kecamatan, totals = [], np.zeros(len(TOTALS), dtype=np.int64)
+    kecamatan, cards, totals = [], [], np.zeros(len(TOTALS), dtype=np.int64)
     for kode_kec, here in groupby(found.itertuples(index=False), key=lambda row: row.kode_kec):
         posts = [post(row) for row in here]
+        cards += posts
         n_tps = sum(len(post["tps"]) for post in posts)
         officers = sum(post["officers"] for post in posts)
         counts = (len(posts), n_tps, officers, n_tps * pattern.linmas_per_tps, n_tps * pattern.kpps_per_tps)
@@ -107,19 +109,21 @@ def content(plan: Plan, lang: Lang, replaces: str = "") -> dict[str, Any]:
                 "figures": [*figures.values()],
             }
         )
-    told = {
-        "kecamatan": kecamatan,
+    shared = {
+        "day": day,
+        "pattern": say("sheets.roster_pattern", lang, name=glyphs.printable(pattern.name)),
+        "hours": duty_hours(plan, lang),
+    }
+    front = shared | {
         "totals": [thousands(int(total), lang) for total in totals],
         "heads": [say(f"sheets.roster_total_{name}", lang) for name in ("kecamatan", *TOTALS)],
         "people": [
             glyphs.printable(line)
             for line in [*people.grouping_lines(plan, lang), *people.told(plan, lang), *escort.told(plan, lang)]
         ],
-        "day": day,
-        "pattern": say("sheets.roster_pattern", lang, name=glyphs.printable(pattern.name)),
-        "hours": duty_hours(plan, lang),
     }
-    return told | paper(plan, lang, glyphs, LABELS, replaces)
+    told = paper(plan, lang, glyphs, LABELS, [*kecamatan, *cards, front], replaces, shared)
+    return told | front | {"kecamatan": kecamatan}
 
 
 def duty_hours(plan: Plan, lang: Lang) -> str:

@@ -16,6 +16,7 @@ from kaur_gis.cut.passed import Passed, passed
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.travel.stops import gates_of
 from kaur_gis.write.beyond import beyond
+from kaur_gis.write.replaced import NOTHING, Replaced
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.base import in_order, paper, rows, rows_by
 from kaur_gis.write.sheets.beside import Goods
@@ -74,7 +75,7 @@ OTHER_LABELS = {
 def content(
     plan: Plan,
     lang: Lang,
-    replaces: str = "",
+    replaces: Replaced = NOTHING,
     muatan: Muatan = "",
     weak: gpd.GeoDataFrame | None = None,
     terrain: Terrain | None = None,
@@ -87,8 +88,8 @@ def content(
         The whole plan.
     lang : {"id", "en"}
         Language of the sheets.
-    replaces : str, optional
-        Version of the plan whose sheets these replace.
+    replaces : Replaced, optional
+        The paper that this one replaces.
     muatan : {"", "kotak", "salinan"}
         Sheets of the way out, or of the way back of boxes or of copies.
     weak : GeoDataFrame, optional
@@ -117,9 +118,7 @@ def content(
             for key in ("map_legend", *(SCHEMATIC if plan.inputs.roads.schematic else BY_ROADS))
         ),
         "trips": trips,
-    } | paper(plan, lang, glyphs, LABELS, replaces)
-    if replaces:  # what stands on a sheet has a code of its own: an older one of the same code is as good
-        told["version"] = say("sheets.replaces_others", lang, version=told["version"])
+    } | paper(plan, lang, glyphs, LABELS, trips, replaces)
     told["labels"] |= {name: say(f"sheets.{key}", lang) for name, key in OTHER_LABELS[muatan].items()}
     return told
 
@@ -178,7 +177,7 @@ class _Desk:
         }
         return {
             "code": say_text(kode_trip),
-            "hash": say("sheets.hash", lang, hash=self.hashes[kode_trip]),
+            "hash": self.hashes[kode_trip],
             "heading": say(self._key("heading"), lang, base=base, **figures),
             "escort": self._escort(trip),
             "vehicle": say_text(trip.vehicle),

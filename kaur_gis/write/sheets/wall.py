@@ -10,6 +10,7 @@ from kaur_gis.catalogue import say
 from kaur_gis.config import Lang
 from kaur_gis.summary import arrivals
 from kaur_gis.tag import class_said
+from kaur_gis.write.replaced import NOTHING, Replaced
 from kaur_gis.write.sheets import words
 from kaur_gis.write.sheets.area import Ground, Style
 from kaur_gis.write.sheets.base import paper, rows_by
@@ -30,7 +31,7 @@ CLASS = ("kerawanan", "kerawanan_polri", "kerawanan_aturan")
 MAP = Style(272, 236, 20, 1.2, Letters(8, 1.58, 3.7, on_road=True), Letters(9, 1.8, 4.2, on_road=True), None)
 
 
-def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None = None) -> dict[str, Any]:
+def content(plan: Plan, lang: Lang, replaces: Replaced = NOTHING, terrain: Terrain | None = None) -> dict[str, Any]:
     """Gather the map and the list of every kecamatan that has TPS.
 
     Parameters
@@ -39,8 +40,8 @@ def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None 
         The whole plan.
     lang : {"id", "en"}
         Language of the maps.
-    replaces : str, optional
-        Version of the plan whose maps these replace.
+    replaces : Replaced, optional
+        The paper that this one replaces.
     terrain : Terrain, optional
         Of the plan; prepared here where nobody has done so before.
 
@@ -65,7 +66,9 @@ def content(plan: Plan, lang: Lang, replaces: str = "", terrain: Terrain | None 
                 "tps": [_row(row, lang, glyphs) for row in here],
             }
         )
-    return {"sheets": sheets, "map_note": ground.legend(MAP)} | paper(plan, lang, glyphs, LABELS, replaces)
+    note = ground.legend(MAP)
+    told = paper(plan, lang, glyphs, LABELS, sheets, replaces, note)
+    return told | {"sheets": sheets, "map_note": note}
 
 
 def _row(row: Any, lang: Lang, glyphs: Glyphs) -> dict[str, str]:  # noqa: ANN401 - a row
