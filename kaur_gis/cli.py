@@ -220,9 +220,11 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.read.edited import edited
 
     plan, lang, step = _read_written(arguments, asked)
-    plan, rows, codes = edited(plan, arguments.folder)
+    plan, rows, codes, given = edited(plan, arguments.folder)
     for layer, n in rows.items():
         print(say("cli.edited", lang, layer=layer, n=n))
+    for layer, n in given.items():
+        print(say("cli.edited_given", lang, layer=layer, n=n))
     step("judge")
     broken = judge(plan)
     if broken:

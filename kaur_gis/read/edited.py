@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import geopandas as gpd
 import pandas as pd
 import pandera.errors
+import pandera.pandas as pa
 import shapely
 from pandera.geopandas import GeoDataFrameModel
 
@@ -24,7 +26,7 @@ from kaur_gis.read.geopackage import read_geopackage
 from kaur_gis.read.raw import Raw
 from kaur_gis.read.run import faults
 from kaur_gis.read.safely import read_bytes
-from kaur_gis.store import MANIFEST, PLAN_LAYERS
+from kaur_gis.store import INPUT_LAYERS, MANIFEST, PLAN_LAYERS
 
 PACKAGE = "layers.gpkg"
 
@@ -39,11 +41,14 @@ class Edited(NamedTuple):
         Layer -> rows that are not as in the exact form, gone or new; only layers with any.
     codes : frozenset of str
         Codes of these rows, and of their vehicles.
+    given : mapping
+        The same of inputs, which a plan is not made of again by changing them here.
     """
 
     plan: Plan
     rows: Mapping[str, int]
     codes: frozenset[str] = frozenset()
+    given: Mapping[str, int] = MappingProxyType({})
 
 
 def edited(plan: Plan, folder: str | Path) -> Edited:
@@ -69,36 +74,57 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
         return Edited(plan, {})
     problems: list[Problem] = []
     data = read_bytes(Path(folder), PACKAGE, problems, {}, suffixes=[".gpkg"])
-    layers: dict[str, Any] = {}
-    rows: dict[str, int] = {}
-    codes: set[str] = set()
-    for name, model in PLAN_LAYERS.items():
-        exact: pd.DataFrame = getattr(plan, name)
-        missing: list[Problem] = []
-        found = data and read_geopackage(Raw(PACKAGE, data, how=Source(layer=name)), missing)
-        if not found:
-            problems += [problem for problem in missing if problem.what != "layer_unknown"]
-            continue
-        try:
-            frame = _framed(found[1], exact)
-            geo = isinstance(frame, gpd.GeoDataFrame)
-            frame = checked_geo(frame, cast("type[GeoDataFrameModel]", model)) if geo else checked(frame, model)
-        except pandera.errors.SchemaErrors as error:
-            problems += faults(f"{PACKAGE}: {name}", error.failure_cases)
-        except KeyError as error:
-            column, details = str(error.args[0]), {"nearest": ""}
-            problems.append(Problem("column_missing", file=f"{PACKAGE}: {name}", column=column, details=details))
-        except (ValueError, TypeError, OverflowError) as error:
-            details = {"cause": f"{type(error).__name__}: {error}"[:300]}
-            problems.append(Problem("run_file_bad", file=f"{PACKAGE}: {name}", details=details))
-        else:
-            n, of = _changed(exact, frame)
-            codes |= of
-            if n:
-                layers[name], rows[name] = frame, n
+    if not data:
+        raise InputProblems(problems)
+    own = {name: _read(data, name, getattr(plan, name), model, problems) for name, model in PLAN_LAYERS.items()}
     if problems:
         raise InputProblems(problems)
-    return Edited(replace(plan, **layers), rows, frozenset(codes))
+    layers = {name: frame for name, frame in own.items() if frame is not None}
+    found = {name: _changed(getattr(plan, name), frame) for name, frame in layers.items()}
+    codes = frozenset().union(*(of for _, of in found.values()))
+    given = {}
+    for name, (exact, model) in _given(plan).items():
+        strange: list[Problem] = []
+        frame = _read(data, name, exact, model, strange)
+        if frame is not None or strange:
+            given[name] = len(strange) if frame is None else _changed(exact, frame)[0]
+    edits = replace(plan, **cast("dict[str, Any]", layers))
+    return Edited(edits, {name: n for name, (n, _) in found.items()}, codes, given)
+
+
+def _given(plan: Plan) -> dict[str, tuple[pd.DataFrame, type[pa.DataFrameModel]]]:
+    """List the inputs that people see in the GeoPackage and may take for the plan; each road is there once."""
+    edges = plan.inputs.roads.edges
+    roads = edges[(edges["twin"] < 0) | (edges.index < edges["twin"])]
+    tables = {name: (getattr(plan.inputs, name), INPUT_LAYERS[name]) for name in ("desa", "tempat", "personel")}
+    return {**tables, "jalan": (roads, INPUT_LAYERS["road_edges"])}
+
+
+def _read(
+    data: bytes, name: str, exact: pd.DataFrame, model: type[pa.DataFrameModel], problems: list[Problem]
+) -> pd.DataFrame | None:
+    """Read one layer; None where it is as it was written. One that is gone has lost all its rows."""
+    missing: list[Problem] = []
+    found = read_geopackage(Raw(PACKAGE, data, how=Source(layer=name)), missing)
+    others = [problem for problem in missing if problem.what != "layer_unknown"]
+    problems += others
+    if others or not (found or len(exact)):
+        return None
+    try:
+        frame = _framed(found[1] if found else [], exact)
+        geo = isinstance(frame, gpd.GeoDataFrame)
+        frame = checked_geo(frame, cast("type[GeoDataFrameModel]", model)) if geo else checked(frame, model)
+    except pandera.errors.SchemaErrors as error:
+        problems += faults(f"{PACKAGE}: {name}", error.failure_cases)
+    except KeyError as error:
+        column, details = str(error.args[0]), {"nearest": ""}
+        problems.append(Problem("column_missing", file=f"{PACKAGE}: {name}", column=column, details=details))
+    except (ValueError, TypeError, OverflowError) as error:
+        details = {"cause": f"{type(error).__name__}: {error}"[:300]}
+        problems.append(Problem("run_file_bad", file=f"{PACKAGE}: {name}", details=details))
+    else:
+        return frame if _changed(exact, frame)[0] else None
+    return None
 
 
 def layers_edited(plan: Plan, folder: str | Path) -> list[str]:
@@ -121,7 +147,8 @@ def layers_edited(plan: Plan, folder: str | Path) -> list[str]:
         with package.open("rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() == was:
                 return []
-        return sorted(edited(plan, folder).rows)
+        found = edited(plan, folder)
+        return sorted({*found.rows, *found.given})
     except (InputProblems, OSError, ValueError, KeyError, TypeError):
         return [PACKAGE]
 

@@ -54,7 +54,7 @@ def change(run: Path, layer: str, column: str, value: object, kode: str = "") ->
 
 def test_what_nobody_touched_is_the_plan_itself_and_without_the_file_too(plan: Plan, run: Path) -> None:
     same = edited(plan, run)
-    assert same.rows == {}
+    assert same.rows == same.given == {}
     assert same.plan.version == plan.version
     (run / "layers.gpkg").unlink()
     assert edited(plan, run).plan is plan
@@ -97,6 +97,19 @@ def test_a_cell_changed_by_hand_breaks_a_promise_with_its_cause(
     assert found.rows == {layer: 1}
     assert f"promise_{promise}" in {problem.what for problem in judge(found.plan)}
     assert layer != "trips" or found.codes == {TRIP, "PPK-1-PU-01"}
+
+
+def test_a_layer_that_is_gone_lost_its_rows_and_inputs_that_were_changed_are_told(plan: Plan, run: Path) -> None:
+    change(run, "tempat", "nama", "Lain")
+    change(run, "jalan", "metres", 1)
+    change(run, "desa", "geometry", None)
+    with closing(sqlite3.connect(run / "layers.gpkg")) as package:
+        package.execute("DELETE FROM gpkg_contents WHERE table_name = 'loads'")
+        package.commit()
+    found = edited(plan, run)
+    assert found.rows == {"loads": len(plan.loads)}
+    assert found.given == {"tempat": 1, "jalan": 1, "desa": 1}
+    assert judge(found.plan)
 
 
 @pytest.mark.parametrize("text", ["2024-02-13T05:00:00Z", "2024-02-13 05:00"])
