@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 RUN_FORMAT = "kaur_gis.run"
 """Value of ``format`` in the manifest: only a folder that says so is ever replaced or read."""
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of the files and of what a plan promises: one that promised less is made again, not judged by what it never said."""
 
 EXACT = "layers"

@@ -26,7 +26,7 @@ def run(tmp_path):
 def test_it_says_what_the_run_was_made_from_and_by_what(run):
     told = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     plan = made()
-    assert (told["format"], told["format_version"]) == ("kaur_gis.run", 2)
+    assert (told["format"], told["format_version"]) == ("kaur_gis.run", 3)
     assert told["plan_version"] == plan_version(plan)
     assert told["inputs_sha256"] == dict(plan.inputs.sha256)
     assert told["seed"] == plan.inputs.operation.operation.seed
