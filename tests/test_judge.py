@@ -503,7 +503,13 @@ OF_SIGNAL = {"signals", "signal_points", "channels", "couriers", "no_detour", "r
 OF_WAYS = {"other_ways", "neighbours"}  # in test_other_ways.py and test_neighbours.py
 OF_STORE = {"store"}  # in distribute/test_store.py
 OF_HOURS = {"closures"}  # in test_hours.py
-OF_DRIVERS = {"coming", "driver", "driver_late"}  # in distribute/test_objective.py
+OF_DRIVERS = {
+    "coming",
+    "driver",
+    "driver_late",
+    "driver_back",
+    "driver_back_late",
+}  # in tests/distribute, drivers by name
 OF_GOODS = {"beside"}  # broken in tests/distribute/test_beside.py
 
 

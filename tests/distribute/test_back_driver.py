@@ -139,10 +139,16 @@ def test_the_judge_finds_days_that_are_too_long_and_those_that_are_not_told():
     assert found["promise_driver_back"].details["wanted"] == "<= 1"
 
 
-def test_the_way_back_is_in_hours_and_costs_told_apart_from_the_way_out():
+@cache
+def counted():
+    """Plan a world in which pickups and a courier state hours or costs."""
     courier = COURIERS[0] | {"jam_sopir": 8.0, "biaya_tetap": 1}
     rows = (OWN["TR"], OWN["PU"] | {"biaya_tetap": 100_000, "biaya_per_km": 1_500}, courier, *COURIERS[1:])
-    plan = make_plan(drawn("G---P---A", rows=rows, weather=CALM))
+    return make_plan(drawn("G---P---A", rows=rows, weather=CALM))
+
+
+def test_the_way_back_is_in_hours_and_costs_told_apart_from_the_way_out():
+    plan = counted()
     table = costs(plan).set_index(["fleet", "way"])
     assert list(table.index) == [("Pikap", "pergi"), ("Pikap", "kembali"), ("Tiga sepeda motor", "kembali")]
     assert table["km"].round(1).tolist() == [8.0, 8.0, 8.0]
@@ -157,7 +163,7 @@ def test_the_way_back_is_in_hours_and_costs_told_apart_from_the_way_out():
 
 
 def test_a_vehicle_that_fetches_for_more_than_a_day_costs_two():
-    plan = make_plan(drawn("G---P---A", rows=(*OWN.values(), *COURIERS), weather=CALM))
+    plan = counted()
     own = plan.back_trips["fleet"] == "PU"
     later = plan.back_trips["back"].mask(own, plan.back_trips["back"] + pd.Timedelta(hours=24))
     long = shifts(replace(plan, back_trips=plan.back_trips.assign(back=later)))
