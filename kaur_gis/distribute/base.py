@@ -271,6 +271,11 @@ def _deadline(base: Base, side: Side, kode: str, ready_s: int, level: int) -> in
     return last_s
 
 
+def filled(plan: Planned, base: Base, side: Side) -> Planned:
+    """Add to what a base does whoever else of a larger group finds room, where it costs least."""
+    return _carried_over(plan, *_cases(base, side)[-1])
+
+
 def _carried_over(safe: Planned, case: Case | None, refused: Mapping[str, str]) -> Planned:
     """Take runs to the same base in another weather; whoever is in none of them is added where it costs least."""
     if case is None or safe.case is None:

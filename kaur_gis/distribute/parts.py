@@ -9,12 +9,23 @@ best is measured as the plan of a base is.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kaur_gis.config import DAY_S, Stage, Wave, seconds_of_day
-from kaur_gis.distribute.base import Base, Limits, Planned, Search, Side, late_at, late_drives, plan_base, too_small
+from kaur_gis.distribute.base import (
+    Base,
+    Limits,
+    Planned,
+    Search,
+    Side,
+    filled,
+    late_at,
+    late_drives,
+    plan_base,
+    too_small,
+)
 from kaur_gis.distribute.case import OBSTACLES, obstacle
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.coming import after_coming
@@ -22,8 +33,11 @@ from kaur_gis.distribute.day import VehicleDay, by_vehicle, days_of, in_turn
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import minutes_s
-from kaur_gis.distribute.schedule import Run, Time, cost_of, is_kept, sure
+from kaur_gis.distribute.schedule import Run, Time, clients_of, cost_of, is_kept, sure
 from kaur_gis.problems import Problem
+
+Turn = tuple[Wave, set[str], set[str]]
+"""A part of a wave, who is to go in it, and who else as far as there is room beside them."""
 
 
 def parked_in(
@@ -146,7 +160,7 @@ class AtBase:
 
     def planned(self) -> Outcome:
         """Plan the base, in parts of the wave where that is better."""
-        usual = self._outcome([(self.base.wave, set(self.base.group))])
+        usual = self._outcome([self._rest])
         parts = [part for part in self.chain.operation.parts_of(self.base.wave) if self._differs(part)]
         if not parts:
             return usual
@@ -154,43 +168,60 @@ class AtBase:
         for kode, reason in usual.left.items():
             _, usual.left[kode] = open_in_parts(self.chain, wave, kode, (name, reason))
             cut |= {kode} if usual.left[kode] == "no_time" else set()
-        tried = (self._outcome(order) for order in self._orders(parts, cut, usual))
+        found = [usual, *(self._outcome(order) for order in self._orders(parts, cut, usual))]
+        if cut and len(parts) > 1:
+            found.append(self._outcome(self._filled(parts, cut, min(found, key=self._aims))))
         better = (
-            one for one in tried if len(one.left) < len(usual.left) or (one.surely_home and one.mean_s <= usual.mean_s)
+            one for one in found if len(one.left) < len(usual.left) or (one.surely_home and one.mean_s <= usual.mean_s)
         )
-        return min([usual, *better], key=self._aims)
+        return min(better, key=self._aims, default=usual)
 
-    def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[tuple[Wave, set[str]]]]:
+    def _filled(self, parts: Sequence[Wave], cut: set[str], best: Outcome) -> list[Turn]:
+        """Leave the first part to whom a plan serves there, who may not fit elsewhere; and who has room beside them."""
+        early = (day for day in best.days if day.case.wave == parts[0])
+        first = {day.case.members[client] for day in early for client in clients_of([day.run])}
+        return [(parts[0], first, cut), *((part, cut, set()) for part in parts[1:]), self._rest]
+
+    @property
+    def _rest(self) -> Turn:
+        return self.base.wave, set(self.base.group), set()
+
+    def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[Turn]]:
         """Say who is to go when: first in one part, who is cut off and still without a trip in others, then the rest.
 
         Who need not wait for a part does so only if the boxes come no earlier as it is.
         """
         everyone = set(self.base.group)
         for part in parts:
-            others = [(other, cut) for other in parts if other != part]
+            others = [(other, cut, set[str]()) for other in parts if other != part]
             begins_s = seconds_of_day(part.start) if part.start else 0
             groups = [everyone] if cut or usual.mean_s >= begins_s else []
             groups += [cut] if cut and cut != everyone else []
-            yield from ([(part, group), *others, (self.base.wave, everyone)] for group in groups)
+            yield from ([(part, group, set()), *others, self._rest] for group in groups)
 
-    def _outcome(self, order: Iterable[tuple[Wave, set[str]]]) -> Outcome:
+    def _outcome(self, order: Iterable[Turn]) -> Outcome:
         """Plan one part after the other, each for those of some TPS who have no trip yet."""
         without, plans, sides = dict.fromkeys(self.base.group, "no_fleet"), list[Planned](), dict[str, Side]()
         days: list[VehicleDay] = []
-        for wave, wanted in order:
-            if group := [kode for kode in self.base.group if kode in without and kode in wanted]:
-                plan, sides[wave.name] = self._in(wave, group, days)
+        for wave, wanted, beside in order:
+            group, more = (
+                [kode for kode in self.base.group if kode in without and kode in own] for own in (wanted, beside)
+            )
+            if group:
+                plan, sides[wave.name] = self._in(wave, group, more, days)
                 plans.append(plan)
                 runs = self._reused(plan, sides[wave.name], days)
                 days += [] if plan.case is None else days_of(plan.case, runs, sides[wave.name])
-                left = {kode: max(without[kode], why, key=OBSTACLES.index) for kode, why in plan.left.items()}
-                without = {kode: why for kode, why in without.items() if kode not in group} | left
+                reasons = {kode: max(without[kode], why, key=OBSTACLES.index) for kode, why in plan.left.items()}
+                without = {kode: why for kode, why in without.items() if kode not in {*group, *more}} | reasons
         days = in_turn(days, sides)
         late = [kode for day in days for kode in late_at(day.case, day.late, sides[day.case.wave.name])]
         return Outcome(days, without, late, _notes(plans, without), plans[0].lacking if len(plans) == 1 else {})
 
-    def _in(self, wave: Wave, group: Sequence[str], days: Sequence[VehicleDay]) -> tuple[Planned, Side]:
-        """Plan some TPS in some hours, by vehicles as far as they are free then."""
+    def _in(
+        self, wave: Wave, group: Sequence[str], more: Sequence[str], days: Sequence[VehicleDay]
+    ) -> tuple[Planned, Side]:
+        """Plan some TPS in some hours, and others as far as there is room, by vehicles as far as they are free then."""
         chain = self.chain.on(wave)
         base = Base(self.base.stage, wave, self.base.kode, group)
         outings = {vehicle: [day.outing for day in own] for vehicle, own in by_vehicle(days).items()}
@@ -199,7 +230,9 @@ class AtBase:
         pool = late_pool(vehicles, max(waits, default=0))
         usual = Side(chain, self.ready, self.limit, vehicles)
         heavier = Side(chain.heavier(), self.ready_late, self.late_limit, pool)
-        return plan_base(base, usual, heavier, self.search, self.older), heavier
+        plan = plan_base(base, usual, heavier, self.search, self.older)
+        whole = replace(base, group=[*group, *(kode for kode in more if kode not in group)])
+        return plan if not more else filled(plan, whole, usual), heavier
 
     def _reused(self, plan: Planned, heavier: Side, days: Sequence[VehicleDay]) -> Sequence[Run]:
         """Give the trips of a fresh vehicle to one of its row that is out in other hours, if it can."""
