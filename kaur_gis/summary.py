@@ -289,14 +289,13 @@ def may_be_late(there: pd.DataFrame) -> pd.Series:
 
 def _deadlines(plan: Plan, wave: pd.Series) -> pd.Series:
     """When the boxes of each TPS, of which the wave is told, must be there."""
-    operation, classes = plan.inputs.operation, plan.tps["kerawanan"]
+    operation, classes = plan.inputs.operation, plan.tps["kerawanan"].to_dict()
     waves = {own.name: own for own in operation.waves}
-    found = {
-        kode: dt.datetime.combine(
-            operation.day_of(waves[name]), operation.deadline(waves[name], str(kode), str(classes[kode]))
-        )
+    days = {name: operation.day_of(own) for name, own in waves.items()}
+    found = [
+        dt.datetime.combine(days[name], operation.deadline(waves[name], str(kode), str(classes[kode])))
         for kode, name in wave.items()
-    }
+    ]
     return pd.Series(found, index=wave.index, dtype="datetime64[ns]")
 
 

@@ -96,7 +96,10 @@ def replan(
     old = renamed(plan, stop_names(plan.tps, tps, moved))
     travel = plan.travel if drives_untouched(plan, inputs, stops) else travel_times(inputs, stops)
     shut = other_roads(plan.inputs, inputs)
-    touched = _touched(plan, old, inputs, travel) | led_elsewhere(plan.trips, old.legs, inputs, travel, shut)
+    touched = _touched(plan, old, inputs, travel)
+    # what is found already need not be drawn and compared
+    unchanged = old.legs[~old.legs.index.isin(touched, level="kode_trip")]
+    touched |= led_elsewhere(plan.trips, unchanged, inputs, travel, shut)
     touched |= _carrying(plan, moved) | (set(plan.trips.index[stranded]) - loaded)
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 

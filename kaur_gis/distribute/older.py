@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
@@ -39,13 +41,11 @@ class Older:
         for trip, kode in self.loads.sort_values(["kode_trip", "order", "kode_tps"]).index:
             carried.setdefault(trip, []).append(kode)
         found: dict[tuple[str, str, str], list[Tour]] = {}
-        trips = self.trips.sort_values(["vehicle", "trip_no"])
-        for (stage, wave, base, fleet, vehicle), own in trips.groupby(
-            ["stage", "wave", "base", "fleet", "vehicle"], sort=True
-        ):
-            number = number_of(str(vehicle), str(base), str(fleet))
-            tour = (str(fleet), number, [carried[trip] for trip in own.index])
-            found.setdefault((str(stage), str(wave), str(base)), []).append(tour)
+        names = ["stage", "wave", "base", "fleet", "vehicle", "trip_no"]
+        rows = sorted(zip(*(self.trips[name].tolist() for name in names), self.trips.index, strict=True))
+        for (stage, wave, base, fleet, vehicle), own in groupby(rows, key=itemgetter(*range(5))):
+            tour = fleet, number_of(vehicle, base, fleet), [carried[trip] for *_, trip in own]
+            found.setdefault((stage, wave, base), []).append(tour)
         return found
 
     def runs(self, case: Case) -> tuple[Run, ...]:
