@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from kaur_gis.hours import holds_ever, parted
 from kaur_gis.inputs import Inputs
 from kaur_gis.kit import kits
 from kaur_gis.problems import InputProblems, Problem
@@ -31,7 +32,8 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     Returns
     -------
     Inputs
-        The chosen TPS alone, a kit of the chosen kinds, waves counted back from `day`; a note for every kind of which
+        The chosen TPS alone, a kit of the chosen kinds, waves counted back from `day`, with the parts that the roads
+        closed then ask for; a note for every kind of which
         the kabupaten has too small a spare.
 
     Raises
@@ -55,10 +57,15 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     name = f"PSU {operation.operation.name}"[:200]
     head = operation.operation.model_copy(update={"name": name, "voting_day": day})
     election = operation.election.model_copy(update={"expected_tps": None, "expected_voters": None})
+    whole = tuple(wave for wave in operation.waves if wave.part_of is None)  # parts are those of the first vote's day
+    again = operation.model_copy(update={"operation": head, "election": election, "waves": whole})
+    again = again.model_copy(update={"waves": parted(again)})
+    closures = tuple(replace(own, in_force=holds_ever(again, own.asked)) for own in inputs.roads.closures)
     new_rules = _rules(rules, [key for key in known if key in jenis])
     return replace(
         inputs,
-        operation=operation.model_copy(update={"operation": head, "election": election}),
+        operation=again,
+        roads=replace(inputs.roads, closures=closures),
         kit_rules=new_rules,
         kecamatan=inputs.kecamatan.assign(n_tps_resmi=0),
         tps=chosen,

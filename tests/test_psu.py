@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pandas as pd
 import pytest
-from world import kit_rules, kode_tps, world
+from world import kit_rules, kode_tps, lon_lat, world
 
+from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.inputs import Inputs
 from kaur_gis.kit import chain, goods
 from kaur_gis.pipeline import make_plan
@@ -89,6 +91,19 @@ def test_too_small_a_spare_is_said_kind_by_kind():
     assert "  Ballots dprd_kab for the repeated vote (district I) do not suffice: 612 are needed" in told[at + 2]
     nothing_kept = inputs(ballots=[kind | {"spare_per_kabupaten": None} for kind in RULES["ballots"]])
     assert psu(nothing_kept, [A, B, C], ["ppwp"], DAY).notes == ()
+
+
+@pytest.mark.parametrize(("day", "in_force"), [(23, True), (13, False)])
+def test_roads_that_are_closed_on_the_new_day_are_closed_and_those_of_the_first_one_are_open(day, in_force):
+    lon, lat = lon_lat(2, 0)
+    until_noon = f"titik:{lat:.7f},{lon:.7f},100; mulai=2024-02-{day}T00:00; selesai=2024-02-{day}T12:00"
+    again = psu(close_roads(inputs(), [closure_of(until_noon)]), [A], ["ppwp"], DAY)
+    plan = make_plan(again)
+    assert [closure.in_force for closure in again.roads.closures] == [in_force]
+    assert [wave.name for wave in again.operation.waves if wave.part_of] == ["H-1 mulai 12.00"] * in_force
+    assert plan.broken == ()
+    assert plan.unserved.empty
+    assert (plan.trips["depart"].min() >= pd.Timestamp("2024-02-23 12:00")) == in_force
 
 
 def test_a_wave_that_names_a_tps_decides_the_first_day_too():
