@@ -26,7 +26,7 @@ from kaur_gis.distribute.base import (
     plan_base,
     too_small,
 )
-from kaur_gis.distribute.case import OBSTACLES, obstacle
+from kaur_gis.distribute.case import OBSTACLES, Case, obstacle
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.coming import after_coming
 from kaur_gis.distribute.day import VehicleDay, by_vehicle, days_of, in_turn
@@ -242,15 +242,10 @@ class AtBase:
         kinds = [{(case.base, own.fleet.kode, number) for number in own.numbers} <= out for own in case.vehicles]
         idle = [kind for kind, known in enumerate(kinds) if known and all(run.kind != kind for run in runs)]
         for number, run in enumerate(runs):
-            for kind in idle if not kinds[run.kind] else ():
-                other = Run(kind, run.trips)
-                alike = case.vehicles[kind].fleet == case.vehicles[run.kind].fleet
-                if alike and is_kept(case.problem, other):
-                    late = [len(late_at(case, late_drives(case, one, heavier), heavier)) for one in (run, other)]
-                    if late[1] <= late[0]:
-                        runs[number] = other
-                        idle.remove(kind)
-                        break
+            able = [kind for kind in idle if not kinds[run.kind] and _as_well(case, run, Run(kind, run.trips), heavier)]
+            if able:
+                runs[number] = Run(able[0], run.trips)
+                idle.remove(able[0])
         return runs
 
     def _differs(self, part: Wave) -> bool:
@@ -277,6 +272,13 @@ class AtBase:
             if aims is None
             else (len(one.left), late * aims.terlambat + cost)
         )
+
+
+def _as_well(case: Case, run: Run, other: Run, heavier: Side) -> bool:
+    """Whether another vehicle of the same row can do what one does, with no more TPS late in the heavier weather."""
+    alike = case.vehicles[run.kind].fleet == case.vehicles[other.kind].fleet
+    mine, theirs = (len(late_at(case, late_drives(case, one, heavier), heavier)) for one in (run, other))
+    return alike and is_kept(case.problem, other) and theirs <= mine
 
 
 def _notes(plans: Iterable[Planned], without: Collection[str]) -> list[Problem]:

@@ -145,9 +145,7 @@ def drive_wave(
             base = Base(stage, wave, kode_base, group)
             ready = progress.ready, progress.ready_late
             asked = AtBase(chain, base, taken, *ready, limit, late_limit, search, older)
-            if asked.key not in known:
-                known[asked.key] = asked.planned()
-            progress.add(base, known[asked.key])
+            progress.add(base, known.get(asked.key) or known.setdefault(asked.key, asked.planned()))
     progress.notes += _too_late(wave, progress)
     return progress
 

@@ -13,19 +13,23 @@ from world import lon_lat, world
 import kaur_gis as kg
 from kaur_gis.config import Fleet
 from kaur_gis.cut import close_roads, closure_of
+from kaur_gis.cut.replan import replan
+from kaur_gis.distribute import kept_of
 from kaur_gis.distribute.pool import Outing, Parked, between
+from kaur_gis.judge import judge
 
 MINUTE = pd.Timedelta(minutes=1)
 DAY = "2024-02-13"
+ROW = "G---P---A---B---C---D"
 WAVE = {"name": "H-1", "days_before": 1, "akses": [], "deadline": dt.time(18)}
 
 
-def boxes_one_by_one(start: str, end: str, *, count: int = 1, **truck: object) -> kg.Inputs:
+def boxes_one_by_one(start: str, end: str, *, drawing: str = ROW, count: int = 1, **truck: object) -> kg.Inputs:
     """Give a world of one wave, in which a truck takes the boxes of one TPS, and the road to the PPK is closed."""
     fleet = (OWN["TR"] | {"count": count, "max_kotak": 5, "max_trips": 9} | truck, OWN["PU"], OWN["MT"])
     stages = [stage.model_dump() for stage in world("G---P---A").operation.stages]
-    stages[0] |= {"start": dt.time(8), "end": dt.time(12)}
-    inputs = world("G---P---A---B---C---D", fleet=fleet, waves=[WAVE], stages=stages)
+    stages[0] |= {"start": dt.time(8), "end": dt.time(12, 30)}
+    inputs = world(drawing, fleet=fleet, waves=[WAVE], stages=stages)
     lon, lat = lon_lat(2, 0)
     hours = f"; mulai={DAY}T{start}; selesai={DAY}T{end}"
     return close_roads(inputs, [closure_of(f"titik:{lat:.7f},{lon:.7f},100{hours}")])
@@ -43,7 +47,7 @@ def served_by_hand(plan: kg.Plan, start: str, end: str) -> int:
         while depart < opens and depart + lasts > closes:
             depart += MINUTE
         free = depart + lasts
-        if free > pd.Timestamp(f"{DAY}T12:00"):
+        if free > pd.Timestamp(f"{DAY}T12:30"):
             break
         served += 1
     return served
@@ -51,7 +55,7 @@ def served_by_hand(plan: kg.Plan, start: str, end: str) -> int:
 
 @pytest.mark.parametrize(
     ("start", "end", "n_parts"),
-    [("08:40", "11:10", 2), ("08:50", "12:00", 1), ("08:05", "12:00", 0)],
+    [("08:40", "11:10", 2), ("08:50", "12:30", 1), ("08:05", "12:30", 0)],
 )
 def test_one_truck_serves_before_the_road_closes_and_after_it_opens_whoever_can_be_served(start, end, n_parts):
     plan = kg.make_plan(boxes_one_by_one(start, end))
@@ -66,6 +70,34 @@ def test_one_truck_serves_before_the_road_closes_and_after_it_opens_whoever_can_
     assert own.sort_values("depart")["trip_no"].tolist() == list(range(1, len(own) + 1))
     before = own[own["wave"].str.contains("s.d.")]
     assert (before["depart_latest"] + (before["back"] - before["depart"]) <= pd.Timestamp(f"{DAY}T{start}")).all()
+
+
+def test_who_is_too_far_before_the_closure_goes_after_it_by_the_truck_that_went_before_though_others_stand_idle():
+    plan = kg.make_plan(boxes_one_by_one("08:40", "11:10", drawing="G---P---A-----------------p---a", count=3))
+    assert plan.broken == ()
+    assert plan.unserved.empty
+    own = plan.trips[plan.trips["stage"] == "gudang-ppk"]
+    assert own["wave"].tolist() == ["H-1 s.d. 08.40", "H-1 mulai 11.10"]
+    assert own.index.tolist() == ["H1-GUDANG-1-TR-01-1", "H1-GUDANG-1-TR-01-2"]
+    kept = kept_of(plan.inputs.operation, plan.trips, plan.legs, plan.loads, [own.index[1]])
+    assert kept.trips.index.tolist() == own.index.tolist(), "his day is one"
+    (done,) = kept.vehicles["H-1", "GUDANG-1", "TR"].values()
+    assert done.trips == 2
+    again = replan(plan, plan.inputs, done=[own.index[0]])
+    assert again.after.broken == ()
+    assert set(again.sheets["state"]) == {"valid"}
+    later = pd.Timestamp(f"{DAY}T09:00")  # when the road is closed, though he would be back for his next trip
+    shut = plan.trips["depart_latest"].where(plan.trips["wave"] != "H-1 s.d. 08.40", later)
+    late = judge(replace(plan, trips=plan.trips.assign(depart_latest=shut)))
+    assert {problem.what for problem in late} == {"promise_closures", "promise_latest"}
+
+
+def test_drivers_whose_hours_are_short_go_before_and_after_within_them():
+    plan = kg.make_plan(boxes_one_by_one("08:40", "11:10", count=2, jam_sopir=3.5))
+    assert plan.broken == ()
+    assert plan.unserved.empty
+    own = plan.trips[plan.trips["stage"] == "gudang-ppk"]
+    assert own.groupby("vehicle")["wave"].nunique().tolist() == [2, 2]
 
 
 def parked(**changes: object) -> Parked:
