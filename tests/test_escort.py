@@ -7,6 +7,7 @@ import pytest
 from way_back import BOXES, COPIES, drawn
 from world import operation, world
 
+from kaur_gis.catalogue import say
 from kaur_gis.escort import COLUMNS, escorts, told
 from kaur_gis.pipeline import make_plan
 from kaur_gis.write.sheets import roster, routes
@@ -71,6 +72,7 @@ def test_the_way_back_has_escorts_of_its_own():
     (row,) = escorts(plan).itertuples()
     assert (row.stage, row.wave, row.officer_trips) == ("boxes-ppk", "kembali", 3 * row.trips)
     assert told(plan, "en")[0].startswith("Escort boxes-ppk, way back: ")
+    assert "1 officer-trip," in say("people.escort", "en", stage="s", wave="H-1", trips=1, officer_trips=1, at_once=1)
     assert told(plan, "id")[0].startswith("Pengawalan boxes-ppk, kembali: ")
     told_on = {trip["code"]: trip["escort"] for trip in routes.content(plan, "en", muatan="kotak")["trips"]}
     for kode, words in told_on.items():
