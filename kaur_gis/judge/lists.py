@@ -68,8 +68,9 @@ def references(facts: Facts) -> Iterator[Broken]:
         named = {row[column] for row in facts.rows(frame)}
         for code in sorted(named - {*(codes if isinstance(codes, list) else codes.tolist())}):
             yield Broken(str(code), f"{layer}.{column}", "-")
+    several = {"neighbours": plan.neighbours.set_index("kabupaten", append=True).index}  # a leg may pass some
     for layer in PLAN_LAYERS:
-        index = getattr(plan, layer).index
+        index = several.get(layer, getattr(plan, layer).index)
         for code in sorted({str(code) for code in index[index.duplicated()]}):
             yield Broken(code, f"{layer}: 2", 1)
     vehicles = {row.vehicle for row in operation.fleet} | {operation.guard.vehicle}
