@@ -71,7 +71,7 @@ def _from_older(
     """Search from an older plan: once where it is still good, else twice, with its own vehicles if these do."""
     best = shared(problem, mended(problem, older))
     search = searched if problem.priced else _with_its_own  # for a price others may go
-    if all(is_kept(problem, run) for run in older) and len(clients_of(older)) == len(problem.clients):
+    if still_good(problem, older):
         return _better(problem, best, search(problem, solver, seed=seed, iterations=iterations, older=best))
     left = 2 * iterations
     if len(best) <= len(older) + 1 or len(clients_of(best)) < len(clients_of(older)):
@@ -84,6 +84,11 @@ def _from_older(
     first = -(-left * 2 // 3)
     best = closed(problem, searched(problem, solver, seed=seed, iterations=first, older=best))
     return searched(problem, solver, seed=seed + 1, iterations=max(1, left - first), older=best)
+
+
+def still_good(problem: RoutingProblem, older: Sequence[Run]) -> bool:
+    """Whether an older plan can be driven as it is, and serves everyone."""
+    return all(is_kept(problem, run) for run in older) and len(clients_of(older)) == len(problem.clients)
 
 
 def _better(problem: RoutingProblem, *answers: tuple[Run, ...]) -> tuple[Run, ...]:

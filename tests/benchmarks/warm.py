@@ -4,8 +4,9 @@ An older plan of one base, searched for long; then roads get slower and vehicles
 driven as it is. Half a second from its trips is set against a minute of search from nothing on the same problem. Half a
 second is for all of it: mending, searching, sending home whoever can be spared, searching again. The minute is PyVRP's
 first search alone; sending home and a second search, of a quarter of a minute, come on top, as in the plan. All seconds
-are of the processor. What a failed vehicle had to do is taken over by an idle one like it, if there is one, as in the
-plan; if not, its TPS have nobody.
+are of the processor. Beside them stands what planning again does with the iterations that it takes, which are fewer.
+What a failed vehicle had to do is taken over by an idle one like it, if there is one, as in the plan; if not, its TPS
+have nobody.
 
 1. Bases with many TPS, much larger than any of Kaur's, each with its own places; each change is one of `CHANGES`.
 2. With `--kaur N` the N largest problems that the plan of Kaur poses; each change is one of `OWN_CHANGES`.
@@ -24,16 +25,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kaur_gis.config import Solver
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, is_kept
-from kaur_gis.distribute.search import fewest
+from kaur_gis.distribute.search import WARM_SHARE, fewest, still_good
 from kaur_gis.distribute.solve import pyvrp_solver
 from tests.benchmarks.routes import HERE, posed
 
 HOUR = 3600
 ITERATIONS = 240
 """A second, about: it says how far back a search looks, as searches end by the clock here."""
+PLANNED = -(-Solver().iterations // WARM_SHARE)
+"""What a plan takes from an older one, by default."""
 OPERATION = HERE.parents[1] / "data" / "kaur" / "operation.toml"
 SIZE_M = 40_000
 """Places lie in a square of this size, the base in the middle [m]."""
@@ -98,8 +102,11 @@ def compared(
             long, long_s = timed(partial(cold, after, seed, asked.cold))
             figures = worth(after, quick), worth(after, long)
             verdict = "no worse" if figures[0] <= figures[1] else "WORSE"
+            again, again_s = timed(partial(fewest, after, pyvrp_solver, seed=seed, iterations=PLANNED, older=there))
             shown = f"warm {told(after, quick)} in {quick_s:.2f}, cold {told(after, long)} in {long_s:.1f}"
-            print(f"    seed {seed}: {shown}: {verdict}, hours {figures[0][2] / figures[1][2]:.3f}", flush=True)
+            planned = f"as the plan {told(after, again)} in {again_s:.2f}"
+            ratio = figures[0][2] / figures[1][2]
+            print(f"    seed {seed}: {shown}: {verdict}, hours {ratio:.3f}; {planned}", flush=True)
             yield figures[0] <= figures[1]
 
 
@@ -132,11 +139,12 @@ def warm(problem: RoutingProblem, seed: int, seconds: float, older: Sequence[Run
     """Plan again from an older plan within so many seconds, whatever is done in them."""
     iterations = max(1, int(seconds * ITERATIONS))
     begun, spent = time.process_time(), 0
+    asks = iterations if still_good(problem, older) else 2 * iterations  # so many in all its searches
 
     def stop(asked: int) -> Until:
         nonlocal spent
         spent += asked
-        return Until(begun + 0.96 * seconds * spent / (2 * iterations))  # the rest is for what follows a search
+        return Until(begun + 0.96 * seconds * spent / asks)  # the rest is for what follows a search
 
     return fewest(problem, partial(pyvrp_solver, stop=stop), seed=seed, iterations=iterations, older=older)
 
