@@ -44,7 +44,7 @@ def run(plan, tmp_path_factory):
 
 
 def sheets(plan: Plan, muatan: str, lang: str = "id") -> dict:
-    return routes.content(plan, lang, "", muatan)
+    return routes.content(plan, lang, muatan=muatan)
 
 
 def test_the_way_back_of_one_load_is_a_part_of_the_plan_under_its_version(plan):
@@ -101,7 +101,7 @@ def test_the_night_changes_the_date_on_the_sheet_and_a_closed_road_is_said(plan)
 
 def test_boxes_and_copies_are_signed_for_at_every_hand_over_of_the_way_back(plan):
     for muatan, pieces in (("kotak", 5), ("salinan", 1)):
-        made = receipts.content(plan, "id", "", muatan)
+        made = receipts.content(plan, "id", muatan=muatan)
         codes = Counter(code for receipt in made["receipts"] for code in KODE.findall(receipt["tps"]))
         assert codes == dict.fromkeys(plan.tps.index, 4)  # given to and by the driver, on each of two legs
         assert len({receipt["code"] for receipt in made["receipts"]}) == len(made["receipts"])
@@ -116,7 +116,7 @@ def test_boxes_and_copies_are_signed_for_at_every_hand_over_of_the_way_back(plan
 def test_boxes_of_no_kind_of_their_own_are_signed_for_together(plan):
     rules = plan.inputs.kit_rules
     fewer = replace(plan.inputs, kit_rules=rules.model_copy(update={"ballots": rules.ballots[:2]}))
-    made = receipts.content(replace(plan, inputs=fewer, kits=plan.kits.assign(kotak=7)), "en", "", "kotak")
+    made = receipts.content(replace(plan, inputs=fewer, kits=plan.kits.assign(kotak=7)), "en", muatan="kotak")
     assert made["items"] == ["Sealed ballot boxes"]
     assert all(int(receipt["planned"][0]) % 7 == 0 for receipt in made["receipts"])
 
