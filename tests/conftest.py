@@ -145,7 +145,7 @@ def only_maps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs hold maps and the exact form alone, for tests that look at no other output of them."""
     others = "layers.write_geopackage", "tables.write_tables", "survey.write_survey", "gps.write_gpx", "kml.write_kml"
     for writer in (*others, "public.write_public", "sheets.write_papers"):
-        monkeypatch.setattr(f"kaur_gis.write.{writer}", lambda *_args, **_settings: [])
+        monkeypatch.setattr(f"kaur_gis.write.{writer}", lambda *_args, **_settings: {})
 
 
 @pytest.fixture
