@@ -17,6 +17,7 @@ from kaur_gis.store import EXACT
 if TYPE_CHECKING:
     from kaur_gis.cut.delta import Delta
     from kaur_gis.write.map.shown import Edition
+    from kaur_gis.write.replaced import Earlier
 
 __all__ = ["write_plan"]
 
@@ -80,10 +81,9 @@ def write_plan(
     from kaur_gis.write.index import write_index  # noqa: PLC0415
     from kaur_gis.write.kml import write_kml  # noqa: PLC0415
     from kaur_gis.write.layers import write_geojson, write_geopackage, write_parquet  # noqa: PLC0415
-    from kaur_gis.write.manifest import earlier_papers, write_manifest  # noqa: PLC0415
+    from kaur_gis.write.manifest import write_manifest  # noqa: PLC0415
     from kaur_gis.write.map import write_map  # noqa: PLC0415
     from kaur_gis.write.public import write_public  # noqa: PLC0415
-    from kaur_gis.write.replaced import Earlier  # noqa: PLC0415
     from kaur_gis.write.safely import whole_folder  # noqa: PLC0415
     from kaur_gis.write.sheets import write_papers  # noqa: PLC0415
     from kaur_gis.write.survey import write_survey  # noqa: PLC0415
@@ -91,9 +91,7 @@ def write_plan(
 
     said: Lang = lang or plan.inputs.operation.operation.lang
     target = Path(folder)
-    before = earlier_papers(plan, target if earlier is None else earlier)
-    if changes is not None and earlier is None:
-        before = Earlier(changes.before.version)
+    before = _replaced(plan, target, earlier, changes)
     drives = cache(lambda: drives_of(plan, said))
 
     def draw(file: Path, edition: Edition, key: str | None) -> None:
@@ -138,3 +136,17 @@ def write_plan(
         files.append(manifest(plan, new, files, said))
         written = sorted(file.relative_to(new) for file in files)
     return [target / file for file in written]
+
+
+def _replaced(plan: Plan, target: Path, earlier: str | Path | None, changes: Delta | None) -> Earlier:
+    """Find the papers that those of a plan replace."""
+    from kaur_gis.write.manifest import earlier_papers  # noqa: PLC0415
+    from kaur_gis.write.replaced import Earlier  # noqa: PLC0415
+
+    if changes is None:
+        return earlier_papers(plan, target if earlier is None else earlier)
+    if earlier is None:
+        return Earlier(changes.before.version)
+    # a latest departure that moves earlier changes a sheet, and is not in its code
+    changed = changes.sheets["state"] == "changed"
+    return earlier_papers(plan, earlier).without(set(changes.sheets["hash"][changed]))

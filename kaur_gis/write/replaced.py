@@ -57,6 +57,12 @@ class Earlier:
         held = {name: [code for code, other in paper.items() if not (again and other)] for name, paper in pages.items()}
         return cls(version, held)
 
+    def without(self, codes: Collection[str]) -> Earlier:
+        """Leave out pages that hold no longer, though the code of what stands on them is the same."""
+        if self.same is None:
+            return self
+        return Earlier(self.version, {name: [*set(own).difference(codes)] for name, own in self.same.items()})
+
     def paper(self, name: str) -> Replaced:
         """Give what is known of one file."""
         return Replaced(self.version, None if self.same is None else self.same.get(name, ()))

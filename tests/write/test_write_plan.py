@@ -142,6 +142,9 @@ def test_only_pages_that_are_other_ones_say_that_they_replace_a_version() -> Non
     assert (list(codes.values()), said) == ([False, True, True], [False, True, True])
     assert told(Earlier.of("0123456789ab", {"a.pdf": codes}, again=True), "one", "other", "new") == (codes, said)
     assert told(Earlier.of("0123456789ab", {"a.pdf": first}, again=True), "one", "two") == (first, [True, True])
+    one, two = first
+    assert told(known.without({two}), "one", "two") == ({one: False, two: True}, [False, True])
+    assert Earlier("0123456789ab").without({two}) == Earlier("0123456789ab")
     assert told(Earlier.of("0123456789ab", {}, again=False), "one")[1] == [True]
     assert told(Earlier.of("0123456789ab", {"b.pdf": first}, again=False), "one")[1] == [True]
     unknown: list[dict[str, Any]] = [{"text": "one"}]
