@@ -123,7 +123,8 @@ def led_elsewhere(
     Parameters
     ----------
     trips, legs : DataFrame, GeoDataFrame
-        Layers `Trips` and `Legs` of a plan, their stops named as in `travel`.
+        Layers `Trips` and `Legs` of a plan, their stops named as in `travel`; legs only of trips whose vehicle and
+        wave there are still.
     inputs : Inputs
         Its inputs after a change.
     travel : mapping of (vehicle, weather) to TravelTimes
@@ -141,8 +142,6 @@ def led_elsewhere(
     rows = legs[met(legs.geometry.to_numpy(), shut)].reset_index().join(trips[by], on="kode_trip")
     found: set[str] = set()
     for (profile, *trip), own in rows.groupby(by, sort=True):
-        if tuple(trip) not in hours or (profile, weather) not in travel:
-            continue
         times = travel[profile, weather].while_closed(hours[tuple(trip)].closed)
         a, b = (times.stops.get_indexer(pd.Index(own[name])) for name in ENDS)
         there = own[times.seconds[a, b] != times.UNREACHABLE]
