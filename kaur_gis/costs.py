@@ -85,7 +85,7 @@ def costs(plan: Plan) -> pd.DataFrame:
 
 def told(plan: Plan, lang: Lang) -> list[str]:
     """Say hours of drivers and costs in lines, out and back, as far as the operation states any."""
-    limited = shifts(plan).dropna(subset="most_hours") if _any_hours(plan) else pd.DataFrame()
+    limited = shifts(plan).dropna(subset="most_hours")
     lines = []
     if not limited.empty:
         longest = limited.groupby("way")["hours"].max()
@@ -115,8 +115,3 @@ def told(plan: Plan, lang: Lang) -> list[str]:
     sums = {way: int(table["cost"][table["way"] == way].sum()) for way in WAYS}
     out, back = (thousands(sums[way], lang) for way in WAYS)
     return [*lines, say("summary.cost_total", lang, cost=thousands(sum(sums.values()), lang), out=out, back=back)]
-
-
-def _any_hours(plan: Plan) -> bool:
-    """Whether the hours of some driver are limited."""
-    return any(fleet.jam_sopir is not None for fleet in plan.inputs.operation.fleet)

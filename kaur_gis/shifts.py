@@ -32,7 +32,7 @@ def shifts_out(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) ->
         `vehicle`, `wave`, `fleet` and `stage` as in `Trips`; `n_trips`, `metres` driven [m]; `begins`, `ends`, and the
         same in the heavier weather, `begins_late` and `ends_late`: NaT where it never comes home.
     """
-    whole = trips["wave"].map({wave.name: wave.whole for wave in operation.waves})
+    whole = trips["wave"].map(operation.whole_waves)
     table, last = _by_vehicle(trips.assign(whole=whole.astype("str")), ["vehicle", "whole"])
     came = legs[legs.index.isin([0], level="order")]["depart"].droplevel("order").reindex(table.index)
     table["begins"] = came.fillna(table["depart"] - _minutes(table["stage"], operation.stages)).array

@@ -255,6 +255,11 @@ class Operation(Strict):
         """List the parts of a wave, in their order."""
         return [part for part in self.waves if part.part_of == wave.name]
 
+    @property
+    def whole_waves(self) -> dict[str, str]:
+        """Name of each wave, or of a part of one, -> name of the whole wave."""
+        return {wave.name: wave.whole for wave in self.waves}
+
     def out_s(self, stage: Stage, fleet: Fleet, wave: Wave | None) -> tuple[int, int] | None:
         """From when until when vehicles may be out by `light_s` and the hours of a wave [s from midnight]."""
         light = self.light_s(stage, fleet)

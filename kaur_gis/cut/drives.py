@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -14,9 +13,8 @@ from kaur_gis.cut.segments import Chains, Segments, chains_of, segments_of
 from kaur_gis.hours import Closed, Hours
 from kaur_gis.plan import Plan
 from kaur_gis.travel.matrix import FAR
-from kaur_gis.travel.network import Floats, Ints
+from kaur_gis.travel.network import Bools, Floats, Ints
 
-Bools = NDArray[np.bool_]
 Leg = tuple[str, str, str, Closed]
 """Vehicle of the speed table, the stops between which it drives, and the closures that hold then."""
 

@@ -280,8 +280,8 @@ def _cells(times: TravelTimes, a: Ints, b: Ints, *, long: bool) -> Ints:
 def _undisturbed(plan: Plan, codes: set[str], loaded: set[str]) -> set[str]:
     """Of some trips, those before which the same vehicle and the same boxes make only trips that stay."""
     order = [stage.name for stage in plan.inputs.operation.stages]
-    whole = {wave.name: wave.whole for wave in plan.inputs.operation.waves}
-    trips = plan.trips.assign(number=plan.trips["stage"].map(order.index), wave=plan.trips["wave"].map(whole))
+    wave = plan.trips["wave"].map(plan.inputs.operation.whole_waves)
+    trips = plan.trips.assign(number=plan.trips["stage"].map(order.index), wave=wave)
     carried = plan.loads.reset_index()[["kode_trip", "kode_tps"]].join(trips[["number"]], on="kode_trip")
     stay = set(codes)
     while True:

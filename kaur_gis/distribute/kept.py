@@ -85,7 +85,7 @@ class Kept:
     @cached_property
     def wave(self) -> dict[str, str]:
         """`kode_tps` -> name of the whole wave that its kept trips belong to."""
-        waves = {trip: self._whole[wave] for trip, wave in self.trips["wave"].items()}
+        waves = self.trips["wave"].map(self.operation.whole_waves).to_dict()
         return {str(kode): waves[trip] for trip, kode in self.loads.index}
 
     @cached_property
@@ -107,13 +107,14 @@ class Kept:
     def vehicles(self) -> dict[tuple[str, str, str], dict[int, Held]]:
         """(whole wave, base, `Fleet.kode`) -> number of a vehicle among those of its row -> what it has done."""
         found: dict[tuple[str, str, str], dict[int, Held]] = {}
+        whole = self.operation.whole_waves
         rows: dict[Any, Any] = self.trips.sort_values("trip_no").to_dict("index")
         set_out: dict[tuple[str, int], pd.Timestamp] = self.legs["depart"].to_dict()
         ends = self.legs["to_stop"].groupby(level="kode_trip").last()
         for kode, trip in rows.items():
             number = number_of(trip["vehicle"], trip["base"], trip["fleet"])
             late = None if pd.isna(trip["back_late"]) else self._clock(kode, trip["back_late"])
-            own = found.setdefault((self._whole[trip["wave"]], trip["base"], trip["fleet"]), {})
+            own = found.setdefault((whole[trip["wave"]], trip["base"], trip["fleet"]), {})
             came = self._clock(kode, set_out[kode, 0]) if (kode, 0) in set_out else None
             first = own.get(number)
             left, came = (self._clock(kode, trip["depart"]), came) if first is None else (first.left_s, first.came_s)
@@ -129,10 +130,6 @@ class Kept:
     def _clock(self, trip: str, time: pd.Timestamp) -> int:
         """Seconds from midnight of the day on which the wave of a trip is driven."""
         return int((time - self._midnight[trip]).total_seconds())
-
-    @cached_property
-    def _whole(self) -> dict[str, str]:
-        return {wave.name: wave.whole for wave in self.operation.waves}
 
     @cached_property
     def _midnight(self) -> dict[str, pd.Timestamp]:
@@ -196,7 +193,7 @@ def kept_of(
         trips[["stage", "vehicle", "wave", "trip_no"]], left_on="kode_trip", right_index=True
     )
     # a vehicle's day is one, also where it goes in several parts of its wave
-    carrying["wave"] = carrying["wave"].map({wave.name: wave.whole for wave in operation.waves})
+    carrying["wave"] = carrying["wave"].map(operation.whole_waves)
     carrying["number"] = carrying["stage"].map(order.index)
     while True:
         mine = carrying[carrying["kode_trip"].isin(wanted)]

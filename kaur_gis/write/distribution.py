@@ -87,10 +87,10 @@ def _shifts(plan: Plan, lang: Lang) -> list[Table]:
     """Lay out the working days of drivers, out and back; nothing where the operation states neither hours nor costs."""
     fleets = {fleet.kode: fleet for fleet in plan.inputs.operation.fleet}
     stated = {kode for kode, own in fleets.items() if own.jam_sopir is not None or own.biaya_tetap or own.biaya_per_km}
-    table = shifts(plan)
-    table = table[table["fleet"].isin(stated)]
     if not stated:
         return []
+    table = shifts(plan)
+    table = table[table["fleet"].isin(stated)]
     table["hours_late"] = (table["ends_late"] - table["begins_late"]).dt.total_seconds() / 3600
     table["km"], table["fleet"] = table["metres"] / 1000, [fleets[kode].name for kode in table["fleet"]]
     table["way"] = _ways_said(table["way"], lang)
