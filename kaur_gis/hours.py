@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from kaur_gis.config import DAY_S, Fleet, Operation, RoadClosure, Stage, Wave, seconds_of_day
+from kaur_gis.config import DAY_S, BackPart, Fleet, Operation, RoadClosure, Stage, Wave, seconds_of_day
 from kaur_gis.inputs import Inputs
 
 Closed = tuple[int, ...]
@@ -46,7 +47,7 @@ class Hours:
     Attributes
     ----------
     trips : mapping of (wave, stage, Fleet.kode) to Held
-        Of the way out, and of the way back under `Operation.back_wave`.
+        Of the way out, and of the way back under `back_waves`.
     voting_day : mapping
         Vehicle of the speed table -> closures that hold for guards, reaction and couriers.
     """
@@ -98,7 +99,8 @@ class Hours:
 def driven(operation: Operation) -> Iterator[tuple[Wave, Stage, Fleet]]:
     """List who drives in which wave and stage, there and back."""
     there = [(wave, stage) for wave in operation.waves for stage in operation.stages]
-    for wave, stage in [*there, *((operation.back_wave, row.driven) for row in operation.kembali)]:
+    back = [(wave, row.driven) for wave in back_waves(operation) for row in operation.kembali]
+    for wave, stage in [*there, *back]:
         for fleet in operation.fleet:
             if fleet.stage == stage.armada:
                 yield wave, stage, fleet
@@ -111,8 +113,8 @@ def trip_hours(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> 
     if light := operation.light_s(stage, fleet):
         later_s = DAY_S * max(0, (stage.start_s - light[1]) // DAY_S + 1)  # after sunset there is the next day
         depart_s, back_s = max(depart_s, light[0] + later_s), min(back_s, light[1] + later_s)
-    depart_s = max(depart_s, seconds_of_day(wave.start)) if wave.start else depart_s
-    back_s = min(back_s, seconds_of_day(wave.end)) if wave.end else back_s
+    depart_s = depart_s if wave.start_s is None else max(depart_s, wave.start_s)
+    back_s = back_s if wave.end_s is None else min(back_s, wave.end_s)
     return midnight + dt.timedelta(seconds=depart_s), midnight + dt.timedelta(seconds=back_s)
 
 
@@ -188,6 +190,47 @@ def parted(operation: Operation) -> tuple[Wave, ...]:
         whole = {"part_of": wave.name, "akses": (), "kode_tps": ()}
         found += [wave.model_copy(update={**whole, **part}) for part in parts if part["name"] not in known]
     return tuple(found)
+
+
+def back_waves(operation: Operation) -> tuple[Wave, ...]:
+    """Give the way back as a wave, and as its parts the hours between those of a closure that begins or ends in them.
+
+    Where there are several closures, the hours between all of them are parts, too.
+    """
+    whole, closures = operation.back_wave, [(closure, held_spans(operation, closure)) for closure in operation.tutup]
+    found = set[tuple[dt.datetime | None, dt.datetime | None]]()
+    for row in operation.kembali:
+        for fleet in (own for own in operation.fleet if own.stage == row.armada):
+            out = trip_hours(operation, whole, row.driven, fleet)
+            own = [spans for closure, spans in closures if fleet.vehicle in (closure.kendaraan or (fleet.vehicle,))]
+            met = [[span for span in spans if _meet([span], out)] for spans in own]
+            found.update(gap for spans in (*met, sorted(chain(*met))) for gap in _gaps(spans, out))
+    midnight = dt.datetime.combine(operation.operation.voting_day, dt.time())
+    parts = sorted(found, key=lambda part: (part[0] or EVER, part[1] or NEVER))
+    return (whole, *(_back_part(whole, midnight, *part) for part in parts))
+
+
+def _gaps(spans: Iterable[Span], out: Span) -> Iterator[tuple[dt.datetime | None, dt.datetime | None]]:
+    """List the hours of `out` in which none of some spans, ascending, is; None for its own beginning or end."""
+    begin: dt.datetime | None = None
+    for start, end in spans:
+        if start > (begin or out[0]):
+            yield begin, start
+        begin = max(begin or out[0], end)
+    if begin is not None and begin < out[1]:
+        yield begin, None
+
+
+def _back_part(whole: Wave, midnight: dt.datetime, start: dt.datetime | None, end: dt.datetime | None) -> BackPart:
+    """Name some hours of the way back, and count them from midnight of voting day."""
+    said = [
+        f"{word} H{f'+{days}' if (days := (time.date() - midnight.date()).days) else ''} {_clock(time.time())}"
+        for word, time in (("mulai", start), ("s.d.", end))
+        if time is not None
+    ]
+    begins_s, ends_s = (None if time is None else int((time - midnight).total_seconds()) for time in (start, end))
+    hours = {"name": " ".join([whole.name, *said]), "part_of": whole.name, "begins_s": begins_s, "ends_s": ends_s}
+    return BackPart.model_construct(**{**dict(whole), **hours})
 
 
 def _by_day(operation: Operation, wave: Wave, hours: Iterable[Span], vehicles: Iterable[str]) -> list[dict[str, Any]]:

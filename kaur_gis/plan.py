@@ -13,6 +13,7 @@ import pandas as pd
 from kaur_gis import layers, summary
 from kaur_gis.config import Lang
 from kaur_gis.fingerprint import sheet_hashes
+from kaur_gis.hours import back_waves
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import empty
 from kaur_gis.problems import Problem
@@ -100,7 +101,7 @@ class Plan:
         operation = self.inputs.operation.on_the_way_back
         update = {
             "stages": tuple(row.driven for row in operation.kembali),
-            "waves": (operation.back_wave,),
+            "waves": back_waves(operation),
         }
         return replace(
             self,

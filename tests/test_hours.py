@@ -417,8 +417,9 @@ def test_what_is_closed_at_some_moment_of_a_trip_and_nothing_else_is_closed_to_i
         rows.append(kg.RoadClosure(lokasi="way:1", malam=night, kendaraan=who, **hours))
     inputs = many_hours()
     closures = tuple(Closure(row, (), 0.0) for row in rows)
-    inputs = replace(inputs, roads=replace(inputs.roads, closures=closures))
-    operation, hours_ = inputs.operation, Hours.of(inputs)
+    operation = inputs.operation.model_copy(update={"tutup": tuple(rows)})  # which gives the way back its parts
+    inputs = replace(inputs, operation=operation, roads=replace(inputs.roads, closures=closures))
+    hours_ = Hours.of(inputs)
     for wave, stage, fleet in driven(operation):
         held, judged = hours_.held(wave, stage, fleet), closing(inputs, wave, stage, fleet)
         start, end = trip_hours(operation, wave, stage, fleet)

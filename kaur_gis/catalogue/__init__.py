@@ -83,9 +83,10 @@ def thousands(number: float, lang: Lang, decimals: int = 0) -> str:
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
-def wave_word(wave: str, lang: Lang) -> str:
-    """Name a wave as people read it; what is driven after counting counts as one."""
-    return say("report.way_back", lang) if wave == "kembali" else wave
+def wave_word(wave: str, lang: Lang, way_back: str = "report.way_back") -> str:
+    """Name a wave as people read it; what is driven after counting counts as one, or a part of it."""
+    word, _, hours = wave.partition(" ")
+    return " ".join(filter(None, [say(way_back, lang), hours])) if word == "kembali" else wave
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from kaur_gis.config.cut import RainChances, RoadClosure, Scenario
-from kaur_gis.config.days import Daylight, Kembali, Sooner, Stage, Store, Wave, WeatherCase
+from kaur_gis.config.days import BackPart, Daylight, Kembali, Sooner, Stage, Store, Wave, WeatherCase
 from kaur_gis.config.fleet import Fleet, Solver, Tujuan
 from kaur_gis.config.given import Election, LayerFiles, OperationHead, Region, RoadSource, Source
 from kaur_gis.config.tags import GuardFiles, KerawananRule, KerawananRules, Komunikasi
@@ -43,6 +43,7 @@ __all__ = [
     "SINYAL",
     "SUMBER_ORDER",
     "WEATHERS",
+    "BackPart",
     "Daylight",
     "Fleet",
     "Kembali",
@@ -263,11 +264,10 @@ class Operation(Strict):
     def out_s(self, stage: Stage, fleet: Fleet, wave: Wave | None) -> tuple[int, int] | None:
         """From when until when vehicles may be out by `light_s` and the hours of a wave [s from midnight]."""
         light = self.light_s(stage, fleet)
-        if wave is None or (wave.start, wave.end) == (None, None):
+        if wave is None or (wave.start_s, wave.end_s) == (None, None):
             return light
         rise, down = light or (0, DAY_S)
-        start_s = seconds_of_day(wave.start) if wave.start else rise
-        return max(rise, start_s), min(down, seconds_of_day(wave.end)) if wave.end else down
+        return max(rise, wave.start_s or 0), down if wave.end_s is None else min(down, wave.end_s)
 
     def comes_from(self, fleet: Fleet, wave: Wave) -> str | None:
         """Where vehicles of a row may stand in the morning of a wave: where an earlier day ended; None for the base."""

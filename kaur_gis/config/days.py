@@ -58,6 +58,33 @@ class Wave(Strict):
         """Name of the wave of which this is a part, or its own."""
         return self.part_of or self.name
 
+    @property
+    def start_s(self) -> int | None:
+        """Before when nobody leaves [s from midnight of its day]; None for no such hour."""
+        return None if self.start is None else seconds_of_day(self.start)
+
+    @property
+    def end_s(self) -> int | None:
+        """By when everybody is back [s from midnight of its day]; None for no such hour."""
+        return None if self.end is None else seconds_of_day(self.end)
+
+
+class BackPart(Wave):
+    """Part of the way back: its hours are counted from midnight of voting day on, and may be of later days [s]."""
+
+    begins_s: int | None = None
+    ends_s: int | None = None
+
+    @property
+    def start_s(self) -> int | None:
+        """As of any wave."""
+        return self.begins_s
+
+    @property
+    def end_s(self) -> int | None:
+        """As of any wave."""
+        return self.ends_s
+
 
 class Sooner(Strict):
     """TPS whose boxes must come sooner than the others of their wave (`[[batas]]`), on whatever day they go."""

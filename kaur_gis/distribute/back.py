@@ -12,32 +12,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Kembali, Wave
-from kaur_gis.distribute.base import Base, Limits, Planned, Side, plan_base, too_small
-from kaur_gis.distribute.case import case_of
+from kaur_gis.config import Kembali
+from kaur_gis.distribute.base import Base, Limits
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
-from kaur_gis.distribute.day import VehicleDay, days_of
+from kaur_gis.distribute.collect import Collecting, first_daylight
+from kaur_gis.distribute.day import VehicleDay
 from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import late_back, overtime_back
-from kaur_gis.distribute.pool import Parked, Vehicle, parked_at
+from kaur_gis.distribute.parts import hours_in
+from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.problem import RoutingProblem
-from kaur_gis.distribute.relieve import relieved
 from kaur_gis.distribute.rounded import hours_s, minutes_s
-from kaur_gis.distribute.schedule import Run, Time, clients_of, in_light, is_kept, sure
+from kaur_gis.distribute.schedule import Run, Time, sure
 from kaur_gis.distribute.search import WARM_SHARE, fewest
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import store_notes
 from kaur_gis.distribute.waves import by_base
+from kaur_gis.hours import back_waves
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checked, checked_geo, empty
 from kaur_gis.problems import Problem
@@ -144,7 +144,8 @@ def bring_back(
     ends = {fleet.kode: fleet.pulang_ke for fleet in operation.fleet if fleet.pulang_ke}
     boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
     members = sorted(str(kode) for kode in tps.index if kode not in unserved)
-    chain = chain_of(replace(inputs, operation=operation.on_the_way_back), tps, kits, stops, travel)
+    parted = operation.on_the_way_back.model_copy(update={"waves": back_waves(operation)})
+    chain = chain_of(replace(inputs, operation=parted), tps, kits, stops, travel)
     made, driven, loaded, left = [], [], [], []
     notes: list[Problem] = []
     for muatan in ("kotak", "salinan"):
@@ -222,68 +223,20 @@ def _drive_row(
             continue
         way.again |= set(group)
         way.anew.add(base)
-        vehicles = _parked(chain, row, base, wave, boats, nights, ends, way.taken)
         by: Limits = dict.fromkeys(group, (stage.end_s,) * 2)
-        usual = Side(chain, way.ready, by, vehicles)
-        lit = {
-            kode: None if (at := way.ready_late[kode]) is None else in_light(max(stage.start_s, at), storm)
-            for kode in group
-        }
-        heavier = Side(chain.heavier(), lit, by, vehicles, storm, fetched=True)
         asked = Base(stage, wave, base, group)
-        stays = _as_it_was(asked, usual, older) if older and (same is None or (row.name, base) in same) else None
-        plan = stays or plan_base(asked, usual, heavier, search, older)
-        way.unserved |= {kode: (row.name, reason) for kode, reason in plan.left.items()}
-        if plan.case is None:
-            continue
-        way.notes += too_small(plan, plan.case)
-        days = days_of(plan.case, relieved(plan.case, plan.runs, heavier), heavier)
-        way.days += days
-        way.taken |= {day.vehicle for day in days}
-        there = max((sure(drive.back_s) + unload for day in days for drive in day.drives), default=0)
-        lates = [drive.back_s for day in days for drive in day.late]
+        stays = older is not None and (same is None or (row.name, base) in same)
+        known = way.taken, way.ready, way.ready_late, by, by, search, older
+        done = Collecting(chain, asked, *known, row, boats, nights, storm, ends, stays).planned()
+        way.unserved |= {kode: (row.name, reason) for kode, reason in done.left.items()}
+        way.notes += done.notes
+        way.days += done.days
+        way.taken |= {day.vehicle for day in done.days}
+        there = max((sure(drive.back_s) + unload for day in done.days for drive in day.drives), default=0)
+        lates = [drive.back_s for day in done.days for drive in day.late]
         late = None if None in lates else max((sure(back) + unload for back in lates), default=0)
         way.ready |= dict.fromkeys(group, there)
         way.ready_late |= dict.fromkeys(group, late)
-
-
-def _as_it_was(base: Base, usual: Side, older: Older) -> Planned | None:
-    """Take the trips of an older plan, where all of them can be driven as they are and nobody is missing."""
-    known = [(kode, sure(usual.ready[kode]), base.stage.end_s) for kode in base.group]
-    case, refused = case_of(usual.chain, base.stage, base.wave, base.kode, usual.vehicles, known)
-    runs = older.runs(case) if case else ()
-    whole = case and len(clients_of(runs)) == len(case.members) and all(is_kept(case.problem, run) for run in runs)
-    return Planned(case, runs, refused) if whole else None
-
-
-def _parked(
-    chain: Chain,
-    row: Kembali,
-    base: str,
-    wave: Wave,
-    boats: Collection[str],
-    nights: Sequence[tuple[int, int]],
-    ends: Mapping[str, str],
-    taken: Collection[Vehicle],
-) -> list[Parked]:
-    """List the vehicles at a base; boats, and others that may not be out in the dark, have the first daylight alone."""
-    found = []
-    rise, down = _daylight(row, nights)
-    unload = minutes_s(row.loading_minutes)
-    for own in parked_at(base, chain.fleet_at(base, row.driven), wave, taken, None):
-        if own.fleet.vehicle in boats or own.fleet.daylight_only:
-            own = replace(own, free_s=rise, free_late_s=rise, until_s=down)  # noqa: PLW2901
-        if home := home_of(chain, row.driven, own.fleet, base, ends.get(own.fleet.kode)):
-            until_s = row.end_s if own.until_s is None else min(row.end_s, own.until_s)
-            own = replace(own, until_s=until_s - unload - (home.seconds or 0), home=home)  # noqa: PLW2901
-        found.append(own)
-    return found
-
-
-def _daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Find the first stretch of daylight of a leg of the way [s from midnight of voting day]."""
-    days = ((rise, down) for (_, rise), (down, _) in pairwise(nights) if down > row.start_s)
-    return next(days, (0, row.end_s))
 
 
 def _latest(
@@ -299,6 +252,7 @@ def _latest(
     midnight = int(pd.Timestamp(operation.operation.voting_day).timestamp())
     depart, back = (seconds_of(trips[name]) for name in ("depart", "back"))
     fleets = {fleet.kode: fleet for fleet in operation.fleet}
+    waves = {wave.name: wave for wave in operation.waves}
     found: dict[str, int] = {}
     load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
     carried: dict[str, list[str]] = {}
@@ -308,13 +262,13 @@ def _latest(
         unload = minutes_s(row.loading_minutes)
         free_by: dict[str, int] = {}
         own = trips[trips["stage"] == row.name].sort_values("trip_no", ascending=False)
-        columns = (own[name] for name in ("vehicle", "profile", "fleet", "base"))
+        columns = (own[name] for name in ("vehicle", "wave", "profile", "fleet", "base"))
         begins = {vehicle: depart[trip] for trip, vehicle in own["vehicle"].items()}  # the first trip stands last
-        for trip, vehicle, profile, kode, base in zip(own.index, *columns, strict=True):
-            limits = [midnight + row.end_s]
+        for trip, vehicle, wave, profile, kode, base in zip(own.index, *columns, strict=True):
+            limits = [midnight + hours_in(row.driven, waves[wave])[1]]
             if (profile in boats or fleets[kode].daylight_only) and operation.daylight:
-                limits.append(midnight + _daylight(row, operation.daylight.dark_s(DAYS))[1])
-            home = home_of(chain, row.driven, fleets[kode], base, ends.get(kode))
+                limits.append(midnight + first_daylight(row, operation.daylight.dark_s(DAYS))[1])
+            home = home_of(chain.on(waves[wave]), row.driven, fleets[kode], base, ends.get(kode))
             goes_s = 0 if home is None else unload + (home.seconds or 0)
             home_by = min(limits) - goes_s
             if (hours := fleets[kode].jam_sopir) is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kaur_gis.config import DAY_S, Stage, Wave, seconds_of_day
+from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.distribute.base import (
     Base,
     Limits,
@@ -62,11 +62,16 @@ def parked_in(
         What vehicles do in other parts of the wave.
     """
     vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
-    begin_s = seconds_of_day(wave.start) if wave.start else 0
-    hours = max(stage.start_s, begin_s), min(stage.end_s, seconds_of_day(wave.end) if wave.end else DAY_S)
+    hours = hours_in(stage, wave)
     loading_s = minutes_s(stage.loading_minutes)
     vehicles = by_day(between(vehicles, base, outings or {}, hours), chain.operation, stage, loading_s, wave)
     return by_driver(after_coming(chain, stage, base, vehicles, loading_s), loading_s)
+
+
+def hours_in(stage: Stage, wave: Wave) -> tuple[int, int]:
+    """Say from when until when a stage is driven in a wave or a part of it [s from midnight]."""
+    end_s = stage.end_s if wave.end_s is None else min(stage.end_s, wave.end_s)
+    return max(stage.start_s, wave.start_s or 0), end_s
 
 
 def open_in_parts(chain: Chain, forced: Wave | None, kode: str, why: tuple[str, str]) -> tuple[str, str]:
@@ -95,6 +100,8 @@ class Outcome:
     notes : list of Problem
     lacking : mapping
         `Fleet.kode` -> how many more would be in time in the heavier weather, too; of a base in several parts, unknown.
+    fetched : bool
+        Whether boxes are fetched, and not brought.
     """
 
     days: Sequence[VehicleDay]
@@ -102,12 +109,14 @@ class Outcome:
     late: list[str]
     notes: list[Problem]
     lacking: Mapping[str, int]
+    fetched: bool
 
     @property
     def mean_s(self) -> float:
-        """When boxes are handed over as planned, on average [s from midnight]."""
-        visits = (visit for day in self.days for drive in day.drives for visit in drive.visits)
-        times = [sure(visit.done_s) for visit in visits for _ in visit.clients]
+        """When boxes are handed over as planned, or brought home, on average [s from midnight]."""
+        visits = ((drive, visit) for day in self.days for drive in day.drives for visit in drive.visits)
+        done = ((drive.back_s if self.fetched else visit.done_s, visit.clients) for drive, visit in visits)
+        times = [sure(at) for at, clients in done for _ in clients]
         return sum(times) / max(len(times), 1)
 
     @property
@@ -115,9 +124,9 @@ class Outcome:
         """Whether all are home before a part ends, in the heavier weather and by the buffer of the wave."""
         ends = ((day.case.wave, day.late[-1].back_s) for day in self.days)
         return all(
-            back is not None and back <= seconds_of_day(part.end) - minutes_s(part.buffer_minutes)
+            back is not None and back <= part.end_s - minutes_s(part.buffer_minutes)
             for part, back in ends
-            if part.end is not None
+            if part.end_s is not None
         )
 
 
@@ -164,17 +173,25 @@ class AtBase:
         parts = [part for part in self.chain.operation.parts_of(self.base.wave) if self._differs(part)]
         if not parts:
             return usual
-        wave, name, cut = self.base.wave, self.base.stage.name, set()
-        for kode, reason in usual.left.items():
-            _, usual.left[kode] = open_in_parts(self.chain, wave, kode, (name, reason))
-            cut |= {kode} if usual.left[kode] == "no_time" else set()
+        usual.left.update({kode: self._open_in(parts, kode, reason) for kode, reason in usual.left.items()})
+        cut = {kode for kode, reason in usual.left.items() if reason == "no_time"}
         found = [usual, *(self._outcome(order) for order in self._orders(parts, cut, usual))]
         if cut and len(parts) > 1:
             found.append(self._outcome(self._filled(parts, cut, min(found, key=self._aims))))
         better = (
-            one for one in found if len(one.left) < len(usual.left) or (one.surely_home and one.mean_s <= usual.mean_s)
+            one for one in found if len(one.left) < len(usual.left) or (one.surely_home and self._as_good(one, usual))
         )
-        return min(better, key=self._aims, default=usual)
+        best = min(better, key=self._aims, default=usual)
+        left = {kode: max(why, usual.left.get(kode, "no_time"), key=OBSTACLES.index) for kode, why in best.left.items()}
+        return replace(best, left=left)  # whom another plan serves only the hours keep from it
+
+    def _as_good(self, one: Outcome, usual: Outcome) -> bool:
+        """Whether boxes come no later for it that those who need not go in parts do."""
+        return one.mean_s <= usual.mean_s
+
+    def _open_in(self, _parts: Sequence[Wave], kode: str, reason: str) -> str:
+        """Say what stops the luckiest vehicle, be it in a part of the wave."""
+        return open_in_parts(self.chain, self.base.wave, kode, (self.base.stage.name, reason))[1]
 
     def _filled(self, parts: Sequence[Wave], cut: set[str], best: Outcome) -> list[Turn]:
         """Leave the first part to whom a plan serves there, who may not fit elsewhere; and who has room beside them."""
@@ -194,8 +211,7 @@ class AtBase:
         everyone = set(self.base.group)
         for part in parts:
             others = [(other, cut, set[str]()) for other in parts if other != part]
-            begins_s = seconds_of_day(part.start) if part.start else 0
-            groups = [everyone] if cut or usual.mean_s >= begins_s else []
+            groups = [everyone] if cut or usual.mean_s >= (part.start_s or 0) else []
             groups += [cut] if cut and cut != everyone else []
             yield from ([(part, group, set()), *others, self._rest] for group in groups)
 
@@ -216,7 +232,9 @@ class AtBase:
                 without = {kode: why for kode, why in without.items() if kode not in {*group, *more}} | reasons
         days = in_turn(days, sides)
         late = [kode for day in days for kode in late_at(day.case, day.late, sides[day.case.wave.name])]
-        return Outcome(days, without, late, _notes(plans, without), plans[0].lacking if len(plans) == 1 else {})
+        lacking = plans[0].lacking if len(plans) == 1 else {}
+        fetched = any(side.fetched for side in sides.values())
+        return Outcome(days, without, late, _notes(plans, without), lacking, fetched)
 
     def _in(
         self, wave: Wave, group: Sequence[str], more: Sequence[str], days: Sequence[VehicleDay]
@@ -254,10 +272,14 @@ class AtBase:
         targets = {str(self.chain.target(tps, stage)) for tps in self.base.group}
         for fleet in self.chain.fleet_at(kode, stage):
             usual, short = (self.chain.on(wave).times(stage, fleet) for wave in (self.base.wave, part))
-            at = self.chain.at(sorted({kode, fleet.pulang_ke or kode} | targets))
+            at = self.chain.at(sorted({kode, self._end(fleet) or kode} | targets))
             if usual is not short and (short.seconds[np.ix_(at, at)] != usual.seconds[np.ix_(at, at)]).any():
                 return True
         return False
+
+    def _end(self, fleet: Fleet) -> str | None:
+        """Where the day of a vehicle ends; None for at its base."""
+        return fleet.pulang_ke
 
     def _aims(self, one: Outcome) -> tuple[int, ...]:
         """Measure an outcome as the plan of a base is measured: what is left behind, late, and what it takes."""

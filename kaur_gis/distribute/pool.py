@@ -187,19 +187,19 @@ def _between(own: Parked, base: str, number: int, outings: Sequence[Outing], hou
     )
 
 
+def within(own: Parked, begin_s: int, end_s: Time) -> Parked:
+    """Keep vehicles at home before and after some hours; None for no end."""
+    late_s = None if own.free_late_s is None else max(begin_s, own.free_late_s)
+    until_s = own.until_s if end_s is None else _sooner(own.until_s, end_s)
+    return replace(own, free_s=max(begin_s, own.free_s), free_late_s=late_s, until_s=until_s)
+
+
 def by_day(
     vehicles: Sequence[Parked], operation: Operation, stage: Stage, loading_s: int, wave: Wave | None = None
 ) -> list[Parked]:
     """Keep at home in the dark those vehicles that may not be out in it, and all outside the hours of a wave."""
-    found = []
-    for own in vehicles:
-        light = operation.out_s(stage, own.fleet, wave)
-        if light is not None:
-            rise = max(0, light[0] - loading_s)
-            late = None if own.free_late_s is None else max(rise, own.free_late_s)
-            own = replace(own, free_s=max(rise, own.free_s), free_late_s=late, until_s=_sooner(own.until_s, light[1]))  # noqa: PLW2901
-        found.append(own)
-    return found
+    hours = [(own, operation.out_s(stage, own.fleet, wave)) for own in vehicles]
+    return [own if out is None else within(own, max(0, out[0] - loading_s), out[1]) for own, out in hours]
 
 
 def by_driver(vehicles: Sequence[Parked], loading_s: int) -> list[Parked]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from kaur_gis.config import Kembali
+from kaur_gis.hours import back_waves
 from kaur_gis.judge import roads, trips
 from kaur_gis.judge.back_late import (
     DAY_S,
@@ -56,7 +57,9 @@ def back(facts: Facts) -> Iterator[Broken]:
         rows = [row for row in facts.plan.inputs.operation.kembali if row.muatan == muatan]
         view = _view(facts, muatan, rows)
         names = {row.name for row in rows}
-        strange = [kode for kode, trip in view.trips.items() if trip["stage"] not in names or trip["wave"] != "kembali"]
+        strange = [
+            kode for kode, trip in view.trips.items() if trip["stage"] not in names or trip["wave"] not in view.waves
+        ]
         if strange:
             yield from (Broken(kode, view.trips[kode]["stage"], ", ".join(sorted(names))) for kode in strange)
             continue
@@ -94,7 +97,7 @@ def _view(facts: Facts, muatan: str, rows: list[Kembali]) -> Facts:
     if muatan == "salinan" and rows:
         kits = kits.assign(kotak=0, kg=rows[0].kg_per_tps, m3=rows[0].m3_per_tps)
     operation = plan.inputs.operation.on_the_way_back
-    update = {"stages": tuple(row.driven for row in rows), "waves": (operation.back_wave,)}
+    update = {"stages": tuple(row.driven for row in rows), "waves": back_waves(operation)}
     inputs = replace(plan.inputs, operation=operation.model_copy(update=update))
     return Facts(replace(plan, inputs=inputs, kits=kits, trips=own, legs=legs, loads=loads, broken=()), of=facts)
 
@@ -126,16 +129,16 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
     there = {row.name: _there(view, row, "back") for row in rows}
     for row in reversed(rows):
         loading = whole_seconds(row.loading_minutes)
-        start, end = hours_of(view, row)
         next_load: dict[str, int] = {}
         for own in trips.by_vehicle(view, row.name).values():
-            free_by = end
+            free_by = hours_of(view, row)[1]
             for trip in reversed(own):
+                start, end = hours_of(view, row, view.waves[trip["wave"]])
                 kode_trip, by = trip["kode_trip"], [end, free_by]
                 carried = [load["kode_tps"] for load in view.loads[kode_trip]]
                 ready = [there[before].get(kode) for kode in carried if (before := previous.get((kode, row.name)))]
                 known = [time for time in ready if time is not None]
-                earliest = max([start, *known]) + loading
+                earliest = max([start, *(time + loading for time in known)])
                 if trip["depart"] < earliest or trip["back"] > end or len(known) < len(ready):
                     found = f"{clock(trip['depart'])}..{clock(trip['back'])}"
                     yield Broken(kode_trip, found, f"{clock(earliest)}..{clock(end)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from kaur_gis.config import Daylight, Fleet, Kembali
+from kaur_gis.config import Daylight, Fleet, Kembali, Wave
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.rows import Row
 
@@ -16,12 +16,19 @@ There = Mapping[str, Mapping[str, int | None]]
 """By leg and `kode_tps`, when all that comes to its transfer point is there and unloaded; None for never."""
 
 
-def hours_of(view: Facts, row: Kembali) -> tuple[int, int]:
-    """When a leg of the way back begins and ends [s since 1970]."""
+def hours_of(view: Facts, row: Kembali, wave: Wave | None = None) -> tuple[int, int]:
+    """When vehicles of a leg of the way back leave at the earliest and are back at the latest [s since 1970].
+
+    In a part of it nobody leaves sooner, nor is back later.
+    """
     midnight = seconds_of(view.plan.inputs.operation.operation.voting_day)
     days = ((row.start_day, row.start), (row.end_day, row.end))
     start, end = (midnight + day * DAY_S + midnight_s(time) for day, time in days)
-    return start, end
+    start += whole_seconds(row.loading_minutes)
+    if wave is None:
+        return start, end
+    begins = start if wave.start_s is None else max(start, midnight + wave.start_s)
+    return begins, end if wave.end_s is None else min(end, midnight + wave.end_s)
 
 
 def loaded_late(
@@ -79,16 +86,18 @@ def not_relieved(facts: Facts, view: Facts, rows: list[Kembali], previous: Previ
     vehicles = facts.plan.inputs.speeds.vehicles
     out = {(trip["base"], trip["fleet"], trip["vehicle"]) for trip in facts.rows(facts.plan.back_trips)}
     for row in rows:
-        start, end = hours_of(view, row)
+        end = hours_of(view, row)[1]
         for kode_trip, trip in view.trips.items():
             fleet, back_s = view.fleet[trip["fleet"]], trip["back_late"]
             late = back_s is None or back_s > end
             if trip["stage"] != row.name or not late or not _idle(fleet, trip["base"], out):
                 continue
             by_day = fleet.daylight_only or vehicles[fleet.vehicle].moves_as == "boat"
-            begin = waited(view, start, light) if by_day and light else start
+            loading = whole_seconds(row.loading_minutes)
+            begin = hours_of(view, row, view.waves[trip["wave"]])[0] - loading
+            begin = waited(view, begin, light) if by_day and light else begin
             load_at = loaded_late(view, row, trip, [begin], previous, there)
-            now = None if load_at is None else load_at + whole_seconds(row.loading_minutes)
+            now = None if load_at is None else load_at + loading
             alone = arrivals(view, trip, now)[-1]
             if alone is not None and alone <= end:
                 yield Broken(kode_trip, clock(back_s), f"{clock(alone)} ({trip['base']}-{fleet.kode})")

@@ -94,8 +94,8 @@ def _out(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> Span:
         while day + _seconds(light.sunset) <= midnight + stage.start_s:
             day += DAY_S
         begin, end = max(begin, day + _seconds(light.sunrise)), min(end, day + _seconds(light.sunset))
-    begin = max(begin, midnight + _seconds(wave.start)) if wave.start else begin
-    end = min(end, midnight + _seconds(wave.end)) if wave.end else end
+    begin = begin if wave.start_s is None else max(begin, midnight + wave.start_s)
+    end = end if wave.end_s is None else min(end, midnight + wave.end_s)
     return begin, end
 
 

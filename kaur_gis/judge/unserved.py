@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import takewhile
+from itertools import product, takewhile
 
 from kaur_gis.config import Fleet, Kembali, Stage, Wave
 from kaur_gis.judge.coming import coming_s, standing
@@ -62,8 +62,11 @@ def unserved(facts: Facts) -> Iterator[Broken]:
 
 
 def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: Ends) -> Iterator[Broken]:
-    """Each reason why something does not come back is what stops even the vehicle that gets farthest."""
-    wave, unload = view.plan.inputs.operation.back_wave, {row.name: whole_seconds(row.loading_minutes) for row in rows}
+    """Each reason why something does not come back is what stops even the vehicle that gets farthest.
+
+    Where roads are closed in some of its hours only, that is one in the part of them in which it gets farthest.
+    """
+    unload = {row.name: whole_seconds(row.loading_minutes) for row in rows}
     for row in left:
         stage, places = view.stages.get(row["stage"]), view.places[row["kode_tps"]]
         if stage is None:
@@ -72,7 +75,9 @@ def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: En
         wanted = "not_at_ppk"
         if base is not None and target is not None:
             met = []
-            for fleet in _standing(view, stage, base, partial(_fetching, view, base, stage.name)):
+            waves = [own for own in view.waves.values() if _has_hours(stage, own)]
+            fleets = _standing(view, stage, base, partial(_fetching, view, base, stage.name))
+            for wave, fleet in product(waves, fleets):
                 what = _stopped_by(view, row["kode_tps"], stage, fleet, base, target, wave)
                 closed = view.closings[wave.name, stage.name, fleet.kode].closed
                 home = home_s(view, fleet.vehicle, (base, ends[fleet.kode] or base), closed, unload[stage.name])
@@ -80,6 +85,12 @@ def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: En
             wanted = _farthest(met)
         if row["reason"] != wanted:
             yield Broken(row["kode_tps"], row["reason"], wanted)
+
+
+def _has_hours(stage: Stage, wave: Wave) -> bool:
+    """Whether some hours of a stage are of a wave, or of a part of it."""
+    after_start = wave.end_s is None or stage.start_s < wave.end_s
+    return after_start and (wave.start_s is None or wave.start_s < stage.end_s)
 
 
 def _fetching(view: Facts, base: str, before: str, fleet: Fleet) -> set[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import say, wave_word
 from kaur_gis.config import Lang
 from kaur_gis.costs import COLUMNS, costs, shifts
 from kaur_gis.summary import arrivals
@@ -112,8 +112,11 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     trips["base_nama"] = names.reindex(trips["base"]).to_numpy()
     trips["minutes"] = minutes_of(trips["seconds"])
     trips["n_stops"] = plan.loads.groupby(level="kode_trip")["order"].nunique().reindex(plan.trips.index).to_numpy()
+    kinds = [kind]
     if kind == "muatan":
         trips["muatan"] = _loads_said(trips["muatan"], lang)
+        trips["wave"] = [wave_word(wave, lang) for wave in trips["wave"]]
+        kinds += ["wave"] if len(plan.inputs.operation.waves) > 1 else []  # roads are closed in some hours
     trips = trips.sort_values(["depart", "kode_trip"], kind="stable")
     legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])
     legs["from_nama"] = names.reindex(legs["from_stop"]).to_numpy()
@@ -135,7 +138,7 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     beside = ["panitia"] if "panitia" in loads else []
     if beside:
         loads["panitia"] = loads["panitia"].str.upper()
-    trip = ["kode_trip", "stage", kind, *TRIP, "n_tps", *LOAD, *WAY]
+    trip = ["kode_trip", "stage", *kinds, *TRIP, "n_tps", *LOAD, *WAY]
     return [
         table_of(f"{begin}perjalanan", trips, trip, lang, total=WAY),
         table_of(f"{begin}ruas", legs, [*LEG, *WAY, *road], lang, frozen=2, total=WAY),

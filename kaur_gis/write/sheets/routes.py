@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.catalogue import say, thousands
+from kaur_gis.catalogue import say, thousands, wave_word
 from kaur_gis.config import Lang, Stage
 from kaur_gis.cut.passed import Passed, passed
 from kaur_gis.cut.weak import weak_points
@@ -165,7 +165,7 @@ class _Desk:
         home = next(leg for leg in legs if leg.order > visits[-1].order)
         base, end = self.names[trip.base], self.names[home.to_stop]
         names = [base, *(self.names[leg.to_stop] for leg in visits)]
-        told = say("sheets.wave_back", lang) if self.muatan else say_text(trip.wave)
+        told = say_text(wave_word(trip.wave, lang, "sheets.wave_back") if self.muatan else trip.wave)
         wave = f"{told}, {words.day(trip.depart, lang)}"
         fleet = say_text(self.fleets.get(trip.fleet, trip.fleet))
         figures = {

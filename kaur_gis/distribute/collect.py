@@ -1,0 +1,188 @@
+"""One base of a leg of the way back, in all the hours of the leg and in parts of them, as on the way out.
+
+Whom a closure cuts off waits until the road opens, or is fetched before it closes; and who goes a longer way for it, or
+everybody at the base, if fewer boxes are late in the heavier weather then, or all are home no later and surely before
+the closure. A vehicle goes in several parts, one after the other: how late one is is known when the next is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from kaur_gis.config import Fleet, Kembali, Wave
+from kaur_gis.distribute.base import Base, Planned, Side, filled, plan_base
+from kaur_gis.distribute.case import OBSTACLES, able, case_of
+from kaur_gis.distribute.chain import Chain
+from kaur_gis.distribute.day import VehicleDay, by_vehicle
+from kaur_gis.distribute.going import home_of
+from kaur_gis.distribute.parts import AtBase, Outcome, Turn, hours_in
+from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_driver, late_pool, parked_at, within
+from kaur_gis.distribute.relieve import relieved
+from kaur_gis.distribute.rounded import minutes_s
+from kaur_gis.distribute.schedule import Run, clients_of, in_light, is_kept, sure
+
+
+@dataclass(frozen=True, eq=False)
+class Collecting(AtBase):
+    """One base of a leg of the way back.
+
+    Attributes
+    ----------
+    row : Kembali
+        The leg.
+    boats : collection of str
+        Vehicles of the speed table that go by water.
+    nights : sequence of (int, int)
+        In which these and some others are not out [s from midnight].
+    storm : sequence of (int, int)
+        Nights in which nothing is loaded in the heavier weather.
+    ends : mapping
+        `Fleet.kode` -> `Fleet.pulang_ke`, where there is one.
+    stays : bool
+        Whether the trips of `older` stay as they are if they still fetch everything.
+    """
+
+    row: Kembali
+    boats: Collection[str]
+    nights: Sequence[tuple[int, int]]
+    storm: Sequence[tuple[int, int]]
+    ends: Mapping[str, str]
+    stays: bool
+
+    def planned(self) -> Outcome:
+        """Plan the base, in parts of the way back where that is better, or as an older plan has it."""
+        turns = self._as_they_were()
+        was = self._outcome([*turns, self._rest]) if turns else None
+        return super().planned() if was is None or was.left else was
+
+    def _as_they_were(self) -> list[Turn]:
+        """Say who goes when in the older plan, if that has parts; what a vehicle does before stands before."""
+        if not self.stays or self.older is None:
+            return []
+        stage, base, group, trips = self.base.stage.name, self.base.kode, set(self.base.group), self.older.trips
+        own = trips[(trips["stage"] == stage) & (trips["base"] == base)]
+        again = own[own["vehicle"].map(own.groupby("vehicle")["wave"].nunique()) > 1]
+        first = again.groupby("wave")["depart"].min().to_dict()
+        waves = [self.base.wave, *self.chain.operation.parts_of(self.base.wave)]
+        waves.sort(key=lambda wave: first.get(wave.name, pd.Timestamp.min))
+        tours = [(wave, self.older.tours.get((stage, wave.name, base), ())) for wave in waves]
+        carried = [(wave, {kode for *_, days in rows for trip in days for kode in trip}) for wave, rows in tours]
+        turns = [(wave, group & kodes, set[str]()) for wave, kodes in carried if kodes]
+        return turns if any(wave != self.base.wave for wave, *_ in turns) else []
+
+    def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[Turn]]:
+        """Say who is to go when: all in a part, or those whose way a closure bars, before the others or after them."""
+        everyone, whole = set(self.base.group), self.base.wave
+        for part in parts:
+            if cut or usual.late or usual.mean_s >= (part.start_s or 0):
+                none, barred = set[str](), self._barred(part)
+                rest = [*((other, cut, none) for other in parts if other != part), self._rest]
+                there, others = (part, barred, none), (whole, everyone - barred, none)
+                yield [(part, everyone, none), *rest]
+                yield from ([*first, *rest] for first in ([there, others], [others, there]))
+
+    def _barred(self, part: Wave) -> set[str]:
+        """Name those to or from whose place some vehicle of the base drives another way in a part, or only then."""
+        chain, stage, group = self.chain, self.base.stage, self.base.group
+        base, at = chain.row[self.base.kode], chain.at(str(chain.target(kode, stage)) for kode in group)
+        found = np.zeros(len(group), dtype=np.bool_)
+        for fleet in chain.fleet_at(self.base.kode, stage):
+            usual, short = (chain.on(wave).times(stage, fleet).seconds for wave in (self.base.wave, part))
+            found |= (usual[base, at] != short[base, at]) | (usual[at, base] != short[at, base])
+        return {kode for kode, other in zip(group, found.tolist(), strict=True) if other}
+
+    def _as_good(self, one: Outcome, usual: Outcome) -> bool:
+        return len(one.late) < len(usual.late) or super()._as_good(one, usual)
+
+    def _aims(self, one: Outcome) -> tuple[int, ...]:
+        """Measure an outcome as on the way out, but who is home sooner comes before who drives less."""
+        *first, cost = super()._aims(one)
+        return *first, round(one.mean_s), cost
+
+    def _open_in(self, parts: Sequence[Wave], kode: str, reason: str) -> str:
+        stage, base, met = self.base.stage, self.base.kode, [reason]
+        for part in parts:
+            chain = self.chain.on(part)
+            met.append(able(chain, stage, self._parked(chain, part, {}), kode, base, 0, 0)[1])
+        return max(met, key=OBSTACLES.index)
+
+    def _in(
+        self, wave: Wave, group: Sequence[str], more: Sequence[str], days: Sequence[VehicleDay]
+    ) -> tuple[Planned, Side]:
+        chain = self.chain.on(wave)
+        base = Base(self.base.stage, wave, self.base.kode, group)
+        vehicles = self._parked(chain, wave, _until_now(days))
+        usual = Side(chain, self.ready, self.limit, vehicles)
+        lit = {
+            kode: None if (at := self.ready_late[kode]) is None else in_light(max(base.stage.start_s, at), self.storm)
+            for kode in self.base.group
+        }
+        heavier = Side(chain.heavier(), lit, self.late_limit, late_pool(vehicles, 0), self.storm, fetched=True)
+        was = self._as_it_was(base, usual) if self.stays else None
+        plan = was or plan_base(base, usual, heavier, self.search, self.older)
+        whole = replace(base, group=[*group, *(kode for kode in more if kode not in group)])
+        return plan if not more else filled(plan, whole, usual), heavier
+
+    def _as_it_was(self, base: Base, usual: Side) -> Planned | None:
+        """Take the trips of an older plan, where all of them can be driven as they are and nobody is missing."""
+        known = [(kode, sure(usual.ready[kode]), base.stage.end_s) for kode in base.group]
+        case, refused = case_of(usual.chain, base.stage, base.wave, base.kode, usual.vehicles, known)
+        runs = self.older.runs(case) if case and self.older else ()
+        whole = case and len(clients_of(runs)) == len(case.members) and all(is_kept(case.problem, run) for run in runs)
+        return Planned(case, runs, refused) if whole else None
+
+    def _reused(self, plan: Planned, heavier: Side, days: Sequence[VehicleDay]) -> Sequence[Run]:
+        """Give trips to vehicles that are out already, and see that as few as can be are late by it."""
+        runs = super()._reused(plan, heavier, days)
+        return runs if plan.case is None else relieved(plan.case, runs, heavier)
+
+    def _parked(self, chain: Chain, wave: Wave, outings: Mapping[Vehicle, Sequence[Outing]]) -> list[Parked]:
+        """List the vehicles; boats, and others that may not be out in the dark, have the first daylight alone."""
+        row, stage, base, unload = self.row, self.base.stage, self.base.kode, minutes_s(self.row.loading_minutes)
+        light = first_daylight(row, self.nights)
+        parked = parked_at(base, chain.fleet_at(base, stage), wave, self.taken, None)
+        found = []
+        for own in between(parked, base, outings, hours_in(stage, wave)):
+            home = home_of(chain, stage, own.fleet, base, self.ends.get(own.fleet.kode))
+            if home and own.trips:
+                continue  # who goes on from the base goes out once
+            if own.fleet.vehicle in self.boats or own.fleet.daylight_only:
+                own = within(own, *light)  # noqa: PLW2901
+            if wave.part_of is not None:
+                own = within(own, max(0, (wave.start_s or 0) - unload), wave.end_s)  # noqa: PLW2901
+            if home:
+                until_s = row.end_s if own.until_s is None else min(row.end_s, own.until_s)
+                own = replace(own, until_s=until_s - unload - (home.seconds or 0), home=home)  # noqa: PLW2901
+            found.append(own)
+        return by_driver(found, unload)
+
+    def _differs(self, part: Wave) -> bool:
+        begin_s, end_s = hours_in(self.base.stage, part)
+        return begin_s < end_s and super()._differs(part)
+
+    def _end(self, fleet: Fleet) -> str | None:
+        return self.ends.get(fleet.kode)
+
+
+def _until_now(days: Sequence[VehicleDay]) -> dict[Vehicle, list[Outing]]:
+    """Say what vehicles do as if they were out without a break until their last trip is over: they go again after it.
+
+    Before it they might come home too late in the heavier weather for what is planned already.
+    """
+    found = {}
+    for vehicle, own in by_vehicle(days).items():
+        first, last = own[0].outing, own[-1].outing
+        trips = sum(day.outing.trips for day in own)
+        found[vehicle] = [Outing(trips, 0, first.depart_s, last.back_s, last.back_late_s)]
+    return found
+
+
+def first_daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Find the first stretch of daylight of a leg of the way back [s from midnight of voting day]."""
+    days = ((rise, down) for (_, rise), (down, _) in pairwise(nights) if down > row.start_s)
+    return next(days, (0, row.end_s))
