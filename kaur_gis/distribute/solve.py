@@ -29,8 +29,8 @@ FOREVER = 2**62
 """No limit, for PyVRP [s]."""
 LONG_AGO = 300
 """Iterations; as far as PyVRP looks back by its own default."""
-JUST_NOW = 10
-"""So far it looks back from an older plan: there is much to mend and little time to wander."""
+JUST_NOW = 1
+"""So far it looks back from an older plan: there is much to mend and no time to wander through what is worse."""
 LOST = 1000
 """Iterations without gain, after which it turns back to its best where work alone is searched."""
 NEAR = NeighbourhoodParams(num_neighbours=30)
@@ -87,7 +87,7 @@ def pyvrp_solver(
     all_out = len(older) == sum(kind.count for kind in problem.kinds)
     # PyVRP takes what is better than its plan of `history_length` iterations ago; a search shorter than that would
     # take whatever is better than its first.
-    back = max(1, min(JUST_NOW if older else LONG_AGO, iterations // 20))
+    back = JUST_NOW if older else max(1, min(LONG_AGO, iterations // 20))
     patience = LOST if all_out else FOREVER
     ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=back)
     near, stirred = (NeighbourhoodParams(), PerturbationParams()) if not older else (NEAR, STIRRED)
