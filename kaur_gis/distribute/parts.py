@@ -30,6 +30,7 @@ from kaur_gis.distribute.case import OBSTACLES, Case, obstacle
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.coming import after_coming
 from kaur_gis.distribute.day import VehicleDay, by_vehicle, days_of, in_turn
+from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import minutes_s
@@ -170,6 +171,8 @@ class AtBase:
     def planned(self) -> Outcome:
         """Plan the base, in parts of the wave where that is better."""
         usual = self._outcome([self._rest])
+        if kept := self.chain.kept:
+            usual.left.update({kode: self._with_kept(kept, kode, reason) for kode, reason in usual.left.items()})
         parts = [part for part in self.chain.operation.parts_of(self.base.wave) if self._differs(part)]
         if not parts:
             return usual
@@ -188,6 +191,16 @@ class AtBase:
     def _as_good(self, one: Outcome, usual: Outcome) -> bool:
         """Whether boxes come no later for it that those who need not go in parts do."""
         return one.mean_s <= usual.mean_s
+
+    def _with_kept(self, kept: Kept, kode: str, reason: str) -> str:
+        """Say what stops the luckiest vehicle, be it one that has no more trips than those that are kept."""
+        stage, base, wave = self.base.stage, self.base.kode, self.base.wave
+        fleets = self.chain.fleet_at(base, stage)
+        busy = [(row.kode, kept.vehicles.get((wave.whole, base, row.kode), ())) for row in fleets]
+        own = {(base, row, number) for row, numbers in busy for number in numbers}
+        standing = parked_at(base, fleets, wave, set(self.taken) - own, None)
+        met = [obstacle(self.chain, stage, one.fleet, kode, base) or "no_time" for one in standing]
+        return max([reason, *met], key=OBSTACLES.index)
 
     def _open_in(self, _parts: Sequence[Wave], kode: str, reason: str) -> str:
         """Say what stops the luckiest vehicle, be it in a part of the wave."""

@@ -176,7 +176,7 @@ def _used(facts: Facts, kode: str, base: str, fleet: Fleet, *, by_own_wave: bool
     operation, own = facts.plan.inputs.operation, _wave(facts, kode)
     before = takewhile(lambda wave: wave.name != own.name, facts.waves.values())  # these took their vehicles first
     sharing = {wave.name for wave in before if operation.day_of(wave) == operation.day_of(own)}
-    sharing |= {own.name} if by_own_wave else set()
+    sharing |= {name for name, wave in facts.waves.items() if by_own_wave and own.name in {name, wave.part_of}}
     out = {
         trip["vehicle"]
         for trip in facts.trips.values()

@@ -136,3 +136,23 @@ def test_what_a_driver_does_before_his_other_trips_leaves_his_day_within_his_hou
     rested = parked(max_trips=9, jam_sopir=430 / 3600)
     (_, own) = between([rested], "G", {("G", "TR", 1): OUT}, (0, 90))
     assert (own.free_s, own.free_late_s) == (70, 70)
+
+
+def too_few(start: str = "06:00", end: str = "07:00") -> kg.Inputs:
+    """Give a world in which a motorcycle of one trip is for two TPS, to which the road is closed for some hours."""
+    rows = (OWN["TR"], OWN["MT"] | {"akses": ("biasa",), "max_trips": 1, "count": 1})
+    inputs = world("G---P---A---B", tps={"A": 0, "B": 2}, fleet=rows, waves=[WAVE])
+    lon, lat = lon_lat(10, 0)
+    hours = f"; mulai={DAY}T{start}; selesai={DAY}T{end}"
+    return close_roads(inputs, [closure_of(f"titik:{lat:.7f},{lon:.7f},100{hours}")])
+
+
+def test_who_is_left_behind_as_vehicles_make_no_more_trips_is_so_for_want_of_time_in_a_part_and_when_planned_again():
+    plan = kg.make_plan(too_few())
+    assert plan.broken == ()
+    assert plan.unserved["reason"].tolist() == ["no_time"]
+    last = plan.trips[plan.trips["stage"] == "ppk-tps"]
+    assert last["wave"].str.contains("mulai").all()
+    again = replan(plan, plan.inputs, done=last.index)
+    assert again.after.broken == ()
+    assert again.after.unserved["reason"].tolist() == ["no_time"]
