@@ -74,10 +74,11 @@ def shifts_back(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -
 def _by_vehicle(trips: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Take the first trip of each vehicle, by its code, with the sums of all; and in the same order its last trip."""
     rows = trips.reset_index().sort_values([*by, "trip_no"])
-    groups = rows.groupby(by, sort=True)
-    first, last = groups.head(1).set_index("kode_trip"), groups.tail(1)
-    sums = groups.agg(n_trips=("metres", "size"), metres=("metres", "sum"))
-    return first.assign(n_trips=sums["n_trips"].array, metres=sums["metres"].array), last
+    firsts, lasts = (~rows.duplicated(by, keep=keep).to_numpy() for keep in ("first", "last"))
+    begins = np.flatnonzero(firsts)
+    metres = np.add.reduceat(rows["metres"].to_numpy(), begins)
+    first = rows[firsts].assign(n_trips=np.diff(begins, append=len(rows)), metres=metres)
+    return first.set_index("kode_trip"), rows[lasts]
 
 
 def _minutes(stages: pd.Series, rows: Sequence[Stage | Kembali]) -> pd.Series:

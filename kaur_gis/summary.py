@@ -273,12 +273,20 @@ def arrivals(plan: Plan) -> pd.DataFrame:
         `deadline`.
     """
     trips = plan.trips[plan.trips["stage"].isin(plan.inputs.operation.to_tps)]
-    loads = plan.loads.reset_index()
-    loads = loads[loads["kode_trip"].isin(trips.index)]
-    legs = plan.legs[["arrive", "arrive_late"]]
-    table = loads.join(legs, on=["kode_trip", "order"]).join(trips[["wave", "vehicle"]], on="kode_trip")
-    columns = ["kode_trip", "order", "wave", "vehicle", "arrive", "arrive_late"]
-    found = pd.DataFrame(table.set_index("kode_tps")[columns].sort_index())
+    trip, kode = (plan.loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
+    own = trip.isin(trips.index)
+    kode, loads = kode[own], plan.loads[own]
+    at = trips.index.get_indexer(trip[own])
+    legs = plan.legs.index.get_indexer(pd.MultiIndex.from_arrays([trip[own], loads["order"]]))
+    found = pd.DataFrame(
+        {
+            "kode_trip": trip[own],
+            "order": loads["order"].array,
+            **{name: trips[name].array.take(at) for name in ("wave", "vehicle")},
+            **{name: plan.legs[name].array.take(legs) for name in ("arrive", "arrive_late")},
+        },
+        index=kode,
+    ).sort_index()
     return found.assign(deadline=pd.to_datetime(_deadlines(plan, found["wave"])))
 
 

@@ -105,22 +105,19 @@ def channels(
         return pd.DataFrame(empty(Channels))
     own, places = list(needy["kode_stop"]), list(heard)
     walks = [Walks.of(travel[name, operation.weather.plan], own, places) for name in komunikasi.vehicles]
-    ways = [tuple(cells.tolist() for cells in (way.there, way.back, way.metres)) for way in walks]
+    every = [(vehicle, place) for vehicle in komunikasi.vehicles for place in places]
+    there, back, metres = (np.hstack([getattr(way, name) for way in walks]) for name in ("there", "back", "metres"))
+    near, no_way = there <= komunikasi.max_minutes * 60, np.maximum(there, back) >= NEVER
+    first = np.lexsort((there, there + back, ~near, no_way), axis=1)
     radio = _radio(own, places, stops, inputs, komunikasi)
     rows = []
     for n, kode in enumerate(needy.index):
-        found = [
-            (there > komunikasi.max_minutes * 60, there + back, there, number, place, back, metres)
-            for number, cells in enumerate(ways)
-            for place, there, back, metres in zip(places, *(cell[n] for cell in cells), strict=True)
-            if max(there, back) < NEVER
-        ]
-        best = min(found, default=None)
-        if best is None:
-            way_there = ("", "", -1, -1, -1)
-        else:
-            way_there = (best[4], komunikasi.vehicles[best[3]], best[2], best[5], best[6])
-        channel = "kurir" if best is not None and not best[0] else "ht" if radio[n] else "satelit"
+        way_there, channel = ("", "", -1, -1, -1), "ht" if radio[n] else "satelit"
+        if not no_way[n].all():
+            at = n, first[n, 0]
+            vehicle, place = every[at[1]]
+            way_there = (place, vehicle, int(there[at]), int(back[at]), int(metres[at]))
+            channel = "kurir" if near[at] else channel
         rows.append((kode, needy["sinyal"][kode], channel, *way_there, radio[n] if channel == "ht" else "", "", 0))
     columns = ["kode_tps", "sinyal", "channel", "signal_stop", "vehicle", "there_s", "back_s", "metres", "radio_stop"]
     frame = pd.DataFrame(rows, columns=[*columns, "kode_kurir", "order"]).set_index("kode_tps")

@@ -253,8 +253,8 @@ def _driven(
     for vehicle in sorted({one.vehicle for one in chosen}):
         own = [one for one in chosen if one.vehicle == vehicle]
         ways = [[*(points[point] for point in one.points), places[one.place]] for one in own]
-        legs = times[vehicle].paths(leg for way in ways for leg in pairwise(way))
-        metres, lines = legs["metres"].to_numpy(), legs.geometry.to_numpy()
+        legs = times[vehicle].shown(leg for way in ways for leg in pairwise(way))
+        metres, lines = legs["metres"], legs["geometry"]
         end = 0
         for one in own:
             begin, end = end, end + len(one.points)

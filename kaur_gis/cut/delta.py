@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kaur_gis.cut.reach import last_reached
+from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.fingerprint import in_characters
 from kaur_gis.plan import Plan
 from kaur_gis.summary import arrivals, may_be_late
@@ -109,35 +110,32 @@ def delta_of(
 def _stages(before: Plan, after: Plan) -> pd.DataFrame:
     """Compare what each stage takes."""
     names = [stage.name for stage in before.inputs.operation.stages]
-    both = _handed(before).add_suffix("_was").join(_handed(after), how="inner")
-    both = both[both["day"] == both["day_was"]]
-    later_s = (both["arrive"] - both["arrive_was"]).dt.total_seconds().groupby(level="stage").sum()
-    was, now = (
-        plan.trips.groupby("stage")[["seconds", "metres"]].sum().reindex(names, fill_value=0)
-        for plan in (before, after)
-    )
+    later_s, drive_s, metres = (dict.fromkeys(names, 0) for _ in range(3))
+    was, now = _handed(before), _handed(after)
+    for key in was.keys() & now.keys():
+        later_s[key[0]] += now[key] - was[key]
+    for plan, sign in ((before, -1), (after, 1)):
+        for stage, s, m in plan.trips[["stage", "seconds", "metres"]].itertuples(index=False, name=None):
+            drive_s[stage] += sign * s
+            metres[stage] += sign * m
     return pd.DataFrame(
         {
-            "later_min": later_s.reindex(names, fill_value=0.0) / 60,
-            "drive_min": (now["seconds"] - was["seconds"]) / 60,
-            "km": (now["metres"] - was["metres"]) / 1000,
+            "later_min": [later_s[name] / 60 for name in names],
+            "drive_min": [drive_s[name] / 60 for name in names],
+            "km": [metres[name] / 1000 for name in names],
         },
         index=pd.Index(names, dtype="str", name="stage"),
         dtype="float64",
     )
 
 
-def _handed(plan: Plan) -> pd.DataFrame:
-    """When the boxes of each TPS come to the end of each stage, and on the day of which wave.
-
-    Indexed by `stage` and `kode_tps`: `arrive`, `day`.
-    """
-    trip, kode = (plan.loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
-    of = plan.trips[["stage", "wave"]].reindex(trip)
-    arrive = plan.legs["arrive"].reindex(pd.MultiIndex.from_arrays([trip, plan.loads["order"]])).to_numpy()
-    day = of["wave"].map(_days(plan)).to_numpy("float64")
-    index = pd.MultiIndex.from_arrays([of["stage"], kode], names=["stage", "kode_tps"])
-    return pd.DataFrame({"arrive": arrive, "day": day}, index=index)
+def _handed(plan: Plan) -> dict[tuple[str, str, int], int]:
+    """By stage, `kode_tps` and day of the wave: when its boxes come to the end of the stage [s since 1970]."""
+    arrive = seconds_of(plan.legs["arrive"])
+    days = {wave.name: wave.days_before for wave in plan.inputs.operation.waves}
+    of = {trip: (stage, days[wave]) for trip, stage, wave in plan.trips[["stage", "wave"]].itertuples(name=None)}
+    orders = zip(plan.loads.index, plan.loads["order"].tolist(), strict=True)
+    return {(of[trip][0], kode, of[trip][1]): arrive[trip, order] for (trip, kode), order in orders}
 
 
 def _days(plan: Plan) -> dict[str, float]:
@@ -182,11 +180,14 @@ def _sheets(before: Plan, after: Plan, blocked: Collection[str]) -> pd.DataFrame
             return "new" if code in new else "void"
         return "changed" if old[code] != new[code] or now[code] < was[code] else "valid"
 
-    trips = pd.concat([after.trips, before.trips[~before.trips.index.isin(after.trips.index)]]).sort_index()
-    frame = trips[["vehicle"]].assign(paper=trips["muatan"].map(PAPERS) if "muatan" in trips else "rute")
-    frame["state"] = [state(code) for code in trips.index]
-    frame["hash"] = [new.get(code, old.get(code)) for code in trips.index]
-    return frame.rename_axis("kode_trip")
+    said = ["vehicle", "muatan"] if "muatan" in after.trips else ["vehicle"]
+    every = {code: own for plan in (before, after) for code, *own in plan.trips[said].itertuples(name=None)}
+    rows = [
+        (vehicle, PAPERS[muatan[0]] if muatan else "rute", state(code), new.get(code, old.get(code)))
+        for code, (vehicle, *muatan) in sorted(every.items())
+    ]
+    index = pd.Index(sorted(every), dtype="str", name="kode_trip")
+    return pd.DataFrame(rows, index=index, columns=["vehicle", "paper", "state", "hash"], dtype="str")
 
 
 def _duties(before: Plan, after: Plan) -> pd.DataFrame:
@@ -206,5 +207,5 @@ def _duty(plan: Plan, kind: str) -> dict[str, str]:
     layer, tps, key = (
         (plan.posts, plan.guards, "kode_post") if kind == "pos" else (plan.couriers, plan.channels, "kode_kurir")
     )
-    own = tps[tps[key] != ""].sort_values([key, "order"])
+    own = tps[tps[key] != ""].sort_values("order", kind="stable")
     return in_characters(key, pd.DataFrame(layer).drop(columns="geometry"), own)

@@ -47,7 +47,7 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
         needs = needs_of(chain, tps)
         vehicles = sorted({vehicle for need in needs for vehicle in need.vehicles})
         roads = plan.inputs.roads
-        free = segments_of(replace(plan.inputs, roads=replace(roads, closures=())), plan.stops, vehicles)
+        free = segments_of(replace(plan.inputs, roads=replace(roads, closures=())), plan.stops, vehicles, plan.travel)
         held = roads.while_closed(Hours.of(plan.inputs).way_out(plan.inputs.operation))
         own = {vehicle: _Ways(free, vehicle, held.closed_to(vehicle)) for vehicle in vehicles}
         for need in needs:

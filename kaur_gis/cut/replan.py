@@ -14,8 +14,9 @@ from kaur_gis.comms import communicate, signal_points, signals
 from kaur_gis.cut.delta import Delta, delta_of
 from kaur_gis.cut.move import moves_of, notes_of, refuse_loaded, renamed, stop_names
 from kaur_gis.cut.spare import spares
-from kaur_gis.cut.untouched import alike, drives_untouched, led_elsewhere, met, other_roads, ways_untouched
+from kaur_gis.cut.untouched import ENDS, alike, drives_untouched, led_elsewhere, met, other_roads, ways_untouched
 from kaur_gis.distribute import Back, Older, Routes, Still, bring_back, distribute, kept_of
+from kaur_gis.distribute.kept import sequences
 from kaur_gis.guard import guard, rounds_of
 from kaur_gis.hours import NEVER, Hours
 from kaur_gis.inputs import Inputs
@@ -31,9 +32,6 @@ from kaur_gis.tag import tag
 from kaur_gis.travel import TravelTimes, stops_of, travel_times
 from kaur_gis.travel.matrix import FAR
 from kaur_gis.travel.network import Bools, Ints
-
-WAS, IS = ["was_from", "was_to"], ["from", "to"]
-"""Columns of `_touched`: between which stops a leg drives, by their places in the older travel times and the new."""
 
 
 def replan(
@@ -245,26 +243,30 @@ def _touched(plan: Plan, renamed: Plan, inputs: Inputs, travel: Mapping[tuple[st
     weather = plan.inputs.operation.weather
     before, after = Hours.of(plan.inputs), Hours.of(inputs)
     found: set[str] = set()
-    hours = ["profile", "wave", "stage", "fleet"]
-    of = plan.legs.index.get_level_values("kode_trip")
-    legs: Any = plan.trips[[*hours, "back_late"]].reindex(of).reset_index()
-    for each, times, columns in ((plan, plan.travel, WAS), (renamed, travel, IS)):
+    trip_of = plan.legs.index.get_level_values("kode_trip").to_numpy(object)
+    driven = []
+    for each, times in ((plan, plan.travel), (renamed, travel)):
         stops = next(iter(times.values())).stops  # all are over the same
-        for column, end in zip(columns, ("from_stop", "to_stop"), strict=True):
-            legs[column] = stops.get_indexer(each.legs[end])
-    for (profile, *trip), own in legs.groupby(hours, sort=True):
-        then, now = before.trips[tuple(trip)], after.trips.get(tuple(trip))
+        driven.append(np.stack([stops.get_indexer(each.legs[end]) for end in ENDS]))
+    hours = plan.trips[["profile", "wave", "stage", "fleet"]].itertuples(name=None)
+    how = {code: (profile, (wave, stage, fleet)) for code, profile, wave, stage, fleet in hours}
+    rows: dict[tuple[str, tuple[str, str, str]], list[int]] = {}
+    for row, code in enumerate(trip_of):
+        rows.setdefault(how[code], []).append(row)
+    back_late = plan.trips["back_late"].to_numpy()[plan.trips.index.get_indexer(trip_of)]
+    for (profile, trip), own in rows.items():
+        codes = trip_of[own]
+        then, now = before.trips[trip], after.trips.get(trip)
         if now is None or (profile, weather.plan) not in travel:  # the operation has no such vehicle any more
-            found |= set(own["kode_trip"])
+            found |= set(codes)
             continue
-        codes, driven = own["kode_trip"].to_numpy(object), [own[ends].to_numpy().T for ends in (WAS, IS)]
         closes = min((held.closes for held in (then, now) if held.closes), default=NEVER)
-        out = (own["back_late"].isna() | (own["back_late"] > np.datetime64(closes, "s"))).to_numpy()
+        out = ~(back_late[own] <= np.datetime64(closes, "s"))  # also those that never come back
         for name, closed in ((weather.plan, "closed"), (weather.late, "closed"), (weather.late, "later")):
             old, new = plan.travel[profile, name], travel[profile, name]
             long = name == weather.plan  # only then are lengths told
-            was = _cells(old.while_closed(getattr(then, closed)), *driven[0], long=long)
-            is_ = _cells(new.while_closed(getattr(now, closed)), *driven[1], long=long)
+            was = _cells(old.while_closed(getattr(then, closed)), *driven[0][:, own], long=long)
+            is_ = _cells(new.while_closed(getattr(now, closed)), *driven[1][:, own], long=long)
             other = (was != is_).any(axis=0)
             if closed == "later":
                 other = out & (other | (then.closes != now.closes))
@@ -279,19 +281,13 @@ def _cells(times: TravelTimes, a: Ints, b: Ints, *, long: bool) -> Ints:
 
 def _undisturbed(plan: Plan, codes: set[str], loaded: set[str]) -> set[str]:
     """Of some trips, those before which the same vehicle and the same boxes make only trips that stay."""
-    order = [stage.name for stage in plan.inputs.operation.stages]
-    wave = plan.trips["wave"].map(plan.inputs.operation.whole_waves)
-    trips = plan.trips.assign(number=plan.trips["stage"].map(order.index), wave=wave)
-    carried = plan.loads.reset_index()[["kode_trip", "kode_tps"]].join(trips[["number"]], on="kode_trip")
+    rows = sequences(plan.inputs.operation, plan.trips, plan.loads)
     stay = set(codes)
     while True:
-        gone = trips[~trips.index.isin(stay | loaded)]
-        first = gone.groupby(["vehicle", "wave"])["trip_no"].min()
-        at = pd.MultiIndex.from_frame(trips[["vehicle", "wave"]])
-        after = trips.index[trips["trip_no"].to_numpy() > first.reindex(at).fillna(np.inf).to_numpy()]
-        waiting = carried[carried["kode_trip"].isin(gone.index)].groupby("kode_tps")["number"].min()
-        later = carried["kode_trip"][carried["number"] > carried["kode_tps"].map(waiting).fillna(np.inf)]
-        less = stay.difference(after, later)
-        if less == stay:
+        behind: set[str] = set()
+        for row in rows:
+            first = min((number for number, code in row if code not in stay and code not in loaded), default=None)
+            behind.update(code for number, code in row if first is not None and number > first)
+        if stay.isdisjoint(behind):
             return stay
-        stay = less
+        stay -= behind

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 
-from kaur_gis.config import WEATHERS
+from kaur_gis.config import WEATHERS, Operation
 from kaur_gis.hours import Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.travel.matrix import FAR
-from kaur_gis.travel.network import Floats, Ints, Network
+from kaur_gis.travel.network import Bools, Floats, Ints, Network
 from kaur_gis.travel.snap import Ground, Snapped, snap
 from kaur_gis.travel.speeds import BARRED, edge_kmh, edge_ms, surface_kind
+from kaur_gis.travel.times import TravelTimes
 
 SAME = 1e-9  # shares of a line nearer than this are one point
 
@@ -53,7 +55,12 @@ class Segments:
     back: Mapping[str, Ints]
 
 
-def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) -> Segments:
+def segments_of(
+    inputs: Inputs,
+    stops: gpd.GeoDataFrame,
+    vehicles: list[str],
+    travel: Mapping[tuple[str, str], TravelTimes] = MappingProxyType({}),
+) -> Segments:
     """Cut the network at the stops, in the weather of the plan and with what is closed.
 
     Parameters
@@ -63,7 +70,9 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
     stops : GeoDataFrame
         Layer `Stops`.
     vehicles : list of str
-        Of the speed table. Each meets the roads where `travel` says.
+        Of the speed table. Each meets the roads where `travel_times` says.
+    travel : mapping of (vehicle, weather) to TravelTimes, optional
+        On the same roads: where stops meet them need not be found again.
 
     Returns
     -------
@@ -73,20 +82,22 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
     operation, table = inputs.operation, inputs.speeds
     roads = inputs.roads.while_closed(Hours.of(inputs).way_out(operation))
     network = Network.of(roads)
-    ground = Ground.of(network, stops, operation.region.metric_crs)
     can_carry = table.carry_kmh[WEATHERS.index(operation.weather.plan)] > 0
     kinds = surface_kind(network.edges, table)
-    alike: dict[bytes, Snapped] = {}  # by the roads that vehicles may use: most may use the same
-    snapped: dict[str, Snapped] = {}
+    known = {
+        name: times.met
+        for (name, weather), times in travel.items()
+        if weather == operation.weather.plan and times.met is not None
+    }
+    usable: dict[str, Bools] = {}
     weight: dict[str, Ints] = {}
     for vehicle in vehicles:
         kmh = edge_kmh(network.edges, table.vehicles[vehicle], table, operation.weather.plan, kinds)
-        usable = kmh > 0
-        if usable.tobytes() not in alike:
-            alike[usable.tobytes()] = snap(ground, usable, operation.roads.max_snap_m)
-        snapped[vehicle] = alike[usable.tobytes()]
+        usable[vehicle] = kmh > 0
         closed = network.edges.index.isin(roads.closed_to(vehicle))
         weight[vehicle] = np.where(closed, BARRED, edge_ms(network.mm, kmh))
+    found = _snapped(network, stops, operation, {name: own for name, own in usable.items() if name not in known})
+    snapped = {name: (known | found)[name] for name in vehicles}
     marks, number = _marks(network, snapped)
     place = {}
     for vehicle, met in snapped.items():
@@ -108,6 +119,18 @@ def segments_of(inputs: Inputs, stops: gpd.GeoDataFrame, vehicles: list[str]) ->
         twin = network.twin[arc]
         back[vehicle] = _parts(np.where(twin >= 0, ms[twin], BARRED), start, end)
     return Segments(network, arc, start, end, tail, head, network.n_nodes + len(marks), place, forth, back)
+
+
+def _snapped(
+    network: Network, stops: gpd.GeoDataFrame, operation: Operation, usable: Mapping[str, Bools]
+) -> dict[str, Snapped]:
+    """Find where some vehicles meet the roads, each by the arcs that it may use: most may use the same."""
+    if not usable:
+        return {}
+    ground = Ground.of(network, stops, operation.region.metric_crs)
+    alike = {arcs.tobytes(): arcs for arcs in usable.values()}
+    met = {key: snap(ground, arcs, operation.roads.max_snap_m) for key, arcs in alike.items()}
+    return {vehicle: met[arcs.tobytes()] for vehicle, arcs in usable.items()}
 
 
 def _marks(network: Network, snapped: Mapping[str, Snapped]) -> tuple[Floats, dict[tuple[int, float], int]]:

@@ -99,7 +99,7 @@ def ways_untouched(
         a, b = (times.stops.get_indexer(pd.Index([way[end] for way, _ in both])) for end in (2, 3))
         first = np.array([row[:2] for _, row in both])
         stay = np.flatnonzero((times.seconds[a, b] == first[:, 0]) & (times.metres[a, b] == first[:, 1])).tolist()
-        ways = times.paths([both[number][0][2:] for number in stay]).geometry.to_numpy()
+        ways = times.shown([both[number][0][2:] for number in stay])["geometry"]
         others = np.array([both[number][1][-1] for number in stay], dtype=object)
         meet = met(ways, shut) | met(others, shut)
         for at, number in enumerate(stay):
@@ -145,7 +145,7 @@ def led_elsewhere(
         times = travel[profile, weather].while_closed(hours[tuple(trip)].closed)
         a, b = (times.stops.get_indexer(pd.Index(own[name])) for name in ENDS)
         there = own[times.seconds[a, b] != times.UNREACHABLE]
-        now = times.paths(list(zip(*(there[name] for name in ENDS), strict=True))).geometry.to_numpy()
+        now = times.shown(zip(*(there[name].tolist() for name in ENDS), strict=True))["geometry"]
         same = shapely.equals_exact(there.geometry.to_numpy(), now, TOUCH_DEG)
         found |= set(there["kode_trip"][~same])
     return found

@@ -351,9 +351,9 @@ def _with_paths(chain: Chain, legs: pd.DataFrame, *, schematic: bool) -> gpd.Geo
     columns = {name: [np.zeros(0, dtype=np.int64)] for name in MEASURES} | {"geometry": [np.zeros(0, dtype=object)]}
     for (profile, closed), own in groupby(once, key=itemgetter(0, 1)):
         times = chain.travel[profile, chain.weather].while_closed(tuple(map(int, closed.split())))
-        paths = times.paths([way[2:] for way in own])
+        shown = times.shown(way[2:] for way in own)
         for name, values in columns.items():
-            values.append(paths[name].to_numpy())
+            values.append(shown[name])
     place = {way: number for number, way in enumerate(once)}
     at = np.array([place[way] for way in asked], dtype=np.int64)
     along = {name: np.concatenate(values)[at] for name, values in columns.items()}

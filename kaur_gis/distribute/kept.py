@@ -150,6 +150,33 @@ def seconds_of(times: pd.Series) -> dict[Any, Any]:
     return {key: None if none else at for key, at, none in zip(times.index, seconds, never, strict=True)}
 
 
+def sequences(operation: Operation, trips: pd.DataFrame, loads: pd.DataFrame) -> list[list[tuple[int, str]]]:
+    """List which trips wait for each other: those of a vehicle on a day, and those with the boxes of one TPS.
+
+    Parameters
+    ----------
+    operation : Operation
+    trips, loads : DataFrame
+        Layers of the same names.
+
+    Returns
+    -------
+    list of list of (int, str)
+        `kode_trip` of each that waits, and when its turn is: of equal numbers none waits for the other.
+    """
+    order = {stage.name: number for number, stage in enumerate(operation.stages)}
+    whole = operation.whole_waves
+    found: dict[Any, list[tuple[int, str]]] = {}
+    turn: dict[str, int] = {}
+    for code, vehicle, wave, stage, number in trips[["vehicle", "wave", "stage", "trip_no"]].itertuples(name=None):
+        turn[code] = order[stage]
+        # a vehicle's day is one, also where it goes in several parts of its wave
+        found.setdefault((vehicle, whole.get(wave, wave)), []).append((number, code))
+    for code, kode in loads.index:
+        found.setdefault(kode, []).append((turn[code], code))
+    return list(found.values())
+
+
 def kept_of(
     operation: Operation,
     trips: pd.DataFrame,
@@ -188,23 +215,11 @@ def kept_of(
     if not set(trips.loc[sorted(wanted), "wave"]) <= {wave.name for wave in operation.waves}:
         msg = "the waves of the trips that stay are not those of the operation"
         raise SolverError(msg)
-    order = [stage.name for stage in operation.stages]
-    carrying = loads.reset_index()[["kode_trip", "kode_tps"]].merge(
-        trips[["stage", "vehicle", "wave", "trip_no"]], left_on="kode_trip", right_index=True
-    )
-    # a vehicle's day is one, also where it goes in several parts of its wave
-    carrying["wave"] = carrying["wave"].map(operation.whole_waves)
-    carrying["number"] = carrying["stage"].map(order.index)
-    while True:
-        mine = carrying[carrying["kode_trip"].isin(wanted)]
-        last = mine.groupby("kode_tps")["number"].max()
-        before = carrying[carrying["number"] < carrying["kode_tps"].map(last)]
-        tour = mine.groupby(["vehicle", "wave"])["trip_no"].max()
-        at = pd.MultiIndex.from_frame(carrying[["vehicle", "wave"]])
-        sooner = carrying[carrying["trip_no"].to_numpy() < tour.reindex(at).fillna(0).to_numpy()]
-        more = wanted.union(before["kode_trip"], sooner["kode_trip"])
-        if more == wanted:
-            break
-        wanted = more
+    rows, n = sequences(operation, trips, loads), 0
+    while n < len(wanted):
+        n = len(wanted)
+        for row in rows:
+            last = max((number for number, code in row if code in wanted), default=0)
+            wanted.update(code for number, code in row if number < last)
     own_legs, own_loads = (layer.index.get_level_values("kode_trip").isin(wanted) for layer in (legs, loads))
     return Kept(operation, trips[trips.index.isin(wanted)], legs[own_legs], loads[own_loads], now)

@@ -91,6 +91,8 @@ def store_notes(
     """
     places = [(str(kode), operation.store_at(str(kode), str(kind))) for kode, kind in stops["kind"].items()]
     known = {kode: store for kode, store in places if store is not None}
+    if not known:
+        return []
     wet = [kode for kode, store in known.items() if not store.dry and operation.weather.late != "kering"]
     notes = [Problem("store_wet", value=kode, level="note", details={}) for kode in sorted(wet)]
     boxes = back_trips[back_trips["muatan"] == "kotak"]

@@ -249,6 +249,7 @@ class _Drive:
             self.met.snapped.snap_m,
             self.met.snapped.carry_m,
             carry_s,
+            met=self.met.snapped,
             drives=self.show,
             others=self.other,
         )

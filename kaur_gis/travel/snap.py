@@ -123,8 +123,8 @@ def main_part(ground: Ground, usable: Bools, max_snap_m: float) -> Bools:
     for kind in BASES:
         bases = ground.places[(ground.stops["kind"] == kind).to_numpy()]
         base, hit = tree.query(bases, predicate="dwithin", distance=max_snap_m)
-        pairs = np.unique(np.column_stack([base, of_arc[hit]]), axis=0)
-        near.append(np.bincount(pairs[:, 1], minlength=network.n_nodes))
+        pairs = np.unique(base * network.n_nodes + of_arc[hit])  # a base and a part, each pair once
+        near.append(np.bincount(pairs % network.n_nodes, minlength=network.n_nodes))
     length = np.bincount(of_arc, weights=network.mm[arcs], minlength=network.n_nodes)
     best = np.lexsort((-np.arange(network.n_nodes), length, near[1], near[0]))[-1]
     inside[part[network.tail] != best] = False

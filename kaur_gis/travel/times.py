@@ -10,11 +10,13 @@ from typing import Any, ClassVar, Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kaur_gis.layers import CRS
 from kaur_gis.problems import TravelError
 from kaur_gis.travel.along import MEASURES
 from kaur_gis.travel.network import Floats, Ints
+from kaur_gis.travel.snap import Snapped
 
 UNREACHABLE = -1
 OTHER = ("seconds", "metres", "shared_m", *MEASURES, "geometry")
@@ -52,8 +54,10 @@ class TravelTimes:
         Carrying from the road to the stop, by way of its gate, one way [m]; 0 for a stop that no road serves.
     carry_s : shape (n,)
         Carrying from the road to the stop, one way [s]; 0 for a stop that no road serves.
+    met : Snapped
+        Where each stop meets the road; None in a matrix made without a network.
     drives, others : callable
-        Show drives, and the other ways; None in a matrix made without a network.
+        Show drives, and the other ways; None as well.
     closed : tuple of int
         Closures that hold, by their place in `Roads.closures`.
     at_other_hours : mapping
@@ -75,6 +79,7 @@ class TravelTimes:
     snap_m: Floats
     carry_m: Floats
     carry_s: Ints
+    met: Snapped | None = None
     drives: Drives | None = None
     others: Drives | None = None
     closed: tuple[int, ...] = ()
@@ -156,10 +161,20 @@ class TravelTimes:
             For a stop that is not in the matrix, a pair without a way, or a matrix made without a network.
         """
         asked = list(pairs)
-        at = self._at(asked, self.drives)
+        return _framed(asked, self.shown(asked))
+
+    def shown(self, pairs: Iterable[tuple[str, str]]) -> dict[str, NDArray[Any]]:
+        """Show drives as `paths` does, its columns by name: for those who ask for a few drives, and often.
+
+        Raises
+        ------
+        TravelError
+            As `paths`.
+        """
+        at = self._at(list(pairs), self.drives)
         shown = self.drives(at) if self.drives else {name: [] for name in (*MEASURES, "geometry")}
         rows, columns = np.array(at, dtype=np.int64).reshape(-1, 2).T
-        return _shown(asked, shown | {"seconds": self.seconds[rows, columns], "metres": self.metres[rows, columns]})
+        return _columns(shown | {"seconds": self.seconds[rows, columns], "metres": self.metres[rows, columns]})
 
     def other_ways(self, pairs: Iterable[tuple[str, str]]) -> gpd.GeoDataFrame:
         """Show, for each drive, the one that shares least with it: the way for the day on which it is closed.
@@ -181,7 +196,7 @@ class TravelTimes:
         """
         asked = list(pairs)
         at = self._at(asked, self.others)
-        return _shown(asked, self.others(at) if self.others else {name: [] for name in OTHER}, "shared_m")
+        return _framed(asked, _columns(self.others(at) if self.others else {name: [] for name in OTHER}))
 
     def _at(self, asked: Sequence[tuple[str, str]], shower: Drives | None) -> list[tuple[int, int]]:
         """Find pairs of stops in the matrix."""
@@ -196,7 +211,14 @@ class TravelTimes:
         return [(int(a), int(b)) for a, b in at]
 
 
-def _shown(asked: Sequence[tuple[str, str]], shown: Mapping[str, Any], *more: str) -> gpd.GeoDataFrame:
+def _columns(shown: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Numbers first, in the order in which they are told, then lines."""
+    order = [name for name in ("seconds", "metres", "shared_m", *MEASURES) if name in shown]
+    numbers = {name: np.array(shown[name], dtype=np.int64) for name in order}
+    return numbers | {"geometry": np.array(shown["geometry"], dtype=object)}
+
+
+def _framed(asked: Sequence[tuple[str, str]], columns: Mapping[str, NDArray[Any]]) -> gpd.GeoDataFrame:
+    """Take columns for a frame of the drives asked for."""
     index = pd.MultiIndex.from_tuples(asked, names=["from_stop", "to_stop"])
-    numbers = {name: np.array(shown[name], dtype=np.int64) for name in ("seconds", "metres", *more, *MEASURES)}
-    return gpd.GeoDataFrame(numbers, index=index, geometry=shown["geometry"], crs=CRS)
+    return gpd.GeoDataFrame({**columns}, index=index, geometry="geometry", crs=CRS)
