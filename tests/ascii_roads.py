@@ -203,6 +203,8 @@ def inputs(
     vehicles = sorted(speeds.vehicles)
     operation = SimpleNamespace(
         operation=SimpleNamespace(voting_day=dt.date(2024, 2, 14)),
+        back_wave=SimpleNamespace(name="kembali"),
+        tutup=[],
         waves=[],
         stages=[],
         kembali=[],
