@@ -461,7 +461,8 @@ def test_distances_on_real_roads_agree_with_the_oracle(
     even = {"kmh": dict.fromkeys(osm.HIGHWAYS, same), "ford_kmh": (30.0, 30.0, 30.0), "weight_t": 0.1, "width_m": 0.1}
     speeds = table(sama=even).model_copy(update={"carry_kmh": (3.0, 3.0, 3.0)})
     where = SimpleNamespace(
-        operation=SimpleNamespace(voting_day=dt.date(2024, 2, 14)), waves=[], stages=[], kembali=[], daylight=None,
+        operation=SimpleNamespace(voting_day=dt.date(2024, 2, 14)), waves=[], stages=[], kembali=[], back_wave=None,
+        tutup=[], daylight=None,
         fleet=[SimpleNamespace(kode="sama", vehicle="sama")], guard=SimpleNamespace(vehicle="sama"),
         weather=SimpleNamespace(plan="kering", late="kering"),
         roads=SimpleNamespace(max_snap_m=3000.0), komunikasi=None, region=SimpleNamespace(metric_crs="EPSG:32748"),
