@@ -131,11 +131,12 @@ class _Search:
             self._refuse("closure_area", number, "lokasi", asked.lokasi)
             return {}
         parts: Parts = {}
-        for at in np.sort(shapely.STRtree(metric.to_numpy()).query(area, predicate="intersects")):
-            line = metric.iloc[at]
-            found = [(0.0, 1.0)] if self.inputs.roads.schematic else _whole(line, inside(line, area))
+        met = metric.iloc[np.sort(shapely.STRtree(metric.to_numpy()).query(area, predicate="intersects"))]
+        whole = met.covered_by(area) | self.inputs.roads.schematic
+        for edge, line in met.items():
+            found = [(0.0, 1.0)] if whole[edge] else _whole(line, inside(line, area))
             if found:
-                parts[int(metric.index[at])] = found
+                parts[int(edge)] = found
         if not parts:
             distance = metric.distance(seen_from)
             nearest = lines.loc[distance.idxmin()]

@@ -42,9 +42,9 @@ def last_reached(plan: Plan, codes: Iterable[str]) -> pd.DataFrame:
     wanted = set(codes)
     rows: dict[str, dict[str, float]] = {}
     if wanted:
-        chain = chain_of(plan.inputs, plan.tps, plan.kits, plan.stops, {})
-        tps = [str(code) for code in plan.tps.index if code in wanted]
-        needs = needs_of(chain, tps)
+        own_tps = plan.tps[plan.tps.index.isin(wanted)]
+        tps = [str(code) for code in own_tps.index]
+        needs = needs_of(chain_of(plan.inputs, own_tps, plan.kits, plan.stops, {}), tps)
         vehicles = sorted({vehicle for need in needs for vehicle in need.vehicles})
         roads = plan.inputs.roads
         free = segments_of(replace(plan.inputs, roads=replace(roads, closures=())), plan.stops, vehicles, plan.travel)

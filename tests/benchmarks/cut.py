@@ -1,6 +1,7 @@
 """How much quicker weak points are found than by removing every road and letting networkx search again; same answers.
 
-And how much of the whole plan's time it takes to plan again after a closure.
+And how much of the whole plan's time it takes to plan again after a closure. The codes of the sheets belong to either:
+those of the plan in force stand on its sheets already.
 
 Run it with ``python -m tests.benchmarks.cut [--whole]``. It prints processor seconds and ratios of one run, and
 asserts equal answers only. networkx takes every n-th segment and its time is scaled to all of them; with ``--whole``
@@ -58,6 +59,8 @@ def main() -> None:
     gc.freeze()  # as the commands do with what they have read
     begin = time.process_time()
     made = kg.make_plan(inputs)
+    assert made.sheets
+    assert made.way_back.sheets
     full = time.process_time() - begin
     gc.freeze()
     for lokasi in CLOSED:
