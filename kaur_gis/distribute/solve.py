@@ -12,6 +12,7 @@ Wouda, Lan, Kool, PyVRP: a high-performance VRP solver package, INFORMS J. Compu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from warnings import catch_warnings, simplefilter
 
@@ -44,6 +45,10 @@ EASED = pyvrp.PenaltyParams(
 eased every 500 plans, of which a short search sees few, so that nobody may be late on the way to a better plan."""
 
 
+BESIDE = 1000
+"""How far apart the seeds are of two searches that go side by side."""
+
+
 class RouteSolver(Protocol):
     """Whatever turns a problem into runs; clients in no run are unserved."""
 
@@ -64,13 +69,15 @@ def pyvrp_solver(
     older: Sequence[Run] = (),
     stop: Callable[[int], pyvrp.stop.StoppingCriterion] = MaxIterations,
 ) -> tuple[Run, ...]:
-    """Solve with PyVRP.
+    """Solve with PyVRP; from an older plan by two searches at a time, of which the better one counts.
+
+    PyVRP lets go of Python's lock while it searches: the second one takes another processor and hardly any time.
 
     Parameters
     ----------
     problem : RoutingProblem
     seed : int
-        Of PyVRP's random numbers.
+        Of PyVRP's random numbers; for the second search `BESIDE` is added.
     iterations : int
         Of its iterated local search.
     older : sequence of Run, optional
@@ -95,15 +102,20 @@ def pyvrp_solver(
     # as long. Then the penalties are harder, as with PyVRP's own a search may stay where it is a little late.
     # PyVRP would weigh plans for everyone against an older plan for some, which is cheaper.
     harder = pyvrp.PenaltyParams(min_penalty=1.0, max_penalty=2.0 * _prize(problem))
+    seeds = (seed, seed + BESIDE) if older else (seed,)
 
     def found(penalties: pyvrp.PenaltyParams, *, everyone: bool) -> pyvrp.Solution:
         data = as_pyvrp(problem, everyone=everyone, all_out=all_out)
         params = pyvrp.SolveParams(ils=ils, penalty=penalties, neighbourhood=near, perturbation=stirred)
         begin = begun(data, older) if older else None
-        with catch_warnings():
-            simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)  # that not all can be served is no surprise
+
+        def result(own: int) -> pyvrp.Result:
             until = stop(iterations)
-            return pyvrp.solve(data, until, seed, collect_stats=False, params=params, initial_solution=begin).best
+            return pyvrp.solve(data, until, own, collect_stats=False, params=params, initial_solution=begin)
+
+        with catch_warnings(), ThreadPoolExecutor(len(seeds)) as pool:
+            simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)  # that not all can be served is no surprise
+            return min(pool.map(result, seeds), key=pyvrp.Result.cost).best
 
     everyone = not older or len(clients_of(older)) == len(problem.clients)
     penalties = EASED if all_out else pyvrp.PenaltyParams()

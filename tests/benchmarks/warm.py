@@ -4,9 +4,9 @@ An older plan of one base, searched for long; then roads get slower and vehicles
 driven as it is. Half a second from its trips is set against a minute of search from nothing on the same problem. Half a
 second is for all of it: mending, searching, sending home whoever can be spared, searching again. The minute is PyVRP's
 first search alone; sending home and a second search, of a quarter of a minute, come on top, as in the plan. All seconds
-are of the processor. Beside them stands what planning again does with the iterations that it takes, which are fewer.
-What a failed vehicle had to do is taken over by an idle one like it, if there is one, as in the plan; if not, its TPS
-have nobody.
+are by the clock, on a machine that does nothing else. Beside them stands what planning again does with the iterations
+that it takes, which are fewer. What a failed vehicle had to do is taken over by an idle one like it, if there is one,
+as in the plan; if not, its TPS have nobody.
 
 1. Bases with many TPS, much larger than any of Kaur's, each with its own places; each change is one of `CHANGES`.
 2. With `--kaur N` the N largest problems that the plan of Kaur poses; each change is one of `OWN_CHANGES`.
@@ -44,14 +44,14 @@ SIZE_M = 40_000
 
 
 class Until:
-    """A stop for PyVRP at a moment of the processor's clock [s]."""
+    """A stop for PyVRP at a moment of the clock [s]."""
 
     def __init__(self, end: float) -> None:
         self.end = end
 
     def __call__(self, _: float) -> bool:
         """Whether the time is over."""
-        return time.process_time() > self.end
+        return time.perf_counter() > self.end
 
 
 Change = tuple[NDArray[np.bool_], int, int]
@@ -72,7 +72,7 @@ def main() -> None:
     arguments.add_argument("--roads", type=Path)
     asked = arguments.parse_args()
     verdicts: list[bool] = []
-    print("unserved / vehicles / hours of work, and seconds of the processor")
+    print("unserved / vehicles / hours of work, and seconds")
     for base in range(1, asked.bases + 1):
         before, points = made(asked.clients, base)
         changes = {name: CHANGES[name](points) for name in asked.changes}
@@ -129,7 +129,7 @@ def cold(problem: RoutingProblem, seed: int, seconds: float) -> tuple[Run, ...]:
     """Search from nothing for so long, and do with as few vehicles as can be."""
 
     def stop(iterations: int) -> Until:
-        return Until(time.process_time() + iterations / ITERATIONS)
+        return Until(time.perf_counter() + iterations / ITERATIONS)
 
     solver = partial(pyvrp_solver, stop=stop)
     return fewest(problem, solver, seed=seed, iterations=max(1, int(seconds * ITERATIONS)))
@@ -138,7 +138,7 @@ def cold(problem: RoutingProblem, seed: int, seconds: float) -> tuple[Run, ...]:
 def warm(problem: RoutingProblem, seed: int, seconds: float, older: Sequence[Run]) -> tuple[Run, ...]:
     """Plan again from an older plan within so many seconds, whatever is done in them."""
     iterations = max(1, int(seconds * ITERATIONS))
-    begun, spent = time.process_time(), 0
+    begun, spent = time.perf_counter(), 0
     asks = iterations if still_good(problem, older) else 2 * iterations  # so many in all its searches
 
     def stop(asked: int) -> Until:
@@ -156,9 +156,9 @@ def told(problem: RoutingProblem, runs: Sequence[Run]) -> str:
 
 
 def timed(work: Callable[[], tuple[Run, ...]]) -> tuple[tuple[Run, ...], float]:
-    """Do some work; its answer, and how much processor time it took [s]."""
-    begun = time.process_time()
-    return work(), time.process_time() - begun
+    """Do some work; its answer, and how long it took [s]."""
+    begun = time.perf_counter()
+    return work(), time.perf_counter() - begun
 
 
 def made(n: int, seed: int) -> tuple[RoutingProblem, NDArray[np.int64]]:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import pyvrp
 from small_problems import faults, measure, problem
 from test_distribute import LINE, accepted, fleet, rooms
 from world import kode_tps, operation, world
@@ -16,7 +18,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, clients_of
 from kaur_gis.distribute.search import fewest, solved
-from kaur_gis.distribute.solve import pyvrp_solver
+from kaur_gis.distribute.solve import BESIDE, pyvrp_solver
 
 HOUR = 3600
 OPERATION = operation(solver={"iterations": 40})
@@ -47,6 +49,31 @@ def test_the_search_begins_where_it_is_told():
     assert measure(given, pyvrp_solver(given, seed=0, iterations=1, older=older)) == measure(given, older)
     cold = pyvrp_solver(given, seed=0, iterations=1)
     assert measure(given, cold) > measure(given, older)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_from_an_older_plan_two_searches_go_side_by_side_and_the_better_one_counts(number, monkeypatch):
+    given = problem(number, 20, count=4, max_trips=3)
+    older = solved(given, pyvrp_solver, OPERATION)
+    changed = slower(given, 1)
+    alone, asked = pyvrp.solve, []
+
+    def answer(always=None):
+        def solve(data, stop, seed, **how):
+            asked.append(seed)
+            return alone(data, stop, seed if always is None else always, **how)
+
+        monkeypatch.setattr(pyvrp, "solve", solve)
+        return measure(changed, pyvrp_solver(changed, seed=7, iterations=5, older=older))
+
+    filters = list(warnings.filters)
+    both = answer()
+    assert sorted(asked) == [7, 7 + BESIDE]
+    assert both == answer() == min(answer(7), answer(7 + BESIDE))
+    assert warnings.filters == filters
+    asked.clear()
+    pyvrp_solver(changed, seed=7, iterations=5)
+    assert set(asked) == {7}
 
 
 def test_from_a_broken_plan_its_own_vehicles_are_tried_before_others_go_and_alone_if_they_do():
