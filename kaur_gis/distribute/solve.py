@@ -71,7 +71,8 @@ def pyvrp_solver(
 ) -> tuple[Run, ...]:
     """Solve with PyVRP; from an older plan by two searches at a time, of which the better one counts.
 
-    PyVRP lets go of Python's lock while it searches: the second one takes another processor and hardly any time.
+    PyVRP lets go of Python's lock while it searches: on two processors both together see a fifth to two thirds more
+    plans than one would in the same time.
 
     Parameters
     ----------

@@ -141,12 +141,13 @@ def warm(problem: RoutingProblem, seed: int, seconds: float, older: Sequence[Run
     begun, spent = time.perf_counter(), 0
     asks = iterations if still_good(problem, older) else 2 * iterations  # so many in all its searches
 
-    def stop(asked: int) -> Until:
+    def solver(posed: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
         nonlocal spent
-        spent += asked
-        return Until(begun + 0.96 * seconds * spent / asks)  # the rest is for what follows a search
+        spent += iterations
+        until = Until(begun + 0.96 * seconds * spent / asks)  # the rest is for what follows a search
+        return pyvrp_solver(posed, seed=seed, iterations=iterations, older=older, stop=lambda _: until)
 
-    return fewest(problem, partial(pyvrp_solver, stop=stop), seed=seed, iterations=iterations, older=older)
+    return fewest(problem, solver, seed=seed, iterations=iterations, older=older)
 
 
 def told(problem: RoutingProblem, runs: Sequence[Run]) -> str:
