@@ -429,6 +429,11 @@ def test_what_is_closed_at_some_moment_of_a_trip_and_nothing_else_is_closed_to_i
         if start < end:  # a leg of the way back that begins after a part of it has ended has no trip in that part
             assert held.closed == _met(rows, start, end, fleet.vehicle)
             assert held.closes is None or not set(_met(rows, end, held.closes, fleet.vehicle)) - set(held.closed)
+        else:  # what is said to be closed, where nobody drives, is closed all the time in between
+            step = dt.timedelta(minutes=5)
+            moments = [end + k * step for k in range(-1, int((start - end) / step) + 1)]
+            always = set.intersection(*(set(_met(rows, at, at + step, fleet.vehicle)) for at in moments))
+            assert set(held.closed) == always
     for name, closed in hours_.voting_day.items():
         assert closed == tuple(sorted({n for span in voting_hours(operation) for n in _met(rows, *span, name)}))
         assert closed == on_voting_day(inputs, name)
