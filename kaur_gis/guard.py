@@ -25,9 +25,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kaur_gis.guard_groups import group_stops
-from kaur_gis.guard_groups.packed import fewest_whole
-from kaur_gis.guard_groups.rounds import Bools, Ints
+from kaur_gis.grouping import group_stops
+from kaur_gis.grouping.packed import fewest_whole
+from kaur_gis.grouping.rounds import Bools, Ints
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import Groupings, Guards, Posts, checked, checked_geo
 from kaur_gis.rules import ClassPattern

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import floyd_warshall
 from world import kode_tps, pattern, world
 
-import kaur_gis.guard_groups as groups_module
+import kaur_gis.grouping as groups_module
 from kaur_gis import people
+from kaur_gis.grouping import cover as cover_module
+from kaur_gis.grouping import group_stops, road_seconds
+from kaur_gis.grouping.forest import forest_bound
+from kaur_gis.grouping.packed import fewest_whole
 from kaur_gis.guard import class_rounds, guard
 from kaur_gis.guard import rounds_of as rounds_read
-from kaur_gis.guard_groups import cover as cover_module
-from kaur_gis.guard_groups import group_stops, road_seconds
-from kaur_gis.guard_groups.forest import forest_bound
-from kaur_gis.guard_groups.packed import fewest_whole
 from kaur_gis.inputs import Inputs
 from kaur_gis.judge import PROMISES
 from kaur_gis.judge.facts import Facts
@@ -235,7 +235,7 @@ def test_a_forest_pays_for_a_stop_at_which_many_roads_meet(monkeypatch: pytest.M
     star = np.full((4, 4), 120) - 120 * np.eye(4, dtype=np.int64)
     star[0, 1:] = star[1:, 0] = 60
     assert forest_bound(star, 1, 240) == pytest.approx(240, abs=1)
-    monkeypatch.setattr("kaur_gis.guard_groups.forest.STEPS", 1)
+    monkeypatch.setattr("kaur_gis.grouping.forest.STEPS", 1)
     assert forest_bound(star, 1, 240) == pytest.approx(180)  # the shortest tree alone
 
 

@@ -1,5 +1,7 @@
 """How a problem is searched: by the solver, then with vehicles sent home, then from there again; or from an older plan.
 
+Last of all the trips are chosen anew, whatever the search began from (`anew`).
+
 From an older plan that cannot be driven any more there are two ways. Mended, it can be driven, but by more vehicles, as
 whoever comes too late gets one of his own: who cannot wait is taken out, nothing else moves. As it is, driven by the
 vehicles it has and nobody else, it is late here and there, and a search that may be late for a while moves everyone a
@@ -18,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kaur_gis.config import Operation
+from kaur_gis.distribute.anew import chosen_anew
 from kaur_gis.distribute.close import closed
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
@@ -57,12 +60,12 @@ def fewest(
     together.
     """
     if older:
-        return _from_older(problem, solver, seed, iterations, older)
+        return chosen_anew(problem, _from_older(problem, solver, seed, iterations, older))
     best = searched(problem, solver, seed=seed, iterations=iterations)
     fewer = closed(problem, best)
-    if len(fewer) == len(best):
-        return fewer
-    return searched(problem, solver, seed=seed, iterations=-(-iterations // WARM_SHARE), older=fewer)
+    if len(fewer) < len(best):
+        fewer = searched(problem, solver, seed=seed, iterations=-(-iterations // WARM_SHARE), older=fewer)
+    return chosen_anew(problem, fewer)
 
 
 def _from_older(

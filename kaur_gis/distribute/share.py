@@ -85,7 +85,7 @@ def dealt(
     """
     chance = random.Random(0)  # noqa: S311 - a search, not a secret
     kind = problem.kinds[number]
-    work = [_work(problem, number, trip) for trip in trips]
+    work = [work_of(problem, number, trip) for trip in trips]
     order = sorted(range(len(trips)), key=lambda index: (work[index].latest_s, -work[index].busy_s, trips[index]))
     for turn in range(TRIES):
         free = [problem.begin_s(kind)] * vehicles
@@ -111,7 +111,7 @@ def dealt(
         order.sort(key=at.__getitem__)
 
 
-def _work(problem: RoutingProblem, number: int, trip: Trip) -> Work:
+def work_of(problem: RoutingProblem, number: int, trip: Trip) -> Work:
     """Say when a trip can be driven by a kind of vehicle."""
     kind, row = problem.kinds[number], problem.rows[number]
     now = arrive = problem.loading_s

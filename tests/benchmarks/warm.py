@@ -38,6 +38,8 @@ ITERATIONS = 240
 """A second, about: it says how far back a search looks, as searches end by the clock here."""
 PLANNED = -(-Solver().iterations // WARM_SHARE)
 """What a plan takes from an older one, by default."""
+SEARCHED = 0.5
+"""The part of its time in which an older plan is searched; the rest is for mending and choosing trips anew."""
 OPERATION = HERE.parents[1] / "data" / "kaur" / "operation.toml"
 SIZE_M = 40_000
 """Places lie in a square of this size, the base in the middle [m]."""
@@ -144,7 +146,7 @@ def warm(problem: RoutingProblem, seed: int, seconds: float, older: Sequence[Run
     def solver(posed: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
         nonlocal spent
         spent += iterations
-        until = Until(begun + 0.96 * seconds * spent / asks)  # the rest is for what follows a search
+        until = Until(begun + SEARCHED * seconds * spent / asks)
         return pyvrp_solver(posed, seed=seed, iterations=iterations, older=older, stop=lambda _: until)
 
     return fewest(problem, solver, seed=seed, iterations=iterations, older=older)

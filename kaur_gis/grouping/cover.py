@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
 
-from kaur_gis.guard_groups.rounds import Column, Floats, Group, Ints
+from kaur_gis.grouping.rounds import Column, Floats, Group, Ints
 from kaur_gis.problems import SolverError
 
 Pool = dict[Group, Column]
@@ -192,7 +192,7 @@ def _linear(cost: Floats, rows: Floats, need: Floats, n_groups: int) -> tuple[fl
         method="highs",
     )
     if found.status != 0 or found.x is None or found.fun is None:
-        msg = f"linear programme of the guard groups: {found.message}"
+        msg = f"linear programme of the groups: {found.message}"
         raise SolverError(msg)
     dual = np.minimum(found.ineqlin.marginals, 0.0)
     return float(found.fun), found.x, np.append(-dual[:-1], dual[-1])

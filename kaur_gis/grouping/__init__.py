@@ -16,6 +16,7 @@ enumeration of every column whose reduced cost is within the gap.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
@@ -23,12 +24,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from kaur_gis.guard_groups.cover import Cover, Pool, cheapest, linear, pool_of
-from kaur_gis.guard_groups.forest import forest_bound
-from kaur_gis.guard_groups.rounds import Bools, Floats, Group, Ints, Rounds, road_seconds
+from kaur_gis.grouping.cover import Cover, Pool, cheapest, linear, pool_of
+from kaur_gis.grouping.forest import forest_bound
+from kaur_gis.grouping.rounds import Bools, Column, Floats, Group, Ints, Rounds, road_seconds
 from kaur_gis.problems import TravelError
 
-__all__ = ["Group", "Grouping", "group_stops", "road_seconds"]
+__all__ = ["Column", "Group", "Grouping", "Rounds", "group_stops", "promising", "road_seconds"]
 
 FEW_LABELS = 200  # kept while any good column will do
 SOME_LABELS = 800  # kept of larger groups: for a better grouping, not for its proof
@@ -129,6 +130,28 @@ def group_stops(seconds: Ints, tps: Ints, size: int, allowed: Bools | None = Non
         needed=sum(grouping.needed for grouping, _ in solved),
         forcing=_forcing(groups, weights, tps, size),
     )
+
+
+def promising(rounds: Rounds, known: Sequence[Group], most: int) -> list[Column]:
+    """Find groups that a cheaper grouping than a known one may have, of no more groups.
+
+    Parameters
+    ----------
+    rounds : Rounds
+    known : sequence of Group
+        They take every TPS.
+    most : int
+        So many columns.
+
+    Returns
+    -------
+    list of Column
+        The most promising first; none where nothing cheaper is possible.
+    """
+    columns = [(rounds.cost(group), group) for group in known]
+    priced = _priced(rounds, len(known), pool_of([*columns, *rounds.around_each_stop()]))
+    gap = sum(cost for cost, _ in columns) - priced.least
+    return rounds.below(priced.prices, priced.fee, gap, SOME_LABELS)[0][:most] if gap > TOLERANCE else []
 
 
 def _forcing(groups: list[Group], weights: Floats, tps: Ints, size: int) -> tuple[int, ...]:

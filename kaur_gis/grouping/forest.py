@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse.csgraph import minimum_spanning_tree, shortest_path
 
-from kaur_gis.guard_groups.rounds import Floats, Ints
+from kaur_gis.grouping.rounds import Floats, Ints
 
 STEPS = 300
 PATIENCE = 20  # steps without a better bound before they become half as long

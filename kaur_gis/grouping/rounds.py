@@ -1,4 +1,4 @@
-"""Columns of the guard problem: which groups are worth a look at given prices, by labels.
+"""Columns of the covering problem: which groups are worth a look at given prices, by labels.
 
 A label is a partial round. It grows stop by stop, of several that took the same TPS and stand at
 the same stop only the cheapest lives, and it is dropped when even its best continuation costs too
@@ -47,16 +47,27 @@ class Rounds:
         Seconds that a stop counts for each further group that visits it.
     only_count : bool
         Let every group cost 1 and the road nothing.
+    first_s : ndarray, shape (n,), optional
+        Seconds that a round counts for beside its legs, by the stop at which it begins; none by default.
     """
 
     def __init__(
-        self, seconds: Ints, tps: Ints, size: int, allowed: Bools, split_s: int = 0, *, only_count: bool = False
+        self,
+        seconds: Ints,
+        tps: Ints,
+        size: int,
+        allowed: Bools,
+        split_s: int = 0,
+        *,
+        only_count: bool = False,
+        first_s: Ints | None = None,
     ) -> None:
         self.seconds, self.tps, self.size = seconds, tps, size
         self.scale = int(tps.sum()) + 1
         other = allowed & ~np.eye(len(tps), dtype=bool)
         legs = np.zeros(seconds.shape) if only_count else ((seconds + split_s) * self.scale + 1).astype(np.float64)
         self.leg: Floats = np.where(other, legs, np.inf)
+        self.first: Floats = np.ones(len(tps)) + (0 if first_s is None else first_s * self.scale)
         # what a round may do next, option by option: go to stop `to` and take `take` of its TPS
         options = [(stop, taken) for stop, n in enumerate(tps) for taken in range(1, min(int(n), size) + 1)]
         self.to, self.take = np.array(options, dtype=np.int64).T
@@ -65,7 +76,7 @@ class Rounds:
 
     def cost(self, group: Group) -> int:
         """Cost of a group in the order it is written."""
-        return 1 + sum(int(self.leg[a, b]) for (a, _), (b, _) in pairwise(group))
+        return int(self.first[group[0][0]]) + sum(int(self.leg[a, b]) for (a, _), (b, _) in pairwise(group))
 
     def whole_grouping(self) -> list[Column]:
         """Group everything simply: the most remote stop takes its nearest, and so on, each group as full as may be."""
@@ -115,13 +126,13 @@ class Rounds:
         Returns
         -------
         list of Column
-            Cheapest first.
+            The one with the least reduced cost first.
         bool
             Whether these are all.
         """
         gain = self._continuations(prices)
         labels = np.arange(len(self.to))[:, None]  # one row a label: the options it took
-        reduced = 1 - fee - self.take * prices[self.to]
+        reduced = self.first[self.to] - fee - self.take * prices[self.to]
         complete = True
         found: list[tuple[float, int, Group]] = []
         while len(labels):
@@ -135,7 +146,7 @@ class Rounds:
             end = np.flatnonzero((reduced < limit) & ((taken == self.size) | self.whole[labels].all(axis=1)))
             ended = labels[end]
             stops = self.to[ended]
-            costs = 1 + self.leg[stops[:, :-1], stops[:, 1:]].sum(axis=1).astype(np.int64)
+            costs = (self.first[stops[:, 0]] + self.leg[stops[:, :-1], stops[:, 1:]].sum(axis=1)).astype(np.int64)
             groups = (
                 tuple(zip(*both, strict=True)) for both in zip(stops.tolist(), self.take[ended].tolist(), strict=True)
             )
@@ -146,7 +157,7 @@ class Rounds:
     def least_reduced(self, prices: Floats, fee: float) -> float:
         """Bound the reduced cost of every group from below."""
         gain = self._continuations(prices)[self.size - self.take, self.to]
-        return float((1 - fee - self.take * prices[self.to] - gain).min())
+        return float((self.first[self.to] - fee - self.take * prices[self.to] - gain).min())
 
     def _continuations(self, prices: Floats) -> Floats:
         """Bound what a round still gains that stands at a stop with r TPS to go, shape (size + 1, n).

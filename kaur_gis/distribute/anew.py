@@ -1,0 +1,163 @@
+"""Which TPS ride together is chosen anew, among all trips that could be better: what no exchange of a few finds.
+
+Where every truck leaves full, a TPS moves to another trip only if another one leaves that, and so on in a ring: a
+search that moves a few at a time stays where it is. But if a load is always the same number of TPS, and few, the trips
+that could be part of something cheaper can be listed (`grouping`), and HiGHS chooses among them. What it knows of the
+hours is a sum alone: trips whose boxes come late must all be driven after that, by the vehicles there are. Whether they
+can be shows when they are dealt out; if not, the day is taken to be shorter.
+
+References
+----------
+Foster and Ryan, An integer programming approach to the vehicle scheduling problem, Operational Research Quarterly 27,
+1976: a plan as a choice among trips.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from kaur_gis.distribute.polish import worth
+from kaur_gis.distribute.problem import HOME, RoutingProblem
+from kaur_gis.distribute.schedule import Run, clients_of, is_kept
+from kaur_gis.distribute.share import Trip, Work, dealt, work_of
+from kaur_gis.grouping import Group, Rounds, promising
+
+FULL_LOAD = 6
+"""TPS; of larger loads there are too many to list them."""
+STOPS = 40
+"""Of more stops, too."""
+MOST_TRIPS = 400
+"""HiGHS chooses among so many, the most promising: among more it takes longer than a short search has."""
+NODES = 200
+"""Of its search tree: a count, not seconds, so that runs repeat."""
+SHORTER_S = 0, 1800, 3600
+"""So much shorter the day is taken to be, one after the other, until the trips fit into it [s]."""
+
+Stop = tuple[int, int, int, int]
+"""Clients that are alike to a trip: place, when their boxes are there, by when it must come, handing over [s]."""
+
+
+def chosen_anew(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Choose the trips of each kind of vehicle anew, where its loads are all of so many clients.
+
+    Parameters
+    ----------
+    problem : RoutingProblem
+    runs : sequence of Run
+        Which can be driven as they are.
+
+    Returns
+    -------
+    tuple of Run
+        Sorted, never worse: the same clients, by no more vehicles of each kind and in no more trips.
+    """
+    best: list[Run] = []
+    for number in sorted({run.kind for run in runs}):
+        own = [run for run in runs if run.kind == number]
+        anew = _of_one_kind(problem, number, own)
+        best += anew if worth(problem, anew) < worth(problem, own) else own
+    return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
+
+
+def _of_one_kind(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> Sequence[Run]:
+    """Choose the trips of one kind of vehicle; as they were where nothing better is found."""
+    stops: dict[Stop, list[int]] = {}
+    for client in sorted(clients_of(runs)):
+        stops.setdefault(_stop(problem, client), []).append(client)
+    size = _full_load(problem, number, clients_of(runs))
+    if not 1 < size <= FULL_LOAD or len(stops) > STOPS:
+        return runs
+    at = {stop: index for index, stop in enumerate(stops)}
+    trips = [trip for run in runs for trip in run.trips]
+    known = [tuple(Counter(at[_stop(problem, client)] for client in trip).items()) for trip in trips]
+    rounds = _rounds(problem, number, stops, size)
+    groups = [group for _, group in promising(rounds, known, MOST_TRIPS)]
+    waiting = list(stops.values())
+    work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for group in groups]
+    begin_s = problem.begin_s(problem.kinds[number])
+    for shorter_s in SHORTER_S if groups else ():
+        chosen = _cheapest(rounds, groups, known, _hours(work, begin_s, len(runs), shorter_s))
+        left = [list(own) for own in waiting]
+        anew = [trip for index in chosen if (trip := _taken(groups[index], left))]
+        if not chosen:
+            break
+        for days, without in dealt(problem, number, anew, len(runs)):
+            if not without and all(is_kept(problem, run) for run in days):
+                return days
+    return runs
+
+
+def _stop(problem: RoutingProblem, client: int) -> Stop:
+    """Say what a client is to a trip, apart from its load."""
+    own = problem.clients[client]
+    return own.place, own.release_s, own.deadline_s, own.service_s
+
+
+def _full_load(problem: RoutingProblem, number: int, clients: Sequence[int]) -> int:
+    """Say how many clients are a full load, whichever they are; 0 where that depends on who they are."""
+    demands = np.array([problem.clients[client].demand for client in clients])
+    capacity = np.array(problem.kinds[number].capacity)
+    most = demands.max(axis=0)
+    size = int((capacity[most > 0] // most[most > 0]).min(initial=len(clients)))
+    return size if size >= len(clients) or ((size + 1) * demands.min(axis=0) > capacity).any() else 0
+
+
+def _rounds(problem: RoutingProblem, number: int, stops: dict[Stop, list[int]], size: int) -> Rounds:
+    """Say what trips cost: what the first stop costs out and home, and what it costs more to come home from the next.
+
+    So what a trip costs is a sum over its stops, one after the other.
+    """
+    kind = problem.kinds[number]
+    places = [kind.local[place] for place, *_ in stops]
+    costs = np.array(kind.costs)
+    home = costs[places, HOME]
+    legs = costs[np.ix_(places, places)] - home[:, None] + home
+    first_s = problem.loading_cost(kind) + costs[0, places] + home
+    tps = np.array([len(clients) for clients in stops.values()])
+    return Rounds(legs, tps, size, np.ones(legs.shape, dtype=np.bool_), first_s=first_s)
+
+
+def _taken(group: Group, left: Sequence[list[int]]) -> Trip:
+    """Take the clients of a group from those that are left at each stop, as far as there are."""
+    trip: list[int] = []
+    for stop, n in group:
+        trip += left[stop][:n]
+        del left[stop][:n]
+    return tuple(trip)
+
+
+def _hours(work: Sequence[Work], begin_s: int, vehicles: int, shorter_s: int) -> list[LinearConstraint]:
+    """Say what is known of the hours: who can be driven at all, and what must all be driven from a moment on."""
+    ready, latest, busy = np.array(work).T
+    ready = np.maximum(ready, begin_s)
+    moments, end_s = np.unique(ready), int((latest + busy).max()) - shorter_s
+    after = np.where(ready >= moments[:, None], busy, 0)
+    return [LinearConstraint(after, 0, vehicles * (end_s - moments)), LinearConstraint(ready > latest, 0, 0)]
+
+
+def _cheapest(
+    rounds: Rounds, groups: Sequence[Group], known: Sequence[Group], hours: Sequence[LinearConstraint]
+) -> list[int]:
+    """Choose groups by their index, each as often as it is there; none where HiGHS finds nothing cheaper."""
+    cost = np.array([rounds.cost(group) for group in groups], dtype=np.float64)
+    taken = np.zeros((len(rounds.tps), len(groups)))
+    for index, group in enumerate(groups):
+        for stop, n in group:
+            taken[stop, index] = n
+    found = milp(
+        cost,
+        integrality=np.ones(len(cost), dtype=np.int64),
+        bounds=Bounds(0, np.inf),
+        constraints=[
+            LinearConstraint(taken, rounds.tps, np.inf),
+            LinearConstraint(np.ones(len(cost)), 0, len(known)),
+            LinearConstraint(cost, 0, sum(map(rounds.cost, known)) - 1),
+            *hours,
+        ],
+        options={"node_limit": NODES, "mip_rel_gap": 0},
+    )
+    return [] if found.x is None else np.repeat(np.arange(len(cost)), np.rint(found.x).astype(np.int64)).tolist()
