@@ -38,7 +38,7 @@ ITERATIONS = 240
 """A second, about: it says how far back a search looks, as searches end by the clock here."""
 PLANNED = -(-Solver().iterations // WARM_SHARE)
 """What a plan takes from an older one, by default."""
-SEARCHED = 0.5
+SEARCHED = 0.4
 """The part of its time in which an older plan is searched; the rest is for mending and choosing trips anew."""
 OPERATION = HERE.parents[1] / "data" / "kaur" / "operation.toml"
 SIZE_M = 40_000
