@@ -24,7 +24,7 @@ from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import HOME, RoutingProblem
 from kaur_gis.distribute.schedule import Run, clients_of, is_kept
 from kaur_gis.distribute.share import Trip, Work, dealt, work_of
-from kaur_gis.grouping import Group, Rounds, promising
+from kaur_gis.grouping import Column, Group, Rounds, arrays_of, promising
 
 FULL_LOAD = 6
 """TPS; of larger loads there are too many to list them."""
@@ -75,14 +75,14 @@ def _of_one_kind(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> S
     trips = [trip for run in runs for trip in run.trips]
     known = [tuple(Counter(at[_stop(problem, client)] for client in trip).items()) for trip in trips]
     rounds = _rounds(problem, number, stops, size)
-    groups = [group for _, group in promising(rounds, known, MOST_TRIPS)]
+    columns = promising(rounds, known, MOST_TRIPS)
     waiting = list(stops.values())
-    work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for group in groups]
+    work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for _, group in columns]
     begin_s = problem.begin_s(problem.kinds[number])
-    for shorter_s in SHORTER_S if groups else ():
-        chosen = _cheapest(rounds, groups, known, _hours(work, begin_s, len(runs), shorter_s))
+    for shorter_s in SHORTER_S if columns else ():
+        chosen = _cheapest(rounds, columns, known, _hours(work, begin_s, len(runs), shorter_s))
         left = [list(own) for own in waiting]
-        anew = [trip for index in chosen if (trip := _taken(groups[index], left))]
+        anew = [trip for group in chosen if (trip := _taken(group, left))]
         if not chosen:
             break
         for days, without in dealt(problem, number, anew, len(runs)):
@@ -136,18 +136,15 @@ def _hours(work: Sequence[Work], begin_s: int, vehicles: int, shorter_s: int) ->
     ready = np.maximum(ready, begin_s)
     moments, end_s = np.unique(ready), int((latest + busy).max()) - shorter_s
     after = np.where(ready >= moments[:, None], busy, 0)
-    return [LinearConstraint(after, 0, vehicles * (end_s - moments)), LinearConstraint(ready > latest, 0, 0)]
+    there_s = np.maximum(vehicles * (end_s - moments), 0)
+    return [LinearConstraint(after, 0, there_s), LinearConstraint(ready > latest, 0, 0)]
 
 
 def _cheapest(
-    rounds: Rounds, groups: Sequence[Group], known: Sequence[Group], hours: Sequence[LinearConstraint]
-) -> list[int]:
-    """Choose groups by their index, each as often as it is there; none where HiGHS finds nothing cheaper."""
-    cost = np.array([rounds.cost(group) for group in groups], dtype=np.float64)
-    taken = np.zeros((len(rounds.tps), len(groups)))
-    for index, group in enumerate(groups):
-        for stop, n in group:
-            taken[stop, index] = n
+    rounds: Rounds, columns: Sequence[Column], known: Sequence[Group], hours: Sequence[LinearConstraint]
+) -> list[Group]:
+    """Choose groups, each as often as it is there; none where HiGHS finds nothing cheaper."""
+    cost, taken, groups = arrays_of(columns, len(rounds.tps))
     found = milp(
         cost,
         integrality=np.ones(len(cost), dtype=np.int64),
@@ -160,4 +157,4 @@ def _cheapest(
         ],
         options={"node_limit": NODES, "mip_rel_gap": 0},
     )
-    return [] if found.x is None else np.repeat(np.arange(len(cost)), np.rint(found.x).astype(np.int64)).tolist()
+    return [] if found.x is None else np.repeat(groups, np.rint(found.x).astype(np.int64)).tolist()

@@ -11,7 +11,7 @@ of full groups leave open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -172,8 +172,12 @@ def _search(cost: Floats, rows: Floats, need: Floats, n_groups: int, *, gap: flo
 
 
 def _arrays(pool: Pool, n_stops: int) -> tuple[Floats, Floats, NDArray[np.object_]]:
-    """Cost, shape (c,); TPS taken, shape (n, c); and the groups, shape (c,), of a pool."""
-    columns = [pool[key] for key in sorted(pool)]
+    """Say a pool in arrays, sorted."""
+    return arrays_of([pool[key] for key in sorted(pool)], n_stops)
+
+
+def arrays_of(columns: Sequence[Column], n_stops: int) -> tuple[Floats, Floats, NDArray[np.object_]]:
+    """Cost, shape (c,); TPS taken, shape (n, c); and the groups, shape (c,), of columns."""
     taken = np.zeros((n_stops, len(columns)))
     groups = np.empty(len(columns), dtype=object)
     for number, (_, group) in enumerate(columns):
