@@ -37,6 +37,9 @@ NODES = 200
 SHORTER_S = 0, 1800, 3600
 """So much shorter the day is taken to be, one after the other, until the trips fit into it [s]."""
 
+DEAREST = 10**6
+"""Drives are reckoned so coarsely that none is dearer: HiGHS refuses prices that are too far apart."""
+
 Stop = tuple[int, int, int, int]
 """Clients that are alike to a trip: place, when their boxes are there, by when it must come, handing over [s]."""
 
@@ -58,8 +61,8 @@ def chosen_anew(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]
     best: list[Run] = []
     for number in sorted({run.kind for run in runs}):
         own = [run for run in runs if run.kind == number]
-        anew = _of_one_kind(problem, number, own)
-        best += anew if worth(problem, anew) < worth(problem, own) else own
+        other = _of_one_kind(problem, number, own)
+        best += other if worth(problem, other) < worth(problem, own) else own
     return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
 
 
@@ -81,11 +84,11 @@ def _of_one_kind(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> S
     begin_s = problem.begin_s(problem.kinds[number])
     for shorter_s in SHORTER_S if columns else ():
         chosen = _cheapest(rounds, columns, known, _hours(work, begin_s, len(runs), shorter_s))
-        left = [list(own) for own in waiting]
-        anew = [trip for group in chosen if (trip := _taken(group, left))]
         if not chosen:
             break
-        for days, without in dealt(problem, number, anew, len(runs)):
+        left = [list(own) for own in waiting]
+        found = [trip for group in chosen if (trip := _taken(group, left))]
+        for days, without in dealt(problem, number, found, len(runs)):
             if not without and all(is_kept(problem, run) for run in days):
                 return days
     return runs
@@ -109,14 +112,16 @@ def _full_load(problem: RoutingProblem, number: int, clients: Sequence[int]) -> 
 def _rounds(problem: RoutingProblem, number: int, stops: dict[Stop, list[int]], size: int) -> Rounds:
     """Say what trips cost: what the first stop costs out and home, and what it costs more to come home from the next.
 
-    So what a trip costs is a sum over its stops, one after the other.
+    So what a trip costs is a sum over its stops, one after the other. Every trip ends where the day does here; what a
+    choice really costs is asked when it is dealt out.
     """
     kind = problem.kinds[number]
     places = [kind.local[place] for place, *_ in stops]
     costs = np.array(kind.costs)
-    home = costs[places, HOME]
-    legs = costs[np.ix_(places, places)] - home[:, None] + home
-    first_s = problem.loading_cost(kind) + costs[0, places] + home
+    unit = 1 + costs.max() // DEAREST
+    home = costs[places, HOME] // unit
+    legs = costs[np.ix_(places, places)] // unit - home[:, None] + home
+    first_s = (problem.loading_cost(kind) + costs[0, places]) // unit + home
     tps = np.array([len(clients) for clients in stops.values()])
     return Rounds(legs, tps, size, np.ones(legs.shape, dtype=np.bool_), first_s=first_s)
 

@@ -149,7 +149,7 @@ def promising(rounds: Rounds, known: Sequence[Group], most: int) -> list[Column]
         The most promising first; none where nothing cheaper is possible.
     """
     columns = [(rounds.cost(group), group) for group in known]
-    priced = _priced(rounds, len(known), pool_of([*columns, *rounds.around_each_stop()]))
+    priced = _priced(rounds, len(known), pool_of([*columns, *rounds.around_each_stop()]), SOME_LABELS)
     gap = sum(cost for cost, _ in columns) - priced.least
     return rounds.below(priced.prices, priced.fee, gap, SOME_LABELS)[0][:most] if gap > TOLERANCE else []
 
@@ -177,13 +177,13 @@ def _part(seconds: Ints, tps: Ints, size: int, allowed: Bools, split_s: int) -> 
     weights = np.full(len(tps), 1 / min(size, total))
     if not allowed.all():
         counting = Rounds(seconds, tps, size, allowed, only_count=True)
-        priced = _priced(counting, total, pool_of((1, group) for group in first))
+        priced = _priced(counting, total, pool_of((1, group) for group in first), _many(size))
         weights = priced.prices
         fewest = _best(counting, total, priced, Cover(tuple(first), len(first), ceil(priced.least - TOLERANCE)))
         first, needed = list(fewest.groups), ceil(fewest.bound - TOLERANCE)
     n_groups = len(first)
     columns = [(rounds.cost(group), group) for group in first]
-    priced = _priced(rounds, n_groups, pool_of([*columns, *rounds.around_each_stop()]))
+    priced = _priced(rounds, n_groups, pool_of([*columns, *rounds.around_each_stop()]), _many(size))
     known = _best(rounds, n_groups, priced, Cover(tuple(first), sum(cost for cost, _ in columns), priced.least))
     groups = [_forth(group, seconds) for group in _each_once(known.groups, tps)]
     found = sum(road_seconds(group, seconds) for group in groups)
@@ -233,13 +233,13 @@ def _many(size: int) -> int:
     return MANY_LABELS if size <= SMALL_GROUP else SOME_LABELS
 
 
-def _priced(rounds: Rounds, n_groups: int, pool: Pool) -> _Priced:
-    """Add columns until none lowers the linear programme."""
+def _priced(rounds: Rounds, n_groups: int, pool: Pool, keep: int) -> _Priced:
+    """Add columns until none lowers the linear programme; so many labels live when it seems to stand."""
     while True:
         value, prices, fee = linear(pool, rounds.tps, n_groups)
         found, complete = rounds.below(prices, fee, -TOLERANCE, FEW_LABELS)
         if not found and not complete:
-            found, complete = rounds.below(prices, fee, -TOLERANCE, _many(rounds.size))
+            found, complete = rounds.below(prices, fee, -TOLERANCE, keep)
         if not found:
             least = value if complete else value + n_groups * min(0.0, rounds.least_reduced(prices, fee))
             return _Priced(pool, least, prices, fee)
