@@ -240,10 +240,11 @@ def _priced(rounds: Rounds, n_groups: int, pool: Pool, keep: int) -> _Priced:
         found, complete = rounds.below(prices, fee, -TOLERANCE, FEW_LABELS)
         if not found and not complete:
             found, complete = rounds.below(prices, fee, -TOLERANCE, keep)
-        if not found:
+        longer = pool_of([*pool.values(), *found[:COLUMNS_A_ROUND]])
+        if longer == pool:  # what is there already lowers nothing, whatever rounding says
             least = value if complete else value + n_groups * min(0.0, rounds.least_reduced(prices, fee))
             return _Priced(pool, least, prices, fee)
-        pool = pool_of([*pool.values(), *found[:COLUMNS_A_ROUND]])
+        pool = longer
 
 
 def _each_once(groups: tuple[Group, ...], tps: Ints) -> list[Group]:
