@@ -25,8 +25,10 @@ from kaur_gis.judge.back_late import (
     waited,
 )
 from kaur_gis.judge.closures import closures
+from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.going import Ends, going, home_s
+from kaur_gis.judge.passed import passed
 from kaur_gis.judge.unserved import not_back
 
 LOADS = ("kotak", "salinan")
@@ -42,6 +44,8 @@ SHARED = (
     roads.roads,
     roads.geometry,
     closures,
+    passed,
+    dapil,
 )
 """Promises that the way back keeps as the way out does."""
 

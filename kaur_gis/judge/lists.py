@@ -15,6 +15,7 @@ from kaur_gis.judge.rows import Row
 from kaur_gis.store import PLAN_LAYERS
 
 SAME_DEG = 1.5e-6  # TPS whose degrees differ by less may share a stop
+WHERE = "kode_desa", "kode_kec", "posisi"
 ROUND = {"up": math.ceil, "down": math.floor, "nearest": lambda spare: math.floor(spare + Fraction(1, 2))}
 
 
@@ -131,7 +132,10 @@ def place(facts: Facts) -> Iterator[Broken]:
 
 
 def stops(facts: Facts) -> Iterator[Broken]:
-    """Every place and point with TPS is a stop, with the number and the gate of its TPS; else only signal is."""
+    """Every place and point with TPS is a stop, named as in the list, with the number and the gate of its TPS.
+
+    Else only signal is.
+    """
     tempat = facts.plan.inputs.tempat
     places = facts.rows.by_code(tempat)
     counts = Counter(row["kode_stop"] for row in facts.tps.values())
@@ -140,11 +144,18 @@ def stops(facts: Facts) -> Iterator[Broken]:
         yield Broken(kode, int(kode in found), int(kode not in found))
     for kode in sorted(set(found) & set(places)):
         row = found[kode]
-        if row["kind"] != places[kode]["jenis"] or row["n_tps"] or row["geometry"] != places[kode]["geometry"]:
+        gate = not (pd.isna(row["akses_lon"]) and pd.isna(row["akses_lat"]))
+        if row["kind"] != places[kode]["jenis"] or row["n_tps"] or gate or row["geometry"] != places[kode]["geometry"]:
             yield Broken(kode, row["kind"], places[kode]["jenis"])
     for kode in sorted(set(found) & set(counts) - set(places)):
         if found[kode]["kind"] != "tps" or found[kode]["n_tps"] != counts[kode]:
             yield Broken(kode, f"{found[kode]['kind']} {found[kode]['n_tps']}", f"tps {counts[kode]}")
+    named = {kode: (row["nama_desa"], *(row[name] for name in WHERE)) for kode, row in facts.tps.items()}
+    named |= {kode: (row["nama"], *(row[name] for name in WHERE)) for kode, row in places.items()}
+    for kode in sorted(set(found) & set(named)):
+        said = found[kode]["nama"], *(found[kode][name] for name in WHERE)
+        if said != named[kode]:
+            yield Broken(kode, ", ".join(said), ", ".join(named[kode]))
     for kode, row in facts.tps.items():
         stop = found[row["kode_stop"]]
         own, its = ((at["geometry"].x, at["geometry"].y, at["akses_lon"], at["akses_lat"]) for at in (row, stop))

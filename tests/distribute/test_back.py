@@ -327,6 +327,23 @@ def test_the_judge_finds_another_time(column, value):
     assert [case.value for case in promise(Facts(replace(plan, back_trips=trips)))] != []
 
 
+@pytest.mark.parametrize("column", ["bridges", "fords", "ferries", "unpaved_m", "unknown_m", "outside_m"])
+def test_the_judge_finds_a_leg_home_that_says_more_than_it_passes(column):
+    plan = planned(tps={"A": 2})
+    legs = plan.back_legs.copy()
+    legs.iloc[0, legs.columns.get_loc(column)] += 5000
+    assert [case.found for case in promise(Facts(replace(plan, back_legs=legs)))] == [
+        f"{column} = {legs.iloc[0][column]}"
+    ]
+
+
+def test_the_judge_finds_boxes_that_come_back_as_those_of_another_dapil():
+    plan = planned(tps={"A": 2})
+    loads = plan.back_loads.copy()
+    loads.iloc[0, loads.columns.get_loc("dapil")] = "II"
+    assert len(list(promise(Facts(replace(plan, back_loads=loads))))) == 1
+
+
 def test_the_judge_finds_what_is_lost_and_what_is_carried_twice():
     plan = planned(tps={"A": 2})
     lost = replace(plan, back_loads=plan.back_loads.iloc[1:])
