@@ -175,6 +175,10 @@ class SurfaceSpeeds(Strict):
         return self
 
 
+FERRY = "ferry"
+"""Road class of water legs."""
+
+
 class Vehicle(Strict):
     """One kind of vehicle: what it may use and how fast it is."""
 
@@ -187,6 +191,11 @@ class Vehicle(Strict):
     kmh: dict[str, SurfaceSpeeds]  # OSM highway value -> speeds; a class that is absent can't be used
     sumber: Sumber
     source: str = ""
+
+    @property
+    def floats(self) -> bool:
+        """Whether it may go by water: after counting not in the dark, wherever it then goes."""
+        return self.moves_as == "boat" or FERRY in self.kmh
 
 
 class SpeedTable(Strict):

@@ -142,7 +142,7 @@ def bring_back(
         none = Back(*map(empty, (BackTrips, BackLegs, BackLoads, BackUnserved)))
         return replace(none, notes=tuple(store_notes(operation, stops, none.back_trips, none.back_loads)))
     ends = {fleet.kode: fleet.pulang_ke for fleet in operation.fleet if fleet.pulang_ke}
-    boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
+    boats = {key for key, vehicle in inputs.speeds.vehicles.items() if vehicle.floats}
     members = sorted(str(kode) for kode in tps.index if kode not in unserved)
     parted = operation.on_the_way_back.model_copy(update={"waves": back_waves(operation)})
     chain = chain_of(replace(inputs, operation=parted), tps, kits, stops, travel)

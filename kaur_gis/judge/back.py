@@ -128,7 +128,7 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
     """
     operation = view.plan.inputs.operation
     midnight, light = seconds_of(operation.operation.voting_day), operation.daylight
-    boats = {key for key, vehicle in view.plan.inputs.speeds.vehicles.items() if vehicle.moves_as == "boat"}
+    boats = {key for key, vehicle in view.plan.inputs.speeds.vehicles.items() if vehicle.floats}
     latest: dict[str, int] = {}
     there = {row.name: _there(view, row, "back") for row in rows}
     for row in reversed(rows):

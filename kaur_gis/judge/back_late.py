@@ -92,7 +92,7 @@ def not_relieved(facts: Facts, view: Facts, rows: list[Kembali], previous: Previ
             late = back_s is None or back_s > end
             if trip["stage"] != row.name or not late or not _idle(fleet, trip["base"], out):
                 continue
-            by_day = fleet.daylight_only or vehicles[fleet.vehicle].moves_as == "boat"
+            by_day = fleet.daylight_only or vehicles[fleet.vehicle].floats
             loading = whole_seconds(row.loading_minutes)
             begin = hours_of(view, row, view.waves[trip["wave"]])[0] - loading
             begin = waited(view, begin, light) if by_day and light else begin

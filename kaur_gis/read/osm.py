@@ -27,6 +27,7 @@ from kaur_gis.read.osm_layers import TAGS, roads_of, study_area, values_of
 from kaur_gis.read.osm_pieces import Tags, directions, pieces_of
 from kaur_gis.read.osm_scan import MEGABYTE, ScanError, scan_xml, stop
 from kaur_gis.read.safely import changed, local_file, printable
+from kaur_gis.rules import FERRY
 
 SUFFIXES = {".osm": "", ".osm.gz": "gz", ".osm.bz2": "bz2", ".osm.pbf": "pbf"}
 MAX_BYTES = 500 * MEGABYTE  # [B] of the file as it lies on the disk
@@ -38,9 +39,8 @@ HIGHWAYS = (
     *("pedestrian", "footway", "steps"),
 )
 """Classes on land that something or somebody may use."""
-FERRY = "ferry"
 CLASSES = (*HIGHWAYS, FERRY)
-"""A water leg (``route=ferry``) is a class of its own, for boats."""
+"""A water leg (``route=ferry``) is a class of its own."""
 BEGINNINGS = {"": b"<", "gz": b"\x1f\x8b", "bz2": b"BZh"}
 PBF_HEADER = b"\x0a\x09OSMHeader"  # right after the first four bytes
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}(?=T\d{2}:)")

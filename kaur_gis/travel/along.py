@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from pyproj import Geod
 from shapely.ops import substring
 
+from kaur_gis.rules import FERRY
 from kaur_gis.travel.network import MM, Bools, Floats, Ints, Network
 from kaur_gis.travel.speeds import UNKNOWN, UNPAVED
 
 GEOD = Geod(ellps="WGS84")
-FERRY = "ferry"
 MEASURES = ("bridges", "fords", "ferries", "unpaved_m", "unknown_m", "outside_m")
 PLACES = 7  # decimals of a degree: OSM's own precision, 1 cm; what is nearer is the same point
 

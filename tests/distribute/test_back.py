@@ -212,28 +212,31 @@ def test_in_the_storm_nothing_is_loaded_before_it_is_light():
     assert (same.back_trips["back_late"] == same.back_trips["back"]).all()
 
 
-def boat_speeds():
-    """The pickups are boats."""
+def boat_speeds(moves_as="boat"):
+    """The pickups are boats, or go by ferry."""
     table = speeds()
-    boat = table.vehicles["pickup"].model_copy(update={"moves_as": "boat"})
+    pickup = table.vehicles["pickup"]
+    kmh = {**pickup.kmh, "ferry": next(iter(pickup.kmh.values()))}
+    boat = pickup.model_copy(update={"moves_as": moves_as} if moves_as == "boat" else {"kmh": kmh})
     return table.model_copy(update={"vehicles": {**table.vehicles, "pickup": boat}})
 
 
-def by_water(drawing, **asked):
-    """Plan a world whose pickups are boats, on waters that are drawn as roads: the judge of roads is not asked."""
+def by_water(drawing, moves_as="boat", **asked):
+    """Plan a world whose pickups are boats, or go by ferry, on waters that are drawn as roads: the judge of roads is not asked."""
     inputs, tps, kits, stops, travel = rooms(drawn(drawing, **asked))
-    inputs = replace(inputs, speeds=boat_speeds())
+    inputs = replace(inputs, speeds=boat_speeds(moves_as))
     routes = distribute(inputs, tps, kits, stops, travel)
     return bring_back(inputs, tps, kits, stops, travel, routes.unserved.index), inputs
 
 
-def test_by_night_nothing_goes_by_water():
-    found, _ = by_water(LINE, tps={"A": 3})
+@pytest.mark.parametrize("moves_as", ["boat", "motor_vehicle"])
+def test_by_night_nothing_goes_by_water(moves_as):
+    found, _ = by_water(LINE, moves_as, tps={"A": 3})
     boats = found.back_trips[found.back_trips["profile"] == "pickup"]
     assert boats["depart"].min() == at(15, "06:10:00")
     assert (boats["depart_latest"] <= at(15, "18:00:00")).all()
     early = tuple(row | {"end_day": 1, "end": dt.time(6, 5)} for row in BOXES)
-    other, _ = by_water(LINE, tps={"A": 3}, kembali=(*early, *COPIES))
+    other, _ = by_water(LINE, moves_as, tps={"A": 3}, kembali=(*early, *COPIES))
     assert set(other.back_trips["profile"]) == {"motor", "truck"}
     left, _ = by_water(LINE, tps={"A": 3}, kembali=(*early, *COPIES), rows=(*fleet(MT=None), *COURIERS))
     assert set(left.back_unserved["stage"]) == {"boxes-ppk"}
