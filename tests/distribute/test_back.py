@@ -222,7 +222,7 @@ def boat_speeds(moves_as="boat"):
 
 
 def by_water(drawing, moves_as="boat", **asked):
-    """Plan a world whose pickups are boats, or go by ferry, on waters that are drawn as roads: the judge of roads is not asked."""
+    """Plan a world whose pickups are boats, or go by ferry, on roads called waters: the judge of roads is not asked."""
     inputs, tps, kits, stops, travel = rooms(drawn(drawing, **asked))
     inputs = replace(inputs, speeds=boat_speeds(moves_as))
     routes = distribute(inputs, tps, kits, stops, travel)
