@@ -140,7 +140,7 @@ def _hours(work: Sequence[Work], begin_s: int, vehicles: int, shorter_s: int) ->
     ready, latest, busy = np.array(work).T
     ready = np.maximum(ready, begin_s)
     moments, end_s = np.unique(ready), int((latest + busy).max()) - shorter_s
-    after = np.where(ready >= moments[:, None], busy, 0)
+    after = np.clip(ready + busy - moments[:, None], 0, busy)
     there_s = np.maximum(vehicles * (end_s - moments), 0)
     return [LinearConstraint(after, 0, there_s), LinearConstraint(ready > latest, 0, 0)]
 
