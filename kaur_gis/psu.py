@@ -32,9 +32,9 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     Returns
     -------
     Inputs
-        The chosen TPS alone, a kit of the chosen kinds, waves counted back from `day`, with the parts that the roads
-        closed then ask for; a note for every kind of which
-        the kabupaten has too small a spare.
+        The chosen TPS alone, a kit of the chosen kinds, waves counted back from `day`, those of the days after the
+        vote that is repeated, with the parts that the roads closed then ask for; a note for every kind of which the
+        kabupaten has too small a spare.
 
     Raises
     ------
@@ -57,7 +57,11 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     name = f"PSU {operation.operation.name}"[:200]
     head = operation.operation.model_copy(update={"name": name, "voting_day": day})
     election = operation.election.model_copy(update={"expected_tps": None, "expected_voters": None})
-    whole = tuple(wave for wave in operation.waves if wave.part_of is None)  # parts are those of the first vote's day
+    # parts are those of the first vote's day, and nobody leaves before the ballots of that day are counted
+    voted = operation.operation.voting_day
+    whole = tuple(
+        wave for wave in operation.waves if wave.part_of is None and day - dt.timedelta(days=wave.days_before) > voted
+    )
     again = operation.model_copy(update={"operation": head, "election": election, "waves": whole})
     again = again.model_copy(update={"waves": parted(again)})
     closures = tuple(replace(own, in_force=holds_ever(again, own.asked)) for own in inputs.roads.closures)

@@ -432,14 +432,10 @@ def _two_classes(plan: Plan, lang: Lang) -> list[str]:
 
 
 def _missing(plan: Plan, lang: Lang) -> list[str]:
-    """Say where vehicles are missing, also for the heavier weather; of boxes that stop before it is not known where."""
-    short = [note for note in plan.notes if note.what == "fleet_too_small"]
-    operation = plan.inputs.operation
-    before = {stage.name for stage in operation.stages} - operation.to_tps
-    held = int((plan.unserved["stage"].isin(before) & (plan.unserved["reason"] == "no_time")).sum())
-    more = [say("summary.missing_later", lang, n=held)] if short and held else []
-    late = [note for note in plan.notes if note.what == "late_risk_fleet"]
-    return [*(f"  {report.what(note, lang)}" for note in (*short, *late)), *more]
+    """Say where vehicles are missing, and in all; also for the heavier weather."""
+    told = ("fleet_too_small",), ("fleet_missing", "fleet_missing_least"), ("late_risk_fleet",)
+    notes = (note for kinds in told for note in plan.notes if note.what in kinds)
+    return [f"  {report.what(note, lang)}" for note in notes]
 
 
 def _unserved(plan: Plan, lang: Lang) -> list[str]:

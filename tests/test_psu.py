@@ -106,6 +106,20 @@ def test_roads_that_are_closed_on_the_new_day_are_closed_and_those_of_the_first_
     assert (plan.trips["depart"].min() >= pd.Timestamp("2024-02-23 12:00")) == in_force
 
 
+def test_whom_a_closed_road_keeps_from_going_in_time_does_not_leave_on_the_day_of_the_first_vote():
+    lon, lat = lon_lat(2, 0)
+    all_day = f"titik:{lat:.7f},{lon:.7f},100; mulai=2024-02-15T00:00; selesai=2024-02-16T00:00"
+    closed = close_roads(inputs(), [closure_of(all_day)])
+    plan = make_plan(psu(closed, [A, B], ["ppwp"], dt.date(2024, 2, 16)))
+    assert [wave.name for wave in plan.inputs.operation.waves] == ["H-1"]
+    assert (plan.trips["depart"] >= pd.Timestamp("2024-02-15")).all()
+    assert set(plan.unserved.index) == {A, B}
+    assert plan.broken == ()
+    later = make_plan(psu(closed, [A, B], ["ppwp"], dt.date(2024, 2, 17)))
+    assert set(later.trips["wave"]) >= {"H-1"}
+    assert later.unserved.empty
+
+
 def test_a_wave_that_names_a_tps_decides_the_first_day_too():
     own = inputs()
     early, last = own.operation.waves

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from kaur_gis.config import Wave
 from kaur_gis.distribute.back import Back, bring_back
+from kaur_gis.distribute.base import counts_of
 from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.case import OBSTACLES
 from kaur_gis.distribute.chain import Chain, chain_of
@@ -21,12 +23,13 @@ from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import overtime
-from kaur_gis.distribute.parts import Outcome, open_in_parts
+from kaur_gis.distribute.parts import open_in_parts
 from kaur_gis.distribute.pool import Vehicle
+from kaur_gis.distribute.search import WARM_SHARE
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
 from kaur_gis.distribute.store import held
-from kaur_gis.distribute.waves import drive_wave
+from kaur_gis.distribute.waves import Progress, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
@@ -43,6 +46,10 @@ __all__ = [
     "kept_of",
     "pyvrp_solver",
 ]
+
+
+MORE_ROUNDS = 4
+"""So often vehicles are added to see with how many everybody is served."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,7 @@ def distribute(
         again = _all_days(replace(chain, out_before=out), solver, older)
         found = min((again, found), key=lambda done: len(done.unserved))
     days, unserved, notes = found
+    notes += _missing(chain, notes, solver, older)
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
@@ -127,6 +135,61 @@ class _Done(NamedTuple):
     notes: list[Problem]
 
 
+def _missing(chain: Chain, notes: Sequence[Problem], solver: RouteSolver, older: Older | None) -> list[Problem]:
+    """Say with how many more vehicles, of which kinds and where, everybody whom time alone stops would be served.
+
+    What a base lacks is seen only when the boxes come to it: so vehicles are added until nobody is left, each time
+    those that are missing then. It takes a shorter search each time.
+    """
+    solver_of = chain.operation.solver
+    shorter = solver_of.model_copy(update={"iterations": -(-solver_of.iterations // WARM_SHARE)})
+    chain = replace(chain, operation=chain.operation.model_copy(update={"solver": shorter}))
+    more: dict[tuple[str, str], int] = {}
+    for _ in range(MORE_ROUNDS):
+        asked: dict[tuple[str, str], int] = {}
+        for note in (note for note in notes if note.what == "fleet_too_small"):
+            for kode, number in counts_of(str(note.details["missing"])).items():
+                asked[note.value, kode] = max(number, asked.get((note.value, kode), 0))  # it goes in every wave
+        if not asked:
+            break
+        more = {at: more.get(at, 0) + asked.get(at, 0) for at in sorted({*more, *asked})}
+        notes = _all_days(replace(chain, more=more), solver, older).notes
+    n_tps = sum(int(note.details["n_tps"]) for note in notes if note.what == "fleet_too_small")
+    told = "; ".join(f"{base}: {number} {kode}" for (base, kode), number in more.items())
+    what = "fleet_missing_least" if n_tps else "fleet_missing"
+    return [Problem(what, value=told, level="note", details={"n_tps": n_tps})] if more else []
+
+
+@dataclass
+class _Day:
+    """A wave: how it is planned for some TPS, for whom it is, who goes a wave earlier, and what it came to."""
+
+    wave: Wave
+    earlier: Wave | None
+    drive: Callable[[Sequence[str]], Progress]
+    members: set[str]
+    waiting: set[str]
+    progress: Progress
+
+
+def _offered_again(planned: Sequence[_Day], free: set[str]) -> None:
+    """Take whom the first day has no time for on a later one, if more are served then: others have gone earlier."""
+    *later, first = planned
+    dates = [day.wave.days_before for day in planned]
+    for day in (day for day in later if dates.count(day.wave.days_before) == 1):  # else others drive with its vehicles
+        left = free & first.progress.without_time
+        if not left:
+            return
+        moved = left - day.drive(sorted(day.members | left)).unserved.keys()
+        with_them, without = day.drive(sorted(day.members | moved)), first.drive(sorted(first.members - moved))
+        before = len(day.progress.unserved) + len(first.progress.unserved)
+        if len(with_them.unserved) + len(without.unserved) < before:
+            day.members, day.progress = day.members | moved, with_them
+            first.members, first.progress = first.members - moved, without
+            for own in later:
+                own.waiting -= moved
+
+
 def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
     """Plan wave by wave, the last day first."""
     operation, kept = chain.operation, chain.kept
@@ -135,7 +198,6 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
     for (name, base, kode), numbers in kept.vehicles.items() if kept else ():
         taken.setdefault(by_name[name].days_before, set()).update((base, kode, number) for number in numbers)
     standing = no_time_to_come(chain)
-    days: list[VehicleDay] = []
     tried: dict[str, tuple[str, str]] = {}
     unserved: dict[str, tuple[str, str]] = {}
     notes: list[Problem] = []
@@ -147,27 +209,40 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
     waves = sorted((own for own in operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
     over_s = max(stage.end_s for stage in operation.stages if stage.target == "tps")
 
+    planned: list[_Day] = []
     for number, (wave, earlier) in enumerate(zip_longest(waves, waves[1:]), start=1):
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
         busy |= {vehicle for day, vehicles in standing.items() if day < wave.days_before for vehicle in vehicles}
-        there = held(chain, days, wave)
-        known: dict[Hashable, Outcome] = {}
-        progress = drive_wave(chain, wave, sorted(members), busy, solver, older, there, known)
+        drive = partial(
+            drive_wave,
+            chain,
+            wave,
+            taken=frozenset(busy),
+            solver=solver,
+            older=older,
+            held_before=held(chain, [day for own in planned for day in own.progress.days], wave),
+            known={},
+        )
+        progress = drive(sorted(members))
         waiting = set()
         ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < over_s]
         while earlier and (late := free & (progress.without_time | progress.without_road(chain, ahead))):
             tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them
             members -= late
-            progress = drive_wave(chain, wave, sorted(members), busy, solver, older, there, known)
-        notes += _earlier(wave, earlier, waiting)
+            progress = drive(sorted(members))
+        planned.append(_Day(wave, earlier, drive, members, waiting, progress))
         busy |= {day.vehicle for day in progress.days}
         stood = {day.vehicle for day in progress.days if day.case.vehicles[day.run.kind].stands}
         standing[wave.days_before] = standing.get(wave.days_before, set()) | stood
-        days += progress.days
-        unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in progress.unserved.items()}
-        notes += progress.notes
+    if not any(standing.values()):  # who stands on a later day might have gone on an earlier one
+        _offered_again(planned, free)
+    for day in planned:
+        notes += _earlier(day.wave, day.earlier, day.waiting)
+        unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in day.progress.unserved.items()}
+        notes += day.progress.notes
+    days = [own for day in planned for own in day.progress.days]
     unserved |= {kode: _farther(why, open_in_parts(chain, own[kode], kode, why)) for kode, why in unserved.items()}
     return _Done(days, unserved, notes)
 

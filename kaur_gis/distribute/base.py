@@ -168,6 +168,11 @@ def counted(vehicles: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {kode}" for kode, number in sorted(vehicles.items()))
 
 
+def counts_of(told: str) -> dict[str, int]:
+    """Read what `counted` says."""
+    return {kode: int(number) for number, kode in (one.split(" ", 1) for one in told.split(", ") if one)}
+
+
 def too_small(plan: Planned, case: Case, n_tps: int | None = None) -> list[Problem]:
     """Say that the vehicles of a base do not suffice, where they do not, and how many of which kind are missing.
 

@@ -84,6 +84,8 @@ class Chain:
         `kode_tps` -> kerawanan, where some TPS must have their boxes sooner than others; else empty.
     out_before : mapping
         `Wave.days_before` -> vehicles that may have been out on an earlier day; missing for all.
+    more : mapping
+        (base, `Fleet.kode`) -> vehicles that are thought to stand there besides those of the operation.
     """
 
     operation: Operation
@@ -101,6 +103,7 @@ class Chain:
     beside: Mapping[tuple[str, str], Beside] = field(default_factory=dict)
     kerawanan: Mapping[str, str] = field(default_factory=dict)
     out_before: Mapping[int, frozenset[Vehicle]] = field(default_factory=dict)
+    more: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def load(self, kode_tps: str, stage: Stage) -> tuple[int, int, int]:
         """Boxes, grams and cubic centimetres that a stage brings with a TPS."""
@@ -129,7 +132,13 @@ class Chain:
     def fleet_at(self, base: str, stage: Stage) -> list[Fleet]:
         """Vehicles that stand at a base for a stage, in the operation's order."""
         rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.armada and fleet.count)
-        return [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
+        there = [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
+        return [
+            fleet.model_copy(update={"count": fleet.count + more})
+            if (more := self.more.get((base, fleet.kode)))
+            else fleet
+            for fleet in there
+        ]
 
     def times(self, stage: Stage, fleet: Fleet, *, later: bool = False) -> TravelTimes:
         """Travel times of a vehicle in a stage, in the weather and the wave of the chain.

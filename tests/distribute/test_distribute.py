@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from world import kode_desa, kode_tps, lon_lat, operation, world
 
 from kaur_gis.catalogue import say
-from kaur_gis.distribute import Routes, distribute
+from kaur_gis.distribute import Routes, _Day, _offered_again, distribute
 from kaur_gis.distribute.plain import plain_solver
+from kaur_gis.distribute.waves import Progress
 from kaur_gis.judge import judge
 from kaur_gis.kit import kits
 from kaur_gis.layers import Guards, Legs, Loads, Posts, Trips, Unserved, checked, checked_geo
@@ -382,7 +384,8 @@ def test_too_few_vehicles_serve_whom_they_can_and_the_rest_is_named():
     few = fleet(PU=None, MT={"count": 1, "max_trips": 2})
     found = routes_of("G---P---A", tps={"A": 3}, fleet=few)
     assert list(found.unserved["reason"]) == ["no_time"]
-    (note,) = found.notes
+    note, in_all = found.notes
+    assert (in_all.what, in_all.level, in_all.value) == ("fleet_missing", "note", "PPK-1: 1 MT")
     assert (note.what, note.level, note.value, note.details["n_tps"]) == ("fleet_too_small", "note", "PPK-1", 1)
     assert note.details["missing"] == "1 MT"
     for lang in ("id", "en"):
@@ -391,6 +394,54 @@ def test_too_few_vehicles_serve_whom_they_can_and_the_rest_is_named():
         assert "1 TPS" in sentence
         assert say(f"problem.{note.what}_hint", lang)
     assert routes_of("G---P---A", tps={"A": 2}, fleet=few).notes == ()
+
+
+def test_what_is_missing_behind_a_stage_that_lacks_vehicles_is_counted_too():
+    few = {"count": 1, "max_trips": 1, "max_kotak": 5}
+    named = routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=few, PU=few, MT=None))
+    told = {note.what: note for note in named.notes}
+    assert len(named.unserved) == 2
+    assert told["fleet_too_small"].details["missing"] == "2 TR", "only what its own TPS lack"
+    assert told["fleet_missing"].value == "GUDANG-1: 2 TR; PPK-1: 2 PU"
+    as_many = few | {"count": 3}
+    assert routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=as_many, PU=as_many, MT=None)).unserved.empty
+    one_less = few | {"count": 2}
+    assert not routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=as_many, PU=one_less, MT=None)).unserved.empty
+
+
+def test_where_vehicles_alone_do_not_do_that_is_said(monkeypatch):
+    monkeypatch.setattr("kaur_gis.distribute.MORE_ROUNDS", 1)
+    few = {"count": 1, "max_trips": 1, "max_kotak": 5}
+    named = routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=few, PU=few, MT=None))
+    (least,) = [note for note in named.notes if note.what == "fleet_missing_least"]
+    assert (least.value, least.details["n_tps"]) == ("GUDANG-1: 2 TR", 2)
+
+
+def a_day(n: int, members: str, room: int) -> _Day:
+    """Make a wave that serves the first `room` of its TPS, and the rest not, for want of time."""
+
+    def drive(kodes: Sequence[str]) -> Progress:
+        left = dict.fromkeys(kodes[room:], ("ppk-tps", "no_time"))
+        return Progress({}, {}, left, {}, [], [], {})
+
+    wave = operation().waves[0].model_copy(update={"name": f"H-{n}", "days_before": n})
+    return _Day(wave, None, drive, set(members), set("wx") if n == 1 else set(), drive(sorted(members)))
+
+
+def test_room_that_others_leave_on_a_later_day_is_offered_to_whom_the_first_day_has_no_time_for():
+    last, first = a_day(1, "abc", room=4), a_day(2, "wxyz", room=2)
+    _offered_again([last, first], set("abcwxyz"))
+    assert (last.members, last.progress.unserved) == (set("abcy"), {})
+    assert (first.members, set(first.progress.unserved)) == (set("wxz"), {"z"})
+    full, first = a_day(1, "abc", room=3), a_day(2, "wxyz", room=2)
+    _offered_again([full, first], set("abcwxyz"))
+    assert (full.members, set(first.progress.unserved)) == (set("abc"), set("yz"))
+    bound = a_day(2, "wxyz", room=2)
+    _offered_again([a_day(1, "abc", room=4), bound], set("abc"))
+    assert bound.members == set("wxyz"), "whoever must go on the first day stays there"
+    same_day = [a_day(1, "abc", room=4), a_day(1, "d", room=1), a_day(2, "wxyz", room=2)]
+    _offered_again(same_day, set("abcdwxyz"))
+    assert same_day[-1].members == set("wxyz"), "vehicles of one day are shared out already"
 
 
 def test_where_not_all_trucks_can_come_in_time_the_most_are_served():
