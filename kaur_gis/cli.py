@@ -220,11 +220,13 @@ def _verify(arguments: argparse.Namespace, asked: Lang | None) -> int:
     from kaur_gis.read.edited import edited
 
     plan, lang, step = _read_written(arguments, asked)
-    plan, rows, codes, given = edited(plan, arguments.folder)
+    plan, rows, codes, given, unpinned = edited(plan, arguments.folder)
     for layer, n in rows.items():
         print(say("cli.edited", lang, layer=layer, n=n))
     for layer, n in given.items():
         print(say("cli.edited_given", lang, layer=layer, n=n))
+    if unpinned:
+        print(say("cli.edited_pinned", lang, trips=", ".join(unpinned)))
     step("judge")
     broken = judge(plan)
     if broken:

@@ -27,6 +27,7 @@ from kaur_gis.distribute.parcels import in_parcels, packed, unpacked
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.polish import near_first, polished, worth
 from kaur_gis.distribute.problem import RoutingProblem
+from kaur_gis.distribute.savings import savings_solver
 from kaur_gis.distribute.schedule import Run, clients_of, is_kept
 from kaur_gis.distribute.share import shared
 from kaur_gis.distribute.solve import RouteSolver
@@ -123,7 +124,7 @@ def _with_its_own(
 def searched(
     problem: RoutingProblem, solver: RouteSolver, *, seed: int, iterations: int, older: Sequence[Run] = ()
 ) -> tuple[Run, ...]:
-    """Solve a problem, check and mend the answer; a plain plan is taken where it serves more.
+    """Solve a problem, check and mend the answer; a plainer solver's is taken where it serves more.
 
     From an older plan that is mended first PyVRP finds a plan with fewer vehicles than from one that is broken.
     """
@@ -133,6 +134,7 @@ def searched(
         answers.append(start)
     if len(clients_of(answers[0])) < len(problem.clients):
         answers.append(mended(problem, plain_solver(problem)))
+        answers.append(savings_solver(problem, seed=seed, iterations=iterations))
     return _better(problem, *answers)
 
 

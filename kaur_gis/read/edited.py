@@ -43,12 +43,15 @@ class Edited(NamedTuple):
         Codes of these rows, and of their vehicles.
     given : mapping
         The same of inputs, which a plan is not made of again by changing them here.
+    unpinned : tuple of str
+        Trips said to be kept from an older plan that a hand changed: they are judged as any other.
     """
 
     plan: Plan
     rows: Mapping[str, int]
     codes: frozenset[str] = frozenset()
     given: Mapping[str, int] = MappingProxyType({})
+    unpinned: tuple[str, ...] = ()
 
 
 def edited(plan: Plan, folder: str | Path) -> Edited:
@@ -89,7 +92,12 @@ def edited(plan: Plan, folder: str | Path) -> Edited:
         if frame is not None or strange:
             given[name] = len(strange) if frame is None else _changed(exact, frame)[0]
     edits = replace(plan, **cast("dict[str, Any]", layers))
-    return Edited(edits, {name: n for name, (n, _) in found.items()}, codes, given)
+    by_hand = edits.trips["pinned"] & edits.trips.index.isin(codes)  # what is loaded or delivered `replan` knows alone
+    edits = (
+        replace(edits, trips=edits.trips.assign(pinned=edits.trips["pinned"] & ~by_hand)) if by_hand.any() else edits
+    )
+    unpinned = tuple(edits.trips.index[by_hand])
+    return Edited(edits, {name: n for name, (n, _) in found.items()}, codes, given, unpinned)
 
 
 def _given(plan: Plan) -> dict[str, tuple[pd.DataFrame, type[pa.DataFrameModel]]]:

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -97,6 +98,20 @@ def test_a_cell_changed_by_hand_breaks_a_promise_with_its_cause(
     assert found.rows == {layer: 1}
     assert f"promise_{promise}" in {problem.what for problem in judge(found.plan)}
     assert layer != "trips" or found.codes == {TRIP, "PPK-1-PU-01"}
+
+
+def test_a_trip_that_a_hand_pins_is_judged_as_any_other(plan: Plan, run: Path) -> None:
+    change(run, "trips", "pinned", value=True, kode=TRIP)
+    found = edited(plan, run)
+    assert (found.rows, found.unpinned) == ({"trips": 1}, (TRIP,))
+    assert not found.plan.trips["pinned"].any()
+    assert judge(found.plan) == ()
+    change(run, "legs", "seconds", 0, TRIP)
+    told = judge(edited(plan, run).plan)
+    assert "promise_travel" in {problem.what for problem in told}
+    kept = replace(plan, trips=plan.trips.assign(pinned=True))
+    found = edited(kept, run)
+    assert found.unpinned == (TRIP,), "what replan has pinned and a hand has changed, too"
 
 
 def test_a_layer_that_is_gone_lost_its_rows_and_inputs_that_were_changed_are_told(plan: Plan, run: Path) -> None:
