@@ -3,8 +3,8 @@
 Where every truck leaves full, a TPS moves to another trip only if another one leaves that, and so on in a ring: a
 search that moves a few at a time stays where it is. But if a load is always the same number of TPS, and few, the trips
 that could be part of something cheaper can be listed (`grouping`), and HiGHS chooses among them. What it knows of the
-hours is a sum alone: trips whose boxes come late must all be driven after that, by the vehicles there are. Whether they
-can be shows when they are dealt out; if not, the day is taken to be shorter.
+hours is a sum alone: what trips take after their boxes have come must all fit in before the end of the day, with the
+vehicles there are. Whether it does shows when they are dealt out; if not, the day is taken to be shorter.
 
 References
 ----------
@@ -15,7 +15,7 @@ Foster and Ryan, An integer programming approach to the vehicle scheduling probl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -23,20 +23,24 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import HOME, RoutingProblem
 from kaur_gis.distribute.schedule import Run, clients_of, is_kept
-from kaur_gis.distribute.share import Trip, Work, dealt, work_of
+from kaur_gis.distribute.share import Trip, Work, dealt, dealt_to_few, work_of
 from kaur_gis.grouping import Column, Group, Rounds, arrays_of, promising
+from kaur_gis.grouping.rounds import Ints
 
 FULL_LOAD = 6
 """TPS; of larger loads there are too many to list them."""
 STOPS = 40
 """Of more stops, too."""
-MOST_TRIPS = 400
+MOST_TRIPS = 600
 """HiGHS chooses among so many, the most promising: among more it takes longer than a short search has."""
-NODES = 200
+NODES = 5
 """Of its search tree: a count, not seconds, so that runs repeat."""
-SHORTER_S = 0, 1800, 3600
-"""So much shorter the day is taken to be, one after the other, until the trips fit into it [s]."""
-
+MANY_TRIPS = 14
+"""So many trips are dealt out to two vehicles, or one, in every order."""
+CHOICES = 4
+"""So often trips are chosen, each time for a shorter day, until they can be dealt out."""
+SHORTER_S = 300
+"""By so much the day is shorter than what the last choice needs at least [s]."""
 DEAREST = 10**6
 """Drives are reckoned so coarsely that none is dearer: HiGHS refuses prices that are too far apart."""
 
@@ -81,17 +85,26 @@ def _of_one_kind(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> S
     columns = promising(rounds, known, MOST_TRIPS)
     waiting = list(stops.values())
     work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for _, group in columns]
-    begin_s = problem.begin_s(problem.kinds[number])
-    for shorter_s in SHORTER_S if columns else ():
-        chosen = _cheapest(rounds, columns, known, _hours(work, begin_s, len(runs), shorter_s))
-        if not chosen:
+    hours = _Hours(work, problem.begin_s(problem.kinds[number]), len(runs))
+    end_s = hours.last_s
+    for _ in range(CHOICES if columns else 0):
+        times = _cheapest(rounds, columns, known, hours.until(end_s))
+        if not times.any():
             break
         left = [list(own) for own in waiting]
-        found = [trip for group in chosen if (trip := _taken(group, left))]
-        for days, without in dealt(problem, number, found, len(runs)):
-            if not without and all(is_kept(problem, run) for run in days):
+        taken = (_taken(columns[index][1], left) for index in np.repeat(np.arange(len(times)), times).tolist())
+        for days in _days(problem, number, [trip for trip in taken if trip], len(runs)):
+            if all(is_kept(problem, run) for run in days):
                 return days
+        end_s = min(end_s, hours.needs_s(times)) - SHORTER_S
     return runs
+
+
+def _days(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> Iterator[list[Run]]:
+    """Deal all trips out: by some orders of them, then, to two vehicles, by every one."""
+    yield from (days for days, without in dealt(problem, number, trips, vehicles) if not without)
+    if vehicles in (1, 2) and len(trips) <= MANY_TRIPS and (days := dealt_to_few(problem, number, trips, vehicles)):
+        yield days
 
 
 def _stop(problem: RoutingProblem, client: int) -> Stop:
@@ -135,21 +148,31 @@ def _taken(group: Group, left: Sequence[list[int]]) -> Trip:
     return tuple(trip)
 
 
-def _hours(work: Sequence[Work], begin_s: int, vehicles: int, shorter_s: int) -> list[LinearConstraint]:
-    """Say what is known of the hours: who can be driven at all, and what must all be driven from a moment on."""
-    ready, latest, busy = np.array(work).T
-    ready = np.maximum(ready, begin_s)
-    moments, end_s = np.unique(ready), int((latest + busy).max()) - shorter_s
-    after = np.clip(ready + busy - moments[:, None], 0, busy)
-    there_s = np.maximum(vehicles * (end_s - moments), 0)
-    return [LinearConstraint(after, 0, there_s), LinearConstraint(ready > latest, 0, 0)]
+class _Hours:
+    """What is known of the hours: what trips take after each moment at which boxes come, whoever drives them."""
+
+    def __init__(self, work: Sequence[Work], begin_s: int, vehicles: int) -> None:
+        ready, self.latest, busy = np.array(work, dtype=np.int64).reshape(-1, 3).T
+        self.ready, self.vehicles = np.maximum(ready, begin_s), vehicles
+        self.moments = np.unique(self.ready)
+        self.after = np.clip(self.ready + busy - self.moments[:, None], 0, busy)  # at least, even of who left before
+        self.last_s = int((self.latest + busy).max(initial=0))
+
+    def until(self, end_s: int) -> list[LinearConstraint]:
+        """Say that all vehicles together have the time until the end of the day, and who can't be driven at all."""
+        there_s = np.maximum(self.vehicles * (end_s - self.moments), 0)
+        return [LinearConstraint(self.after, 0, there_s), LinearConstraint(self.ready > self.latest, 0, 0)]
+
+    def needs_s(self, times: Ints) -> int:
+        """When the day ends at the earliest, if trips are driven so many times."""
+        return int((self.moments + self.after @ times / self.vehicles).max())
 
 
 def _cheapest(
     rounds: Rounds, columns: Sequence[Column], known: Sequence[Group], hours: Sequence[LinearConstraint]
-) -> list[Group]:
-    """Choose groups, each as often as it is there; none where HiGHS finds nothing cheaper."""
-    cost, taken, groups = arrays_of(columns, len(rounds.tps))
+) -> Ints:
+    """Choose how many times each group is driven, shape (c,); none where HiGHS finds nothing cheaper."""
+    cost, taken, _ = arrays_of(columns, len(rounds.tps))
     found = milp(
         cost,
         integrality=np.ones(len(cost), dtype=np.int64),
@@ -162,4 +185,4 @@ def _cheapest(
         ],
         options={"node_limit": NODES, "mip_rel_gap": 0},
     )
-    return [] if found.x is None else np.repeat(groups, np.rint(found.x).astype(np.int64)).tolist()
+    return np.zeros(len(cost), dtype=np.int64) if found.x is None else np.rint(found.x).astype(np.int64)

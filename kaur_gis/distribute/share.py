@@ -16,12 +16,15 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Run, is_kept
 
 Trip = tuple[int, ...]
 TRIES = 60
 """Orders in which trips are dealt out."""
+NEVER_S = 2**62
 SPREAD_S = 2 * 3600
 """So far trips may go before those that must be loaded earlier [s]."""
 
@@ -109,6 +112,41 @@ def dealt(
         long = turn % 2  # every other time long trips go first, too
         at = [latest_s - chance.random() * SPREAD_S - long * busy_s for _, latest_s, busy_s in work]
         order.sort(key=at.__getitem__)
+
+
+def dealt_to_few(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> list[Run] | None:
+    """Deal trips out to one or two vehicles of one kind, in whatever order it takes; None where there is none.
+
+    Every set of trips is looked at: when one vehicle is free that drives it in its best order. That takes a moment for
+    a dozen of trips, and doubles with each one more. As of `dealt`, the hours of a driver and a day that ends elsewhere
+    are not asked.
+    """
+    kind, n = problem.kinds[number], len(trips)
+    ready, latest, busy = np.array([work_of(problem, number, trip) for trip in trips], dtype=np.int64).reshape(-1, 3).T
+    sets = np.arange(1 << n)
+    size = np.bitwise_count(sets)
+    free = np.full(len(sets), NEVER_S)
+    free[0], last = problem.begin_s(kind), np.full(len(sets), -1)
+    for some in range(min(n, kind.max_trips)):
+        for trip in range(n):
+            before = sets[(size == some) & (free < NEVER_S) & ((sets >> trip) & 1 == 0)]
+            loaded = np.maximum(free[before], ready[trip])
+            done, after = np.where(loaded <= latest[trip], loaded + busy[trip], NEVER_S), before | 1 << trip
+            sooner = done < free[after]
+            free[after[sooner]], last[after[sooner]] = done[sooner], trip
+    able = free < NEVER_S
+    whole = np.flatnonzero(able & able[::-1])  # what a set leaves is the set as far from the other end
+    whole = whole if vehicles > 1 else whole[whole == sets[-1]]
+    if not len(whole):
+        return None
+    days = []
+    for own in (int(whole[0]), int(sets[-1] - whole[0])):
+        order, left = [], own
+        while left:
+            order.append(int(last[left]))
+            left ^= 1 << order[-1]
+        days.append(Run(number, tuple(trips[trip] for trip in order[::-1])))
+    return [day for day in days if day.trips]
 
 
 def work_of(problem: RoutingProblem, number: int, trip: Trip) -> Work:

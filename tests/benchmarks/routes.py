@@ -25,6 +25,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyvrp
@@ -200,15 +202,16 @@ def posed(path: Path, roads: Path | None) -> tuple[Operation, list[RoutingProble
     stops = stops_of(tps, inputs.tempat)
     seen: list[RoutingProblem] = []
 
-    def noting(problem: RoutingProblem, *, seed: int, iterations: int, older: Sequence[Run] = ()) -> tuple[Run, ...]:
+    def noting(problem: RoutingProblem, *asked: Any, **how: Any) -> tuple[Run, ...]:
         seen.append(problem)
-        return pyvrp_solver(problem, seed=seed, iterations=iterations, older=older)
+        return solved(problem, *asked, **how)
 
     kit = kits(tps, inputs.kit_rules, inputs.kecamatan["dapil"])
     # the plan poses a base's problem for each weather: here there is one
     weather = operation.weather.model_copy(update={"late": operation.weather.plan})
     inputs = replace(inputs, operation=operation.model_copy(update={"weather": weather}))
-    distribute(inputs, tps, kit, stops, travel_times(inputs, stops), noting)
+    with patch("kaur_gis.distribute.waves.solved", noting):  # solvers see parcels of TPS, and some problems twice
+        distribute(inputs, tps, kit, stops, travel_times(inputs, stops))
     return operation, seen
 
 
@@ -223,7 +226,7 @@ def compared(
         begun = time.perf_counter()
         ours.append(solved(problem, pyvrp_solver, operation))
         seconds.append(time.perf_counter() - begun)
-    told = f"{len(problems)} problems, {sum(len(problem.clients) for problem in problems)} parcels"
+    told = f"{len(problems)} problems, {sum(len(problem.clients) for problem in problems)} TPS"
     print(f"\n{operation.operation.name}: {told}, {sum(seconds):.1f} s of ours")
     print("hours: loading, driving and stopping, over the problems in which both serve the same number")
     print(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
+from kaur_gis.distribute.share import dealt_to_few
 
 
 def alike(given: RoutingProblem, load: int, *, releases: bool = True, end_s: int | None = None) -> RoutingProblem:
@@ -128,7 +130,37 @@ def test_trips_that_must_wait_are_no_more_than_the_vehicles_have_the_time_for():
 def test_where_no_choice_can_be_dealt_out_all_stays_as_it_was(monkeypatch):
     given_problem = on_arms(FAR, load=2, late=LATE, end_s=30_000)
     early = (Run(0, ((0,), (2,), (1, 3))), Run(0, ((4,), (5,))))
-    monkeypatch.setattr(anew, "SHORTER_S", (0,))  # three far trips after 20,000 would be in time by their sum alone
+    monkeypatch.setattr(anew, "CHOICES", 1)  # three far trips after 20,000 would be in time by their sum alone
+    assert chosen_anew(given_problem, early) == early
+
+
+@settings(deadline=None)  # the oracle tries every order
+@given(
+    seed=st.integers(0, 10**6),
+    n=st.integers(1, 5),
+    max_trips=st.integers(1, 5),
+    vehicles=st.sampled_from((1, 2)),
+    shared=st.booleans(),
+)
+def test_few_vehicles_take_all_trips_exactly_where_some_order_lets_them(seed, n, max_trips, vehicles, shared):
+    given_problem = problem(seed, n, count=2, max_trips=max_trips, shared=shared)
+    trips = [(client,) for client in range(n) if can_be_driven(given_problem, Run(0, ((client,),)))]
+    days = dealt_to_few(given_problem, 0, trips, vehicles)
+    cuts = range(len(trips) + 1) if vehicles > 1 else [0]
+    ways = ([Run(0, order[:cut]), Run(0, order[cut:])] for order in permutations(trips) for cut in cuts)
+    assert (days is not None) == any(all(can_be_driven(given_problem, run) for run in both) for both in ways)
+    if days is not None:
+        assert len(days) <= vehicles
+        assert all(can_be_driven(given_problem, run) for run in days)
+        assert sorted(trip for run in days for trip in run.trips) == trips
+
+
+def test_what_some_orders_do_not_find_every_order_does(monkeypatch):
+    given_problem = on_arms(FAR, load=2, late=LATE, end_s=30_000)
+    early = (Run(0, ((0,), (2,), (1, 3))), Run(0, ((4,), (5,))))
+    monkeypatch.setattr(anew, "dealt", lambda *_: [])
+    assert chosen_anew(given_problem, early) != early
+    monkeypatch.setattr(anew, "MANY_TRIPS", 1)
     assert chosen_anew(given_problem, early) == early
 
 
