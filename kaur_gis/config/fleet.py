@@ -71,4 +71,4 @@ class Tujuan(Strict):
 class Solver(Strict):
     """How long routes are searched: a number of iterations, never seconds, so that runs repeat."""
 
-    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 400
+    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 320

@@ -15,15 +15,15 @@ Foster and Ryan, An integer programming approach to the vehicle scheduling probl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import HOME, RoutingProblem
-from kaur_gis.distribute.schedule import Run, clients_of, is_kept
-from kaur_gis.distribute.share import Trip, Work, dealt, dealt_to_few, work_of
+from kaur_gis.distribute.schedule import Run, clients_of
+from kaur_gis.distribute.share import Trip, Work, all_dealt, work_of
 from kaur_gis.grouping import Column, Group, Rounds, arrays_of, promising
 from kaur_gis.grouping.rounds import Ints
 
@@ -35,8 +35,6 @@ MOST_TRIPS = 600
 """HiGHS chooses among so many, the most promising: among more it takes longer than a short search has."""
 NODES = 5
 """Of its search tree: a count, not seconds, so that runs repeat."""
-MANY_TRIPS = 14
-"""So many trips are dealt out to two vehicles, or one, in every order."""
 CHOICES = 4
 """So often trips are chosen, each time for a shorter day, until they can be dealt out."""
 SHORTER_S = 300
@@ -93,18 +91,10 @@ def _of_one_kind(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> S
             break
         left = [list(own) for own in waiting]
         taken = (_taken(columns[index][1], left) for index in np.repeat(np.arange(len(times)), times).tolist())
-        for days in _days(problem, number, [trip for trip in taken if trip], len(runs)):
-            if all(is_kept(problem, run) for run in days):
-                return days
+        if (days := all_dealt(problem, number, [trip for trip in taken if trip], len(runs))) is not None:
+            return days
         end_s = min(end_s, hours.needs_s(times)) - SHORTER_S
     return runs
-
-
-def _days(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> Iterator[list[Run]]:
-    """Deal all trips out: by some orders of them, then, to two vehicles, by every one."""
-    yield from (days for days, without in dealt(problem, number, trips, vehicles) if not without)
-    if vehicles in (1, 2) and len(trips) <= MANY_TRIPS and (days := dealt_to_few(problem, number, trips, vehicles)):
-        yield days
 
 
 def _stop(problem: RoutingProblem, client: int) -> Stop:

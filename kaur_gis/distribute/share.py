@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.schedule import Run, is_kept
@@ -25,6 +26,8 @@ Trip = tuple[int, ...]
 TRIES = 60
 """Orders in which trips are dealt out."""
 NEVER_S = 2**62
+EVERY_ORDER = {1: 14, 2: 14, 3: 11}
+"""Vehicles -> so many trips at most are dealt out to them in every order: that doubles with each one more."""
 SPREAD_S = 2 * 3600
 """So far trips may go before those that must be loaded earlier [s]."""
 
@@ -55,12 +58,10 @@ def shared(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
     for number in range(len(problem.kinds)):
         own = [run for run in runs if run.kind == number]
         while len(own) > 1:
-            trips = [trip for run in own for trip in run.trips]
-            fewer = (found for found, left in dealt(problem, number, trips, len(own) - 1) if not left)
-            found = next((found for found in fewer if all(is_kept(problem, run) for run in found)), None)
-            if found is None:
+            fewer = all_dealt(problem, number, [trip for run in own for trip in run.trips], len(own) - 1)
+            if fewer is None:
                 break
-            own = found
+            own = fewer
         best += own
     return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
 
@@ -114,12 +115,28 @@ def dealt(
         order.sort(key=at.__getitem__)
 
 
-def dealt_to_few(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> list[Run] | None:
-    """Deal trips out to one or two vehicles of one kind, in whatever order it takes; None where there is none.
+def all_dealt(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> list[Run] | None:
+    """Deal all trips out to so many vehicles of one kind, so that they can be driven; None where that was not found.
 
-    Every set of trips is looked at: when one vehicle is free that drives it in its best order. That takes a moment for
-    a dozen of trips, and doubles with each one more. As of `dealt`, the hours of a driver and a day that ends elsewhere
-    are not asked.
+    Some orders are tried, and where there are few trips and vehicles every one.
+
+    Parameters
+    ----------
+    problem, number, trips, vehicles
+        As for `dealt`.
+    """
+    some = (days for days, left in dealt(problem, number, trips, vehicles) if not left)
+    found = next((days for days in some if all(is_kept(problem, run) for run in days)), None)
+    if found is None and len(trips) <= EVERY_ORDER.get(vehicles, 0):
+        found = _in_every_order(problem, number, trips, vehicles)
+    return found if found is not None and all(is_kept(problem, run) for run in found) else None
+
+
+def _in_every_order(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> list[Run] | None:
+    """Deal trips out in whatever order it takes; None where there is none.
+
+    Every set of trips is looked at: when one vehicle is free that drives it in its best order. As of `dealt`, the hours
+    of a driver and a day that ends elsewhere are not asked.
     """
     kind, n = problem.kinds[number], len(trips)
     ready, latest, busy = np.array([work_of(problem, number, trip) for trip in trips], dtype=np.int64).reshape(-1, 3).T
@@ -134,19 +151,26 @@ def dealt_to_few(problem: RoutingProblem, number: int, trips: Sequence[Trip], ve
             done, after = np.where(loaded <= latest[trip], loaded + busy[trip], NEVER_S), before | 1 << trip
             sooner = done < free[after]
             free[after[sooner]], last[after[sooner]] = done[sooner], trip
-    able = free < NEVER_S
-    whole = np.flatnonzero(able & able[::-1])  # what a set leaves is the set as far from the other end
-    whole = whole if vehicles > 1 else whole[whole == sets[-1]]
-    if not len(whole):
-        return None
     days = []
-    for own in (int(whole[0]), int(sets[-1] - whole[0])):
+    for own in _parts(free < NEVER_S, len(sets) - 1, vehicles) or ():
         order, left = [], own
         while left:
             order.append(int(last[left]))
             left ^= 1 << order[-1]
         days.append(Run(number, tuple(trips[trip] for trip in order[::-1])))
-    return [day for day in days if day.trips]
+    return [day for day in days if day.trips] or None
+
+
+def _parts(able: NDArray[np.bool_], whole: int, vehicles: int) -> list[int] | None:
+    """Part a set, as bits, into so many that are able; None where that can't be."""
+    if vehicles == 1 or able[whole]:
+        return [whole] if able[whole] else None
+    sets = np.flatnonzero(able)
+    inside = sets[(sets & whole == sets) & (sets & (whole & -whole) > 0)]  # in one of them is the first
+    for own in inside[np.argsort(-np.bitwise_count(inside), kind="stable")].tolist():
+        if (others := _parts(able, whole ^ own, vehicles - 1)) is not None:
+            return [own, *others]
+    return None
 
 
 def work_of(problem: RoutingProblem, number: int, trip: Trip) -> Work:

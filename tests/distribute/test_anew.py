@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations_with_replacement, pairwise, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small_problems import HOUR, can_be_driven, cheapest_orders, measure, problem, with_ends, work
 
-from kaur_gis.distribute import anew
+from kaur_gis.distribute import anew, share
 from kaur_gis.distribute.anew import chosen_anew
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
-from kaur_gis.distribute.share import dealt_to_few
+from kaur_gis.distribute.share import all_dealt
 
 
 def alike(given: RoutingProblem, load: int, *, releases: bool = True, end_s: int | None = None) -> RoutingProblem:
@@ -139,16 +139,23 @@ def test_where_no_choice_can_be_dealt_out_all_stays_as_it_was(monkeypatch):
     seed=st.integers(0, 10**6),
     n=st.integers(1, 5),
     max_trips=st.integers(1, 5),
-    vehicles=st.sampled_from((1, 2)),
+    vehicles=st.integers(1, 3),
     shared=st.booleans(),
 )
 def test_few_vehicles_take_all_trips_exactly_where_some_order_lets_them(seed, n, max_trips, vehicles, shared):
-    given_problem = problem(seed, n, count=2, max_trips=max_trips, shared=shared)
+    given_problem = problem(seed, n, count=3, max_trips=max_trips, shared=shared)
     trips = [(client,) for client in range(n) if can_be_driven(given_problem, Run(0, ((client,),)))]
-    days = dealt_to_few(given_problem, 0, trips, vehicles)
-    cuts = range(len(trips) + 1) if vehicles > 1 else [0]
-    ways = ([Run(0, order[:cut]), Run(0, order[cut:])] for order in permutations(trips) for cut in cuts)
-    assert (days is not None) == any(all(can_be_driven(given_problem, run) for run in both) for both in ways)
+    assume(trips)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(share, "TRIES", 0)
+        days = all_dealt(given_problem, 0, trips, vehicles)
+    cuts = list(combinations_with_replacement(range(len(trips) + 1), vehicles - 1))
+    ways = (
+        [Run(0, order[a:b]) for a, b in pairwise([0, *cut, len(trips)])]
+        for order in permutations(trips)
+        for cut in cuts
+    )
+    assert (days is not None) == any(all(can_be_driven(given_problem, run) for run in own) for own in ways)
     if days is not None:
         assert len(days) <= vehicles
         assert all(can_be_driven(given_problem, run) for run in days)
@@ -158,9 +165,9 @@ def test_few_vehicles_take_all_trips_exactly_where_some_order_lets_them(seed, n,
 def test_what_some_orders_do_not_find_every_order_does(monkeypatch):
     given_problem = on_arms(FAR, load=2, late=LATE, end_s=30_000)
     early = (Run(0, ((0,), (2,), (1, 3))), Run(0, ((4,), (5,))))
-    monkeypatch.setattr(anew, "dealt", lambda *_: [])
+    monkeypatch.setattr(share, "TRIES", 0)
     assert chosen_anew(given_problem, early) != early
-    monkeypatch.setattr(anew, "MANY_TRIPS", 1)
+    monkeypatch.setattr(share, "EVERY_ORDER", {})
     assert chosen_anew(given_problem, early) == early
 
 
