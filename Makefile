@@ -33,7 +33,7 @@ coverage: .venv/tested
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30
 
 # The pure core: every branch is tested.
-CORE := kaur_gis/plainly.py,kaur_gis/changed.py,kaur_gis/fingerprint.py,kaur_gis/merge.py,kaur_gis/spelling.py,kaur_gis/compared.py,kaur_gis/place.py,kaur_gis/tag.py,kaur_gis/kit.py,kaur_gis/travel/*,kaur_gis/distribute/*,kaur_gis/guard.py,kaur_gis/guard_groups/*,kaur_gis/reaction.py,kaur_gis/neighbours.py,kaur_gis/other_ways.py,kaur_gis/comms/*,kaur_gis/staff.py,kaur_gis/people.py,kaur_gis/escort.py,kaur_gis/hours.py,kaur_gis/costs.py,kaur_gis/shifts.py,kaur_gis/judge/*,kaur_gis/cut/*,kaur_gis/plan.py,kaur_gis/pipeline.py,kaur_gis/summary.py
+CORE := kaur_gis/plainly.py,kaur_gis/changed.py,kaur_gis/fingerprint.py,kaur_gis/merge.py,kaur_gis/spelling.py,kaur_gis/compared.py,kaur_gis/place.py,kaur_gis/tag.py,kaur_gis/kit.py,kaur_gis/travel/*,kaur_gis/distribute/*,kaur_gis/guard.py,kaur_gis/grouping/*,kaur_gis/reaction.py,kaur_gis/neighbours.py,kaur_gis/other_ways.py,kaur_gis/comms/*,kaur_gis/staff.py,kaur_gis/people.py,kaur_gis/escort.py,kaur_gis/hours.py,kaur_gis/costs.py,kaur_gis/shifts.py,kaur_gis/judge/*,kaur_gis/cut/*,kaur_gis/plan.py,kaur_gis/pipeline.py,kaur_gis/summary.py
 
 # Tests of the borders: files, outputs, the command line. The others reach all of the core, and only they run under
 # coverage, which makes a test half as slow again.
