@@ -74,7 +74,7 @@ def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said
     less = {"stage": "ppk-tps", "wave": "H-1", "n_tps": 1, "missing": "1 PU"}
     short = Problem("fleet_too_small", value="PPK-1", level="note", details=less)
     late = dataclasses.replace(short, what="late_risk_fleet", details=less | {"missing": "2 PU"})
-    in_all = Problem("fleet_missing", value="PPK-1: 1 PU", level="note", details={"n_tps": 0})
+    in_all = Problem("fleet_missing", value="PPK-1", level="note", details={"n_tps": 0, "missing": "1 PU"})
     notes = short, late, in_all
     there = _replaced(plan, unserved=unserved, loads=plan.loads[~(at.isin(last) & (of == kode))], notes=notes)
     told = there.summary("en")
@@ -85,10 +85,7 @@ def test_where_boxes_of_unserved_tps_stop_and_which_vehicles_are_missing_is_said
     some = _replaced(there, unserved=two.rename_axis("kode_tps"), loads=loads).summary("en")
     assert "wait at: PPK-1 (1 TPS); the rest stay in the gudang" in some
     assert "PPK-1 do not suffice for stage ppk-tps (H-1): 1 TPS is not carried; missing for these: 1 PU." in told
-    assert (
-        "1 PU.\n  For all TPS to be carried that lack nothing but time, these vehicles are missing: PPK-1: 1 PU.\n"
-        in told
-    )
+    assert "1 PU.\n  Counting all stages, these vehicles are missing at PPK-1 for all TPS that lack" in told
     nowhere = _replaced(
         plan, unserved=unserved.assign(stage="gudang-ppk"), loads=plan.loads[of != kode], notes=(short,)
     )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kaur_gis.config import Wave
 from kaur_gis.distribute.back import Back, bring_back
-from kaur_gis.distribute.base import counts_of
+from kaur_gis.distribute.base import counted, counts_of
 from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.case import OBSTACLES
 from kaur_gis.distribute.chain import Chain, chain_of
@@ -155,9 +155,14 @@ def _missing(chain: Chain, notes: Sequence[Problem], solver: RouteSolver, older:
         more = {at: more.get(at, 0) + asked.get(at, 0) for at in sorted({*more, *asked})}
         notes = _all_days(replace(chain, more=more), solver, older).notes
     n_tps = sum(int(note.details["n_tps"]) for note in notes if note.what == "fleet_too_small")
-    told = "; ".join(f"{base}: {number} {kode}" for (base, kode), number in more.items())
     what = "fleet_missing_least" if n_tps else "fleet_missing"
-    return [Problem(what, value=told, level="note", details={"n_tps": n_tps})] if more else []
+    at_base: dict[str, dict[str, int]] = {}
+    for (base, kode), number in more.items():
+        at_base.setdefault(base, {})[kode] = number
+    return [
+        Problem(what, value=base, level="note", details={"n_tps": n_tps, "missing": counted(kinds)})
+        for base, kinds in at_base.items()
+    ]
 
 
 @dataclass

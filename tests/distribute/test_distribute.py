@@ -385,7 +385,8 @@ def test_too_few_vehicles_serve_whom_they_can_and_the_rest_is_named():
     found = routes_of("G---P---A", tps={"A": 3}, fleet=few)
     assert list(found.unserved["reason"]) == ["no_time"]
     note, in_all = found.notes
-    assert (in_all.what, in_all.level, in_all.value) == ("fleet_missing", "note", "PPK-1: 1 MT")
+    assert (in_all.what, in_all.level, in_all.value) == ("fleet_missing", "note", "PPK-1")
+    assert in_all.details["missing"] == "1 MT"
     assert (note.what, note.level, note.value, note.details["n_tps"]) == ("fleet_too_small", "note", "PPK-1", 1)
     assert note.details["missing"] == "1 MT"
     for lang in ("id", "en"):
@@ -399,10 +400,11 @@ def test_too_few_vehicles_serve_whom_they_can_and_the_rest_is_named():
 def test_what_is_missing_behind_a_stage_that_lacks_vehicles_is_counted_too():
     few = {"count": 1, "max_trips": 1, "max_kotak": 5}
     named = routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=few, PU=few, MT=None))
-    told = {note.what: note for note in named.notes}
+    (short,) = [note for note in named.notes if note.what == "fleet_too_small"]
+    in_all = {note.value: note.details["missing"] for note in named.notes if note.what == "fleet_missing"}
     assert len(named.unserved) == 2
-    assert told["fleet_too_small"].details["missing"] == "2 TR", "only what its own TPS lack"
-    assert told["fleet_missing"].value == "GUDANG-1: 2 TR; PPK-1: 2 PU"
+    assert short.details["missing"] == "2 TR", "only what its own TPS lack"
+    assert in_all == {"GUDANG-1": "2 TR", "PPK-1": "2 PU"}
     as_many = few | {"count": 3}
     assert routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=as_many, PU=as_many, MT=None)).unserved.empty
     one_less = few | {"count": 2}
@@ -414,7 +416,7 @@ def test_where_vehicles_alone_do_not_do_that_is_said(monkeypatch):
     few = {"count": 1, "max_trips": 1, "max_kotak": 5}
     named = routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=few, PU=few, MT=None))
     (least,) = [note for note in named.notes if note.what == "fleet_missing_least"]
-    assert (least.value, least.details["n_tps"]) == ("GUDANG-1: 2 TR", 2)
+    assert (least.value, least.details) == ("GUDANG-1", {"missing": "2 TR", "n_tps": 2})
 
 
 def a_day(n: int, members: str, room: int) -> _Day:
