@@ -125,11 +125,15 @@ def all_dealt(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehic
     problem, number, trips, vehicles
         As for `dealt`.
     """
-    some = (days for days, left in dealt(problem, number, trips, vehicles) if not left)
-    found = next((days for days in some if all(is_kept(problem, run) for run in days)), None)
-    if found is None and len(trips) <= EVERY_ORDER.get(vehicles, 0):
-        found = _in_every_order(problem, number, trips, vehicles)
-    return found if found is not None and all(is_kept(problem, run) for run in found) else None
+    ways = _whole_ways(problem, number, trips, vehicles)
+    return next((days for days in ways if all(is_kept(problem, run) for run in days)), None)
+
+
+def _whole_ways(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> Iterator[list[Run]]:
+    """List ways to deal all trips out: of some orders, then, where that is not too much, of all of them."""
+    yield from (days for days, left in dealt(problem, number, trips, vehicles) if not left)
+    if len(trips) <= EVERY_ORDER.get(vehicles, 0) and (days := _in_every_order(problem, number, trips, vehicles)):
+        yield days
 
 
 def _in_every_order(problem: RoutingProblem, number: int, trips: Sequence[Trip], vehicles: int) -> list[Run] | None:
