@@ -2,9 +2,12 @@
 
 Where every truck leaves full, a TPS moves to another trip only if another one leaves that, and so on in a ring: a
 search that moves a few at a time stays where it is. But if a load is always the same number of TPS, and few, the trips
-that could be part of something cheaper can be listed (`grouping`), and HiGHS chooses among them. What it knows of the
-hours is a sum alone: what trips take after their boxes have come must all fit in before the end of the day, with the
-vehicles there are. Whether it does shows when they are dealt out; if not, the day is taken to be shorter.
+that could be part of something cheaper can be listed (`grouping`), and HiGHS chooses among them; if they are many, of
+few places, among full loads of one place and whatever is left of each. What it knows of the hours is a sum alone: what
+trips take after their boxes have come must all fit in before the end of the day, with the vehicles there are. Whether
+it does shows when they are dealt out; if not, the day is taken to be shorter, and that choice is never made again.
+
+So those are served, too, for whom a search found no room, and a vehicle is sent home for which it took another load.
 
 References
 ----------
@@ -15,7 +18,8 @@ Foster and Ryan, An integer programming approach to the vehicle scheduling probl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -23,20 +27,22 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import HOME, RoutingProblem
 from kaur_gis.distribute.schedule import Run, clients_of
-from kaur_gis.distribute.share import Trip, Work, all_dealt, work_of
-from kaur_gis.grouping import Column, Group, Rounds, arrays_of, promising
+from kaur_gis.distribute.share import Trip, Work, all_dealt, shared, work_of
+from kaur_gis.grouping import Column, Group, Rounds, arrays_of, full_and_rests, promising
 from kaur_gis.grouping.rounds import Ints
 
 FULL_LOAD = 6
-"""TPS; of larger loads there are too many to list them."""
+"""TPS; of larger loads there are too many to list them all."""
+RESTS = 8
+"""What is left of so many stops when full loads are taken is put together in every way, where loads are larger."""
 STOPS = 40
 """Of more stops, too."""
 MOST_TRIPS = 600
 """HiGHS chooses among so many, the most promising: among more it takes longer than a short search has."""
 NODES = 5
 """Of its search tree: a count, not seconds, so that runs repeat."""
-CHOICES = 4
-"""So often trips are chosen, each time for a shorter day, until they can be dealt out."""
+ASKED = 5
+"""So often HiGHS is asked for trips until they can be dealt out."""
 SHORTER_S = 300
 """By so much the day is shorter than what the last choice needs at least [s]."""
 DEAREST = 10**6
@@ -58,43 +64,71 @@ def chosen_anew(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]
     Returns
     -------
     tuple of Run
-        Sorted, never worse: the same clients, by no more vehicles of each kind and in no more trips.
+        Sorted, never worse: the same clients, and maybe some that had no trip, by no more vehicles of each kind.
     """
-    best: list[Run] = []
+    best = tuple(runs)
     for number in sorted({run.kind for run in runs}):
-        own = [run for run in runs if run.kind == number]
-        other = _of_one_kind(problem, number, own)
-        best += other if worth(problem, other) < worth(problem, own) else own
+        if missing := problem.allowed[number].difference(clients_of(best)):
+            best = _chosen(problem, number, best, missing)
+        best = _chosen(problem, number, best)
+        if _has_time(problem, number, best):
+            best = _chosen(problem, number, best, fewer=1)
     return tuple(sorted(best, key=lambda run: (run.kind, run.trips)))
 
 
-def _of_one_kind(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> Sequence[Run]:
-    """Choose the trips of one kind of vehicle; as they were where nothing better is found."""
+def _has_time(problem: RoutingProblem, number: int, runs: Sequence[Run]) -> bool:
+    """Whether one vehicle less of a kind would have the time that its trips take, all together."""
+    kind, own = problem.kinds[number], [run for run in runs if run.kind == number]
+    busy_s = sum(work_of(problem, number, trip).busy_s for run in own for trip in run.trips)
+    return len(own) > 1 and busy_s <= (len(own) - 1) * (problem.home_s(kind) - problem.begin_s(kind))
+
+
+def _chosen(
+    problem: RoutingProblem, number: int, runs: tuple[Run, ...], missing: frozenset[int] = frozenset(), fewer: int = 0
+) -> tuple[Run, ...]:
+    """Choose the trips of one kind of vehicle, also for who is missing, or for fewer; as they were if that is worse."""
+    own = [run for run in runs if run.kind == number]
+    others = [run for run in runs if run.kind != number]
+    days = _of_one_kind(problem, number, own, missing, len(own) - fewer)
+    return min(runs, (*others, *shared(problem, days)), key=partial(worth, problem)) if days else runs
+
+
+def _of_one_kind(
+    problem: RoutingProblem, number: int, runs: Sequence[Run], missing: frozenset[int], vehicles: int
+) -> list[Run] | None:
+    """Choose the trips of so many vehicles of one kind, and serve who is missing; None where nothing is found."""
+    clients = sorted([*clients_of(runs), *missing])
     stops: dict[Stop, list[int]] = {}
-    for client in sorted(clients_of(runs)):
+    for client in clients:
         stops.setdefault(_stop(problem, client), []).append(client)
-    size = _full_load(problem, number, clients_of(runs))
-    if not 1 < size <= FULL_LOAD or len(stops) > STOPS:
-        return runs
-    at = {stop: index for index, stop in enumerate(stops)}
-    trips = [trip for run in runs for trip in run.trips]
-    known = [tuple(Counter(at[_stop(problem, client)] for client in trip).items()) for trip in trips]
+    size = _full_load(problem, number, clients)
+    if size <= 1 or len(stops) > STOPS:
+        return None
     rounds = _rounds(problem, number, stops, size)
-    columns = promising(rounds, known, MOST_TRIPS)
+    at = {client: index for index, own in enumerate(stops.values()) for client in own}
+    known = [tuple(Counter(at[client] for client in trip).items()) for run in runs for trip in run.trips]
+    alone = Counter(at[client] for client in missing)
+    known += [((stop, min(size, n - less)),) for stop, n in alone.items() for less in range(0, n, size)]
+    columns = _worth_a_look(rounds, known, fewer=vehicles < len(runs))
+    if not columns:
+        return None
     waiting = list(stops.values())
     work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for _, group in columns]
-    hours = _Hours(work, problem.begin_s(problem.kinds[number]), len(runs))
-    end_s = hours.last_s
-    for _ in range(CHOICES if columns else 0):
-        times = _cheapest(rounds, columns, known, hours.until(end_s))
-        if not times.any():
-            break
+    hours = _Hours(work, problem.begin_s(problem.kinds[number]), vehicles)
+    dearest = np.inf if missing or vehicles < len(runs) else sum(map(rounds.cost, known)) - 1
+    for times in _choices(rounds, columns, len(known), dearest, hours):
         left = [list(own) for own in waiting]
         taken = (_taken(columns[index][1], left) for index in np.repeat(np.arange(len(times)), times).tolist())
-        if (days := all_dealt(problem, number, [trip for trip in taken if trip], len(runs))) is not None:
+        if (days := all_dealt(problem, number, [trip for trip in taken if trip], vehicles)) is not None:
             return days
-        end_s = min(end_s, hours.needs_s(times)) - SHORTER_S
-    return runs
+    return None
+
+
+def _worth_a_look(rounds: Rounds, known: Sequence[Group], *, fewer: bool) -> list[Column]:
+    """List the trips among which is chosen; none for `fewer` vehicles where only the cheaper ones can be listed."""
+    if rounds.size <= FULL_LOAD:
+        return [] if fewer else promising(rounds, known, MOST_TRIPS)
+    return full_and_rests(rounds) if np.count_nonzero(rounds.tps % rounds.size) <= RESTS else []
 
 
 def _stop(problem: RoutingProblem, client: int) -> Stop:
@@ -158,10 +192,28 @@ class _Hours:
         return int((self.moments + self.after @ times / self.vehicles).max())
 
 
+def _choices(rounds: Rounds, columns: Sequence[Column], trips: int, dearest: float, hours: _Hours) -> Iterator[Ints]:
+    """Choose how many times each group is driven, shape (c,), the cheapest first, then for a shorter and shorter day.
+
+    Where no day is as short, another choice for the whole one follows; never the same again.
+    """
+    end_s, in_vain = hours.last_s, list[LinearConstraint]()
+    for _ in range(ASKED):
+        times = _cheapest(rounds, columns, trips, dearest, [*hours.until(end_s), *in_vain])
+        if times.any():
+            yield times
+            in_vain.append(LinearConstraint(times > 0, 0, times.sum() - 1))
+            end_s = min(end_s, hours.needs_s(times)) - SHORTER_S
+        elif end_s < hours.last_s:
+            end_s = hours.last_s
+        else:
+            return
+
+
 def _cheapest(
-    rounds: Rounds, columns: Sequence[Column], known: Sequence[Group], hours: Sequence[LinearConstraint]
+    rounds: Rounds, columns: Sequence[Column], trips: int, dearest: float, hours: Sequence[LinearConstraint]
 ) -> Ints:
-    """Choose how many times each group is driven, shape (c,); none where HiGHS finds nothing cheaper."""
+    """Choose how many times each group is driven, shape (c,); none where HiGHS finds nothing."""
     cost, taken, _ = arrays_of(columns, len(rounds.tps))
     found = milp(
         cost,
@@ -169,8 +221,8 @@ def _cheapest(
         bounds=Bounds(0, np.inf),
         constraints=[
             LinearConstraint(taken, rounds.tps, np.inf),
-            LinearConstraint(np.ones(len(cost)), 0, len(known)),
-            LinearConstraint(cost, 0, sum(map(rounds.cost, known)) - 1),
+            LinearConstraint(np.ones(len(cost)), 0, trips),
+            LinearConstraint(cost, 0, dearest),
             *hours,
         ],
         options={"node_limit": NODES, "mip_rel_gap": 0},

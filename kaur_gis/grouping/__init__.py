@@ -26,10 +26,21 @@ from scipy.sparse.csgraph import connected_components
 
 from kaur_gis.grouping.cover import Cover, Pool, arrays_of, cheapest, linear, pool_of
 from kaur_gis.grouping.forest import forest_bound
+from kaur_gis.grouping.rests import full_and_rests
 from kaur_gis.grouping.rounds import Bools, Column, Floats, Group, Ints, Rounds, road_seconds
 from kaur_gis.problems import TravelError
 
-__all__ = ["Column", "Group", "Grouping", "Rounds", "arrays_of", "group_stops", "promising", "road_seconds"]
+__all__ = [
+    "Column",
+    "Group",
+    "Grouping",
+    "Rounds",
+    "arrays_of",
+    "full_and_rests",
+    "group_stops",
+    "promising",
+    "road_seconds",
+]
 
 FEW_LABELS = 200  # kept while any good column will do
 SOME_LABELS = 800  # kept of larger groups: for a better grouping, not for its proof

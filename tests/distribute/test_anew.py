@@ -19,6 +19,7 @@ from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.problem import Client, RoutingProblem, VehicleKind
 from kaur_gis.distribute.schedule import Run, clients_of, cost_of, is_kept
 from kaur_gis.distribute.share import all_dealt
+from kaur_gis.grouping import Rounds, full_and_rests
 
 
 def alike(given: RoutingProblem, load: int, *, releases: bool = True, end_s: int | None = None) -> RoutingProblem:
@@ -74,19 +75,48 @@ def test_where_time_does_not_matter_no_sharing_out_is_cheaper(seed, n, load, sha
     ends=st.booleans(),
     priced=st.booleans(),
     shared=st.booleans(),
+    large=st.booleans(),
 )
-def test_the_same_clients_in_time_by_no_more_vehicles_and_never_worse(
-    seed, n, load, count, kinds, ends, priced, shared
+def test_everybody_in_time_by_no_more_vehicles_and_never_worse(
+    seed, n, load, count, kinds, ends, priced, shared, large
 ):
     tight = problem(seed, n, count=count, max_trips=3, kinds=kinds, shared=shared)
     tight = alike(with_ends(tight, seed, hours=ends, priced=priced) if ends else tight, load)
     runs = mended(tight, plain_solver(tight))
-    found = chosen_anew(tight, runs)
-    assert sorted(clients_of(found)) == sorted(clients_of(runs))
+    with pytest.MonkeyPatch.context() as patched:
+        if large:  # full loads, and what is left
+            patched.setattr(anew, "FULL_LOAD", 1)
+        found = chosen_anew(tight, runs)
+    served = clients_of(found)
+    assert len(set(served)) == len(served)
+    assert set(served) >= set(clients_of(runs))
     assert Counter(run.kind for run in found) <= Counter(run.kind for run in runs)
-    assert sum(len(run.trips) for run in found) <= sum(len(run.trips) for run in runs)
+    assert len(served) > len(clients_of(runs)) or sum(len(run.trips) for run in found) <= sum(
+        len(run.trips) for run in runs
+    )
     assert all(can_be_driven(tight, run) for run in found)
     assert measure(tight, found) <= measure(tight, runs)
+
+
+@given(
+    tps=st.lists(st.integers(1, 7), min_size=1, max_size=4),
+    size=st.integers(1, 5),
+    legs=st.lists(st.integers(0, 99), min_size=20, max_size=20),
+)
+def test_full_loads_and_what_is_left_in_every_way_that_fits(tps, size, legs):
+    n = len(tps)
+    matrix, first = np.array(legs[:16]).reshape(4, 4)[:n, :n], np.array(legs[16:][:n])
+    rounds = Rounds(matrix, np.array(tps), size, np.ones((n, n), dtype=bool), first_s=first)
+    wanted = {((stop, size),): rounds.cost(((stop, size),)) for stop in range(n) if tps[stop] >= size}
+    for order in (order for some in range(1, n + 1) for order in permutations(range(n), some)):
+        group = tuple((stop, tps[stop] % size) for stop in order)
+        if all(taken for _, taken in group) and sum(taken for _, taken in group) <= size:
+            taken = tuple(sorted(group))
+            wanted[taken] = min(wanted.get(taken, rounds.cost(group)), rounds.cost(group))
+    found = full_and_rests(rounds)
+    assert len(found) == len(wanted)
+    assert {tuple(sorted(group)): cost for cost, group in found} == wanted
+    assert all(rounds.cost(group) == cost for cost, group in found)
 
 
 def on_arms(far: dict[int, list[int]], *, load: int, late: dict[int, int], end_s: int) -> RoutingProblem:
@@ -130,7 +160,7 @@ def test_trips_that_must_wait_are_no_more_than_the_vehicles_have_the_time_for():
 def test_where_no_choice_can_be_dealt_out_all_stays_as_it_was(monkeypatch):
     given_problem = on_arms(FAR, load=2, late=LATE, end_s=30_000)
     early = (Run(0, ((0,), (2,), (1, 3))), Run(0, ((4,), (5,))))
-    monkeypatch.setattr(anew, "CHOICES", 1)  # three far trips after 20,000 would be in time by their sum alone
+    monkeypatch.setattr(anew, "ASKED", 1)  # three far trips after 20,000 would be in time by their sum alone
     assert chosen_anew(given_problem, early) == early
 
 
@@ -180,13 +210,42 @@ def test_prices_may_be_as_high_as_they_like():
     assert measure(given_problem, chosen_anew(given_problem, runs)) <= measure(given_problem, runs)
 
 
-@pytest.mark.parametrize(("name", "most"), [("FULL_LOAD", 1), ("STOPS", 5)])
-def test_what_is_too_much_to_list_is_left_alone(monkeypatch, name, most):
+@pytest.mark.parametrize("limits", [{"FULL_LOAD": 1, "RESTS": 5}, {"STOPS": 5}])
+def test_what_is_too_much_to_list_is_left_alone(monkeypatch, limits):
     given_problem = on_arms(FAR, load=2, late={}, end_s=30_000)
     runs = (Run(0, ((0,), (1,), (2, 3), (4, 5))),)
     assert chosen_anew(given_problem, runs) != runs
-    monkeypatch.setattr(anew, name, most)
+    for name, most in limits.items():
+        monkeypatch.setattr(anew, name, most)
     assert chosen_anew(given_problem, runs) == runs
+
+
+def test_who_had_no_trip_gets_one_where_others_ride_another_way():
+    given_problem = on_arms({1: [900, 1000], 2: [900, 1000]}, load=2, late={}, end_s=4200)
+    crossed = (Run(0, ((0, 3),)), Run(0, ((1,), (2,))))  # each is busy until 4000, or later
+    crossed = tuple(run for run in crossed if is_kept(given_problem, run))
+    assert clients_of(crossed) == [0, 3, 1, 2]
+    found = chosen_anew(given_problem, crossed[:1])
+    assert sorted(clients_of(found)) == [0, 1, 2, 3]
+    assert len(found) == 1
+    assert is_kept(given_problem, found[0])
+    nobody_more = on_arms({1: [900, 1000], 2: [900, 1000]}, load=2, late={}, end_s=4100)
+    assert chosen_anew(nobody_more, crossed[:1]) == crossed[:1]
+
+
+def test_a_vehicle_stays_home_for_which_others_take_dearer_loads(monkeypatch):
+    given_problem = on_arms({1: [1000, 1010], 2: [1000, 1010]}, load=2, late={}, end_s=8300)
+    soon = tuple(
+        replace(client, deadline_s=3100 if number % 2 == 0 else 8300)  # both who are near: one after the other is late
+        for number, client in enumerate(given_problem.clients)
+    )
+    given_problem = replace(given_problem, clients=soon)
+    runs = (Run(0, ((0, 1),)), Run(0, ((2, 3),)))
+    assert all(is_kept(given_problem, run) for run in runs)
+    assert chosen_anew(given_problem, runs) == runs  # only what is cheaper is listed of small loads
+    monkeypatch.setattr(anew, "FULL_LOAD", 1)
+    (run,) = chosen_anew(given_problem, runs)
+    assert {frozenset(trip) for trip in run.trips} == {frozenset({0, 2}), frozenset({1, 3})}
 
 
 def test_where_a_load_depends_on_who_rides_nothing_is_chosen():
