@@ -108,7 +108,7 @@ def driven(operation: Operation) -> Iterator[tuple[Wave, Stage, Fleet]]:
 
 def trip_hours(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> Span:
     """From the first departure, which is loaded before, to the last return; of the first daylight for some."""
-    midnight = dt.datetime.combine(operation.day_of(wave), dt.time())
+    midnight = dt.datetime.combine(operation.day_of(wave, stage), dt.time())
     depart_s, back_s = stage.start_s + 60 * stage.loading_minutes, stage.end_s
     if light := operation.light_s(stage, fleet):
         later_s = DAY_S * max(0, (stage.start_s - light[1]) // DAY_S + 1)  # after sunset there is the next day
@@ -147,7 +147,7 @@ def held_spans(operation: Operation, asked: RoadClosure) -> list[Span]:
     start, end = asked.mulai or EVER, asked.selesai or NEVER
     if not asked.malam or operation.daylight is None:
         return [(start, end)]
-    before = max(wave.days_before for wave in operation.waves)
+    before = max(wave.days_before for wave in operation.waves) + operation.days_earlier
     midnight = dt.datetime.combine(operation.operation.voting_day, dt.time()) - before * DAY
     nights = operation.daylight.dark_s(before + NIGHTS)
     moments = [tuple(midnight + dt.timedelta(seconds=moment) for moment in night) for night in nights]

@@ -59,9 +59,8 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     election = operation.election.model_copy(update={"expected_tps": None, "expected_voters": None})
     # parts are those of the first vote's day, and nobody leaves before the ballots of that day are counted
     voted = operation.operation.voting_day
-    whole = tuple(
-        wave for wave in operation.waves if wave.part_of is None and day - dt.timedelta(days=wave.days_before) > voted
-    )
+    most = (day - voted).days - operation.days_earlier
+    whole = tuple(wave for wave in operation.waves if wave.part_of is None and wave.days_before < most)
     again = operation.model_copy(update={"operation": head, "election": election, "waves": whole})
     again = again.model_copy(update={"waves": parted(again)})
     closures = tuple(replace(own, in_force=holds_ever(again, own.asked)) for own in inputs.roads.closures)
@@ -86,7 +85,7 @@ def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date) -> list[Pr
     last_wave = min(wave.days_before for wave in inputs.operation.waves)  # that of the TPS which no wave forces
     akses = chosen["akses_sulit"].map({True: "sulit", False: "biasa"})
     forced = [inputs.operation.forced_wave(str(kode), own) for kode, own in akses.items()]
-    out = max([last_wave, *(wave.days_before for wave in forced if wave)])
+    out = max([last_wave, *(wave.days_before for wave in forced if wave)]) + inputs.operation.days_earlier
     first = voted + dt.timedelta(days=out + 1)
     if first <= day <= last:
         return []

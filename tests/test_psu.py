@@ -149,6 +149,20 @@ def test_the_day_is_within_the_days_of_the_rules_and_boxes_leave_after_the_vote(
         assert (problem.what, problem.details) == ("psu_day", {"first": str(first), "last": str(DAY)})
 
 
+def test_where_boxes_lie_overnight_a_day_more_is_needed_and_no_wave_leaves_before_the_vote_is_counted():
+    evening, day = (stage.model_dump() for stage in inputs().operation.stages)
+    overnight = world("G---P---A-B-C", sulit="C", kit=kit_rules(**RULES), stages=(evening | {"days_earlier": 1}, day))
+    with pytest.raises(InputProblems) as refused:
+        psu(overnight, [A], ["ppwp"], dt.date(2024, 2, 16))
+    assert refused.value.problems[0].details["first"] == "2024-02-17"
+    for day_of_vote, waves in ((17, ["H-1"]), (18, ["H-2", "H-1"])):
+        again = psu(overnight, [A], ["ppwp"], dt.date(2024, 2, day_of_vote))
+        assert sorted(wave.name for wave in again.operation.waves) == sorted(waves)
+        plan = make_plan(again)
+        assert plan.broken == ()
+        assert plan.trips["depart"].min() > pd.Timestamp("2024-02-15")
+
+
 @pytest.mark.parametrize(
     ("tps", "jenis", "told"),
     [

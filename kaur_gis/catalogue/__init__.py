@@ -83,8 +83,13 @@ def thousands(number: float, lang: Lang, decimals: int = 0) -> str:
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
-def wave_word(wave: str, lang: Lang, way_back: str = "report.way_back") -> str:
-    """Name a wave as people read it; what is driven after counting counts as one, or a part of it."""
+def wave_word(wave: str, lang: Lang, way_back: str = "report.way_back", *, on: int | None = None) -> str:
+    """Name a wave as people read it; what is driven after counting counts as one, or a part of it.
+
+    What is driven for it `on` an earlier day is named by that day, too: so many days before voting day.
+    """
+    if on is not None:
+        return say("report.wave_overnight", lang, wave=wave, on=on)
     word, _, hours = wave.partition(" ")
     return " ".join(filter(None, [say(way_back, lang), hours])) if word == "kembali" else wave
 

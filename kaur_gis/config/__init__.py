@@ -7,7 +7,7 @@ operation file's folder and stay inside it, unless `layers.allow_outside` says o
 from __future__ import annotations
 
 import datetime as dt
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -152,6 +152,19 @@ class Operation(Strict):
                     origin=after.origin,
                     before=before.name,
                     target=before.target,
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _boxes_come_before_they_go_on(self) -> Operation:
+        for before, after in product(self.stages, self.stages):
+            if before.target == after.origin and before.days_earlier < after.days_earlier:
+                words = "stage {after} is driven on an earlier day than {before}, which brings its boxes"
+                refuse("rule_days_earlier", words, after=after.name, before=before.name)
+        for stage in self.stages:
+            if stage.target == "tps" and stage.days_earlier:
+                refuse(
+                    "rule_days_earlier_tps", "stage {stage} ends at the tps on the day of its wave", stage=stage.name
                 )
         return self
 
@@ -311,9 +324,22 @@ class Operation(Strict):
         """The day from which the way back counts, as a wave: voting day."""
         return Wave.model_construct(name="kembali", days_before=0, deadline=dt.time(), buffer_minutes=0.0)
 
-    def day_of(self, wave: Wave) -> dt.date:
-        """Date on which a wave is driven."""
-        return self.operation.voting_day - dt.timedelta(days=wave.days_before)
+    @property
+    def days_earlier(self) -> int:
+        """So many days before the day of its wave the first stage is driven."""
+        return max(stage.days_earlier for stage in self.stages)
+
+    @property
+    def overnight(self) -> dict[tuple[str, str], int]:
+        """(Wave, stage) -> days before voting day on which it is driven, where that is not the day of its wave."""
+        earlier = [stage for stage in self.stages if stage.days_earlier]
+        days = product(self.waves, earlier)
+        return {(wave.name, stage.name): wave.days_before + stage.days_earlier for wave, stage in days}
+
+    def day_of(self, wave: Wave, stage: Stage | None = None) -> dt.date:
+        """Date on which a wave is driven, or a stage of it: an earlier one where its boxes lie overnight."""
+        earlier = 0 if stage is None else stage.days_earlier
+        return self.operation.voting_day - dt.timedelta(days=wave.days_before + earlier)
 
     def deadline(self, wave: Wave, kode_tps: str, kerawanan: str) -> dt.time:
         """By when the boxes of a TPS of some class must be there on the day of a wave: the earliest that is said."""

@@ -112,6 +112,7 @@ class Stage(Strict):
     loading_minutes: Minutes  # before each departure
     handover_minutes_per_stop: Minutes
     handover_minutes_per_tps: Minutes
+    days_earlier: Annotated[int, Field(ge=0, le=7)] = 0  # than the day of its wave: boxes lie overnight where it ends
     daylight_only: bool = False  # nothing of it is driven in the dark
     pengawal: Annotated[int, Field(ge=0, le=50)] = 0  # officers who escort each trip
     kecamatan: tuple[KodeKec, ...] = ()  # whose boxes alone it takes, instead of a stage from the same kind of place
@@ -126,6 +127,11 @@ class Stage(Strict):
     def end_s(self) -> int:
         """When every vehicle is back at the latest [s from midnight of the day]."""
         return seconds_of_day(self.end)
+
+    @property
+    def earlier_s(self) -> int:
+        """How long before midnight of the day of its wave its own midnight is [s]."""
+        return self.days_earlier * DAY_S
 
     @property
     def armada(self) -> str:

@@ -8,10 +8,10 @@ trips are driven as they are planned, each leg by the quickest way that is left.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,17 +52,18 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
     roads = {weather: [Drives.of(plan, weather, own) for own in closed] for weather in weathers}
     fails = fail_chance(plan, chances)
     drawn = np.random.default_rng(chances.benih)
-    days = _days(operation)
+    days, nights = _days(operation), operation.days_earlier
     deadline = {kode: due.timestamp() for kode, due in arrivals(plan)["deadline"].items()}
     own = _Trips.of(plan)
     late = {day: np.zeros((len(own.tps[day]), len(KINDS)), dtype=np.int64) for day in days}
 
     @cache  # most rains spoil none of the roads that are driven, and many the same
-    def missed(day: int, now: _State, before: _State) -> Ints:
-        """Mark who of a day is late, in each of `KINDS`, in the state of the roads now and a day earlier."""
-        here, _ = own.driven(day, _seconds(roads, now), now[0])
-        earlier, brought = own.driven(day, _seconds(roads, before), before[0])
-        stored, _ = own.driven(day, _seconds(roads, now), now[0], brought)
+    def missed(day: int, states: tuple[_State, ...]) -> Ints:
+        """Mark who of a day is late, in each of `KINDS`, in the states of the roads on it, a day earlier, and so on."""
+        on = [OnDay(_seconds(roads, state), state[0]) for state in states]
+        here, _ = own.driven(day, on)
+        earlier, brought = own.driven(day, on[1:])
+        stored, _ = own.driven(day, on, brought)
         marks = [
             (here[kode] > deadline[kode], earlier[kode] == NEVER, stored[kode] > deadline[kode])
             for kode in own.tps[day]
@@ -72,7 +73,7 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
     for _ in range(chances.jumlah):
         gone = np.zeros(len(fails), dtype=np.bool_)
         states: dict[int, _State] = {}
-        for day in range(max(days) + 1, min(days) - 1, -1):
+        for day in range(max(days) + nights + 1, min(days) - 1, -1):
             heavy = bool(drawn.random() < chances.lebat)
             rolled = drawn.random(len(fails)) < fails
             if heavy:
@@ -80,7 +81,7 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
             weather = operation.weather.late if heavy else operation.weather.plan
             states[day] = weather, tuple(own.spoilt(gone) for own in roads[weather])
         for day in days:
-            late[day] += missed(day, states[day], states[day + 1])
+            late[day] += missed(day, tuple(states[day + night] for night in range(nights + 2)))
     kodes = [kode for day in days for kode in own.tps[day]]
     table = pd.DataFrame(np.concatenate([late[day] for day in days]), index=kodes, columns=list(KINDS))
     table = table.astype("float64") / chances.jumlah
@@ -89,6 +90,13 @@ def rain_risk(plan: Plan) -> pd.DataFrame:
 
 _State = tuple[Weather, tuple[bytes, ...]]
 """Weather of a day, and what `Drives.spoilt` says then."""
+
+
+class OnDay(NamedTuple):
+    """How one day is driven: seconds of each leg, -1 where there is no way, and the weather."""
+
+    seconds: Mapping[Leg, int]
+    weather: str
 
 
 def _seconds(roads: Mapping[Weather, list[Drives]], state: _State) -> dict[Leg, int]:
@@ -159,12 +167,13 @@ class _Visit:
 
 @dataclass(frozen=True)
 class _Trip:
-    """One trip: its stage by number, when it was to depart, and how long it is loaded [s].
+    """One trip: its stage by number, so many days before that of its wave, when it was to depart, and loading [s].
 
     Before it the vehicle may come to its base, empty: that leg, and when it was to depart.
     """
 
     stage: int
+    days_earlier: int
     vehicle: str
     depart: int
     loading: int
@@ -222,7 +231,16 @@ class _Trips:
             kodes = tuple(kode for visit in visits for kode in visit.kodes)
             loading = int(np.ceil(stages[stage].loading_minutes * 60 - 1e-6))
             trips[day[trip.wave]].append(
-                _Trip(stage, trip.vehicle, int(trip.depart.timestamp()), loading, visits, kodes, came)
+                _Trip(
+                    stage,
+                    stages[stage].days_earlier,
+                    trip.vehicle,
+                    int(trip.depart.timestamp()),
+                    loading,
+                    visits,
+                    kodes,
+                    came,
+                )
             )
             if trip.stage in operation.to_tps:
                 tps[day[trip.wave]] |= dict.fromkeys(kodes, trip.wave)
@@ -231,16 +249,15 @@ class _Trips:
         return cls(trips, tps, frozenset(names.index(name) for name in operation.to_tps))
 
     def driven(
-        self, day: int, seconds: Mapping[Leg, int], weather: str, brought: Mapping[str, Time] | None = None
+        self, day: int, on: Sequence[OnDay], brought: Mapping[str, Time] | None = None
     ) -> tuple[dict[str, Time], dict[str, Time]]:
-        """Drive the trips of one day.
+        """Drive the trips of the waves of one day.
 
         Parameters
         ----------
         day : int
-        seconds : mapping
-            Of each leg, -1 where there is no way.
-        weather : str
+        on : sequence of OnDay
+            That day, the one before it, and so on, as far as stages are driven earlier.
         brought : mapping, optional
             `kode_tps` -> NEVER where its boxes did not come to the base of the last stage; those of the others are
             there already. Without it they are brought now.
@@ -260,6 +277,7 @@ class _Trips:
         for trip in self.trips[day]:
             if brought is not None and trip.stage not in self.last:
                 continue
+            seconds, weather = on[trip.days_earlier]
             # who waits at the base hears that a road is closed, and leaves without what does not come
             missing = {kode for kode in trip.kodes if ready.get(kode, 0.0) == NEVER}
             left = [] if len(missing) == len(trip.kodes) else trip.visits

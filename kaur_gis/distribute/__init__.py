@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +14,7 @@ import pandas as pd
 
 from kaur_gis.config import Wave
 from kaur_gis.distribute.back import Back, bring_back
-from kaur_gis.distribute.base import counted, counts_of
+from kaur_gis.distribute.base import Short, counted
 from kaur_gis.distribute.beside import goods_left, goods_of, with_goods
 from kaur_gis.distribute.case import OBSTACLES
 from kaur_gis.distribute.chain import Chain, chain_of
@@ -28,7 +29,7 @@ from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.search import WARM_SHARE
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
-from kaur_gis.distribute.store import held
+from kaur_gis.distribute.store import held, unguarded_nights
 from kaur_gis.distribute.waves import Progress, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
@@ -61,8 +62,8 @@ class Routes:
     trips, legs, loads, unserved
         Layers of the same names.
     notes : tuple of Problem
-        Level `note`: bases whose vehicles do not suffice, drivers whose day may get too long, PPK and PPS whose goods
-        no trip brings.
+        Level `note`: bases whose vehicles do not suffice, boxes that nobody guards overnight, drivers whose day may get
+        too long, PPK and PPS whose goods no trip brings.
     """
 
     trips: pd.DataFrame
@@ -119,23 +120,25 @@ def distribute(
     if out := _out_before(chain, found.days):
         again = _all_days(replace(chain, out_before=out), solver, older)
         found = min((again, found), key=lambda done: len(done.unserved))
-    days, unserved, notes = found
-    notes += _missing(chain, notes, solver, older)
+    days, unserved, short, notes = found
+    notes += _missing(chain, short, solver, older)
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
+    notes += unguarded_nights(chain, trips, loads)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
     return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
 
 
 class _Done(NamedTuple):
-    """All days, planned: what vehicles do, who is unserved from which stage on and why, and notes."""
+    """All days, planned: what vehicles do, who is unserved from which stage on and why, what is missing, and notes."""
 
     days: list[VehicleDay]
     unserved: dict[str, tuple[str, str]]
+    short: list[Short]
     notes: list[Problem]
 
 
-def _missing(chain: Chain, notes: Sequence[Problem], solver: RouteSolver, older: Older | None) -> list[Problem]:
+def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: Older | None) -> list[Problem]:
     """Say with how many more vehicles, of which kinds and where, everybody whom time alone stops would be served.
 
     What a base lacks is seen only when the boxes come to it: so vehicles are added until nobody is left, each time
@@ -144,20 +147,19 @@ def _missing(chain: Chain, notes: Sequence[Problem], solver: RouteSolver, older:
     solver_of = chain.operation.solver
     shorter = solver_of.model_copy(update={"iterations": -(-solver_of.iterations // WARM_SHARE)})
     chain = replace(chain, operation=chain.operation.model_copy(update={"solver": shorter}))
-    more: dict[tuple[str, str], int] = {}
+    more: Counter[tuple[str, str]] = Counter()
     for _ in range(MORE_ROUNDS):
-        asked: dict[tuple[str, str], int] = {}
-        for note in (note for note in notes if note.what == "fleet_too_small"):
-            for kode, number in counts_of(str(note.details["missing"])).items():
-                asked[note.value, kode] = max(number, asked.get((note.value, kode), 0))  # it goes in every wave
+        asked: Counter[tuple[str, str]] = Counter()
+        for one in short:  # what is missing in one wave goes in every other, too
+            asked |= Counter({(one.case.base, kode): number for kode, number in one.missing.items()})
         if not asked:
             break
-        more = {at: more.get(at, 0) + asked.get(at, 0) for at in sorted({*more, *asked})}
-        notes = _all_days(replace(chain, more=more), solver, older).notes
-    n_tps = sum(int(note.details["n_tps"]) for note in notes if note.what == "fleet_too_small")
+        more += asked
+        short = _all_days(replace(chain, more=more), solver, older).short
+    n_tps = sum(one.n_tps for one in short)
     what = "fleet_missing_least" if n_tps else "fleet_missing"
     at_base: dict[str, dict[str, int]] = {}
-    for (base, kode), number in more.items():
+    for (base, kode), number in sorted(more.items()):
         at_base.setdefault(base, {})[kode] = number
     return [
         Problem(what, value=base, level="note", details={"n_tps": n_tps, "missing": counted(kinds)})
@@ -205,6 +207,7 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
     standing = no_time_to_come(chain)
     tried: dict[str, tuple[str, str]] = {}
     unserved: dict[str, tuple[str, str]] = {}
+    short: list[Short] = []
     notes: list[Problem] = []
     own = {kode: operation.forced_wave(kode, akses) for kode, akses in chain.akses.items()}
     if kept:
@@ -212,7 +215,7 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
     free = {kode for kode, wave in own.items() if wave is None}
     waiting = set(free)
     waves = sorted((own for own in operation.waves if own.part_of is None), key=lambda wave: wave.days_before)
-    over_s = max(stage.end_s for stage in operation.stages if stage.target == "tps")
+    last = max((stage for stage in operation.stages if stage.target == "tps"), key=lambda stage: stage.end_s)
 
     planned: list[_Day] = []
     for number, (wave, earlier) in enumerate(zip_longest(waves, waves[1:]), start=1):
@@ -231,7 +234,7 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
         )
         progress = drive(sorted(members))
         waiting = set()
-        ahead = [own for own in waves[number:] if not kept or kept.now_s(own) < over_s]
+        ahead = [own for own in waves[number:] if not kept or kept.now_s(own, last) < last.end_s]
         while earlier and (late := free & (progress.without_time | progress.without_road(chain, ahead))):
             tried |= {kode: progress.unserved[kode] for kode in late}
             waiting |= late  # they go a wave earlier, and the others are planned without them
@@ -241,15 +244,17 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
         busy |= {day.vehicle for day in progress.days}
         stood = {day.vehicle for day in progress.days if day.case.vehicles[day.run.kind].stands}
         standing[wave.days_before] = standing.get(wave.days_before, set()) | stood
-    if not any(standing.values()):  # who stands on a later day might have gone on an earlier one
+    # who stands on a later day might have gone on an earlier one, and boxes that lie overnight take room on both
+    if not any(standing.values()) and not (operation.simpan and operation.days_earlier):
         _offered_again(planned, free)
     for day in planned:
         notes += _earlier(day.wave, day.earlier, day.waiting)
         unserved |= {kode: _farther(tried.get(kode, why), why) for kode, why in day.progress.unserved.items()}
-        notes += day.progress.notes
+        notes += [*(one.note for one in day.progress.short), *day.progress.notes]
+        short += day.progress.short
     days = [own for day in planned for own in day.progress.days]
     unserved |= {kode: _farther(why, open_in_parts(chain, own[kode], kode, why)) for kode, why in unserved.items()}
-    return _Done(days, unserved, notes)
+    return _Done(days, unserved, short, notes)
 
 
 def _out_before(chain: Chain, days: Sequence[VehicleDay]) -> dict[int, frozenset[Vehicle]]:

@@ -229,7 +229,7 @@ def _drive_row(
         known = way.taken, way.ready, way.ready_late, by, by, search, older
         done = Collecting(chain, asked, *known, row, boats, nights, storm, ends, stays).planned()
         way.unserved |= {kode: (row.name, reason) for kode, reason in done.left.items()}
-        way.notes += done.notes
+        way.notes += [short.note for short in done.short]
         way.days += done.days
         way.taken |= {day.vehicle for day in done.days}
         there = max((sure(drive.back_s) + unload for day in done.days for drive in day.drives), default=0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -168,22 +168,19 @@ def counted(vehicles: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {kode}" for kode, number in sorted(vehicles.items()))
 
 
-def counts_of(told: str) -> dict[str, int]:
-    """Read what `counted` says."""
-    return {kode: int(number) for number, kode in (one.split(" ", 1) for one in told.split(", ") if one)}
+class Short(NamedTuple):
+    """Vehicles of a base that do not suffice in some hours: for how many TPS, and how many of which kind it lacks."""
 
+    case: Case
+    n_tps: int
+    missing: Mapping[str, int]
 
-def too_small(plan: Planned, case: Case, n_tps: int | None = None) -> list[Problem]:
-    """Say that the vehicles of a base do not suffice, where they do not, and how many of which kind are missing.
-
-    That is for whoever is without a trip in the end, if that is said.
-    """
-    n_tps = len(plan.left) - len(plan.refused) if n_tps is None else n_tps
-    if not n_tps:
-        return []
-    missing = counted(missing_vehicles(case, plan.runs))
-    details: dict[str, str | int] = {"stage": case.stage.name, "wave": case.wave.name, "n_tps": n_tps}
-    return [Problem("fleet_too_small", value=case.base, level="note", details=details | {"missing": missing})]
+    @property
+    def note(self) -> Problem:
+        """The same in words."""
+        details: dict[str, str | int] = {"stage": self.case.stage.name, "wave": self.case.wave.name}
+        details |= {"n_tps": self.n_tps, "missing": counted(self.missing)}
+        return Problem("fleet_too_small", value=self.case.base, level="note", details=details)
 
 
 def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:

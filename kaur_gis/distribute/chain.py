@@ -117,6 +117,11 @@ class Chain:
         """Whether the boxes of a TPS go by a stage: others skip it."""
         return stage.name in self.ways[kode_tps]
 
+    def nights(self, kode_tps: str, stage: Stage) -> int:
+        """Count the nights that the boxes of a TPS lie where a stage ends."""
+        goes_on = (own for own in self.operation.stages if own.origin == stage.target and self.goes(kode_tps, own))
+        return stage.days_earlier - next((own.days_earlier for own in goes_on), stage.days_earlier)
+
     def at(self, stops: Iterable[str]) -> list[int]:
         """Rows of some stops in every matrix."""
         return [self.row[stop] for stop in stops]
@@ -166,7 +171,7 @@ class Chain:
         if self.wave is None:
             msg = "a chain without a wave has no hours"
             raise TravelError(msg)
-        midnight = dt.datetime.combine(self.operation.day_of(self.wave), dt.time())
+        midnight = dt.datetime.combine(self.operation.day_of(self.wave, stage), dt.time())
         return self.hours.held(self.wave, stage, fleet), midnight
 
     def heavier(self) -> Chain:

@@ -145,7 +145,7 @@ class Collecting(AtBase):
         """List the vehicles; boats, and others that may not be out in the dark, have the first daylight alone."""
         row, stage, base, unload = self.row, self.base.stage, self.base.kode, minutes_s(self.row.loading_minutes)
         light = first_daylight(row, self.nights)
-        parked = parked_at(base, chain.fleet_at(base, stage), wave, self.taken, None)
+        parked = parked_at(base, chain.fleet_at(base, stage), stage, wave, self.taken, None)
         found = []
         for own in between(parked, base, outings, hours_in(stage, wave)):
             home = home_of(chain, stage, own.fleet, base, self.ends.get(own.fleet.kode))

@@ -175,14 +175,14 @@ def _vehicle(chain: Chain, day: VehicleDay) -> str:
 
 def _code(chain: Chain, day: VehicleDay, number: int) -> str:
     """Name a trip by the day, the vehicle, and its number: letters, digits, hyphens."""
-    return f"H{day.case.wave.days_before}-{_vehicle(chain, day)}-{number}"
+    return f"H{day.case.wave.days_before + day.case.stage.days_earlier}-{_vehicle(chain, day)}-{number}"
 
 
 def _moment(chain: Chain, day: VehicleDay, time: Time) -> np.datetime64:
-    """Seconds of the wave's day as a date and time; NaT for None."""
+    """Seconds of the day on which a stage of a wave is driven as a date and time; NaT for None."""
     if time is None:
         return np.datetime64("NaT", "s")
-    midnight = dt.datetime.combine(chain.operation.day_of(day.case.wave), dt.time())
+    midnight = dt.datetime.combine(chain.operation.day_of(day.case.wave, day.case.stage), dt.time())
     return np.datetime64(midnight, "s") + np.timedelta64(time, "s")
 
 

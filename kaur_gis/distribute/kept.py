@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Operation, Wave
+from kaur_gis.config import Operation, Stage, Wave
 from kaur_gis.distribute.schedule import Time
 from kaur_gis.problems import SolverError
 
@@ -122,20 +122,26 @@ class Kept:
             own[number] = Held(trip["trip_no"], self._clock(kode, trip["back"]), late, left, came, home)
         return found
 
-    def now_s(self, wave: Wave) -> int:
-        """From when on new trips of a wave can be loaded [s from midnight of its day]."""
-        midnight = pd.Timestamp(self.operation.day_of(wave))
+    def now_s(self, wave: Wave, stage: Stage) -> int:
+        """From when on new trips of a stage of a wave can be loaded [s from midnight of its day]."""
+        midnight = pd.Timestamp(self.operation.day_of(wave, stage))
         return 0 if self.now is None else max(0, math.ceil((self.now - midnight).total_seconds()))
 
     def _clock(self, trip: str, time: pd.Timestamp) -> int:
-        """Seconds from midnight of the day on which the wave of a trip is driven."""
+        """Seconds from midnight of the day on which a trip is driven."""
         return int((time - self._midnight[trip]).total_seconds())
 
     @cached_property
     def _midnight(self) -> dict[str, pd.Timestamp]:
-        """`kode_trip` -> midnight of the day on which its wave is driven."""
-        days = {wave.name: pd.Timestamp(self.operation.day_of(wave)) for wave in self.operation.waves}
-        return {str(trip): days[wave] for trip, wave in self.trips["wave"].items()}
+        """`kode_trip` -> midnight of the day on which it is driven."""
+        days = {
+            (wave.name, stage.name): pd.Timestamp(self.operation.day_of(wave, stage))
+            for wave in self.operation.waves
+            for stage in self.operation.stages
+        }
+        return {
+            str(trip): days[wave, stage] for trip, wave, stage in self.trips[["wave", "stage"]].itertuples(name=None)
+        }
 
 
 def number_of(vehicle: str, base: str, fleet: str) -> int:

@@ -51,7 +51,7 @@ def latest_departures(chain: Chain, trips: pd.DataFrame, legs: pd.DataFrame, loa
             began[vehicle, waves[wave].whole] = times["depart"].get((trip, 0), loaded)
         columns = (own[name] for name in ("vehicle", "wave", "fleet", "base"))
         for trip, vehicle, wave, fleet, base in zip(own.index, *columns, strict=True):
-            midnight = int(pd.Timestamp(operation.day_of(waves[wave])).timestamp())
+            midnight = int(pd.Timestamp(operation.day_of(waves[wave], stage)).timestamp())
             light = operation.out_s(stage, fleets[fleet], waves[wave])
             end = midnight + (stage.end_s if light is None else min(stage.end_s, light[1]))
             hours, day = fleets[fleet].jam_sopir, (vehicle, waves[wave].whole)

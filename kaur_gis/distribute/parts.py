@@ -19,12 +19,13 @@ from kaur_gis.distribute.base import (
     Limits,
     Planned,
     Search,
+    Short,
     Side,
     filled,
     late_at,
     late_drives,
+    missing_vehicles,
     plan_base,
-    too_small,
 )
 from kaur_gis.distribute.case import OBSTACLES, Case, obstacle
 from kaur_gis.distribute.chain import Chain
@@ -35,7 +36,6 @@ from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_day, by_driver, late_pool, parked_at
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, Time, clients_of, cost_of, is_kept, sure
-from kaur_gis.problems import Problem
 
 Turn = tuple[Wave, set[str], set[str]]
 """A part of a wave, who is to go in it, and who else as far as there is room beside them."""
@@ -62,7 +62,7 @@ def parked_in(
     outings : mapping, optional
         What vehicles do in other parts of the wave.
     """
-    vehicles = parked_at(base, chain.fleet_at(base, stage), wave, taken, chain.kept)
+    vehicles = parked_at(base, chain.fleet_at(base, stage), stage, wave, taken, chain.kept)
     hours = hours_in(stage, wave)
     loading_s = minutes_s(stage.loading_minutes)
     vehicles = by_day(between(vehicles, base, outings or {}, hours), chain.operation, stage, loading_s, wave)
@@ -98,7 +98,8 @@ class Outcome:
         `kode_tps` of whoever is without a trip -> reason.
     late : list of str
         `kode_tps` of whoever is too late in the heavier weather.
-    notes : list of Problem
+    short : list of Short
+        Where its vehicles do not suffice.
     lacking : mapping
         `Fleet.kode` -> how many more would be in time in the heavier weather, too; of a base in several parts, unknown.
     fetched : bool
@@ -108,7 +109,7 @@ class Outcome:
     days: Sequence[VehicleDay]
     left: dict[str, str]
     late: list[str]
-    notes: list[Problem]
+    short: list[Short]
     lacking: Mapping[str, int]
     fetched: bool
 
@@ -198,7 +199,7 @@ class AtBase:
         fleets = self.chain.fleet_at(base, stage)
         busy = [(row.kode, kept.vehicles.get((wave.whole, base, row.kode), ())) for row in fleets]
         own = {(base, row, number) for row, numbers in busy for number in numbers}
-        standing = parked_at(base, fleets, wave, set(self.taken) - own, None)
+        standing = parked_at(base, fleets, stage, wave, set(self.taken) - own, None)
         met = [obstacle(self.chain, stage, one.fleet, kode, base) or "no_time" for one in standing]
         return max([reason, *met], key=OBSTACLES.index)
 
@@ -247,7 +248,7 @@ class AtBase:
         late = [kode for day in days for kode in late_at(day.case, day.late, sides[day.case.wave.name])]
         lacking = plans[0].lacking if len(plans) == 1 else {}
         fetched = any(side.fetched for side in sides.values())
-        return Outcome(days, without, late, _notes(plans, without), lacking, fetched)
+        return Outcome(days, without, late, _short(plans, without), lacking, fetched)
 
     def _in(
         self, wave: Wave, group: Sequence[str], more: Sequence[str], days: Sequence[VehicleDay]
@@ -316,12 +317,12 @@ def _as_well(case: Case, run: Run, other: Run, heavier: Side) -> bool:
     return alike and is_kept(case.problem, other) and theirs <= mine
 
 
-def _notes(plans: Iterable[Planned], without: Collection[str]) -> list[Problem]:
+def _short(plans: Iterable[Planned], without: Collection[str]) -> list[Short]:
     """Say where the vehicles do not suffice for those without a trip, by the last part in which they could go."""
-    found, told = [], set[str]()
+    found, told = list[Short](), set[str]()
     for plan in reversed(list(plans)):
         if plan.case is not None:
             missed = {kode for kode in without if kode in plan.left and kode not in plan.refused} - told
-            found += too_small(plan, plan.case, len(missed))
+            found += [Short(plan.case, len(missed), missing_vehicles(plan.case, plan.runs))] if missed else []
             told |= missed
     return found[::-1]

@@ -96,7 +96,12 @@ class Parked:
 
 
 def parked_at(
-    base: str, fleets: Collection[Fleet], wave: Wave, taken: Collection[tuple[str, str, int]], kept: Kept | None
+    base: str,
+    fleets: Collection[Fleet],
+    stage: Stage,
+    wave: Wave,
+    taken: Collection[tuple[str, str, int]],
+    kept: Kept | None,
 ) -> list[Parked]:
     """List the vehicles that a wave can use at a base.
 
@@ -105,7 +110,8 @@ def parked_at(
     base : str
     fleets : collection of Fleet
         Rows that stand there for the stage.
-    wave : Wave
+    stage, wave
+        In which they go.
     taken : collection of (str, str, int)
         Base, `Fleet.kode` and number of the vehicles that another wave uses on the same day.
     kept : Kept or None
@@ -115,7 +121,7 @@ def parked_at(
     list of Parked
         Those that are fresh, row by row; behind them those that have kept trips of this wave and may make more.
     """
-    found, held, now_s = [], kept.vehicles if kept else {}, kept.now_s(wave) if kept else 0
+    found, held, now_s = [], kept.vehicles if kept else {}, kept.now_s(wave, stage) if kept else 0
     for fleet in fleets:
         busy = held.get((wave.whole, base, fleet.kode), {})
         broken = fleet.broken_at(base)

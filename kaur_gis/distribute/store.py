@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,17 @@ def leaves_by_s(operation: Operation, stage: Stage, base: str) -> int | None:
 
 
 def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave) -> dict[str, int]:
-    """Count the boxes that other waves bring to each transfer point on the day of a wave."""
+    """Count the boxes of other waves that lie at each transfer point on a day on which those of a wave do.
+
+    Those of waves two days apart lie at one place together if they lie there for two nights.
+    """
     boxes: dict[str, int] = {}
-    for day in days:
-        if day.case.wave.days_before == wave.days_before and day.case.stage.target != "tps":
-            for kode in (day.case.members[client] for trip in day.run.trips for client in trip):
-                place = chain.nodes[kode][day.case.stage.target]
-                boxes[place] = boxes.get(place, 0) + chain.load(kode, day.case.stage)[0]
+    for day in (day for day in days if day.case.stage.target != "tps"):
+        stage, apart = day.case.stage, abs(day.case.wave.days_before - wave.days_before)
+        for kode in (day.case.members[client] for trip in day.run.trips for client in trip):
+            if apart <= chain.nights(kode, stage):
+                place = chain.nodes[kode][stage.target]
+                boxes[place] = boxes.get(place, 0) + chain.load(kode, stage)[0]
     return boxes
 
 
@@ -71,6 +76,35 @@ def too_many(
         else:
             room[place] = left
     return found
+
+
+def unguarded_nights(chain: Chain, trips: pd.DataFrame, loads: pd.DataFrame) -> list[Problem]:
+    """Say where boxes lie overnight on their way to the TPS without a guard.
+
+    Parameters
+    ----------
+    chain : Chain
+    trips, loads : DataFrame
+        Layers of the same names.
+
+    Returns
+    -------
+    list of Problem
+        Level `note`.
+    """
+    stages = {stage.name: stage for stage in chain.operation.stages if stage.days_earlier}
+    by = trips["stage"].to_dict()
+    lie = Counter(
+        (chain.nodes[kode][stage.target], stage.target)
+        for trip, kode in loads.index
+        if (stage := stages.get(by[trip])) and chain.nights(kode, stage)
+    )
+    known = {(place, n): chain.operation.store_at(place, jenis) for (place, jenis), n in sorted(lie.items())}
+    return [
+        Problem("store_unguarded_before", value=place, level="note", details={"n_tps": n})
+        for (place, n), store in known.items()
+        if store is not None and not store.guarded_overnight
+    ]
 
 
 def store_notes(

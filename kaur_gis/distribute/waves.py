@@ -12,8 +12,8 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from kaur_gis.config import Fleet, Stage, Wave
-from kaur_gis.distribute.base import Base, Limits, counted
+from kaur_gis.config import DAY_S, Fleet, Stage, Wave
+from kaur_gis.distribute.base import Base, Limits, Short, counted
 from kaur_gis.distribute.case import OBSTACLES, case_of, latest_start, obstacle
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.day import VehicleDay
@@ -35,13 +35,16 @@ class Progress:
     Attributes
     ----------
     ready, ready_late : dict
-        `kode_tps` -> when its boxes can be loaded for the next stage, in either weather [s from midnight].
+        `kode_tps` -> when its boxes can be loaded for the next stage, in either weather [s from midnight of the day
+        of the wave]: negative where they lie there overnight.
     unserved : dict
         `kode_tps` -> stage that fails, and the reason.
     late : dict
         `kode_tps` -> stage and base at which its boxes begin to be too late in the heavier weather.
     days : list of VehicleDay
     notes : list of Problem
+    short : list of Short
+        Bases whose vehicles do not suffice.
     lacking : dict
         Stage and base -> how many more vehicles of which kinds would be in time there in the heavier weather, too.
     """
@@ -52,19 +55,26 @@ class Progress:
     late: dict[str, tuple[str, str]]
     days: list[VehicleDay]
     notes: list[Problem]
+    short: list[Short]
     lacking: dict[tuple[str, str], str]
 
     def take_over(self, stage: Stage, chain: Chain) -> None:
         """Note when the boxes of trips that stay as they are can go on."""
         for (kode, name), (done_s, late_s, walk_m, walk_s) in chain.kept.handed.items() if chain.kept else ():
             if name == stage.name and kode in self.ready:
-                self.ready[kode] = done_s
-                self.ready_late[kode] = None if late_s is None else late_s + chain.longer_s(walk_m, walk_s)
+                self.ready[kode] = done_s - stage.earlier_s
+                longer_s = chain.longer_s(walk_m, walk_s) - stage.earlier_s
+                self.ready_late[kode] = None if late_s is None else late_s + longer_s
+
+    def ready_at(self, stage: Stage) -> tuple[dict[str, int], dict[str, Time]]:
+        """When boxes can be loaded for a stage, in either weather [s from midnight of its own day], never before it."""
+        late = {kode: None if at is None else max(0, at + stage.earlier_s) for kode, at in self.ready_late.items()}
+        return {kode: max(0, at + stage.earlier_s) for kode, at in self.ready.items()}, late
 
     def add(self, base: Base, done: Outcome) -> None:
         """Write down what a base came to, and when what was brought can go on."""
         self.unserved |= {kode: (base.stage.name, reason) for kode, reason in done.left.items()}
-        self.notes += done.notes
+        self.short += done.short
         self.lacking[base.stage.name, base.kode] = counted(done.lacking)
         self.days += done.days
         for kode in done.late:
@@ -72,9 +82,10 @@ class Progress:
         for day in done.days:
             for drive, later in zip(day.drives, day.late, strict=True):
                 for visit, late_visit in zip(drive.visits, later.visits, strict=True):
+                    late_s = None if late_visit.done_s is None else late_visit.done_s - base.stage.earlier_s
                     for client in visit.clients:
-                        self.ready[day.case.members[client]] = sure(visit.done_s)
-                        self.ready_late[day.case.members[client]] = late_visit.done_s
+                        self.ready[day.case.members[client]] = sure(visit.done_s) - base.stage.earlier_s
+                        self.ready_late[day.case.members[client]] = late_s
 
     @property
     def without_time(self) -> set[str]:
@@ -137,14 +148,14 @@ def drive_wave(
         for limit, later in zip(limits, _limits(chain.heavier(), wave, members), strict=True)
     ]
     search = partial(solved, solver=solver, operation=chain.operation)
-    progress = Progress(dict.fromkeys(members, 0), dict.fromkeys(members, 0), {}, {}, [], [], {})
+    there_s = -chain.operation.days_earlier * DAY_S  # at the gudang, before anything is driven
+    progress = Progress(dict.fromkeys(members, there_s), dict.fromkeys(members, there_s), {}, {}, [], [], [], {})
     for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
         progress.take_over(stage, chain)
         progress.unserved |= too_many(chain, stage, members, progress.unserved, held_before or {})
         for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
             base = Base(stage, wave, kode_base, group)
-            ready = progress.ready, progress.ready_late
-            asked = AtBase(chain, base, taken, *ready, limit, late_limit, search, older)
+            asked = AtBase(chain, base, taken, *progress.ready_at(stage), limit, late_limit, search, older)
             progress.add(base, known.get(asked.key) or known.setdefault(asked.key, asked.planned()))
     progress.notes += _too_late(wave, progress)
     return progress
@@ -191,7 +202,7 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
             if stage.origin == before.target:
                 limit |= _leave_time(chain, before, stage, wave, own, found[stage.name])
         limit |= {  # goods of a PPK or PPS are there by the deadline of their wave, too
-            kode: tuple(min(by[kode], at) for at in limit[kode])
+            kode: tuple(min(by[kode] + before.earlier_s, at) for at in limit[kode])
             for kode in members
             if (kode, before.name) in chain.beside
         }
@@ -201,7 +212,7 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
 
 def _leave_time(chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequence[str], limit: Limits) -> Limits:
     """Compute until when boxes must have come to the end of one stage, so that the next one keeps its deadlines."""
-    end, found = before.end_s, Limits()
+    end, later_s, found = before.end_s, before.earlier_s - stage.earlier_s, Limits()
     for base, group in by_base(chain, stage, own, {}).items():
         whole = dict[str, int]()
         for hours in (wave, *chain.operation.parts_of(wave)):
@@ -209,10 +220,10 @@ def _leave_time(chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequ
             starts = _last_starts(chain.on(hours), stage, hours, base, left, limit)
             whole = starts if hours is wave else whole
             if starts:
-                comfortable = _comfortable(chain.on(hours), stage, hours, base, left, limit)
+                comfortable = _comfortable(chain.on(hours), stage, hours, base, left, limit) + later_s
                 comfortable -= _handover(before, len(left))
             for kode, start_s in starts.items():
-                last = min(end, start_s - _handover(before, 1))
+                last = min(end, start_s + later_s - _handover(before, 1))
                 if last > 0:
                     first, *later = found.get(kode, (max(0, min(last, comfortable)), last, end))
                     found[kode] = (first, max(later[0], last), end)

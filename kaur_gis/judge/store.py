@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s
+from kaur_gis.judge.hours import DAY_S
 
 
 def store(facts: Facts) -> Iterator[Broken]:
@@ -23,12 +24,21 @@ def store(facts: Facts) -> Iterator[Broken]:
 
 
 def boxes_at(facts: Facts) -> dict[tuple[str, str, int], int]:
-    """Count the boxes that are brought to each transfer point, by its kind and the day [s since 1970]."""
+    """Count the boxes that lie at each transfer point, by its kind and the day [s since 1970]."""
     found: dict[tuple[str, str, int], int] = {}
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         target = facts.stages[trip["stage"]].target
         for row in rows if target != "tps" else ():
-            key = (str(facts.places[row["kode_tps"]].get(target)), target, facts.day(trip))
-            found[key] = found.get(key, 0) + row["kotak"]
+            place = str(facts.places[row["kode_tps"]].get(target))
+            for day in days_at(facts, row["kode_tps"], trip["wave"], trip["stage"]):
+                found[place, target, day] = found.get((place, target, day), 0) + row["kotak"]
     return found
+
+
+def days_at(facts: Facts, kode: str, wave: str, stage: str) -> range:
+    """List the days on which the boxes of a TPS lie where a stage ends: until the next one is driven [s since 1970]."""
+    way = facts.way[kode]
+    goes_on = way[way.index(stage) + 1 :] if stage in way else []
+    first = facts.midnight(wave, stage)
+    return range(first, (facts.midnight(wave, goes_on[0]) if goes_on else first) + 1, DAY_S)

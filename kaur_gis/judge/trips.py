@@ -167,7 +167,7 @@ def overlap(facts: Facts) -> Iterator[Broken]:
 
 
 def hours(facts: Facts) -> Iterator[Broken]:
-    """Each trip is driven on its wave's day, loaded after the stage's start, and back before its end.
+    """Each trip is driven on the day of its stage of its wave, loaded after the stage's start, and back before its end.
 
     What may be out by day alone leaves after sunrise and is back by sunset; a part of a wave has its own hours.
     """

@@ -8,10 +8,11 @@ from itertools import product, takewhile
 
 from kaur_gis.config import Fleet, Kembali, Stage, Wave
 from kaur_gis.judge.coming import coming_s, standing
-from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, seconds_of, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, whole_seconds
 from kaur_gis.judge.going import Ends, home_s
+from kaur_gis.judge.hours import DAY_S
 from kaur_gis.judge.rows import Row
-from kaur_gis.judge.store import boxes_at
+from kaur_gis.judge.store import boxes_at, days_at
 
 STEPS = ("no_fleet", "no_vehicle", "too_far_from_road", "no_road", "no_way_back", "too_big", "no_time")
 """What can stop a vehicle, in the order in which it meets it; `no_time` when only the hours are left to blame."""
@@ -51,7 +52,7 @@ def unserved(facts: Facts) -> Iterator[Broken]:
                 for wave in waves
                 for fleet in standing_by
             }
-            wanted = "no_store" if full and _alone(facts, kode) else _farthest(met.values())
+            wanted = "no_store" if full and _alone(facts, kode, stage) else _farthest(met.values())
             true |= {wanted, _farthest(what for (name, _), what in met.items() if name in went) if went else wanted}
         if row["reason"] not in true:
             yield Broken(kode, row["reason"], wanted)
@@ -147,19 +148,20 @@ def _stopped_by(
 
 
 def _full(facts: Facts, kode: str, stage: Stage, target: str) -> bool:
-    """Whether the boxes of a TPS find no room beside those that come to its transfer point that day."""
+    """Whether the boxes of a TPS find no room beside those that lie at its transfer point on one of their days."""
     store = facts.plan.inputs.operation.store_at(target, stage.target)
     if store is None or store.max_kotak is None or stage.target == "tps":
         return False
-    operation = facts.plan.inputs.operation
-    day = seconds_of(operation.day_of(_wave(facts, kode)))
-    there = boxes_at(facts).get((target, stage.target, day), 0)
+    days = days_at(facts, kode, _wave(facts, kode).name, stage.name)
+    there = max(boxes_at(facts).get((target, stage.target, day), 0) for day in days)
     return bool(there + facts.rows.by_code(facts.plan.kits)[kode]["kotak"] > store.max_kotak)
 
 
-def _alone(facts: Facts, kode: str) -> bool:
-    """Whether no other wave is on the day of a TPS: one that comes later may take room that was still there."""
-    return [wave.days_before for wave in facts.waves.values()].count(_wave(facts, kode).days_before) == 1
+def _alone(facts: Facts, kode: str, stage: Stage) -> bool:
+    """Whether no other wave lies there on these days: one that is planned later may take room that was still there."""
+    by_wave = [set(days_at(facts, kode, wave, stage.name)) for wave in facts.waves]
+    own = set(days_at(facts, kode, _wave(facts, kode).name, stage.name))
+    return sum(not own.isdisjoint(days) for days in by_wave) == 1
 
 
 def _wave(facts: Facts, kode: str) -> Wave:
@@ -182,7 +184,7 @@ def _used(facts: Facts, kode: str, base: str, fleet: Fleet, *, by_own_wave: bool
         for trip in facts.trips.values()
         if trip["fleet"] == fleet.kode and trip["base"] == base and trip["wave"] in sharing
     }
-    return out | standing(facts, fleet, base, seconds_of(operation.day_of(own))) if stays else out
+    return out | standing(facts, fleet, base, facts.midnight(own.name, fleet.stage)) if stays else out
 
 
 def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base: str, target: str) -> str:
@@ -205,7 +207,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base:
         come = coming_s(facts, stage, fleet, base, wave)
         leave += come + whole_seconds(stage.loading_minutes) * (come > 0)  # it is loaded when it is there
         arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
-        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes)
+        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.days_earlier * DAY_S
         store = facts.plan.inputs.operation.store_at(base, stage.origin)
         by = min(by, midnight_s(store.until)) if store and store.until else by
         day_s = come + whole_seconds(stage.loading_minutes) + out + handover + home
@@ -216,12 +218,13 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base:
 
 
 def _ready(facts: Facts, kode: str, stage: Stage) -> int:
-    """When the stage before handed over the boxes of a TPS [s from midnight]; 0 where none did."""
+    """When the stage before handed over the boxes of a TPS [s from midnight of this one's day]; 0 where none did."""
     way = facts.way[kode]
     before = way[: way.index(stage.name)] if stage.name in way else []
     weather, done = facts.plan.inputs.operation.weather.plan, [0]
     for kode_trip in facts.trips_of.get((kode, before[-1]), []) if before else []:
         order = next(row["order"] for row in facts.loads[kode_trip] if row["kode_tps"] == kode)
         leg = facts.legs[kode_trip][order - 1]
-        done.append(leg["arrive"] + facts.handover_s(kode_trip, leg, weather) - facts.day(facts.trips[kode_trip]))
+        midnight = facts.midnight(facts.trips[kode_trip]["wave"], stage.name)
+        done.append(leg["arrive"] + facts.handover_s(kode_trip, leg, weather) - midnight)
     return max(done)

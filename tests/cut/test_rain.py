@@ -19,7 +19,7 @@ import kaur_gis as kg
 from kaur_gis import cli
 from kaur_gis.cut import closure_of
 from kaur_gis.cut.drives import Drives
-from kaur_gis.cut.rain import NEVER, _Trips, fail_chance, margin, rain_risk
+from kaur_gis.cut.rain import NEVER, OnDay, _Trips, fail_chance, margin, rain_risk
 from kaur_gis.cut.weak import weak_points
 from kaur_gis.summary import arrivals
 from kaur_gis.travel import travel_times
@@ -65,7 +65,7 @@ def test_with_nothing_failing_everybody_comes_when_the_plan_says_in_either_weath
         found = {}
         trips = _Trips.of(plan)
         for day in trips.trips:
-            found |= trips.driven(day, seconds, name)[0]
+            found |= trips.driven(day, [OnDay(seconds, name)])[0]
         assert {kode: pd.Timestamp(time, unit="s") for kode, time in found.items()} == there[column].to_dict()
 
 
@@ -148,9 +148,8 @@ def test_a_drive_within_one_place_takes_no_road_and_is_never_late_for_one() -> N
     stored = _Trips.of(plan)
     roads = Drives.of(plan, plan.inputs.operation.weather.plan)
     every = np.ones(len(roads.segments.network.edges), dtype=bool)
-    reached, _ = stored.driven(
-        1, roads.seconds(roads.spoilt(every)), plan.inputs.operation.weather.plan, {kode_tps("A"): 0.0}
-    )
+    spoilt = OnDay(roads.seconds(roads.spoilt(every)), plan.inputs.operation.weather.plan)
+    reached, _ = stored.driven(1, [spoilt], {kode_tps("A"): 0.0})
     assert reached[kode_tps("A")] < NEVER
 
 
@@ -161,11 +160,11 @@ def test_a_vehicle_waits_for_no_boxes_that_never_come_and_leaves_without_them() 
     there = arrivals(plan)["arrive"].to_dict()
     trips = plan.trips[(plan.trips["stage"] == "ppk-tps") & (plan.trips["n_tps"] > 1)]
     first = plan.loads.loc[trips.index[0]].index[0]
-    weather = plan.inputs.operation.weather.plan
-    reached, _ = own.driven(1, seconds, weather, {kode: NEVER if kode == first else 0.0 for kode in there})
+    today = [OnDay(seconds, plan.inputs.operation.weather.plan)]
+    reached, _ = own.driven(1, today, {kode: NEVER if kode == first else 0.0 for kode in there})
     assert {kode for kode, time in reached.items() if time == NEVER} == {first}
     assert all(reached[kode] == time.timestamp() for kode, time in there.items() if kode != first)
-    nothing, _ = own.driven(1, seconds, weather, dict.fromkeys(there, NEVER))
+    nothing, _ = own.driven(1, today, dict.fromkeys(there, NEVER))
     assert set(nothing) == set(there)
     assert set(nothing.values()) == {NEVER}
 

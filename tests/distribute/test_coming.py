@@ -13,7 +13,7 @@ from test_objective import again, rows_of, small
 from world import kode_tps, world
 
 from kaur_gis.costs import costs
-from kaur_gis.cut.rain import _Trips
+from kaur_gis.cut.rain import OnDay, _Trips
 from kaur_gis.cut.spare import spares
 from kaur_gis.distribute import distribute, kept_of
 from kaur_gis.distribute.chain import chain_of
@@ -196,5 +196,5 @@ def test_rain_that_stops_the_empty_drive_stops_the_trip(plan):
     ((leg, _),) = trip.came
     legs = {visit.leg: 60 for trips_of_day in trips.trips.values() for one in trips_of_day for visit in one.visits}
     weather = plan.inputs.operation.weather.plan
-    assert trips.driven(1, legs | {leg: 60}, weather)[0][kode_tps("B")] < float("inf")
-    assert trips.driven(1, legs | {leg: -1}, weather)[0][kode_tps("B")] == float("inf")
+    assert trips.driven(1, [OnDay(legs | {leg: 60}, weather)])[0][kode_tps("B")] < float("inf")
+    assert trips.driven(1, [OnDay(legs | {leg: -1}, weather)])[0][kode_tps("B")] == float("inf")

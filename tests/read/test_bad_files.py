@@ -61,6 +61,8 @@ REFUSED = {
     "crs_in_degrees.operation.toml": [("metric_crs", None, "region.metric_crs")],
     "crs_of_another_zone.operation.toml": [("metric_crs", None, "region.metric_crs")],
     "crs_unknown.operation.toml": [("metric_crs", None, "region.metric_crs")],
+    "day_before_at_the_tps.operation.toml": [("rule_days_earlier_tps", None, "")],
+    "day_before_boxes_come.operation.toml": [("rule_days_earlier", None, "")],
     "day_ends_before_it_starts.operation.toml": [("rule_hours", None, "stages.1")],
     "decimal_comma.desa.csv": [("decimal_comma", 3, "lat")],
     "deep_nesting.kecamatan.geojson": [("bad_json", None, "")],

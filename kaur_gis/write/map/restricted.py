@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kaur_gis.catalogue import wave_word
 from kaur_gis.config import DAY_S, KERAWANAN, Lang
 from kaur_gis.summary import arrivals
 from kaur_gis.write.beyond import beyond
@@ -92,20 +94,30 @@ def _places(codes: pd.Series, among: pd.Index) -> list[int]:
 
 def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict[str, Any]:
     operation = plan.inputs.operation
-    waves = [wave for wave in operation.waves if (trips["wave"] == wave.name).any()]
-    vehicles = plan.inputs.speeds.vehicles
+    overnight = operation.overnight
+    days = [(wave, overnight.get((wave, stage))) for wave, stage in zip(trips["wave"], trips["stage"], strict=True)]
+    ons = [None, *sorted(set(overnight.values()))]  # a wave is driven on several days where boxes lie overnight
+    waves = [(wave, on) for on in ons for wave in operation.waves if (wave.name, on) in days]
+    vehicles, voting_day = plan.inputs.speeds.vehicles, operation.operation.voting_day
     fleets = [fleet for fleet in operation.fleet if (trips["fleet"] == fleet.kode).any()]
     return {
         "stages": [stage.name for stage in operation.stages],
         "to_tps": [number for number, stage in enumerate(operation.stages) if stage.target == "tps"],
-        "waves": [[wave.name, operation.day_of(wave).isoformat(), f"{wave.deadline:%H:%M}"] for wave in waves],
+        "waves": [
+            [
+                wave.name if on is None else wave_word(wave.name, lang, on=on),
+                str(voting_day - dt.timedelta(days=wave.days_before if on is None else on)),
+                f"{wave.deadline:%H:%M}",
+            ]
+            for wave, on in waves
+        ],
         "fleets": [
             [fleet.kode, fleet.name, vehicles[fleet.vehicle].nama if lang == "id" else vehicles[fleet.vehicle].name]
             for fleet in fleets
         ],
         "kode": list(trips.index),
         "stage": [[stage.name for stage in operation.stages].index(name) for name in trips["stage"]],
-        "wave": [[wave.name for wave in waves].index(name) for name in trips["wave"]],
+        "wave": [[(wave.name, on) for wave, on in waves].index(day) for day in days],
         "fleet": [[fleet.kode for fleet in fleets].index(kode) for kode in trips["fleet"]],
         "vehicle": list(trips["vehicle"]),
         "base": _places(trips["base"], stops),

@@ -151,6 +151,7 @@ class _Desk:
         self.hashes = plan.sheets
         self.goods = None if muatan else Goods(plan, lang, glyphs)
         self.critical = passed(plan, weak)
+        self.overnight = plan.inputs.operation.overnight
         self.short = short_by(plan) if plan.inputs.roads.schematic else {}
         named = beyond(plan)
         self.beyond = {at: [(glyphs.printable(name), m) for name, m in names] for at, names in named.items()}
@@ -165,8 +166,9 @@ class _Desk:
         home = next(leg for leg in legs if leg.order > visits[-1].order)
         base, end = self.names[trip.base], self.names[home.to_stop]
         names = [base, *(self.names[leg.to_stop] for leg in visits)]
-        told = say_text(wave_word(trip.wave, lang, "sheets.wave_back") if self.muatan else trip.wave)
-        wave = f"{told}, {words.day(trip.depart, lang)}"
+        on = self.overnight.get((trip.wave, trip.stage))
+        told = wave_word(trip.wave, lang, "sheets.wave_back", on=on) if self.muatan or on else trip.wave
+        wave = f"{say_text(told)}, {words.day(trip.depart, lang)}"
         fleet = say_text(self.fleets.get(trip.fleet, trip.fleet))
         figures = {
             "n_stops": len(visits),
