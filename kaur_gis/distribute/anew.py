@@ -29,7 +29,7 @@ from kaur_gis.distribute.problem import HOME, RoutingProblem
 from kaur_gis.distribute.schedule import Run, clients_of
 from kaur_gis.distribute.share import Trip, Work, all_dealt, shared, work_of
 from kaur_gis.grouping import Column, Group, Rounds, arrays_of, full_and_rests, promising
-from kaur_gis.grouping.rounds import Ints
+from kaur_gis.grouping.rounds import Floats, Ints
 
 FULL_LOAD = 6
 """TPS; of larger loads there are too many to list them all."""
@@ -42,9 +42,12 @@ MOST_TRIPS = 600
 NODES = 5
 """Of its search tree: a count, not seconds, so that runs repeat."""
 ASKED = 5
-"""So often HiGHS is asked for trips until they can be dealt out."""
+"""So often HiGHS is asked for trips until they can be dealt out, and among no more trips than these in all."""
+LOOKED_AT = 1800
 SHORTER_S = 300
 """By so much the day is shorter than what the last choice needs at least [s]."""
+LEFT_OUT = 4
+"""To leave one TPS out is so many times dearer than any trip: whoever can ride does."""
 DEAREST = 10**6
 """Drives are reckoned so coarsely that none is dearer: HiGHS refuses prices that are too far apart."""
 
@@ -109,25 +112,35 @@ def _of_one_kind(
     known = [tuple(Counter(at[client] for client in trip).items()) for run in runs for trip in run.trips]
     alone = Counter(at[client] for client in missing)
     known += [((stop, min(size, n - less)),) for stop, n in alone.items() for less in range(0, n, size)]
-    columns = _worth_a_look(rounds, known, fewer=vehicles < len(runs))
+    columns = _worth_a_look(rounds, known, dearer=bool(missing) or vehicles < len(runs))
     if not columns:
         return None
     waiting = list(stops.values())
+    kind = problem.kinds[number]
     work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for _, group in columns]
-    hours = _Hours(work, problem.begin_s(problem.kinds[number]), vehicles)
-    dearest = np.inf if missing or vehicles < len(runs) else sum(map(rounds.cost, known)) - 1
-    for times in _choices(rounds, columns, len(known), dearest, hours):
-        left = [list(own) for own in waiting]
-        taken = (_taken(columns[index][1], left) for index in np.repeat(np.arange(len(times)), times).tolist())
-        if (days := all_dealt(problem, number, [trip for trip in taken if trip], vehicles)) is not None:
-            return days
+    if missing:  # who is left takes no time, and is dearer than any trip
+        begin_s, left_out = problem.begin_s(kind), LEFT_OUT * max(cost for cost, _ in columns)
+        work += [Work(begin_s, begin_s, 0)] * len(stops)
+        columns = [*columns, *((left_out, ((stop, 1),)) for stop in range(len(stops)))]
+    drives = np.arange(len(columns)) < len(columns) - len(stops) * bool(missing)
+    cost, taken, groups = arrays_of(columns, len(stops))
+    limits = [LinearConstraint(taken, rounds.tps, np.inf), LinearConstraint(drives, 0, len(known))]
+    if not missing and vehicles == len(runs):
+        limits.append(LinearConstraint(cost, 0, sum(map(rounds.cost, known)) - 1))
+    hours = _Hours(work, problem.begin_s(kind), vehicles)
+    for most in dict.fromkeys((0, max(0, len(missing) - 1))):  # everybody rides, or else as many as can
+        for times in _choices(cost, [*limits, LinearConstraint(~drives, 0, most)], hours):
+            left = [list(own) for own in waiting]
+            trips = [_taken(group, left) for group in np.repeat(groups[drives], times[drives])]
+            if (days := all_dealt(problem, number, [trip for trip in trips if trip], vehicles)) is not None:
+                return days
     return None
 
 
-def _worth_a_look(rounds: Rounds, known: Sequence[Group], *, fewer: bool) -> list[Column]:
-    """List the trips among which is chosen; none for `fewer` vehicles where only the cheaper ones can be listed."""
+def _worth_a_look(rounds: Rounds, known: Sequence[Group], *, dearer: bool) -> list[Column]:
+    """List the trips among which is chosen; none where it may be `dearer` and only the cheaper ones can be listed."""
     if rounds.size <= FULL_LOAD:
-        return [] if fewer else promising(rounds, known, MOST_TRIPS)
+        return [] if dearer else promising(rounds, known, MOST_TRIPS)
     return full_and_rests(rounds) if np.count_nonzero(rounds.tps % rounds.size) <= RESTS else []
 
 
@@ -192,14 +205,14 @@ class _Hours:
         return int((self.moments + self.after @ times / self.vehicles).max())
 
 
-def _choices(rounds: Rounds, columns: Sequence[Column], trips: int, dearest: float, hours: _Hours) -> Iterator[Ints]:
+def _choices(cost: Floats, limits: Sequence[LinearConstraint], hours: _Hours) -> Iterator[Ints]:
     """Choose how many times each group is driven, shape (c,), the cheapest first, then for a shorter and shorter day.
 
     Where no day is as short, another choice for the whole one follows; never the same again.
     """
     end_s, in_vain = hours.last_s, list[LinearConstraint]()
-    for _ in range(ASKED):
-        times = _cheapest(rounds, columns, trips, dearest, [*hours.until(end_s), *in_vain])
+    for _ in range(min(ASKED, LOOKED_AT // len(cost))):
+        times = _cheapest(cost, [*limits, *hours.until(end_s), *in_vain])
         if times.any():
             yield times
             in_vain.append(LinearConstraint(times > 0, 0, times.sum() - 1))
@@ -210,21 +223,13 @@ def _choices(rounds: Rounds, columns: Sequence[Column], trips: int, dearest: flo
             return
 
 
-def _cheapest(
-    rounds: Rounds, columns: Sequence[Column], trips: int, dearest: float, hours: Sequence[LinearConstraint]
-) -> Ints:
+def _cheapest(cost: Floats, limits: Sequence[LinearConstraint]) -> Ints:
     """Choose how many times each group is driven, shape (c,); none where HiGHS finds nothing."""
-    cost, taken, _ = arrays_of(columns, len(rounds.tps))
     found = milp(
         cost,
         integrality=np.ones(len(cost), dtype=np.int64),
         bounds=Bounds(0, np.inf),
-        constraints=[
-            LinearConstraint(taken, rounds.tps, np.inf),
-            LinearConstraint(np.ones(len(cost)), 0, trips),
-            LinearConstraint(cost, 0, dearest),
-            *hours,
-        ],
+        constraints=limits,
         options={"node_limit": NODES, "mip_rel_gap": 0},
     )
     return np.zeros(len(cost), dtype=np.int64) if found.x is None else np.rint(found.x).astype(np.int64)

@@ -226,7 +226,7 @@ def _drive_row(
         by: Limits = dict.fromkeys(group, (stage.end_s,) * 2)
         asked = Base(stage, wave, base, group)
         stays = older is not None and (same is None or (row.name, base) in same)
-        known = way.taken, way.ready, way.ready_late, by, by, search, older
+        known = way.taken, way.ready, way.ready_late, by, by, search, older, ()
         done = Collecting(chain, asked, *known, row, boats, nights, storm, ends, stays).planned()
         way.unserved |= {kode: (row.name, reason) for kode, reason in done.left.items()}
         way.notes += [short.note for short in done.short]

@@ -150,6 +150,8 @@ class AtBase:
     search : Search
     older : Older or None
         A plan from which the search begins.
+    behind : collection of str
+        `kode_tps` of those who go only where the others leave room.
     """
 
     chain: Chain
@@ -161,12 +163,13 @@ class AtBase:
     late_limit: Limits
     search: Search
     older: Older | None
+    behind: Collection[str]
 
     @property
     def key(self) -> Hashable:
         """What the plan of the base depends on, apart from the wave and the vehicles that others use."""
         known = self.ready, self.ready_late, self.limit, self.late_limit
-        rows = tuple((kode, *(column[kode] for column in known)) for kode in self.base.group)
+        rows = tuple((kode, kode in self.behind, *(column[kode] for column in known)) for kode in self.base.group)
         return self.base.stage.name, self.base.kode, rows
 
     def planned(self) -> Outcome:
@@ -215,7 +218,8 @@ class AtBase:
 
     @property
     def _rest(self) -> Turn:
-        return self.base.wave, set(self.base.group), set()
+        first = set(self.base.group).difference(self.behind)
+        return self.base.wave, first or set(self.base.group), set(self.base.group) - first if first else set()
 
     def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[Turn]]:
         """Say who is to go when: first in one part, who is cut off and still without a trip in others, then the rest.

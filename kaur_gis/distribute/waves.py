@@ -92,6 +92,12 @@ class Progress:
         """TPS that only the hours of this wave, or full stores on its day, keep from being served."""
         return {kode for kode, (_, reason) in self.unserved.items() if reason in {"no_time", "no_store"}}
 
+    def stranded(self, chain: Chain) -> set[str]:
+        """TPS that no vehicle has the time to bring on from a transfer point, while others did not come so far."""
+        order = [stage.name for stage in chain.operation.stages]
+        at = {kode: order.index(self.unserved[kode][0]) for kode in self.without_time}
+        return {kode for kode, number in at.items() if number > min(at.values())}
+
     def without_road(self, chain: Chain, earlier: Collection[Wave]) -> set[str]:
         """TPS that closed roads keep from being served, and not so in the hours of some earlier wave."""
         stages = {stage.name: stage for stage in chain.operation.stages}
@@ -139,7 +145,8 @@ def drive_wave(
     -------
     Progress
         Every member is either in one trip of each stage, or in `unserved` with the stage that fails and in one
-        trip of each stage before it: boxes that can't reach their TPS travel as far as they can.
+        trip of each stage before it: boxes that can't reach their TPS travel as far as they can, but take no room from
+        others that can.
     """
     chain, known = chain.on(wave), {} if known is None else known
     limits = _limits(chain, wave, members)
@@ -149,16 +156,28 @@ def drive_wave(
     ]
     search = partial(solved, solver=solver, operation=chain.operation)
     there_s = -chain.operation.days_earlier * DAY_S  # at the gudang, before anything is driven
-    progress = Progress(dict.fromkeys(members, there_s), dict.fromkeys(members, there_s), {}, {}, [], [], [], {})
-    for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
-        progress.take_over(stage, chain)
-        progress.unserved |= too_many(chain, stage, members, progress.unserved, held_before or {})
-        for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
-            base = Base(stage, wave, kode_base, group)
-            asked = AtBase(chain, base, taken, *progress.ready_at(stage), limit, late_limit, search, older)
-            progress.add(base, known.get(asked.key) or known.setdefault(asked.key, asked.planned()))
-    progress.notes += _too_late(wave, progress)
-    return progress
+
+    def driven(behind: Collection[str]) -> Progress:
+        progress = Progress(dict.fromkeys(members, there_s), dict.fromkeys(members, there_s), {}, {}, [], [], [], {})
+        in_order = sorted(members, key=lambda kode: kode in behind)
+        for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
+            progress.take_over(stage, chain)
+            progress.unserved |= too_many(chain, stage, in_order, progress.unserved, held_before or {})
+            for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
+                base = Base(stage, wave, kode_base, group)
+                ready = progress.ready_at(stage)
+                asked = AtBase(chain, base, taken, *ready, limit, late_limit, search, older, behind)
+                progress.add(base, known.get(asked.key) or known.setdefault(asked.key, asked.planned()))
+        progress.notes += _too_late(wave, progress)
+        return progress
+
+    best, behind = driven(()), frozenset[str]()
+    while stranded := best.stranded(chain) - behind:
+        behind |= stranded
+        if len((other := driven(behind)).unserved) >= len(best.unserved):
+            break
+        best = other
+    return best
 
 
 def by_base(
