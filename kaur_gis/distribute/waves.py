@@ -171,13 +171,11 @@ def drive_wave(
         progress.notes += _too_late(wave, progress)
         return progress
 
-    best, behind = driven(()), frozenset[str]()
-    while stranded := best.stranded(chain) - behind:
-        behind |= stranded
-        if len((other := driven(behind)).unserved) >= len(best.unserved):
-            break
-        best = other
-    return best
+    usual = driven(())
+    stranded = usual.stranded(chain)
+    if not stranded or chain.more:  # with vehicles in thought it is asked what is missing, not who goes first
+        return usual
+    return min(usual, driven(stranded), key=lambda progress: len(progress.unserved))
 
 
 def by_base(

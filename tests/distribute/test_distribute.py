@@ -411,6 +411,21 @@ def test_what_is_missing_behind_a_stage_that_lacks_vehicles_is_counted_too():
     assert not routes_of("G---P---A", tps={"A": 3}, fleet=fleet(TR=as_many, PU=one_less, MT=None)).unserved.empty
 
 
+def test_boxes_that_nobody_brings_on_take_no_room_from_others():
+    one_trip = {"count": 1, "max_trips": 1}
+    short = fleet(TR=one_trip | {"max_kotak": 10, "bases": ("GUDANG-1",)}, PU=one_trip | {"max_kotak": 5}, MT=None)
+    drawing = "A---P---G------p---a"  # the truck has room for two TPS, and those of A are nearer
+    found = routes_of(drawing, tps={"A": 2}, fleet=short)
+    assert len(found.unserved) == 1
+    assert reasons(found)[next(iter(reasons(found)))] == ("gudang-ppk", "no_time")
+    assert kode_tps("a") not in reasons(found)
+    roomy = fleet(TR=one_trip | {"max_kotak": 15, "bases": ("GUDANG-1",)}, PU=one_trip | {"max_kotak": 5}, MT=None)
+    beside = routes_of(drawing, tps={"A": 2}, fleet=roomy)
+    assert set(reasons(beside).values()) == {("ppk-tps", "no_time")}, (
+        "where there is room they travel as far as they can"
+    )
+
+
 def test_where_vehicles_alone_do_not_do_that_is_said(monkeypatch):
     monkeypatch.setattr("kaur_gis.distribute.MORE_ROUNDS", 1)
     few = {"count": 1, "max_trips": 1, "max_kotak": 5}
