@@ -439,7 +439,7 @@ def a_day(n: int, members: str, room: int) -> _Day:
 
     def drive(kodes: Sequence[str]) -> Progress:
         left = dict.fromkeys(kodes[room:], ("ppk-tps", "no_time"))
-        return Progress({}, {}, left, {}, [], [], {})
+        return Progress({}, {}, left, {}, [], [], [], {})
 
     wave = operation().waves[0].model_copy(update={"name": f"H-{n}", "days_before": n})
     return _Day(wave, None, drive, set(members), set("wx") if n == 1 else set(), drive(sorted(members)))
