@@ -67,7 +67,8 @@ def chosen_anew(problem: RoutingProblem, runs: Sequence[Run]) -> tuple[Run, ...]
     Returns
     -------
     tuple of Run
-        Sorted, never worse: the same clients, and maybe some that had no trip, by no more vehicles of each kind.
+        Sorted, never worse, by no more vehicles of each kind: the same clients, or more of them; where not all can ride
+        these may be others.
     """
     best = tuple(runs)
     for number in sorted({run.kind for run in runs}):
