@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis.catalogue import say, wave_word
+from kaur_gis.catalogue import say, wave_words
 from kaur_gis.config import Lang
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def escorts(plan: Plan) -> pd.DataFrame:
 def told(plan: Plan, lang: Lang) -> list[str]:
     """Say the escorts in lines; none where no trip has one."""
     found = escorts(plan)
-    found["wave"] = [wave_word(wave, lang) for wave in found["wave"]]
+    found["wave"] = wave_words(found["wave"], found["stage"], plan.inputs.operation.overnight, lang)
     rows = found[list(COLUMNS)].itertuples(index=False, name=None)
     lines = [say("people.escort", lang, **dict(zip(COLUMNS, row, strict=True))) for row in rows]
     guards, (needed, day) = int(plan.posts["officers"].sum()), most_at_once(plan)

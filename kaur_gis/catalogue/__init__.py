@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
@@ -92,6 +92,13 @@ def wave_word(wave: str, lang: Lang, way_back: str = "report.way_back", *, on: i
         return say("report.wave_overnight", lang, wave=wave, on=on)
     word, _, hours = wave.partition(" ")
     return " ".join(filter(None, [say(way_back, lang), hours])) if word == "kembali" else wave
+
+
+def wave_words(
+    waves: Iterable[str], stages: Iterable[str], overnight: Mapping[tuple[str, str], int], lang: Lang
+) -> list[str]:
+    """Name the wave of each row as people read it, with the day of its stage where that is another (`overnight`)."""
+    return [wave_word(wave, lang, on=overnight.get((wave, stage))) for wave, stage in zip(waves, stages, strict=True)]
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -157,8 +157,9 @@ class Operation(Strict):
 
     @model_validator(mode="after")
     def _boxes_come_before_they_go_on(self) -> Operation:
-        for before, after in product(self.stages, self.stages):
-            if before.target == after.origin and before.days_earlier < after.days_earlier:
+        ways = [self.stages_of(kec) for kec in ("", *sorted({kec for stage in self.stages for kec in stage.kecamatan}))]
+        for before, after in (pair for way in ways for pair in pairwise(way)):
+            if before.days_earlier < after.days_earlier:
                 words = "stage {after} is driven on an earlier day than {before}, which brings its boxes"
                 refuse("rule_days_earlier", words, after=after.name, before=before.name)
         for stage in self.stages:

@@ -280,14 +280,23 @@ def _cells(times: TravelTimes, a: Ints, b: Ints, *, long: bool) -> Ints:
 
 
 def _undisturbed(plan: Plan, codes: set[str], loaded: set[str]) -> set[str]:
-    """Of some trips, those before which the same vehicle and the same boxes make only trips that stay."""
-    rows = sequences(plan.inputs.operation, plan.trips, plan.loads)
+    """Of some trips, those before which the same vehicle and the same boxes make only trips that stay.
+
+    Where the day of a vehicle ends elsewhere all its trips stay or none: which one is the last says where it ends.
+    """
+    operation = plan.inputs.operation
+    rows = sequences(operation, plan.trips, plan.loads)
+    elsewhere = plan.trips[plan.trips["fleet"].isin({row.kode for row in operation.fleet if row.pulang_ke})]
+    days = [
+        set(own) for own in elsewhere.groupby(["vehicle", elsewhere["wave"].map(operation.whole_waves)]).groups.values()
+    ]
     stay = set(codes)
     while True:
         behind: set[str] = set()
         for row in rows:
             first = min((number for number, code in row if code not in stay and code not in loaded), default=None)
             behind.update(code for number, code in row if first is not None and number > first)
+        behind.update(code for own in days if not own <= stay | loaded for code in own)
         if stay.isdisjoint(behind):
             return stay
         stay -= behind

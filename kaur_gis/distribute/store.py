@@ -34,7 +34,20 @@ def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave) -> dict[str, int]
             if apart <= chain.nights(kode, stage):
                 place = chain.nodes[kode][stage.target]
                 boxes[place] = boxes.get(place, 0) + chain.load(kode, stage)[0]
+    for kode, stage, other in _stays(chain):  # those of the wave itself are counted when it is planned
+        if other.name != wave.name and abs(other.days_before - wave.days_before) <= chain.nights(kode, stage):
+            place = chain.nodes[kode][stage.target]
+            boxes[place] = boxes.get(place, 0) + chain.load(kode, stage)[0]
     return boxes
+
+
+def _stays(chain: Chain) -> list[tuple[str, Stage, Wave]]:
+    """List whose boxes trips that stay bring to a transfer point, by which stage, and of which wave."""
+    if chain.kept is None:
+        return []
+    waves = {wave.name: wave for wave in chain.operation.waves}
+    stages = {stage.name: stage for stage in chain.operation.stages if stage.target != "tps"}
+    return [(kode, stages[name], waves[chain.kept.wave[kode]]) for kode, name in chain.kept.handed if name in stages]
 
 
 def too_many(
@@ -76,6 +89,23 @@ def too_many(
         else:
             room[place] = left
     return found
+
+
+def refused_in_vain(
+    chain: Chain, stage: Stage, refused: Iterable[str], came: Sequence[str], before: Mapping[str, int]
+) -> set[str]:
+    """Find who would have found room in the end, as others to whom it was given were not brought.
+
+    Parameters
+    ----------
+    chain, stage, before
+        As for `too_many`.
+    refused : iterable of str
+        `kode_tps` of those who found none.
+    came : sequence of str
+        `kode_tps` whose boxes come to the end of the stage.
+    """
+    return {kode for kode in refused if kode not in too_many(chain, stage, [*came, kode], {}, before)}
 
 
 def unguarded_nights(chain: Chain, trips: pd.DataFrame, loads: pd.DataFrame) -> list[Problem]:

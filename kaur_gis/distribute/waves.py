@@ -24,7 +24,7 @@ from kaur_gis.distribute.rounded import minutes_s, visit_s
 from kaur_gis.distribute.schedule import Time, slack_s, sure
 from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import RouteSolver
-from kaur_gis.distribute.store import leaves_by_s, too_many
+from kaur_gis.distribute.store import leaves_by_s, refused_in_vain, too_many
 from kaur_gis.problems import Problem
 
 
@@ -162,12 +162,16 @@ def drive_wave(
         in_order = sorted(members, key=lambda kode: kode in behind)
         for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
             progress.take_over(stage, chain)
-            progress.unserved |= too_many(chain, stage, in_order, progress.unserved, held_before or {})
+            refused = too_many(chain, stage, in_order, progress.unserved, held_before or {})
+            progress.unserved |= refused
             for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
                 base = Base(stage, wave, kode_base, group)
                 ready = progress.ready_at(stage)
                 asked = AtBase(chain, base, taken, *ready, limit, late_limit, search, older, behind)
                 progress.add(base, known.get(asked.key) or known.setdefault(asked.key, asked.planned()))
+            came = [kode for kode in members if kode not in progress.unserved]
+            for kode in refused_in_vain(chain, stage, refused, came, held_before or {}):
+                progress.unserved[kode] = (stage.name, "no_time")  # of the vehicles: the store was not full
         progress.notes += _too_late(wave, progress)
         return progress
 

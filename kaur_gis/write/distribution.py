@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaur_gis.catalogue import say, wave_word
+from kaur_gis.catalogue import say, wave_words
 from kaur_gis.config import Lang
 from kaur_gis.costs import COLUMNS, costs, shifts
 from kaur_gis.summary import arrivals
@@ -113,9 +113,9 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     trips["minutes"] = minutes_of(trips["seconds"])
     trips["n_stops"] = plan.loads.groupby(level="kode_trip")["order"].nunique().reindex(plan.trips.index).to_numpy()
     kinds = [kind]
+    trips["wave"] = wave_words(trips["wave"], trips["stage"], plan.inputs.operation.overnight, lang)
     if kind == "muatan":
         trips["muatan"] = _loads_said(trips["muatan"], lang)
-        trips["wave"] = [wave_word(wave, lang) for wave in trips["wave"]]
         kinds += ["wave"] if len(plan.inputs.operation.waves) > 1 else []  # roads are closed in some hours
     trips = trips.sort_values(["depart", "kode_trip"], kind="stable")
     legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaur_gis import kit
-from kaur_gis.catalogue import say
+from kaur_gis.catalogue import say, wave_words
 from kaur_gis.config import Lang
 from kaur_gis.write.columns import kit_names
 from kaur_gis.write.laid_out import LOAD, PLACE, looked_up, table_of
@@ -124,5 +124,6 @@ def _vehicles(
     plan: Plan, ways: pd.DataFrame, goods: pd.DataFrame, goods_of: list[str], heads: dict[str, str], lang: Lang
 ) -> Table:
     frame = kit.per_vehicle(plan.trips, plan.loads, plan.kits, ways, goods).reset_index()
+    frame["wave"] = wave_words(frame["wave"], frame["stage"], plan.inputs.operation.overnight, lang)
     columns = ["stage", "wave", "vehicle", "dapil", "n_tps", *goods_of, *LOAD]
     return table_of("perlengkapan_kendaraan", frame, columns, lang, heads=heads, frozen=3)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaur_gis import escort, people, report
-from kaur_gis.catalogue import say, thousands, wave_word
+from kaur_gis.catalogue import say, thousands, wave_words
 from kaur_gis.config import Lang
 from kaur_gis.problems import Problem
 from kaur_gis.summary import groups_per_kecamatan, notices
@@ -154,7 +154,7 @@ def _people(plan: Plan, lang: Lang) -> list[Table]:
     tables = []
     escorted = escort.escorts(plan)
     if not escorted.empty:
-        escorted["wave"] = [wave_word(wave, lang) for wave in escorted["wave"]]
+        escorted["wave"] = wave_words(escorted["wave"], escorted["stage"], plan.inputs.operation.overnight, lang)
         tables.append(table_of("pengawalan", escorted, [*escorted.columns], lang, total=("trips", "officer_trips")))
     if not plan.strength.empty:
         rows = plan.strength.reset_index()

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from test_weak import before_distribution
-from world import kode_tps, lon_lat, world
+from world import kode_tps, lon_lat, operation, world
 
 import kaur_gis as kg
 from kaur_gis import cli
@@ -640,3 +640,20 @@ def test_the_command_moves_a_tps_or_says_what_is_wrong(tmp_path: Path, capsys: p
     assert told.count("tidak terbaca") == 4
     assert "tertukar" in told
     assert "'1'" in told or "1 " in told
+
+
+def test_a_trip_that_becomes_the_last_of_its_day_ends_where_days_end() -> None:
+    own = {"count": 1, "max_kotak": 5, "pulang_ke": "GUDANG-1", "akses": ("biasa", "sulit")}
+    rows = [row.model_dump() for row in operation().fleet if row.kode != "MT"]
+    inputs = world("G---P---A---B", fleet=tuple(row | (own if row["kode"] == "PU" else {}) for row in rows))
+    plan = kg.make_plan(inputs)
+    assert plan.broken == ()
+    first, last = plan.trips[plan.trips["fleet"] == "PU"].sort_values("trip_no").index
+    ends = plan.legs["to_stop"].groupby(level="kode_trip").last()
+    assert (ends[first], ends[last]) == ("PPK-1", "GUDANG-1")
+    (gone,) = plan.loads.loc[last].index
+    beyond = {kode_tps("A"): 6, kode_tps("B"): 10}[gone]
+    after = replan(plan, close_roads(inputs, [circle(beyond, 0)])).after
+    assert after.broken == ()
+    driven = after.trips[after.trips["fleet"] == "PU"].sort_values("trip_no").index
+    assert after.legs["to_stop"].groupby(level="kode_trip").last()[driven[-1]] == "GUDANG-1"

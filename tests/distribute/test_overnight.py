@@ -10,19 +10,24 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from test_distribute import at, rooms
 from test_kept import again, as_before
 from world import lon_lat, operation, world
 
 import kaur_gis as kg
+from kaur_gis import escort
 from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.drives import Drives
 from kaur_gis.cut.rain import NEVER, OnDay, _Trips
+from kaur_gis.cut.replan import replan
 from kaur_gis.distribute import distribute
 from kaur_gis.judge import judge
 from kaur_gis.judge.facts import Facts
 from kaur_gis.judge.store import boxes_at
 from kaur_gis.report import told
+from kaur_gis.write.distribution import distribution
+from kaur_gis.write.logistics import logistics
 
 LINE = "G---P---A---B"
 FREE = tuple(wave.model_dump() | {"akses": ()} for wave in operation().waves)
@@ -103,6 +108,48 @@ def test_boxes_of_two_days_share_a_store_where_the_first_ones_lie_overnight():
         "no_store"
     ]  # on the evening between both days all would lie there
     assert planned(**asked, simpan=(store(max_kotak=15),), stages=stages(1)).unserved.empty
+
+
+def test_planned_again_the_boxes_of_other_days_that_stay_keep_their_room():
+    inputs = world(LINE, tps={"A": 5, "B": 0}, stages=stages(1), waves=FREE, simpan=(store(max_kotak=15),))
+    plan = kg.make_plan(inputs)
+    assert plan.unserved["reason"].to_list() == ["no_store"] * 2
+    again = replan(plan, inputs).after
+    assert again.broken == ()
+    assert again.unserved.equals(plan.unserved)
+
+
+def test_where_the_store_has_room_left_it_is_the_vehicles_that_had_no_time():
+    few = tuple(
+        fleet.model_dump() | ({"count": 1, "max_kotak": 5} if fleet.kode == "TR" else {}) for fleet in operation().fleet
+    )
+    hours = stages(1, {"end": dt.time(6, 32)})  # one trip
+    plan = planned(tps={"A": 4}, stages=hours, waves=FREE[1:], simpan=(store(max_kotak=15),), fleet=few)
+    assert set(plan.unserved["reason"]) == {"no_time"}
+    assert len(plan.unserved) == 4
+
+
+def test_days_grow_earlier_along_the_way_of_each_kecamatan_and_not_across():
+    first, last = stages(0)
+    one = {"kecamatan": ("17.04.02",)}
+    far = first | one | {"name": "jauh", "days_earlier": 2}
+    to_pps = last | one | {"name": "ppk-pps", "target": "pps", "days_earlier": 1}
+    by_pps = last | one | {"name": "pps-tps", "origin": "pps"}
+    known = [fleet.model_dump() for fleet in operation().fleet]
+    more = [known[-1] | {"kode": f"V{n}", "stage": row["name"]} for n, row in enumerate((far, to_pps, by_pps))]
+    asked = operation(stages=(first, far, last, to_pps, by_pps), fleet=(*known, *more))
+    assert asked.days_earlier == 2
+    with pytest.raises(ValidationError, match="is driven on an earlier day"):
+        operation(stages=(first, far | {"days_earlier": 0}, last, to_pps, by_pps), fleet=(*known, *more))
+
+
+def test_tables_name_the_day_on_which_a_vehicle_drives_for_a_wave():
+    plan = planned(stages=stages(1, {"pengawal": 2}))
+    assert "H-2 for H-1" in " ".join(escort.told(plan, "en"))
+    for table in (*distribution(plan, "en"), *logistics(plan, "en")):
+        if {"stage", "wave"} <= set(table.frame):
+            of = dict(zip(table.frame["stage"], table.frame["wave"], strict=True))
+            assert of == {"gudang-ppk": "H-2 for H-1", "ppk-tps": "H-1"}
 
 
 @settings(max_examples=12, deadline=None)
