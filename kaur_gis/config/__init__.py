@@ -17,7 +17,7 @@ from kaur_gis.config.days import BackPart, Daylight, Kembali, Sooner, Stage, Sto
 from kaur_gis.config.fleet import Fleet, Solver, Tujuan
 from kaur_gis.config.given import Election, LayerFiles, OperationHead, Region, RoadSource, Source
 from kaur_gis.config.tags import GuardFiles, KerawananRule, KerawananRules, Komunikasi
-from kaur_gis.config.ways import every_way_leads, way_of
+from kaur_gis.config.ways import every_way_leads, way_of, ways_of
 from kaur_gis.config.words import (
     BAWASLU,
     DAY_S,
@@ -157,8 +157,7 @@ class Operation(Strict):
 
     @model_validator(mode="after")
     def _boxes_come_before_they_go_on(self) -> Operation:
-        ways = [self.stages_of(kec) for kec in ("", *sorted({kec for stage in self.stages for kec in stage.kecamatan}))]
-        for before, after in (pair for way in ways for pair in pairwise(way)):
+        for before, after in (pair for way in ways_of(self.stages, "gudang").values() for pair in pairwise(way)):
             if before.days_earlier < after.days_earlier:
                 words = "stage {after} is driven on an earlier day than {before}, which brings its boxes"
                 refuse("rule_days_earlier", words, after=after.name, before=before.name)

@@ -38,11 +38,15 @@ def way_of(rows: Sequence[Row], begin: str, kode_kec: str) -> tuple[Row, ...]:
     return tuple(found)
 
 
+def ways_of(rows: Sequence[Row], begin: str) -> dict[str, tuple[Row, ...]]:
+    """List the rows of each kecamatan that a row names, by its code, and of all others, by ``""``; as `way_of`."""
+    return {kec: way_of(rows, begin, kec) for kec in ("", *sorted({kode for row in rows for kode in row.kecamatan}))}
+
+
 def every_way_leads(rows: Sequence[Row], begin: str, end: str) -> None:
     """Refuse rows that lead some kecamatan to no end, or two ways at once, or that no kecamatan takes."""
     used = set()
-    for kode_kec in ("", *sorted({kode for row in rows for kode in row.kecamatan})):
-        way = way_of(rows, begin, kode_kec)
+    for kode_kec, way in ways_of(rows, begin).items():
         used |= {row.name for row in way}
         if not way or way[-1].target != end:
             words = "kecamatan {kec}: the stages do not lead from the {begin} to the {end}"

@@ -105,30 +105,31 @@ def _of_one_kind(
     stops: dict[Stop, list[int]] = {}
     for client in clients:
         stops.setdefault(_stop(problem, client), []).append(client)
-    size = _full_load(problem, number, clients)
-    if size <= 1 or len(stops) > STOPS:
+    size, dearer = _full_load(problem, number, clients), bool(missing) or vehicles < len(runs)
+    if (
+        size <= 1 or len(stops) > STOPS or (dearer and size <= FULL_LOAD)
+    ):  # of small loads only what is cheaper is listed
         return None
     rounds = _rounds(problem, number, stops, size)
     at = {client: index for index, own in enumerate(stops.values()) for client in own}
     known = [tuple(Counter(at[client] for client in trip).items()) for run in runs for trip in run.trips]
     alone = Counter(at[client] for client in missing)
     known += [((stop, min(size, n - less)),) for stop, n in alone.items() for less in range(0, n, size)]
-    columns = _worth_a_look(rounds, known, dearer=bool(missing) or vehicles < len(runs))
+    columns = _worth_a_look(rounds, known)
     if not columns:
         return None
     waiting = list(stops.values())
     kind = problem.kinds[number]
+    begin_s, dear = problem.begin_s(kind), LEFT_OUT * max(cost for cost, _ in columns)
     work = [work_of(problem, number, _taken(group, [list(own) for own in waiting])) for _, group in columns]
-    if missing:  # who is left takes no time, and is dearer than any trip
-        begin_s, left_out = problem.begin_s(kind), LEFT_OUT * max(cost for cost, _ in columns)
-        work += [Work(begin_s, begin_s, 0)] * len(stops)
-        columns = [*columns, *((left_out, ((stop, 1),)) for stop in range(len(stops)))]
-    drives = np.arange(len(columns)) < len(columns) - len(stops) * bool(missing)
-    cost, taken, groups = arrays_of(columns, len(stops))
+    left_out: list[Column] = [(dear, ((stop, 1),)) for stop in range(len(stops))] if missing else []
+    work += [Work(begin_s, begin_s, 0)] * len(left_out)  # who is left takes no time, and is dearer than any trip
+    cost, taken, groups = arrays_of([*columns, *left_out], len(stops))
+    drives = np.arange(len(cost)) < len(columns)
     limits = [LinearConstraint(taken, rounds.tps, np.inf), LinearConstraint(drives, 0, len(known))]
-    if not missing and vehicles == len(runs):
+    if not dearer:
         limits.append(LinearConstraint(cost, 0, sum(map(rounds.cost, known)) - 1))
-    hours = _Hours(work, problem.begin_s(kind), vehicles)
+    hours = _Hours(work, begin_s, vehicles)
     for most in dict.fromkeys((0, max(0, len(missing) - 1))):  # everybody rides, or else as many as can
         for times in _choices(cost, [*limits, LinearConstraint(~drives, 0, most)], hours):
             left = [list(own) for own in waiting]
@@ -138,10 +139,10 @@ def _of_one_kind(
     return None
 
 
-def _worth_a_look(rounds: Rounds, known: Sequence[Group], *, dearer: bool) -> list[Column]:
-    """List the trips among which is chosen; none where it may be `dearer` and only the cheaper ones can be listed."""
+def _worth_a_look(rounds: Rounds, known: Sequence[Group]) -> list[Column]:
+    """List the trips among which is chosen."""
     if rounds.size <= FULL_LOAD:
-        return [] if dearer else promising(rounds, known, MOST_TRIPS)
+        return promising(rounds, known, MOST_TRIPS)
     return full_and_rests(rounds) if np.count_nonzero(rounds.tps % rounds.size) <= RESTS else []
 
 

@@ -218,8 +218,9 @@ class AtBase:
 
     @property
     def _rest(self) -> Turn:
-        first = set(self.base.group).difference(self.behind)
-        return self.base.wave, first or set(self.base.group), set(self.base.group) - first if first else set()
+        behind = set(self.base.group).intersection(self.behind)
+        first = set(self.base.group) - behind
+        return (self.base.wave, first, behind) if first else (self.base.wave, behind, set())
 
     def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[Turn]]:
         """Say who is to go when: first in one part, who is cut off and still without a trip in others, then the rest.

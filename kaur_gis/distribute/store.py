@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kaur_gis.config import Operation, Stage, Wave, seconds_of_day
 from kaur_gis.distribute.chain import Chain
+from kaur_gis.distribute.schedule import clients_of
 from kaur_gis.problems import Problem
 
 if TYPE_CHECKING:
@@ -27,27 +28,26 @@ def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave) -> dict[str, int]
 
     Those of waves two days apart lie at one place together if they lie there for two nights.
     """
+    if not chain.operation.simpan:
+        return {}
     boxes: dict[str, int] = {}
-    for day in (day for day in days if day.case.stage.target != "tps"):
-        stage, apart = day.case.stage, abs(day.case.wave.days_before - wave.days_before)
-        for kode in (day.case.members[client] for trip in day.run.trips for client in trip):
-            if apart <= chain.nights(kode, stage):
-                place = chain.nodes[kode][stage.target]
-                boxes[place] = boxes.get(place, 0) + chain.load(kode, stage)[0]
-    for kode, stage, other in _stays(chain):  # those of the wave itself are counted when it is planned
-        if other.name != wave.name and abs(other.days_before - wave.days_before) <= chain.nights(kode, stage):
+    for kode, stage, other in _brought(chain, days):
+        apart = abs(other.days_before - wave.days_before)
+        if stage.target != "tps" and other.name != wave.name and apart <= chain.nights(kode, stage):
             place = chain.nodes[kode][stage.target]
             boxes[place] = boxes.get(place, 0) + chain.load(kode, stage)[0]
     return boxes
 
 
-def _stays(chain: Chain) -> list[tuple[str, Stage, Wave]]:
-    """List whose boxes trips that stay bring to a transfer point, by which stage, and of which wave."""
-    if chain.kept is None:
-        return []
-    waves = {wave.name: wave for wave in chain.operation.waves}
-    stages = {stage.name: stage for stage in chain.operation.stages if stage.target != "tps"}
-    return [(kode, stages[name], waves[chain.kept.wave[kode]]) for kode, name in chain.kept.handed if name in stages]
+def _brought(chain: Chain, days: Iterable[VehicleDay]) -> Iterator[tuple[str, Stage, Wave]]:
+    """List whose boxes are brought by which stage, and of which wave: on some days, and by trips that stay."""
+    for day in days:
+        for client in clients_of([day.run]):
+            yield day.case.members[client], day.case.stage, day.case.wave
+    if kept := chain.kept:
+        stages = {stage.name: stage for stage in chain.operation.stages}
+        waves = {wave.name: wave for wave in chain.operation.waves}
+        yield from ((kode, stages[name], waves[kept.wave[kode]]) for kode, name in kept.handed)
 
 
 def too_many(
@@ -129,11 +129,10 @@ def unguarded_nights(chain: Chain, trips: pd.DataFrame, loads: pd.DataFrame) -> 
         for trip, kode in loads.index
         if (stage := stages.get(by[trip])) and chain.nights(kode, stage)
     )
-    known = {(place, n): chain.operation.store_at(place, jenis) for (place, jenis), n in sorted(lie.items())}
     return [
         Problem("store_unguarded_before", value=place, level="note", details={"n_tps": n})
-        for (place, n), store in known.items()
-        if store is not None and not store.guarded_overnight
+        for (place, jenis), n in sorted(lie.items())
+        if (store := chain.operation.store_at(place, jenis)) and not store.guarded_overnight
     ]
 
 

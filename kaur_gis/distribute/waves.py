@@ -62,9 +62,13 @@ class Progress:
         """Note when the boxes of trips that stay as they are can go on."""
         for (kode, name), (done_s, late_s, walk_m, walk_s) in chain.kept.handed.items() if chain.kept else ():
             if name == stage.name and kode in self.ready:
-                self.ready[kode] = done_s - stage.earlier_s
-                longer_s = chain.longer_s(walk_m, walk_s) - stage.earlier_s
-                self.ready_late[kode] = None if late_s is None else late_s + longer_s
+                late = None if late_s is None else late_s + chain.longer_s(walk_m, walk_s)
+                self._came(kode, stage, done_s, late)
+
+    def _came(self, kode: str, stage: Stage, done_s: int, late_s: Time) -> None:
+        """Note when boxes are handed over at the end of a stage, in either weather [s from midnight of its own day]."""
+        self.ready[kode] = done_s - stage.earlier_s
+        self.ready_late[kode] = None if late_s is None else late_s - stage.earlier_s
 
     def ready_at(self, stage: Stage) -> tuple[dict[str, int], dict[str, Time]]:
         """When boxes can be loaded for a stage, in either weather [s from midnight of its own day], never before it."""
@@ -82,10 +86,8 @@ class Progress:
         for day in done.days:
             for drive, later in zip(day.drives, day.late, strict=True):
                 for visit, late_visit in zip(drive.visits, later.visits, strict=True):
-                    late_s = None if late_visit.done_s is None else late_visit.done_s - base.stage.earlier_s
                     for client in visit.clients:
-                        self.ready[day.case.members[client]] = sure(visit.done_s) - base.stage.earlier_s
-                        self.ready_late[day.case.members[client]] = late_s
+                        self._came(day.case.members[client], base.stage, sure(visit.done_s), late_visit.done_s)
 
     @property
     def without_time(self) -> set[str]:

@@ -29,6 +29,7 @@ def full_and_rests(rounds: Rounds) -> list[Column]:
     # set of stops and the last of them -> the cheapest order to it
     orders = {(frozenset([stop]), stop): (float(rounds.first[stop]), [stop]) for stop in stops}
     while orders:
+        # of one set the cheapest comes last, and stays
         cheapest = {some: order for (some, _), (_, order) in sorted(orders.items(), key=lambda known: -known[1][0])}
         found += [tuple((stop, int(rest[stop])) for stop in order) for order in cheapest.values()]
         longer: dict[tuple[frozenset[int], int], tuple[float, list[int]]] = {}

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s
-from kaur_gis.judge.hours import DAY_S
 
 
 def riding(facts: Facts, words: str) -> dict[str, float]:
@@ -56,8 +55,8 @@ def _riders(facts: Facts, untuk: str) -> dict[tuple[str, str], tuple[int, int]]:
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         arrive = {leg["order"]: leg["arrive"] for leg in facts.legs[kode_trip]}
-        by = facts.day(trip) + facts.stages[trip["stage"]].days_earlier * DAY_S
-        by += midnight_s(facts.waves[trip["wave"]].deadline)
+        by_s = facts.stages[trip["stage"]].earlier_s + midnight_s(facts.waves[trip["wave"]].deadline)
+        by = facts.day(trip) + by_s
         for row in rows:
             if untuk in row["panitia"].split():
                 found[row["kode_tps"], trip["stage"]] = arrive[row["order"]], by

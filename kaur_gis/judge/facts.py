@@ -22,7 +22,7 @@ from pyproj import Geod
 from kaur_gis.config import SINYAL, SUMBER_ORDER, WEATHERS, Fleet, Kembali, Stage, Wave, Weather
 from kaur_gis.judge.claims import Claim, held_of, said_by
 from kaur_gis.judge.ground import Drawn, Ground
-from kaur_gis.judge.hours import DAY_S, EPOCH, Closing, closing, on_voting_day
+from kaur_gis.judge.hours import EPOCH, Closing, closing, on_voting_day
 from kaur_gis.judge.network import Network
 from kaur_gis.judge.rows import Row, Rows
 from kaur_gis.plan import Plan
@@ -303,7 +303,7 @@ class Facts:
 
     def midnight(self, wave: str, stage: str) -> int:
         """Midnight at which the day of a stage of a wave begins: of an earlier one if its boxes lie overnight."""
-        return self._days[wave] - self.stages[stage].days_earlier * DAY_S
+        return self._days[wave] - self.stages[stage].earlier_s
 
     @cached_property
     def _days(self) -> dict[str, int]:

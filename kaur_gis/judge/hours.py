@@ -86,7 +86,7 @@ def _concerning(inputs: Inputs, vehicle: str) -> list[tuple[int, RoadClosure]]:
 
 def _out(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> Span:
     """When the vehicles of a stage can be out: loaded after its start, home by its end, some by day alone."""
-    midnight = midnight_of(operation.day_of(wave)) - stage.days_earlier * DAY_S
+    midnight = midnight_of(operation.day_of(wave, stage))
     begin, end = midnight + stage.start_s + int(60 * stage.loading_minutes), midnight + stage.end_s
     light = operation.daylight
     if light and (stage.daylight_only or fleet.daylight_only):

@@ -10,7 +10,6 @@ from kaur_gis.config import Fleet, Kembali, Stage, Wave
 from kaur_gis.judge.coming import coming_s, standing
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, whole_seconds
 from kaur_gis.judge.going import Ends, home_s
-from kaur_gis.judge.hours import DAY_S
 from kaur_gis.judge.rows import Row
 from kaur_gis.judge.store import boxes_at, days_at
 
@@ -207,7 +206,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base:
         come = coming_s(facts, stage, fleet, base, wave)
         leave += come + whole_seconds(stage.loading_minutes) * (come > 0)  # it is loaded when it is there
         arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
-        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.days_earlier * DAY_S
+        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.earlier_s
         store = facts.plan.inputs.operation.store_at(base, stage.origin)
         by = min(by, midnight_s(store.until)) if store and store.until else by
         day_s = come + whole_seconds(stage.loading_minutes) + out + handover + home

@@ -105,8 +105,8 @@ def _trips(plan: Plan, trips: pd.DataFrame, stops: pd.Index, lang: Lang) -> dict
         "to_tps": [number for number, stage in enumerate(operation.stages) if stage.target == "tps"],
         "waves": [
             [
-                wave.name if on is None else wave_word(wave.name, lang, on=on),
-                str(voting_day - dt.timedelta(days=wave.days_before if on is None else on)),
+                wave_word(wave.name, lang, on=on) if on else wave.name,
+                str(voting_day - dt.timedelta(days=on or wave.days_before)),
                 f"{wave.deadline:%H:%M}",
             ]
             for wave, on in waves
