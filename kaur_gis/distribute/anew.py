@@ -39,8 +39,8 @@ STOPS = 40
 """Of more stops, too."""
 MOST_TRIPS = 600
 """HiGHS chooses among so many, the most promising: among more it takes longer than a short search has."""
-NODES = 5
-"""Of its search tree: a count, not seconds, so that runs repeat."""
+WEIGHED = 3000
+"""So many trips it weighs at all nodes of its search tree together: a count, not seconds, so that runs repeat."""
 ASKED = 5
 """So often HiGHS is asked for trips until they can be dealt out, and among no more trips than these in all."""
 LOOKED_AT = 1800
@@ -232,6 +232,6 @@ def _cheapest(cost: Floats, limits: Sequence[LinearConstraint]) -> Ints:
         integrality=np.ones(len(cost), dtype=np.int64),
         bounds=Bounds(0, np.inf),
         constraints=limits,
-        options={"node_limit": NODES, "mip_rel_gap": 0},
+        options={"node_limit": WEIGHED // len(cost), "mip_rel_gap": 0},
     )
     return np.zeros(len(cost), dtype=np.int64) if found.x is None else np.rint(found.x).astype(np.int64)

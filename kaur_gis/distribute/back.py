@@ -18,6 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kaur_gis.config import Kembali
+from kaur_gis.distribute.at_once import planned_at_once
 from kaur_gis.distribute.base import Base, Limits
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
 from kaur_gis.distribute.collect import Collecting, first_daylight
@@ -27,7 +28,7 @@ from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import late_back, overtime_back
-from kaur_gis.distribute.parts import hours_in
+from kaur_gis.distribute.parts import Outcome, hours_in
 from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.rounded import hours_s, minutes_s
@@ -104,6 +105,18 @@ class Way:
     again: set[str] = field(default_factory=set)
     anew: set[str] = field(default_factory=set)
     taken: set[Vehicle] = field(default_factory=set)
+
+    def add(self, base: Base, done: Outcome, unload_s: int) -> None:
+        """Write down what a base came to: all that lies there goes on together, when the last of it is unloaded."""
+        self.unserved |= {kode: (base.stage.name, reason) for kode, reason in done.left.items()}
+        self.notes += [short.note for short in done.short]
+        self.days += done.days
+        self.taken |= {day.vehicle for day in done.days}
+        lates = [drive.back_s for day in done.days for drive in day.late]
+        there = max((sure(drive.back_s) + unload_s for day in done.days for drive in day.drives), default=0)
+        late = None if None in lates else max((sure(back) + unload_s for back in lates), default=0)
+        self.ready |= dict.fromkeys(base.group, there)
+        self.ready_late |= dict.fromkeys(base.group, late)
 
 
 def bring_back(
@@ -212,6 +225,7 @@ def _drive_row(
     nights = operation.daylight.dark_s(DAYS) if operation.daylight else ()
     storm = nights if row.storm_waits and operation.weather.late != operation.weather.plan else ()
     unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
+    asked: list[Collecting] = []
     for base, group in by_base(chain, stage, members, way.unserved).items():
         stay = still.serves(row.name, base, group) if still and way.again.isdisjoint(group) else []
         if still and stay and base not in way.anew:
@@ -224,19 +238,11 @@ def _drive_row(
         way.again |= set(group)
         way.anew.add(base)
         by: Limits = dict.fromkeys(group, (stage.end_s,) * 2)
-        asked = Base(stage, wave, base, group)
         stays = older is not None and (same is None or (row.name, base) in same)
-        known = way.taken, way.ready, way.ready_late, by, by, search, older, ()
-        done = Collecting(chain, asked, *known, row, boats, nights, storm, ends, stays).planned()
-        way.unserved |= {kode: (row.name, reason) for kode, reason in done.left.items()}
-        way.notes += [short.note for short in done.short]
-        way.days += done.days
-        way.taken |= {day.vehicle for day in done.days}
-        there = max((sure(drive.back_s) + unload for day in done.days for drive in day.drives), default=0)
-        lates = [drive.back_s for day in done.days for drive in day.late]
-        late = None if None in lates else max((sure(back) + unload for back in lates), default=0)
-        way.ready |= dict.fromkeys(group, there)
-        way.ready_late |= dict.fromkeys(group, late)
+        known = frozenset(way.taken), way.ready, way.ready_late, by, by, search, older, ()
+        asked.append(Collecting(chain, Base(stage, wave, base, group), *known, row, boats, nights, storm, ends, stays))
+    for one, done in zip(asked, planned_at_once(asked), strict=True):
+        way.add(one.base, done, unload)
 
 
 def _latest(

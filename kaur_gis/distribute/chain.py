@@ -135,15 +135,16 @@ class Chain:
         return self.nodes[kode_tps].get(stage.target)
 
     def fleet_at(self, base: str, stage: Stage) -> list[Fleet]:
-        """Vehicles that stand at a base for a stage, in the operation's order."""
-        rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.armada and fleet.count)
+        """Rows of the fleet of which some vehicle stands at a base for a stage, in the operation's order."""
+        rows = (fleet for fleet in self.operation.fleet if fleet.stage == stage.armada)
         there = [fleet for fleet in rows if not fleet.bases or base in fleet.bases]
-        return [
+        there = [
             fleet.model_copy(update={"count": fleet.count + more})
             if (more := self.more.get((base, fleet.kode)))
             else fleet
             for fleet in there
         ]
+        return [fleet for fleet in there if fleet.count > len(fleet.broken_at(base))]
 
     def times(self, stage: Stage, fleet: Fleet, *, later: bool = False) -> TravelTimes:
         """Travel times of a vehicle in a stage, in the weather and the wave of the chain.

@@ -11,8 +11,9 @@ Wouda, Lan, Kool, PyVRP: a high-performance VRP solver package, INFORMS J. Compu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Protocol
 from warnings import catch_warnings, simplefilter
 
@@ -47,6 +48,17 @@ eased every 500 plans, of which a short search sees few, so that nobody may be l
 
 BESIDE = 1000
 """How far apart the seeds are of two searches that go side by side."""
+
+
+@contextmanager
+def no_warnings() -> Iterator[None]:
+    """Let PyVRP not warn that not all can be served: that is no surprise.
+
+    What is ignored is one for all threads, and they leave in any order: so around them stands one more.
+    """
+    with catch_warnings():
+        simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
+        yield
 
 
 class RouteSolver(Protocol):
@@ -114,8 +126,7 @@ def pyvrp_solver(
             until = stop(iterations)
             return pyvrp.solve(data, until, own, collect_stats=False, params=params, initial_solution=begin)
 
-        with catch_warnings(), ThreadPoolExecutor(len(seeds)) as pool:
-            simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)  # that not all can be served is no surprise
+        with no_warnings(), ThreadPoolExecutor(len(seeds)) as pool:
             return min(pool.map(result, seeds), key=pyvrp.Result.cost).best
 
     everyone = not older or len(clients_of(older)) == len(problem.clients)

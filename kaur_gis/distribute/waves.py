@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kaur_gis.config import DAY_S, Fleet, Stage, Wave
+from kaur_gis.distribute.at_once import planned_at_once
 from kaur_gis.distribute.base import Base, Limits, Short, counted
 from kaur_gis.distribute.case import OBSTACLES, case_of, latest_start, obstacle
 from kaur_gis.distribute.chain import Chain
@@ -166,11 +167,13 @@ def drive_wave(
             progress.take_over(stage, chain)
             refused = too_many(chain, stage, in_order, progress.unserved, held_before or {})
             progress.unserved |= refused
-            for kode_base, group in by_base(chain, stage, members, progress.unserved).items():
-                base = Base(stage, wave, kode_base, group)
-                ready = progress.ready_at(stage)
-                asked = AtBase(chain, base, taken, *ready, limit, late_limit, search, older, behind)
-                progress.add(base, known.get(asked.key) or known.setdefault(asked.key, asked.planned()))
+            ready, groups = progress.ready_at(stage), by_base(chain, stage, members, progress.unserved)
+            bases = [Base(stage, wave, kode_base, group) for kode_base, group in groups.items()]
+            asked = [AtBase(chain, base, taken, *ready, limit, late_limit, search, older, behind) for base in bases]
+            new = [one for one in asked if one.key not in known]
+            known.update(zip((one.key for one in new), planned_at_once(new), strict=True))
+            for one in asked:
+                progress.add(one.base, known[one.key])
             came = [kode for kode in members if kode not in progress.unserved]
             for kode in refused_in_vain(chain, stage, refused, came, held_before or {}):
                 progress.unserved[kode] = (stage.name, "no_time")  # of the vehicles: the store was not full

@@ -156,3 +156,18 @@ def test_who_is_left_behind_as_vehicles_make_no_more_trips_is_so_for_want_of_tim
     again = replan(plan, plan.inputs, done=last.index)
     assert again.after.broken == ()
     assert again.after.unserved["reason"].tolist() == ["no_time"]
+
+
+@pytest.mark.parametrize("other", [None, "MT"])
+def test_a_vehicle_that_broke_down_is_not_what_lacked_time_in_a_part_of_the_day(other):
+    """Nobody is left to drive, or only who may not: that is the reason, and not the hours of the one that is gone."""
+    inputs = boxes_one_by_one("08:40", "11:10")
+    if other:
+        weak = Fleet(**OWN["TR"] | {"kode": other, "count": 1, "max_kotak": 1})
+        fleet = (*inputs.operation.fleet[:2], inputs.operation.fleet[2].model_copy(update={"kode": "MU"}), weak)
+        inputs = replace(inputs, operation=inputs.operation.model_copy(update={"fleet": fleet}))
+    plan = kg.make_plan(inputs)
+    truck = plan.trips.loc[plan.trips["fleet"] == "TR", "vehicle"].iloc[0]
+    after = replan(plan, inputs, broken=[truck]).after
+    assert after.broken == ()
+    assert set(after.unserved["reason"]) == {"too_big" if other else "no_fleet"}
