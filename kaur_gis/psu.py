@@ -51,7 +51,8 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     if problems or not kode_tps or not jenis:
         raise InputProblems(problems or [Problem("psu_of_nothing")])
     chosen = inputs.tps.loc[sorted(set(kode_tps))]
-    problems = _day_problems(inputs, chosen, day)
+    earlier = _days_earlier(inputs, chosen)
+    problems = _day_problems(inputs, chosen, day, earlier)
     if problems:
         raise InputProblems(problems)
     name = f"PSU {operation.operation.name}"[:200]
@@ -59,7 +60,7 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     election = operation.election.model_copy(update={"expected_tps": None, "expected_voters": None})
     # parts are those of the first vote's day, and nobody leaves before the ballots of that day are counted
     voted = operation.operation.voting_day
-    most = (day - voted).days - operation.days_earlier
+    most = (day - voted).days - earlier
     whole = tuple(wave for wave in operation.waves if wave.part_of is None and wave.days_before < most)
     again = operation.model_copy(update={"operation": head, "election": election, "waves": whole})
     again = again.model_copy(update={"waves": parted(again)})
@@ -76,7 +77,13 @@ def psu(inputs: Inputs, kode_tps: Sequence[str], jenis: Sequence[str], day: dt.d
     )
 
 
-def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date) -> list[Problem]:
+def _days_earlier(inputs: Inputs, chosen: pd.DataFrame) -> int:
+    """Count by how many days the first of the stages by which some TPS go is earlier than their wave."""
+    kecamatan = set(inputs.desa.loc[chosen["kode_desa"], "kode_kec"])
+    return max(stage.days_earlier for kec in kecamatan for stage in inputs.operation.stages_of(kec))
+
+
+def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date, earlier: int) -> list[Problem]:
     """Say why a vote can't be repeated on a day."""
     voted, rule = inputs.operation.operation.voting_day, inputs.kit_rules.psu
     if rule is None:
@@ -85,7 +92,7 @@ def _day_problems(inputs: Inputs, chosen: pd.DataFrame, day: dt.date) -> list[Pr
     last_wave = min(wave.days_before for wave in inputs.operation.waves)  # that of the TPS which no wave forces
     akses = chosen["akses_sulit"].map({True: "sulit", False: "biasa"})
     forced = [inputs.operation.forced_wave(str(kode), own) for kode, own in akses.items()]
-    out = max([last_wave, *(wave.days_before for wave in forced if wave)]) + inputs.operation.days_earlier
+    out = max([last_wave, *(wave.days_before for wave in forced if wave)]) + earlier
     first = voted + dt.timedelta(days=out + 1)
     if first <= day <= last:
         return []

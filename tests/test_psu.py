@@ -163,6 +163,21 @@ def test_where_boxes_lie_overnight_a_day_more_is_needed_and_no_wave_leaves_befor
         assert plan.trips["depart"].min() > pd.Timestamp("2024-02-15")
 
 
+def test_whose_boxes_lie_nowhere_overnight_need_no_day_for_it():
+    evening, day = (stage.model_dump() for stage in inputs().operation.stages)
+    own = evening | {"name": "jauh", "days_earlier": 1, "kecamatan": ("17.04.02",)}
+    fleet = [row.model_dump() for row in inputs().operation.fleet]
+    lorry = next(row for row in fleet if row["stage"] == evening["name"]) | {"kode": "TJ", "stage": "jauh"}
+    drawing = "G---P---A\n|\n+---p---b"
+    both = world(drawing, kit=kit_rules(**RULES), stages=(evening, own, day), fleet=(*fleet, lorry))
+    plan = make_plan(psu(both, [kode_tps("A")], ["ppwp"], dt.date(2024, 2, 16)))
+    assert plan.broken == ()
+    assert plan.unserved.empty
+    with pytest.raises(InputProblems) as refused:
+        psu(both, [kode_tps("b")], ["ppwp"], dt.date(2024, 2, 16))
+    assert refused.value.problems[0].details["first"] == "2024-02-17"
+
+
 @pytest.mark.parametrize(
     ("tps", "jenis", "told"),
     [

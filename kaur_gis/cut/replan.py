@@ -109,11 +109,10 @@ def replan(
         kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now)
         return distribute(inputs, tps, plan.kits, stops, travel, kept=kept, older=older)
 
-    with ThreadPoolExecutor(1) as beside:  # whom boxes and guards wait for is not each other
+    with ThreadPoolExecutor(1) as beside:  # guards need not know by which trips boxes come
         guarded = beside.submit(_guarded, plan, new, moved)
         routes = planned(stay)
-        hopeless = {"no_vehicle", "no_fleet"} | (set() if Hours.of(inputs).differ else {"no_road", "no_way_back"})
-        if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
+        if stay != loaded and not set(routes.unserved["reason"]) <= _hopeless(inputs):
             routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
         asked = asked_of(inputs, tps, routes.trips, routes.loads)
         known = {} if moved else ways_untouched(plan, inputs, travel, asked, shut)
@@ -139,6 +138,11 @@ def replan(
     # nobody need call the driver of a trip that is surely over
     over = set() if now is None else set(plan.trips.index[plan.trips["back_late"] <= now])
     return delta_of(plan, new, blocked=touched & loaded - over, spares=idle, moves=moves)
+
+
+def _hopeless(inputs: Inputs) -> set[str]:
+    """Name the reasons for which a TPS has no trip, whatever else stays or moves."""
+    return {"no_vehicle", "no_fleet"} | (set() if Hours.of(inputs).differ else {"no_road", "no_way_back"})
 
 
 def _without(inputs: Inputs, broken: Iterable[str]) -> Inputs:

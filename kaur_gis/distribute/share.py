@@ -26,7 +26,7 @@ Trip = tuple[int, ...]
 TRIES = 60
 """Orders in which trips are dealt out."""
 NEVER_S = 2**62
-EVERY_ORDER = {1: 14, 2: 14, 3: 11}
+EVERY_ORDER = {1: 14, 2: 14, 3: 12, 4: 11, 5: 10}
 """Vehicles -> so many trips at most are dealt out to them in every order: that doubles with each one more."""
 SPREAD_S = 2 * 3600
 """So far trips may go before those that must be loaded earlier [s]."""

@@ -169,11 +169,11 @@ def test_where_no_choice_can_be_dealt_out_all_stays_as_it_was(monkeypatch):
     seed=st.integers(0, 10**6),
     n=st.integers(1, 5),
     max_trips=st.integers(1, 5),
-    vehicles=st.integers(1, 3),
+    vehicles=st.integers(1, 5),
     shared=st.booleans(),
 )
 def test_few_vehicles_take_all_trips_exactly_where_some_order_lets_them(seed, n, max_trips, vehicles, shared):
-    given_problem = problem(seed, n, count=3, max_trips=max_trips, shared=shared)
+    given_problem = problem(seed, n, count=5, max_trips=max_trips, shared=shared)
     trips = [(client,) for client in range(n) if can_be_driven(given_problem, Run(0, ((client,),)))]
     assume(trips)
     with pytest.MonkeyPatch.context() as patched:
