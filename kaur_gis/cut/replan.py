@@ -199,11 +199,12 @@ def _carried_otherwise(legs: pd.DataFrame, trips: pd.DataFrame, new: Plan) -> Bo
     return other
 
 
-def _guarded(old: Plan, new: Plan, moved: set[str]) -> dict[str, pd.DataFrame]:
+def _guarded(old: Plan, new: Plan, moved: set[str]) -> dict[str, Any]:
     """Group the guards again where a TPS moved, a drive inside a group is another one now, or some drive is shorter.
 
     Groups whose own drives are as they were stay the best ones while all other drives only become longer: what is
-    proven of them is proven still. Each class of each kecamatan is looked at by itself.
+    proven of them is proven still. Each class of each kecamatan is looked at by itself. What comes out are the layers
+    by name; where nothing is grouped again, none.
     """
     operation = new.inputs.operation
     key = (operation.guard.vehicle, operation.weather.plan)
