@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -103,33 +102,37 @@ def replan(
     stay = loaded | _undisturbed(plan, set(plan.trips.index) - touched - loaded, loaded)
 
     older = Older(plan.trips, plan.loads)
-    new = replace(plan, inputs=inputs, tps=tps, stops=stops, travel=travel, signals=heard, broken=())
 
     def planned(codes: set[str]) -> Routes:
         kept = kept_of(inputs.operation, old.trips, old.legs, old.loads, codes, now=now)
         return distribute(inputs, tps, plan.kits, stops, travel, kept=kept, older=older)
 
-    with ThreadPoolExecutor(1) as beside:  # guards need not know by which trips boxes come
-        guarded = beside.submit(_guarded, plan, new, moved)
-        routes = planned(stay)
-        if stay != loaded and not set(routes.unserved["reason"]) <= _hopeless(inputs):
-            routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
-        asked = asked_of(inputs, tps, routes.trips, routes.loads)
-        known = {} if moved else ways_untouched(plan, inputs, travel, asked, shut)
-        new = replace(
-            new,
-            reactions=reactions(tps, inputs, travel),
-            **communicate(tps, inputs, stops, travel),
-            trips=routes.trips.assign(pinned=routes.trips.index.isin(loaded)),
-            legs=routes.legs,
-            loads=routes.loads,
-            other_ways=other_ways(inputs, tps, travel, routes.trips, routes.loads, known),
-            unserved=routes.unserved,
-        )
-        back = _back(plan, new, moved, shut)
-        notes = (*inputs.notes, *notes_of(moves), *place_notes, *routes.notes, *back.notes)
-        passed = neighbours(inputs, routes.legs, back.layers["back_legs"])
-        new = replace(new, notes=notes, neighbours=passed, **back.layers, **guarded.result())
+    routes = planned(stay)
+    hopeless = {"no_vehicle", "no_fleet"} | (set() if Hours.of(inputs).differ else {"no_road", "no_way_back"})
+    if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
+        routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
+    asked = asked_of(inputs, tps, routes.trips, routes.loads)
+    known = {} if moved else ways_untouched(plan, inputs, travel, asked, shut)
+    new = replace(
+        plan,
+        inputs=inputs,
+        tps=tps,
+        stops=stops,
+        travel=travel,
+        reactions=reactions(tps, inputs, travel),
+        signals=heard,
+        **communicate(tps, inputs, stops, travel),
+        trips=routes.trips.assign(pinned=routes.trips.index.isin(loaded)),
+        legs=routes.legs,
+        loads=routes.loads,
+        other_ways=other_ways(inputs, tps, travel, routes.trips, routes.loads, known),
+        unserved=routes.unserved,
+        broken=(),
+    )
+    back = _back(plan, new, moved, shut)
+    notes = (*inputs.notes, *notes_of(moves), *place_notes, *routes.notes, *back.notes)
+    passed = neighbours(inputs, routes.legs, back.layers["back_legs"])
+    new = _guarded(plan, replace(new, notes=notes, neighbours=passed, **back.layers), moved)
     staffing, strength = staff(new.posts, new.guards, new.tps, inputs, travel)
     new = replace(new, staffing=staffing, strength=strength)
     new = replace(new, broken=judge(new))
@@ -138,11 +141,6 @@ def replan(
     # nobody need call the driver of a trip that is surely over
     over = set() if now is None else set(plan.trips.index[plan.trips["back_late"] <= now])
     return delta_of(plan, new, blocked=touched & loaded - over, spares=idle, moves=moves)
-
-
-def _hopeless(inputs: Inputs) -> set[str]:
-    """Name the reasons for which a TPS has no trip, whatever else stays or moves."""
-    return {"no_vehicle", "no_fleet"} | (set() if Hours.of(inputs).differ else {"no_road", "no_way_back"})
 
 
 def _without(inputs: Inputs, broken: Iterable[str]) -> Inputs:
@@ -199,12 +197,11 @@ def _carried_otherwise(legs: pd.DataFrame, trips: pd.DataFrame, new: Plan) -> Bo
     return other
 
 
-def _guarded(old: Plan, new: Plan, moved: set[str]) -> dict[str, Any]:
+def _guarded(old: Plan, new: Plan, moved: set[str]) -> Plan:
     """Group the guards again where a TPS moved, a drive inside a group is another one now, or some drive is shorter.
 
     Groups whose own drives are as they were stay the best ones while all other drives only become longer: what is
-    proven of them is proven still. Each class of each kecamatan is looked at by itself. What comes out are the layers
-    by name; where nothing is grouped again, none.
+    proven of them is proven still. Each class of each kecamatan is looked at by itself.
     """
     operation = new.inputs.operation
     key = (operation.guard.vehicle, operation.weather.plan)
@@ -227,8 +224,9 @@ def _guarded(old: Plan, new: Plan, moved: set[str]) -> dict[str, Any]:
         if same[post[:, None] == post].all() and not shorter.any():
             known.append(each)
     if len(known) == len(every) and new.inputs.pattern == old.inputs.pattern:
-        return {}  # the layers of the older plan, row by row
-    return dict(zip(("posts", "guards", "groupings"), guard(new.tps, new.inputs, new.travel, known), strict=True))
+        return new  # the layers of the older plan, row by row
+    posts, guards, groupings = guard(new.tps, new.inputs, new.travel, known)
+    return replace(new, posts=posts, guards=guards, groupings=groupings)
 
 
 def _with_gaps_far(times: TravelTimes) -> Ints:
