@@ -327,7 +327,7 @@ class Operation(Strict):
     @property
     def days_earlier(self) -> int:
         """So many days before the day of its wave the first stage is driven."""
-        return max(stage.days_earlier for stage in self.stages)
+        return max((stage.days_earlier for stage in self.stages), default=0)  # of the way back there is none
 
     @property
     def overnight(self) -> dict[tuple[str, str], int]:

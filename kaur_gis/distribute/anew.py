@@ -23,13 +23,14 @@ from functools import partial
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.problem import HOME, RoutingProblem
 from kaur_gis.distribute.schedule import Run, clients_of
 from kaur_gis.distribute.share import Trip, Work, all_dealt, shared, work_of
 from kaur_gis.grouping import Column, Group, Rounds, arrays_of, full_and_rests, promising
-from kaur_gis.grouping.rounds import Floats, Ints
+from kaur_gis.grouping.rounds import Bools, Floats, Ints
 
 FULL_LOAD = 6
 """TPS; of larger loads there are too many to list them all."""
@@ -126,12 +127,12 @@ def _of_one_kind(
     work += [Work(begin_s, begin_s, 0)] * len(left_out)  # who is left takes no time, and is dearer than any trip
     cost, taken, groups = arrays_of([*columns, *left_out], len(stops))
     drives = np.arange(len(cost)) < len(columns)
-    limits = [LinearConstraint(taken, rounds.tps, np.inf), LinearConstraint(drives, 0, len(known))]
+    limits = [_limit(taken, rounds.tps, np.inf), _limit(drives, 0, len(known))]
     if not dearer:
-        limits.append(LinearConstraint(cost, 0, sum(map(rounds.cost, known)) - 1))
+        limits.append(_limit(cost, 0, sum(map(rounds.cost, known)) - 1))
     hours = _Hours(work, begin_s, vehicles)
     for most in dict.fromkeys((0, max(0, len(missing) - 1))):  # everybody rides, or else as many as can
-        for times in _choices(cost, [*limits, LinearConstraint(~drives, 0, most)], hours):
+        for times in _choices(cost, [*limits, _limit(~drives, 0, most)], hours):
             left = [list(own) for own in waiting]
             trips = [_taken(group, left) for group in np.repeat(groups[drives], times[drives])]
             if (days := all_dealt(problem, number, [trip for trip in trips if trip], vehicles)) is not None:
@@ -200,11 +201,20 @@ class _Hours:
     def until(self, end_s: int) -> list[LinearConstraint]:
         """Say that all vehicles together have the time until the end of the day, and who can't be driven at all."""
         there_s = np.maximum(self.vehicles * (end_s - self.moments), 0)
-        return [LinearConstraint(self.after, 0, there_s), LinearConstraint(self.ready > self.latest, 0, 0)]
+        return [_limit(self.after, 0, there_s), _limit(self.ready > self.latest, 0, 0)]
 
     def needs_s(self, times: Ints) -> int:
         """When the day ends at the earliest, if trips are driven so many times."""
         return int((self.moments + self.after @ times / self.vehicles).max())
+
+
+def _limit(rows: Floats | Ints | Bools, low: float | Ints, high: float | Ints) -> LinearConstraint:
+    """Say between what some sums over the groups lie.
+
+    Sparse: for a dense matrix scipy makes all warnings errors for a moment, of every thread, and other bases are
+    planned at the same time.
+    """
+    return LinearConstraint(csr_array(np.atleast_2d(rows).astype(np.float64)), low, high)
 
 
 def _choices(cost: Floats, limits: Sequence[LinearConstraint], hours: _Hours) -> Iterator[Ints]:
@@ -217,7 +227,7 @@ def _choices(cost: Floats, limits: Sequence[LinearConstraint], hours: _Hours) ->
         times = _cheapest(cost, [*limits, *hours.until(end_s), *in_vain])
         if times.any():
             yield times
-            in_vain.append(LinearConstraint(times > 0, 0, times.sum() - 1))
+            in_vain.append(_limit(times > 0, 0, times.sum() - 1))
             end_s = min(end_s, hours.needs_s(times)) - SHORTER_S
         elif end_s < hours.last_s:
             end_s = hours.last_s

@@ -96,10 +96,17 @@ class Progress:
         return {kode for kode, (_, reason) in self.unserved.items() if reason in {"no_time", "no_store"}}
 
     def stranded(self, chain: Chain) -> set[str]:
-        """TPS that no vehicle has the time to bring on from a transfer point, while others did not come so far."""
+        """TPS that get no farther than a transfer point, while others had no time, or no room, to come so far."""
         order = [stage.name for stage in chain.operation.stages]
-        at = {kode: order.index(self.unserved[kode][0]) for kode in self.without_time}
-        return {kode for kode, number in at.items() if number > min(at.values())}
+        at = {kode: order.index(stage) for kode, (stage, _) in self.unserved.items()}
+        first = min((at[kode] for kode in self.without_time), default=len(order))
+        return {kode for kode, number in at.items() if number > first}
+
+    def in_vain(self, chain: Chain) -> bool:
+        """Whether boxes came to a transfer point too late for any vehicle, though there may be enough of them."""
+        first = chain.operation.stages[0].name
+        late = sum(reason == "no_time" and stage != first for stage, reason in self.unserved.values())
+        return late > sum(one.n_tps for one in self.short if one.case.stage.name != first)
 
     def without_road(self, chain: Chain, earlier: Collection[Wave]) -> set[str]:
         """TPS that closed roads keep from being served, and not so in the hours of some earlier wave."""
@@ -152,15 +159,10 @@ def drive_wave(
         others that can.
     """
     chain, known = chain.on(wave), {} if known is None else known
-    limits = _limits(chain, wave, members)
-    stricter = [
-        {kode: tuple(map(min, limit[kode], later[kode])) for kode in members}
-        for limit, later in zip(limits, _limits(chain.heavier(), wave, members), strict=True)
-    ]
     search = partial(solved, solver=solver, operation=chain.operation)
     there_s = -chain.operation.days_earlier * DAY_S  # at the gudang, before anything is driven
 
-    def driven(behind: Collection[str]) -> Progress:
+    def driven(limits: Sequence[Limits], stricter: Sequence[Limits], behind: Collection[str] = ()) -> Progress:
         progress = Progress(dict.fromkeys(members, there_s), dict.fromkeys(members, there_s), {}, {}, [], [], [], {})
         in_order = sorted(members, key=lambda kode: kode in behind)
         for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
@@ -180,11 +182,23 @@ def drive_wave(
         progress.notes += _too_late(wave, progress)
         return progress
 
-    usual = driven(())
-    stranded = usual.stranded(chain)
-    if not stranded or chain.more:  # with vehicles in thought it is asked what is missing, not who goes first
+    def best(*, full: bool = False) -> Progress:
+        limits = _limits(chain, wave, members, full=full)
+        heavier = _limits(chain.heavier(), wave, members, full=full)
+        stricter = [
+            {kode: tuple(map(min, limit[kode], later[kode])) for kode in members}
+            for limit, later in zip(limits, heavier, strict=True)
+        ]
+        usual = driven(limits, stricter)
+        stranded = usual.stranded(chain)
+        if not stranded or chain.more:  # with vehicles in thought it is asked what is missing, not who goes first
+            return usual
+        return min(usual, driven(limits, stricter, stranded), key=lambda progress: len(progress.unserved))
+
+    usual = best()
+    if not usual.in_vain(chain):
         return usual
-    return min(usual, driven(stranded), key=lambda progress: len(progress.unserved))
+    return min(best(full=True), usual, key=lambda progress: len(progress.unserved))
 
 
 def by_base(
@@ -216,8 +230,11 @@ def _too_late(wave: Wave, progress: Progress) -> list[Problem]:
     return found
 
 
-def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
-    """Compute, from the last stage to the first, until when boxes must have come to the end of each."""
+def _limits(chain: Chain, wave: Wave, members: Sequence[str], *, full: bool = False) -> list[Limits]:
+    """Compute, from the last stage to the first, until when boxes must have come to the end of each.
+
+    So late that those of one TPS can still go on when they are handed over there; or with `full`, a full load.
+    """
     stages, by = chain.operation.stages, {kode: chain.arrive_by_s(kode, wave) for kode in members}
     found: dict[str, Limits] = {}
     for number in reversed(range(len(stages))):
@@ -226,7 +243,7 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
         own = [kode for kode in members if chain.goes(kode, before)]
         for stage in stages[number + 1 :]:
             if stage.origin == before.target:
-                limit |= _leave_time(chain, before, stage, wave, own, found[stage.name])
+                limit |= _leave_time(chain, before, stage, wave, own, found[stage.name], full=full)
         limit |= {  # goods of a PPK or PPS are there by the deadline of their wave, too
             kode: tuple(min(by[kode] + before.earlier_s, at) for at in limit[kode])
             for kode in members
@@ -236,7 +253,9 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str]) -> list[Limits]:
     return [found[stage.name] for stage in stages]
 
 
-def _leave_time(chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequence[str], limit: Limits) -> Limits:
+def _leave_time(
+    chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequence[str], limit: Limits, *, full: bool
+) -> Limits:
     """Compute until when boxes must have come to the end of one stage, so that the next one keeps its deadlines."""
     end, later_s, found = before.end_s, before.earlier_s - stage.earlier_s, Limits()
     for base, group in by_base(chain, stage, own, {}).items():
@@ -248,8 +267,9 @@ def _leave_time(chain: Chain, before: Stage, stage: Stage, wave: Wave, own: Sequ
             if starts:
                 comfortable = _comfortable(chain.on(hours), stage, hours, base, left, limit) + later_s
                 comfortable -= _handover(before, len(left))
+            n_tps = min(len(left), _full_load(chain, before, left)) if full else 1
             for kode, start_s in starts.items():
-                last = min(end, start_s + later_s - _handover(before, 1))
+                last = min(end, start_s + later_s - _handover(before, n_tps))
                 if last > 0:
                     first, *later = found.get(kode, (max(0, min(last, comfortable)), last, end))
                     found[kode] = (first, max(later[0], last), end)
@@ -267,6 +287,13 @@ def _last_starts(
         starts = [latest_start(chain, stage, own, kode, base, limit[kode][1], by_s) for own, by_s in until]
         found |= {kode: max(starts)} if starts else {}
     return found
+
+
+def _full_load(chain: Chain, stage: Stage, group: Sequence[str]) -> int:
+    """Count the TPS whose boxes the largest vehicle of a stage brings at once, at most; 1 at least."""
+    fleets = (fleet for kode in group if (base := chain.base(kode, stage)) for fleet in chain.fleet_at(base, stage))
+    least = min((chain.load(kode, stage)[0] for kode in group), default=1)
+    return max((fleet.max_kotak for fleet in fleets), default=1) // max(1, least) or 1
 
 
 def _left(chain: Chain, stage: Stage, limit: Limits) -> Limits:

@@ -27,6 +27,7 @@ from kaur_gis.travel import stops_of, travel_times
 
 LINE = "G---P---A---B"
 FLEET = {fleet.kode: fleet.model_dump() for fleet in operation().fleet}
+LAST = ({"name": "H-1", "days_before": 1, "deadline": dt.time(18)},)
 STAGES = [stage.model_dump() for stage in operation().stages]
 
 
@@ -424,6 +425,34 @@ def test_boxes_that_nobody_brings_on_take_no_room_from_others():
     assert set(reasons(beside).values()) == {("ppk-tps", "no_time")}, (
         "where there is room they travel as far as they can"
     )
+
+
+@pytest.mark.parametrize("limited", [{"simpan": ({"jenis": "ppk", "max_kotak": 5, "sumber": "contoh"},)}, {}])
+def test_boxes_that_no_vehicle_may_bring_on_take_no_room_from_others(limited):
+    only = {} if limited else {"count": 1, "max_kotak": 5, "max_trips": 1}
+    found = routes_of("G---P---A---B", sulit="A", fleet=fleet(TR=only, MT=None), waves=LAST, **limited)
+    assert reasons(found) == {kode_tps("A"): ("gudang-ppk", "no_store" if limited else "no_time")}
+
+
+def test_a_truck_with_many_comes_so_early_that_all_are_handed_over_in_time():
+    """With a minute more never fewer are served, and what is missing is named: the others came too late with one."""
+    left = []
+    for minute in (56, 57, 58, 59):
+        wave = LAST[0] | {"deadline": dt.time(6, minute)}
+        pickups = {"count": 4, "max_kotak": 15, "max_trips": 3}
+        asked = [
+            routes_of(
+                "G---P---A",
+                tps={"A": 4},
+                waves=(wave,),
+                fleet=fleet(TR={"count": count, "max_kotak": 10, "max_trips": 2}, PU=pickups, MT=None),
+            )
+            for count in (1, 2)
+        ]
+        left.append(len(asked[0].unserved))
+        assert "1 TR" in [note.details.get("missing") for note in asked[0].notes if note.what == "fleet_missing"]
+        assert asked[1].unserved.empty
+    assert left == [2, 2, 2, 1]
 
 
 def test_where_vehicles_alone_do_not_do_that_is_said(monkeypatch):
