@@ -9,7 +9,9 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kaur_gis import costs, escort, kit, people, report
 from kaur_gis.catalogue import say, thousands
@@ -269,8 +271,8 @@ def arrivals(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by `kode_tps`, served TPS only: `kode_trip`, `order`, `wave`, `vehicle`, `arrive`, `arrive_late`,
-        `deadline`.
+        Indexed by `kode_tps`, served TPS only: `kode_trip`, `order`, `wave`, `vehicle`, `arrive`, `arrive_late`, when
+        the vehicle comes; `there_late`, when the boxes are carried to the TPS in the heavier weather; `deadline`.
     """
     trips = plan.trips[plan.trips["stage"].isin(plan.inputs.operation.to_tps)]
     trip, kode = (plan.loads.index.get_level_values(name) for name in ("kode_trip", "kode_tps"))
@@ -284,6 +286,7 @@ def arrivals(plan: Plan) -> pd.DataFrame:
             "order": loads["order"].array,
             **{name: trips[name].array.take(at) for name in ("wave", "vehicle")},
             **{name: plan.legs[name].array.take(legs) for name in ("arrive", "arrive_late")},
+            "there_late": plan.legs["arrive_late"].array.take(legs) + _carried_late(plan, trip[own], legs),
         },
         index=kode,
     ).sort_index()
@@ -292,7 +295,17 @@ def arrivals(plan: Plan) -> pd.DataFrame:
 
 def may_be_late(there: pd.DataFrame) -> pd.Series:
     """Mark in a table of `arrivals` whose boxes come too late in the heavier weather, or never."""
-    return there["arrive_late"].isna() | (there["arrive_late"] > there["deadline"])
+    return there["there_late"].isna() | (there["there_late"] > there["deadline"])
+
+
+def _carried_late(plan: Plan, trip: pd.Index, legs: NDArray[np.intp]) -> NDArray[np.timedelta64]:
+    """How long boxes are carried at the end of some legs in the heavier weather, by the trips of these."""
+    weather = plan.inputs.operation.weather.late
+    carry = {profile: times.carry_s for (profile, name), times in plan.travel.items() if name == weather}
+    stops = next(iter(plan.travel.values())).stops.get_indexer(pd.Index(plan.legs["to_stop"].array.take(legs)))
+    profiles = plan.trips["profile"].reindex(trip)
+    seconds = [carry[profile][stop] for profile, stop in zip(profiles, stops.tolist(), strict=True)]
+    return np.array(seconds, dtype="timedelta64[s]")
 
 
 def _deadlines(plan: Plan, wave: pd.Series) -> pd.Series:
@@ -368,7 +381,7 @@ def _waves(plan: Plan, lang: Lang) -> list[str]:
 def _came(mine: pd.DataFrame, due: pd.DataFrame, lang: Lang) -> dict[str, int | str]:
     """Count some TPS, and say when the last boxes come, in either weather; late are those of which it is asked."""
     closed, deadline = int(mine["arrive_late"].isna().sum()), due["deadline"].max()
-    over = int((due["arrive_late"] > deadline).sum())
+    over = int((due["there_late"] > deadline).sum())
     late = f"{mine['arrive_late'].max():%H:%M}" if closed < len(mine) else ""
     if over:
         late = say("summary.late_after_deadline", lang, last=late, n=over, deadline=f"{deadline:%H:%M}")

@@ -157,10 +157,14 @@ def _laid_out(plan: Plan, late: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Visit:
-    """A leg of a trip: when it was to depart, the time at its end by weather [s], whose boxes are handed there."""
+    """A leg of a trip: when it was to depart, whose boxes are handed there, and by weather how long that takes [s].
+
+    Carrying them there is part of it.
+    """
 
     leg: Leg
     depart: int
+    carrying: Mapping[str, int]
     handing: Mapping[str, int]
     kodes: tuple[str, ...]
 
@@ -218,7 +222,11 @@ class _Trips:
                 _Visit(
                     (trip.profile, origin, target, closed[trip.kode_trip]),
                     depart,
-                    {weather: end - arrive + more for weather, more in _carrying(plan, trip.profile, target).items()},
+                    carried := _carrying(plan, trip.profile, target),
+                    {
+                        weather: end - arrive + 2 * (own - carried[operation.weather.plan])
+                        for weather, own in carried.items()
+                    },
                     tuple(handed[str(trip.kode_trip), order]),
                 )
                 for (order, origin, target, depart, arrive), end in zip(own, ends, strict=True)
@@ -292,14 +300,14 @@ class _Trips:
                 free[trip.vehicle] = now
                 handed = now + visit.handing[weather]
                 brought_there = (kode for kode in visit.kodes if kode not in missing)
-                there |= dict.fromkeys(brought_there, now if trip.stage in self.last else handed)
+                at_tps = now + visit.carrying[weather]
+                there |= dict.fromkeys(brought_there, at_tps if trip.stage in self.last else handed)
                 now = handed
         return reached, ready
 
 
 def _carrying(plan: Plan, profile: str, stop: str) -> dict[str, int]:
-    """How much longer boxes are carried at a stop in either weather than in that of the plan [s]."""
+    """How long boxes are carried at a stop in either weather [s]."""
     weather = plan.inputs.operation.weather
     times = {name: plan.travel[profile, name] for name in {weather.plan, weather.late}}
-    carry = {name: int(one.carry_s[one.stops.get_loc(stop)]) for name, one in times.items()}
-    return {name: 2 * (seconds - carry[weather.plan]) for name, seconds in carry.items()}
+    return {name: int(one.carry_s[one.stops.get_loc(stop)]) for name, one in times.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
@@ -24,7 +24,7 @@ from kaur_gis.distribute.frames import layers_of, unserved_of
 from kaur_gis.distribute.kept import Kept, kept_of
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.overtime import overtime
-from kaur_gis.distribute.parts import open_in_parts
+from kaur_gis.distribute.parts import Outcome, open_in_parts
 from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.search import WARM_SHARE
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
@@ -51,6 +51,10 @@ __all__ = [
 
 MORE_ROUNDS = 4
 """So often vehicles are added to see with how many everybody is served."""
+FEWER_TRIES = 24
+"""So often one of them is taken away again to see whether the others do."""
+Seen = dict[tuple[str, frozenset[Vehicle]], dict[Hashable, Outcome]]
+"""What bases came to, by the wave and the vehicles that others use on its day."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +146,13 @@ def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: O
     """Say with how many more vehicles, of which kinds and where, everybody whom time alone stops would be served.
 
     What a base lacks is seen only when the boxes come to it: so vehicles are added until nobody is left, each time
-    those that are missing then. It takes a shorter search each time.
+    those that are missing then. Added at once, or of several kinds, they may be more than it takes: so one after the
+    other is taken away again, as long as the rest does. It takes a shorter search each time.
     """
     solver_of = chain.operation.solver
     shorter = solver_of.model_copy(update={"iterations": -(-solver_of.iterations // WARM_SHARE)})
     chain = replace(chain, operation=chain.operation.model_copy(update={"solver": shorter}))
-    more: Counter[tuple[str, str]] = Counter()
+    more, seen = Counter[tuple[str, str]](), Seen()
     for _ in range(MORE_ROUNDS):
         asked: Counter[tuple[str, str]] = Counter()
         for one in short:  # what is missing in one wave goes in every other, too
@@ -155,7 +160,19 @@ def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: O
         if not asked:
             break
         more += asked
-        short = _all_days(replace(chain, more=more), solver, older).short
+        seen = _elsewhere(seen, {base for base, _ in asked})
+        done = _all_days(replace(chain, more=more), solver, older, seen)
+        short = done.short
+    turn = [] if short else sorted(more)
+    for _ in range(FEWER_TRIES):
+        if not turn:
+            break
+        one, *turn = turn
+        fewer, there = more - Counter([one]), _elsewhere(seen, {one[0]})
+        less = _all_days(replace(chain, more=fewer), solver, older, there)
+        if not less.short and len(less.unserved) <= len(done.unserved):
+            more, seen, done = fewer, there, less
+            turn += [one] * (one in fewer)
     n_tps = sum(one.n_tps for one in short)
     what = "fleet_missing_least" if n_tps else "fleet_missing"
     at_base: dict[str, dict[str, int]] = {}
@@ -165,6 +182,14 @@ def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: O
         Problem(what, value=base, level="note", details={"n_tps": n_tps, "missing": counted(kinds)})
         for base, kinds in at_base.items()
     ]
+
+
+def _elsewhere(seen: Seen, bases: Collection[str]) -> Seen:
+    """Forget what some bases came to: there are other vehicles now."""
+    return {
+        at: {key: done for key, done in known.items() if isinstance(key, tuple) and key[1] not in bases}
+        for at, known in seen.items()
+    }
 
 
 @dataclass
@@ -197,8 +222,8 @@ def _offered_again(planned: Sequence[_Day], free: set[str]) -> None:
                 own.waiting -= moved
 
 
-def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
-    """Plan wave by wave, the last day first."""
+def _all_days(chain: Chain, solver: RouteSolver, older: Older | None, seen: Seen | None = None) -> _Done:
+    """Plan wave by wave, the last day first; what has been `seen` is taken as it was, and added to."""
     operation, kept = chain.operation, chain.kept
     by_name = {wave.name: wave for wave in operation.waves}
     taken: dict[int, set[Vehicle]] = {}
@@ -230,7 +255,7 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
             solver=solver,
             older=older,
             held_before=held(chain, [day for own in planned for day in own.progress.days], wave),
-            known={},
+            known={} if seen is None else seen.setdefault((wave.name, frozenset(busy)), {}),
         )
         progress = drive(sorted(members))
         waiting = set()

@@ -189,14 +189,15 @@ def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
     own = case.vehicles[run.kind]
     times = chain.times(case.stage, own.fleet)
     at = chain.at(case.stops[place] for place in places)
-    carried = [visit_s(case.stage, int(times.carry_s[place])) for place in at[1:]]
+    carry_s = [0, *(int(times.carry_s[place]) for place in at[1:])]
+    visits_s = (0, *(visit_s(case.stage, own_s) for own_s in carry_s[1:]))
     release = [heavier.ready[kode] for kode in case.members]
     begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s, _begun_s(case, run))
 
     def under(times: TravelTimes) -> Conditions:
         home = None if own.fleet.pulang_ke is None else times.seconds[at, chain.row[own.fleet.pulang_ke]].tolist()
         seconds = times.seconds[np.ix_(at, at)].tolist()
-        return Conditions(places, seconds, (0, *carried), release, begin, heavier.dark_s, home)
+        return Conditions(places, seconds, visits_s, release, begin, heavier.dark_s, home, carry_s=carry_s)
 
     conditions, closes_s = under(times), chain.closes_s(case.stage, own.fleet)
     if closes_s is not None:
@@ -217,7 +218,7 @@ def _begun_s(case: Case, run: Run) -> int:
 def late_at(case: Case, late: Sequence[Drive], heavier: Side) -> list[str]:
     """Find whose boxes come after the last deadline that makes sense, or never."""
     visits = [
-        (drive.back_s if heavier.fetched else visit.arrive_s, visit.clients) for drive in late for visit in drive.visits
+        (drive.back_s if heavier.fetched else visit.there_s, visit.clients) for drive in late for visit in drive.visits
     ]
     arrivals = [(at, case.members[client]) for at, clients in visits for client in clients]
     return [kode for at, kode in arrivals if at is None or at > heavier.limit[kode][1]]

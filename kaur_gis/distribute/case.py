@@ -80,20 +80,21 @@ def latest_start(
     stands: bool = False,
     goes_s: int = 0,
 ) -> int:
-    """Latest moment to begin loading for one TPS alone: at it by the deadline, and back in time [s from midnight].
+    """Latest moment to begin loading for one TPS alone: carried to it by the deadline, and back in time [s].
 
     Only where nothing else is in the way (`obstacle`). Before midnight where the driver's hours are too few for it, and
     for the `goes_s` that he drives on in the end.
     """
     times = chain.times(stage, fleet)
     a, b, end = chain.at((base, chain.nodes[kode_tps][stage.target], fleet.pulang_ke or base))
-    stay = visit_s(stage, int(times.carry_s[b])) + minutes_s(stage.handover_minutes_per_tps)
+    carry_s = int(times.carry_s[b])
+    stay = visit_s(stage, carry_s) + minutes_s(stage.handover_minutes_per_tps)
     home_s = stage.end_s if until_s is None else min(stage.end_s, until_s)
     there, back = minutes_s(stage.loading_minutes) + int(times.seconds[a, b]), stay + int(times.seconds[b, end])
     comes = 0 if stands else coming_s(chain, stage, fleet, base)
     if fleet.jam_sopir is not None and comes + there + back + goes_s > hours_s(fleet.jam_sopir):
         return -1
-    return min(deadline_s, home_s - back) - there
+    return min(deadline_s - carry_s, home_s - back) - there
 
 
 def able(
@@ -192,7 +193,8 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
     base = stops[0]
     end = chain.row[own.fleet.pulang_ke or base]
     places = np.flatnonzero(near & both_ways & (times.seconds[at, end] != times.UNREACHABLE))
-    carried = (0, *(visit_s(stage, int(times.carry_s[at[place]])) for place in places[1:]))
+    carry_s = (0, *(int(times.carry_s[at[place]]) for place in places[1:]))
+    carried = (0, *(visit_s(stage, own_s) for own_s in carry_s[1:]))
     hours = None if own.trips else own.fleet.jam_sopir  # who has driven already must be home by `until_s`
     gone_s = own.waits_s + own.goes_s + (0 if own.stands else coming_s(chain, stage, own.fleet, base))
     return VehicleKind(
@@ -207,6 +209,7 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
         hours_s=None if hours is None else max(0, hours_s(hours) - gone_s),
         home_s=None if own.fleet.pulang_ke is None else tuple(times.seconds[at[places], end].tolist()),
         price=_price(chain, stage, own.fleet, at[places], end, carried),
+        carry_s=carry_s,
     )
 
 

@@ -35,8 +35,10 @@ def latest_departures(chain: Chain, trips: pd.DataFrame, legs: pd.DataFrame, loa
     times = {name: seconds_of(legs[name]) for name in ("depart", "arrive")}
     visits: dict[str, list[tuple[str, int, int]]] = {}
     orders: dict[Any, int] = loads["order"].to_dict()
+    walks: dict[Any, int] = legs["walk_s"].to_dict()
     for (trip, kode), order in orders.items():
-        visits.setdefault(trip, []).append((kode, times["arrive"][trip, order], times["depart"][trip, order + 1]))
+        there = times["arrive"][trip, order] + walks[trip, order]
+        visits.setdefault(trip, []).append((kode, there, times["depart"][trip, order + 1]))
     waves = {wave.name: wave for wave in operation.waves}
     fleets = {fleet.kode: fleet for fleet in operation.fleet}
     depart, back = seconds_of(trips["depart"]), seconds_of(trips["back"])
@@ -60,9 +62,9 @@ def latest_departures(chain: Chain, trips: pd.DataFrame, legs: pd.DataFrame, loa
             slack = [min(end, free_by.get(day, end)) - back[trip]]
             left_by = leaves_by_s(operation, stage, base)
             slack += [] if left_by is None else [midnight + left_by - depart[trip]]
-            for kode, arrive, done in visits[trip]:
+            for kode, there, done in visits[trip]:
                 if stage.target == "tps":
-                    slack.append(midnight + chain.arrive_by_s(kode, waves[wave]) - arrive)
+                    slack.append(midnight + chain.arrive_by_s(kode, waves[wave]) - there)
                 elif kode in goes_on_by:  # by the stage that comes next for it
                     slack.append(goes_on_by[kode] - done)
             found[trip] = depart[trip] + min(slack)

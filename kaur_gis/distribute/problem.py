@@ -115,6 +115,8 @@ class VehicleKind:
         Driving from each of `places` to where the day ends, where that is not the base [s].
     price : Price, optional
         Without it few vehicles go before little work.
+    carry_s : tuple of int, length len(places), optional
+        From where the vehicle stops at each of `places` boxes are carried so long [s]; it is part of `visit_s`.
     """
 
     count: int
@@ -128,6 +130,12 @@ class VehicleKind:
     hours_s: int | None = None
     home_s: tuple[int, ...] | None = None
     price: Price | None = None
+    carry_s: tuple[int, ...] | None = None
+
+    @cached_property
+    def carried_s(self) -> tuple[int, ...]:
+        """How long boxes are carried at each of `places` [s]."""
+        return self.carry_s or (0,) * len(self.places)
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -158,12 +166,13 @@ class VehicleKind:
         _whole_numbers("capacity", self.capacity, least=1)
         _whole_numbers("places", self.places)
         _whole_numbers("times of a kind", (*self.visit_s, self.start_s, self.end_s or 0, self.hours_s or 0))
-        _whole_numbers("home_s", self.home_s or ())
+        _whole_numbers("home_s and carry_s", (*(self.home_s or ()), *(self.carry_s or ())))
         if self.places[:1] != (0,) or list(self.places) != sorted(set(self.places)):
             msg = "places must ascend from the base, 0"
             raise SolverError(msg)
-        if not len(self.places) == len(self.visit_s) == len(self.seconds) == len(self.home_s or self.places):
-            msg = "seconds, visit_s and home_s must have one entry per place"
+        by_place = self.visit_s, self.seconds, self.home_s or self.places, self.carried_s
+        if any(len(own) != len(self.places) for own in by_place):
+            msg = "seconds, visit_s, home_s and carry_s must have one entry per place"
             raise SolverError(msg)
         if self.price is not None and self.price.arcs.shape != (len(self.places), len(self.places) + 1):
             msg = "prices must have one row per place, and a column more"
@@ -188,7 +197,7 @@ class Client:
     release_s : int
         Loading may not begin earlier [s from midnight].
     deadline_s : int
-        The vehicle must have arrived by then [s from midnight].
+        By then they must be there: the vehicle has arrived, and they are carried to it [s from midnight].
     kinds : tuple of int
         Which kinds of vehicle may bring it, ascending.
     """
@@ -263,7 +272,7 @@ class RoutingProblem:
 
     @cached_property
     def deadline_s(self) -> tuple[int, ...]:
-        """By when the vehicle of each client must have arrived [s from midnight]."""
+        """By when what each client is brought must be there [s from midnight]."""
         return tuple(client.deadline_s for client in self.clients)
 
     @cached_property

@@ -43,14 +43,16 @@ class Visit(NamedTuple):
     ----------
     place : int
     clients : tuple of int
-    depart_s, arrive_s, done_s : int or None
-        When the vehicle left for it, came, and had handed over everything [s from midnight].
+    depart_s, arrive_s, there_s, done_s : int or None
+        When the vehicle left for it, came, what it brings was carried to its clients, and all was handed over [s from
+        midnight].
     """
 
     place: int
     clients: tuple[int, ...]
     depart_s: Time
     arrive_s: Time
+    there_s: Time
     done_s: Time
 
 
@@ -69,7 +71,7 @@ class Conditions:
 
     Attributes
     ----------
-    places, visit_s
+    places, visit_s, carry_s
         As in `VehicleKind`.
     rows : sequence of sequence of int
         Rows of `VehicleKind.seconds`, but cells may be negative: no road.
@@ -96,6 +98,7 @@ class Conditions:
     home_s: Sequence[int] | None = None
     hours_s: int | None = None
     closing: tuple[int, Conditions] | None = None
+    carry_s: Sequence[int] | None = None
 
     def arrive_s(self, depart_s: Time, a: int, b: int, *, last: bool = False) -> Time:
         """When a drive from one of the places to another is over, by their index; the `last` one of all ends at home.
@@ -119,7 +122,14 @@ def planned(problem: RoutingProblem, kind: VehicleKind) -> Conditions:
     """Conditions of the problem itself, for one kind of vehicle."""
     begin_s = problem.begin_s(kind)
     return Conditions(
-        kind.places, kind.rows, kind.visit_s, problem.release_s, begin_s, home_s=kind.home_s, hours_s=kind.hours_s
+        kind.places,
+        kind.rows,
+        kind.visit_s,
+        problem.release_s,
+        begin_s,
+        home_s=kind.home_s,
+        hours_s=kind.hours_s,
+        carry_s=kind.carry_s,
     )
 
 
@@ -171,7 +181,8 @@ def _driven(problem: RoutingProblem, trips: Sequence[Sequence[int]], conditions:
             arrive = conditions.arrive_s(now, at, to)
             handover = conditions.visit_s[to] + sum([known[client].service_s for client in clients])
             finished = _after(arrive, handover)
-            visits.append(Visit(place, clients, now, arrive, finished))
+            there = _after(arrive, conditions.carry_s[to] if conditions.carry_s else 0)
+            visits.append(Visit(place, clients, now, arrive, there, finished))
             now, at = finished, to
         free = conditions.arrive_s(now, at, 0, last=number == len(trips))
         done.append(Drive(depart, tuple(visits), now, free))
@@ -219,7 +230,7 @@ def slack_s(problem: RoutingProblem, run: Run) -> int:
 def _slack_s(problem: RoutingProblem, run: Run, begin_s: int) -> tuple[int, int, int]:
     """Least time left, when the first trip is loaded, and when the vehicle is home, beginning at a moment [s]."""
     kind, row = problem.kinds[run.kind], problem.rows[run.kind]
-    rows, visit_s = kind.rows, kind.visit_s
+    rows, visit_s, carried_s = kind.rows, kind.visit_s, kind.carried_s
     release_s, service_s, deadline_s = problem.release_s, problem.service_s, problem.deadline_s
     home_s = problem.home_s(kind)
     slack, free, at, now = home_s - problem.start_s, begin_s, 0, begin_s
@@ -227,16 +238,16 @@ def _slack_s(problem: RoutingProblem, run: Run, begin_s: int) -> tuple[int, int,
     for trip in run.trips:
         load = max([free, *[release_s[client] for client in trip]])
         first = load if first is None else first
-        now = arrive = load + problem.loading_s
+        now = there = load + problem.loading_s
         at = 0
         for client in trip:
             to = row[client]
             if to != at:
                 arrive = now + rows[at][to]
-                now = arrive + visit_s[to]
+                now, there = arrive + visit_s[to], arrive + carried_s[to]
                 at = to
-            if deadline_s[client] - arrive < slack:  # noqa: PLR1730 - asked so often that a call is dear
-                slack = deadline_s[client] - arrive
+            if deadline_s[client] - there < slack:  # noqa: PLR1730 - asked so often that a call is dear
+                slack = deadline_s[client] - there
             now += service_s[client]
         free = now + rows[at][0]
     back = free if kind.home_s is None else now + kind.home_s[at]

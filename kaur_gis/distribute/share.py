@@ -180,15 +180,15 @@ def _parts(able: NDArray[np.bool_], whole: int, vehicles: int) -> list[int] | No
 def work_of(problem: RoutingProblem, number: int, trip: Trip) -> Work:
     """Say when a trip can be driven by a kind of vehicle."""
     kind, row = problem.kinds[number], problem.rows[number]
-    now = arrive = problem.loading_s
+    now = there = problem.loading_s
     at, latest_s = 0, problem.end_s
     for client in trip:
         to = row[client]
         if to != at:
             arrive = now + kind.rows[at][to]
-            now = arrive + kind.visit_s[to]
+            now, there = arrive + kind.visit_s[to], arrive + kind.carried_s[to]
             at = to
-        latest_s = min(latest_s, problem.deadline_s[client] - arrive)
+        latest_s = min(latest_s, problem.deadline_s[client] - there)
         now += problem.service_s[client]
     busy_s = now + kind.rows[at][0]
     ready_s = max(problem.release_s[client] for client in trip)

@@ -156,7 +156,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool, all_out: bool = False) 
     elsewhere = [number for number, kind in enumerate(problem.kinds) if kind.home_s is not None]
     home = {number: index for index, number in enumerate(elsewhere, start=len(groups) + 1)}
     size = 1 + len(groups) + len(home)
-    least = _visits_s(problem)
+    least, after = _least_s(problem)
     durations: list[Any] = []
     distances: list[Any] = []
     for number, kind in enumerate(problem.kinds):
@@ -188,7 +188,7 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool, all_out: bool = False) 
                 location[client.place, client.kinds],
                 delivery=list(client.demand),
                 service_duration=client.service_s,
-                tw_late=client.deadline_s + least[client.place],
+                tw_late=client.deadline_s + after[client.place],
                 release_time=client.release_s,
                 prize=prize,
                 required=everyone,
@@ -219,13 +219,15 @@ def as_pyvrp(problem: RoutingProblem, *, everyone: bool, all_out: bool = False) 
     )
 
 
-def _visits_s(problem: RoutingProblem) -> dict[int, int]:
-    """Place -> seconds that a visit of it takes at least, whatever comes."""
+def _least_s(problem: RoutingProblem) -> tuple[dict[int, int], dict[int, int]]:
+    """Place -> seconds that a visit of it takes at least, whatever comes; and without carrying things there."""
     least: dict[int, int] = {}
+    after: dict[int, int] = {}
     for kind in problem.kinds:
-        for place, seconds in zip(kind.places, kind.visit_s, strict=True):
+        for place, seconds, carry_s in zip(kind.places, kind.visit_s, kind.carried_s, strict=True):
             least[place] = min(seconds, least.get(place, seconds))
-    return least
+            after[place] = min(seconds - carry_s, after.get(place, seconds - carry_s))
+    return least, after
 
 
 def _vehicle_cost(problem: RoutingProblem) -> int:

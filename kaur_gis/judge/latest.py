@@ -46,7 +46,7 @@ def _to_spare(facts: Facts, trip: Row, goes_on_by: dict[tuple[str, str], int]) -
         leg, way = legs[row["order"]], facts.way[row["kode_tps"]]
         if facts.stages[trip["stage"]].target == "tps":
             by = facts.day(trip) + facts.due_s(row["kode_tps"], wave) - whole_seconds(wave.buffer_minutes)
-            yield by - leg["arrive"]
+            yield by - leg["arrive"] - leg["walk_s"]
             continue
         following = next(iter(way[way.index(trip["stage"]) + 1 :]), "") if trip["stage"] in way else ""
         if (row["kode_tps"], following) in goes_on_by:

@@ -219,16 +219,16 @@ def began(facts: Facts, first: Row) -> int:
 
 
 def deadline(facts: Facts) -> Iterator[Broken]:
-    """Boxes are at the TPS before the deadline of their wave, or a sooner one of their own."""
+    """Boxes are at the TPS, carried to it, before the deadline of their wave, or a sooner one of their own."""
     for kode_trip, rows in facts.loads.items():
         trip = facts.trips[kode_trip]
         if facts.stages[trip["stage"]].target != "tps":
             continue
-        arrive = {leg["order"]: leg["arrive"] for leg in facts.legs[kode_trip]}
+        there = {leg["order"]: leg["arrive"] + leg["walk_s"] for leg in facts.legs[kode_trip]}
         for row in rows:
             latest = facts.day(trip) + facts.due_s(row["kode_tps"], facts.waves[trip["wave"]])
-            if arrive[row["order"]] > latest:
-                yield Broken(row["kode_tps"], clock(arrive[row["order"]]), clock(latest))
+            if there[row["order"]] > latest:
+                yield Broken(row["kode_tps"], clock(there[row["order"]]), clock(latest))
 
 
 def times(facts: Facts) -> Iterator[Broken]:
