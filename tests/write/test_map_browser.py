@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 import subprocess
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import SIZES, chromium, kept, opened
 from playwright.sync_api import Browser, Page, expect
 from specimens import HOSTILE, REFUSED
-from world import kode_tps, world
+from world import kode_tps, lon_lat, world
 
 import kaur_gis as kg
 from kaur_gis.catalogue import thousands
-from kaur_gis.summary import notices
+from kaur_gis.summary import arrivals, notices
 from kaur_gis.write.map import plan_map, vendor, write_map
 from kaur_gis.write.map.shown import title, words_of
 from kaur_gis.write.safely import web_text
@@ -628,3 +629,26 @@ def test_with_real_roads_the_map_stays_under_a_megabyte(
         print(f"real roads: {file.stat().st_size:,} bytes, first TPS drawn after {drawn:.0f} ms")  # noqa: T201 - for the log
         go(page, f"#trip={plan.trips.index[-1]}")
         expect(page.locator("ol.stops li")).to_have_count(len(plan.legs.loc[plan.trips.index[-1]]))
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(0, 0), (-1, 1)])
+def test_a_tps_to_which_boxes_are_carried_too_long_in_the_heavier_weather_is_marked(
+    browser: Browser, tmp_path: Path, minutes: int, late: int
+) -> None:
+    """The vehicle is at the gate in time in either weather."""
+    kode = kode_tps("A")
+    beyond = {"gps": {kode: lon_lat(8, 4)}, "gates": {kode: lon_lat(8, 0)}, "roads": {"max_snap_m": 10_000.0}}
+
+    def planned(deadline: dt.time) -> kg.Plan:
+        wave = {"name": "H-1", "days_before": 1, "deadline": deadline}
+        return kg.make_plan(world("G---P---A", waves=(wave,), **beyond))
+
+    there = arrivals(planned(dt.time(18)))["there_late"][kode]
+    plan = planned((there.ceil("min") + pd.Timedelta(minutes=minutes)).time())
+    file = tmp_path / "map.html"
+    file.write_text(plan_map(plan).get_root().render(), encoding="utf-8")
+    with opened(browser, file) as page:
+        page.locator("#search").fill(kode)
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[data-tps='{kode}']")).to_be_visible()
+        expect(page.locator(".card .alarm", has_text="lewat batas")).to_have_count(late)

@@ -142,6 +142,7 @@ def _legs(plan: Plan, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[An
         "depart": _seconds(legs["depart"], day),
         "arrive": _seconds(legs["arrive"], day),
         "late": _seconds(legs["arrive_late"], day),
+        "carried": _carried_late(plan, legs.index),
         "walk_m": [round(float(metres)) for metres in legs["walk_m"]],
         **{
             name: [int(number) for number in legs[name]]
@@ -152,6 +153,13 @@ def _legs(plan: Plan, trips: pd.DataFrame, stops: pd.Index) -> dict[str, list[An
         },
         **({"others": [named.get(at, []) for at in legs.index]} if named else {}),
     }
+
+
+def _carried_late(plan: Plan, legs: pd.Index) -> list[int]:
+    """How long boxes are carried to their TPS in the heavier weather at the end of each leg [s]; 0 for nowhere."""
+    there = arrivals(plan).drop_duplicates(["kode_trip", "order"]).set_index(["kode_trip", "order"])
+    seconds = (there["there_late"] - there["arrive_late"]).dt.total_seconds().reindex(legs).fillna(0)
+    return [int(number) for number in seconds]
 
 
 def _loads(plan: Plan, trips: pd.DataFrame, tps: pd.Index) -> dict[str, list[int]]:

@@ -206,7 +206,8 @@ function isLast(model, trip) {
 
 // Whether a TPS is reached in time by the plan but not in the heavier weather.
 function mayMiss(model, trip, leg, loads) {
-  return isLast(model, trip) && (leg.late === null || leg.late > Math.min(dueOf(model, trip), soonerThan(model, trip, loads)));
+  const due = Math.min(dueOf(model, trip), soonerThan(model, trip, loads));
+  return isLast(model, trip) && (leg.late === null || leg.late + model.data.legs.carried[leg.i] > due);
 }
 
 // Seconds from midnight by which the boxes of a wave must be there.
