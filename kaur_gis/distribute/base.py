@@ -25,7 +25,19 @@ from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
 from kaur_gis.distribute.rounded import visit_s
-from kaur_gis.distribute.schedule import Conditions, Drive, Run, Time, clients_of, drives, in_light, planned, sure
+from kaur_gis.distribute.schedule import (
+    Conditions,
+    Drive,
+    Run,
+    Time,
+    clients_of,
+    drives,
+    in_light,
+    is_kept,
+    planned,
+    sure,
+)
+from kaur_gis.distribute.share import dealt
 from kaur_gis.problems import Problem
 from kaur_gis.travel import TravelTimes
 
@@ -137,7 +149,20 @@ def plan_base(base: Base, usual: Side, heavier: Side, search: Search, older: Old
             if not found[-1].left:
                 break
     lacking = missing_vehicles(safe.case, safe.runs) if safe.case and len(safe.left) > len(safe.refused) else {}
-    return replace(min(found, key=lambda plan: _aims(plan, heavier)), lacking=lacking)
+    return replace(_sooner(min(found, key=lambda plan: _aims(plan, heavier)), heavier), lacking=lacking)
+
+
+def _sooner(plan: Planned, heavier: Side) -> Planned:
+    """Deal the same trips out to as many vehicles otherwise, where fewer are late in the heavier weather for it."""
+    if plan.case is None or not any(_late(plan.case, run, heavier) for run in plan.runs):
+        return plan
+    for number in sorted({run.kind for run in plan.runs}):
+        own, others = ([run for run in plan.runs if (run.kind == number) == mine] for mine in (True, False))
+        ways = dealt(plan.case.problem, number, [trip for run in own for trip in run.trips], len(own))
+        days = [days for days, left in ways if not left and all(is_kept(plan.case.problem, run) for run in days)]
+        otherwise = [sorted([*others, *some], key=lambda run: (run.kind, run.trips)) for some in days]
+        plan = min(plan, *(replace(plan, runs=tuple(runs)) for runs in otherwise), key=lambda one: _aims(one, heavier))
+    return plan
 
 
 def missing_vehicles(case: Case, runs: Sequence[Run]) -> dict[str, int]:
