@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kaur_gis import costs, escort, kit, people, report
 from kaur_gis.catalogue import say, thousands
-from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
+from kaur_gis.config import KERAWANAN, SUMBER_ORDER, WEATHERS, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.store import OPTIONAL, PLAN_LAYERS
 
@@ -286,7 +286,7 @@ def arrivals(plan: Plan) -> pd.DataFrame:
             "order": loads["order"].array,
             **{name: trips[name].array.take(at) for name in ("wave", "vehicle")},
             **{name: plan.legs[name].array.take(legs) for name in ("arrive", "arrive_late")},
-            "there_late": plan.legs["arrive_late"].array.take(legs) + _carried_late(plan, trip[own], legs),
+            "there_late": plan.legs["arrive_late"].array.take(legs) + _carried_late(plan, legs),
         },
         index=kode,
     ).sort_index()
@@ -298,14 +298,12 @@ def may_be_late(there: pd.DataFrame) -> pd.Series:
     return there["there_late"].isna() | (there["there_late"] > there["deadline"])
 
 
-def _carried_late(plan: Plan, trip: pd.Index, legs: NDArray[np.intp]) -> NDArray[np.timedelta64]:
-    """How long boxes are carried at the end of some legs in the heavier weather, by the trips of these."""
-    weather = plan.inputs.operation.weather.late
-    carry = {profile: times.carry_s for (profile, name), times in plan.travel.items() if name == weather}
-    stops = next(iter(plan.travel.values())).stops.get_indexer(pd.Index(plan.legs["to_stop"].array.take(legs)))
-    profiles = plan.trips["profile"].reindex(trip)
-    seconds = [carry[profile][stop] for profile, stop in zip(profiles, stops.tolist(), strict=True)]
-    return np.array(seconds, dtype="timedelta64[s]")
+def _carried_late(plan: Plan, legs: NDArray[np.intp]) -> NDArray[np.timedelta64]:
+    """How long boxes are carried at the end of some legs in the heavier weather."""
+    kmh = plan.inputs.speeds.carry_kmh[WEATHERS.index(plan.inputs.operation.weather.late)]
+    metres = plan.legs["walk_m"].to_numpy()[legs]
+    seconds: NDArray[np.timedelta64] = np.ceil(metres * 3.6 / (kmh or 1.0)).astype("timedelta64[s]")
+    return seconds
 
 
 def _deadlines(plan: Plan, wave: pd.Series) -> pd.Series:

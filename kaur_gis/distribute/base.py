@@ -161,7 +161,8 @@ def _sooner(plan: Planned, heavier: Side) -> Planned:
         ways = dealt(plan.case.problem, number, [trip for run in own for trip in run.trips], len(own))
         days = [days for days, left in ways if not left and all(is_kept(plan.case.problem, run) for run in days)]
         otherwise = [sorted([*others, *some], key=lambda run: (run.kind, run.trips)) for some in days]
-        plan = min(plan, *(replace(plan, runs=tuple(runs)) for runs in otherwise), key=lambda one: _aims(one, heavier))
+        plans = [plan, *(replace(plan, runs=tuple(runs)) for runs in otherwise)]
+        plan = min(plans, key=lambda one: _aims(one, heavier))
     return plan
 
 
