@@ -7,7 +7,7 @@ is on the road. Layers in, frame out; sums agree to the last ballot, whichever w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -88,6 +88,8 @@ def totals(kits: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
 def chain(tps: pd.DataFrame, tempat: pd.DataFrame) -> pd.DataFrame:
     """Say through whose hands the kit of each TPS goes.
 
+    Its gudang is that which supplies its PPK, else that which supplies its PPS: not every kecamatan has boxes at a PPK.
+
     Parameters
     ----------
     tps : DataFrame
@@ -100,19 +102,25 @@ def chain(tps: pd.DataFrame, tempat: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         By `kode_tps`: kode_desa, kode_kec, kode_ppk, kode_gudang; "" where there is none.
     """
-    ppk = tempat[tempat["jenis"] == "ppk"].sort_index().reset_index().drop_duplicates("kode_kec").set_index("kode_kec")
-    found = pd.DataFrame({"kode_desa": tps["kode_desa"], "kode_kec": tps["kode_kec"]})
-    for name, column in (("kode_ppk", "kode_tempat"), ("kode_gudang", "induk")):
-        known = dict(ppk[column])  # of a map over no PPK at all pandas makes numbers
-        found[name] = pd.Series([known.get(kec, "") for kec in tps["kode_kec"]], index=tps.index, dtype=str)
-    return found
+    places = pd.DataFrame(tempat).sort_index(ascending=False)  # the first by code stands last and wins
+    ppk, pps = (places[places["jenis"] == jenis].reset_index() for jenis in ("ppk", "pps"))
+    of_kec, of_desa = (
+        dict(zip(own[by], own["kode_tempat"], strict=True)) for own, by in ((ppk, "kode_kec"), (pps, "kode_desa"))
+    )
+    supplied = places["induk"].where(places["induk"].isin(places.index[places["jenis"] == "gudang"]), "").to_dict()
+    rows = [
+        (desa, kec, of_kec.get(kec, ""), supplied.get(of_kec.get(kec, "")) or supplied.get(of_desa.get(desa), ""))
+        for desa, kec in zip(tps["kode_desa"], tps["kode_kec"], strict=True)
+    ]
+    return pd.DataFrame(rows, tps.index, ["kode_desa", "kode_kec", "kode_ppk", "kode_gudang"], dtype=str)
 
 
 def goods(kits: pd.DataFrame, chain: pd.DataFrame, rules: KitRules) -> pd.DataFrame:
     """Count what PPS and PPK receive for themselves, and what the kabupaten keeps as a spare.
 
-    Every desa with TPS has a PPS, every PPK of the chain is one. The spare of ballots printed by dapil is kept dapil by
-    dapil, at the gudang that serves no other dapil; all other spare is kept by the kabupaten, at no stated gudang.
+    Every desa with TPS has a PPS, every PPK of the chain is one; a PPK belongs to the gudang of all its TPS. The spare
+    of ballots printed by dapil is kept dapil by dapil, at the gudang that serves no other dapil; all other spare is
+    kept by the kabupaten, at no stated gudang.
 
     Parameters
     ----------
@@ -132,19 +140,15 @@ def goods(kits: pd.DataFrame, chain: pd.DataFrame, rules: KitRules) -> pd.DataFr
     ways = chain.assign(dapil=kits["dapil"]).sort_index()
     pps, ppk = _pieces(rules, lambda item: item.per_pps), _pieces(rules, lambda item: item.per_ppk)
     hands = ways[list(LEVELS.values())]
-    desa, supplied = (hands.drop_duplicates(name).to_dict("records") for name in ("kode_desa", "kode_ppk"))
-    rows = [{"untuk": "pps", "kode": held["kode_desa"], **held, **pps} for held in desa]
-    rows += [
-        {"untuk": "ppk", "kode": held["kode_ppk"], **held, "kode_desa": "", **ppk}
-        for held in supplied
-        if held["kode_ppk"]
-    ]
     held = dict.fromkeys(LEVELS.values(), "")
+    desa = hands.drop_duplicates("kode_desa").to_dict("records")
+    rows = [{"untuk": "pps", "kode": own["kode_desa"], **own, **pps} for own in desa]
+    for kode, gudang in hands[hands["kode_ppk"] != ""].groupby("kode_ppk")["kode_gudang"]:
+        rows.append({"untuk": "ppk", "kode": kode, **held, "kode_ppk": kode, "kode_gudang": _only(gudang), **ppk})
     spare = _pieces(rules, lambda item: item.spare_per_kabupaten, lambda kind: not kind.by_dapil)
     rows.append({"untuk": "cadangan", "kode": "", **held, **spare})
     for kode in sorted(set(ways["dapil"]) - {""}):
-        gudang = sorted(set(ways.loc[ways["dapil"] == kode, "kode_gudang"]))
-        own_gudang = gudang[0] if len(gudang) == 1 else ""
+        own_gudang = _only(ways.loc[ways["dapil"] == kode, "kode_gudang"])
         spare = _pieces(rules, lambda _: None, lambda kind: kind.by_dapil)
         rows.append({"untuk": "cadangan", "kode": kode, **held, "kode_gudang": own_gudang, **spare})
     return pd.DataFrame(rows).set_index(["untuk", "kode"]).sort_index()
@@ -238,6 +242,12 @@ def per_vehicle(
     listed = both.join(trips[keys], on="kode_trip").reset_index(drop=True)
     by = [listed.pop(name) for name in (*keys, "dapil")]
     return _summed(listed, *by)
+
+
+def _only(codes: Iterable[str]) -> str:
+    """Give the one code that all have; "" where they have several."""
+    found = set(codes)
+    return found.pop() if len(found) == 1 else ""
 
 
 def _summed(frame: pd.DataFrame, *by: pd.Series) -> pd.DataFrame:

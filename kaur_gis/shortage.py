@@ -17,7 +17,7 @@ def donors(plan: Plan, kode_tps: str, jenis: str, *, short: int | None = None) -
     """Find the TPS that can help, the nearest first.
 
     Ballots to spare are those above the number of voters: a donor keeps one for each of its voters. Ballots printed
-    by dapil are taken from the same dapil alone.
+    by dapil are taken from the same dapil alone. A TPS to which the plan brings nothing gives nothing.
 
     Parameters
     ----------
@@ -55,6 +55,7 @@ def donors(plan: Plan, kode_tps: str, jenis: str, *, short: int | None = None) -
     found["seconds"], found["metres"] = _road(plan, kode_tps)
     found["spare"] = found.pop(f"suara_{jenis}") - plan.tps["pemilih"]
     near = (found["spare"] > 0) & (found["seconds"] != TravelTimes.UNREACHABLE) & (found.index != kode_tps)
+    near &= ~found.index.isin(plan.unserved.index)
     if kinds[jenis].by_dapil:
         near &= found["dapil"] == found.loc[kode_tps, "dapil"]
     found = found[near].rename_axis("kode_tps").reset_index().sort_values(["seconds", "metres", "kode_tps"])

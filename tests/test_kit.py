@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import kit_rules, kode_tps, world
+from world import kit_rules, kode_desa, kode_tps, world
 
 from kaur_gis.kit import LEVELS, chain, goods, kits, manifest, per_place, per_vehicle, totals
 from kaur_gis.pipeline import make_plan
@@ -206,6 +206,41 @@ def test_the_manifest_of_every_trip_knows_the_dapil_of_each_bundle_and_vehicles_
         by_vehicle.index.get_level_values("vehicle"), by_vehicle.index.get_level_values("dapil"), strict=True
     ):
         assert (dapil == "Utara") == ("-1-" in vehicle)
+
+
+def with_pps(inputs, **gudang):
+    """Give villages a PPS, by letter: of the gudang that supplies it."""
+    old = inputs.tempat
+    pps = old.loc[["PPK-1"] * len(gudang)].assign(
+        jenis="pps", induk=list(gudang.values()), kode_desa=[kode_desa(letter) for letter in gudang]
+    )
+    pps.index = pd.Index([f"PPS-{letter.upper()}" for letter in gudang], name=old.index.name, dtype=str)
+    return replace(inputs, tempat=pd.concat([old, pps]))
+
+
+def test_where_boxes_go_past_the_ppk_the_pps_says_which_gudang_they_come_from() -> None:
+    inputs = with_pps(two_dapil(items=ITEMS, ballots=BALLOTS), A="GUDANG-2", C="PPK-1", b="GUDANG-2")
+    without = replace(inputs, tempat=inputs.tempat.drop(index="PPK-2"))
+    kit, ways, other = rolled_up(without)
+    assert set(ways.loc[ways["kode_kec"] == "17.04.02", "kode_ppk"]) == {""}
+    by_desa = ways.groupby("kode_desa")["kode_gudang"].unique().map(list).to_dict()
+    of = {kode_desa("A"): ["GUDANG-1"], kode_desa("C"): ["GUDANG-1"], kode_desa("b"): ["GUDANG-2"]}
+    assert by_desa == of, "that of the PPK where it has one"
+    rolled = per_place(kit, ways, other, "gudang")
+    assert rolled.loc[["", "GUDANG-1", "GUDANG-2"], "n_tps"].to_list() == [0, 3, 3]
+
+
+def test_a_ppk_without_a_gudang_belongs_to_that_of_all_its_pps_or_to_none() -> None:
+    inputs = with_pps(two_dapil(items=ITEMS, ballots=BALLOTS), A="GUDANG-2", C="GUDANG-2")
+    for induk in ("", "PPS-A"):
+        inputs.tempat.loc["PPK-1", "induk"] = induk
+        _, ways, other = rolled_up(inputs)
+        assert set(ways.loc[ways["kode_kec"] == "17.04.01", "kode_gudang"]) == {"GUDANG-2"}
+        assert other.loc[("ppk", "PPK-1"), "kode_gudang"] == "GUDANG-2"
+    inputs.tempat.loc["PPS-A", "induk"] = "GUDANG-1"
+    _, ways, other = rolled_up(inputs)
+    assert ways.loc[[kode_tps("A"), kode_tps("C")], "kode_gudang"].to_list() == ["GUDANG-1", "GUDANG-2"]
+    assert other.loc[("ppk", "PPK-1"), "kode_gudang"] == ""
 
 
 @pytest.mark.parametrize(

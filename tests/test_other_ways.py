@@ -109,6 +109,7 @@ def test_no_way_shares_less_by_networkx() -> None:
 LINE = shapely.LineString([(103.3, -4.6), (103.31, -4.6)])
 NONE = {"jalan": "satu_jalan", "seconds": -1, "metres": -1, "shared_m": -1, "geometry": shapely.LineString()}
 WRONG: dict[str, Callable[[], Plan]] = {
+    "no rows at all": lambda: replace(made(), other_ways=empty(OtherWays)),
     "a TPS without a row": lambda: replace(made(), other_ways=made().other_ways.drop(index=A)),
     "another vehicle": lambda: changed(A, profile="boat"),
     "another base": lambda: changed(A, from_stop="GUDANG-1"),
@@ -137,9 +138,8 @@ def test_a_wrong_other_way_breaks_its_promise(plan: Callable[[], Plan]) -> None:
     assert {problem.what for problem in judge(plan())} == {"promise_other_ways"}
 
 
-def test_a_run_without_the_layer_and_any_order_of_rows_keep_the_promise() -> None:
+def test_any_order_of_rows_keeps_the_promise() -> None:
     plan = made(schematic=False)
-    assert judge(replace(plan, other_ways=empty(OtherWays))) == ()
     assert judge(replace(plan, other_ways=plan.other_ways.iloc[::-1])) == ()
 
 

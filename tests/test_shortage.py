@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from world import kode_tps, world
+from world import kode_tps, operation, world
 
 from kaur_gis.pipeline import make_plan
 from kaur_gis.plan import Plan
@@ -67,6 +67,14 @@ def test_whom_no_road_joins_does_not_help():
     apart = {kode_tps("E"), kode_tps("H")}
     assert apart & set(plan().tps.index) == apart
     assert not apart & set(donors(plan(), A, "ppwp").index)
+
+
+def test_to_whom_the_plan_brings_nothing_gives_nothing():
+    fleet = [row.model_dump() | ({"count": 0} if row.kode == "MT" else {}) for row in operation().fleet]
+    behind = make_plan(world("G---P---A---B---C", sulit="B", fleet=fleet))
+    assert list(behind.unserved.index) == [B]
+    assert list(donors(behind, A, "ppwp", short=4).index) == [C]
+    assert list(donors(behind, B, "ppwp").index) == [A, C], "it may still be short"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6
 """Odd numbers with many bits, one for each number of a piece."""
 LAST = np.uint64(2**64 - 1)
 SPARE = 8  # places for each key where one looks for it first: so most stand alone
+LONG = 0.05  # degrees: over so much a straight piece lies nowhere beside itself by more than centimetres
 SPEED_TAGS = ("highway", "surface", "smoothness", "tracktype", "access", "motor_vehicle", "motorcycle", "foot")
 SPEED_NUMBERS = ("maxspeed_kmh", "maxweight_t", "width_m", "fords")
 
@@ -57,8 +58,12 @@ class Ground:
 
     @cached_property
     def lines(self) -> NDArray[np.object_]:
-        """Edges, in metres."""
-        return np.asarray(self.inputs.roads.edges.geometry.to_crs(self.crs).to_numpy())
+        """Edges, in metres: straight in degrees as they are drawn, so that a long piece bends here."""
+        edges = self.inputs.roads.edges.geometry
+        lines = np.array(edges.to_crs(self.crs).to_numpy())
+        long = shapely.length(edges.to_numpy()) > LONG
+        lines[long] = edges[long].segmentize(LONG).to_crs(self.crs).to_numpy()
+        return lines
 
     @cached_property
     def tree(self) -> shapely.STRtree:

@@ -111,7 +111,9 @@ class Network:
         distances = np.where(self.part == self.part[met.node], shapely.distance(self.points, stop), np.inf)
         return set(np.flatnonzero(distances <= distances.min() + NEAR_M).tolist())
 
-    def drives(self, stops: dict[str, Met], pairs: list[tuple[str, str, float]]) -> list[tuple[float, float]]:
+    def drives(
+        self, stops: dict[str, Met], pairs: list[tuple[str, str, float]], tie: float = TIE
+    ) -> list[tuple[float, float]]:
         """Find the quickest drive between stops.
 
         Parameters
@@ -119,7 +121,9 @@ class Network:
         stops : dict
             Where each stop meets the roads.
         pairs : list of (from, to, seconds)
-            With the time up to which to search.
+            With the time up to which to search, its `tie` counted in.
+        tie : float
+            What a metre costs [s]: of drives that are about as quick the shortest is found, or below 0 the longest.
 
         Returns
         -------
@@ -129,7 +133,7 @@ class Network:
         place = {
             stop: self.n + number if met.node < 0 else met.node for number, (stop, met) in enumerate(stops.items())
         }
-        graph, metres = self._graph(stops, place)
+        graph, metres = self._graph(stops, place, tie)
         found: dict[tuple[str, str], tuple[float, list[int]]] = {}
         ends: dict[str, list[tuple[str, float]]] = {}
         for origin, target, limit in pairs:
@@ -147,12 +151,12 @@ class Network:
                     found[origin, target] = seconds if there else np.inf, way
         walked = metres.walked([way for _, way in found.values()])
         drives = {
-            pair: (seconds - TIE * total, total) if math.isfinite(seconds) else (np.inf, np.inf)
+            pair: (seconds - tie * total, total) if math.isfinite(seconds) else (np.inf, np.inf)
             for (pair, (seconds, _)), total in zip(found.items(), walked, strict=True)
         }
         return [drives[origin, target] for origin, target, _ in pairs]
 
-    def _graph(self, stops: dict[str, Met], place: dict[str, int]) -> tuple[csr_array, _Metres]:
+    def _graph(self, stops: dict[str, Met], place: dict[str, int], tie: float) -> tuple[csr_array, _Metres]:
         """Join the stops to the ends of their arcs, and to each other where they share one."""
         rows: list[tuple[int, int, float, float]] = []
         on_arc: dict[int, list[tuple[float, int]]] = {}
@@ -169,7 +173,7 @@ class Network:
         tail = np.concatenate([self.tail, extra[:, 0].astype(np.int64)])
         head = np.concatenate([self.head, extra[:, 1].astype(np.int64)])
         metres = np.concatenate([self.metres, extra[:, 3]])
-        cost = np.concatenate([self.seconds, extra[:, 2]]) + TIE * metres + 1e-9  # an explicit zero would be no arc
+        cost = np.concatenate([self.seconds, extra[:, 2]]) + tie * metres + 1e-9  # an explicit zero would be no arc
         size = self.n + len(stops)
         key = tail * size + head
         order = np.lexsort((cost, key))

@@ -19,8 +19,6 @@ NONE = {"ada_lain": False, "satu_jalan": True, "tanpa_jalan": True, "tidak_dilay
 def other_ways(facts: Facts) -> Iterator[Broken]:
     """Each other way is by the TPS' own vehicle from its base, runs on roads and shares least; or there is none."""
     said = facts.rows.by_code(facts.plan.other_ways)
-    if not said:  # a run that was written before there was this layer
-        return
     known: list[Row] = []
     for kode in sorted(facts.tps):
         if kode not in said:

@@ -17,6 +17,7 @@ import shapely
 from pyproj import Geod
 
 from kaur_gis.config import WEATHERS
+from kaur_gis.judge.apart import TIE_S
 from kaur_gis.judge.facts import Broken, Facts
 from kaur_gis.judge.network import Met, Network
 from kaur_gis.judge.rows import Row
@@ -27,6 +28,8 @@ SECONDS, METRES, SHARE = 1.5, 1.5, 0.001
 POINT_M = 1.5  # two ways to measure a distance of up to a few kilometres may differ by so much [m]
 DRAWN_SHARE, DRAWN_M = 0.01, 5.0
 OFF_ROAD_M = 50.0
+EQUAL = tuple(sign * 10.0**-digits for digits in range(2, 7) for sign in (1, -1))
+"""What a metre costs [s] where equally quick drives are sought: little finds kilometres more, much a few metres."""
 
 
 def roads(facts: Facts) -> Iterator[Broken]:
@@ -45,10 +48,43 @@ def roads(facts: Facts) -> Iterator[Broken]:
         met = {stop: there.met for stop, there in stops.items() if there.met.known}
         known = [leg for leg in legs if leg["from_stop"] in met and leg["to_stop"] in met]
         pairs = [(leg["from_stop"], leg["to_stop"], _most(leg["seconds"], SECONDS)) for leg in known]
-        for leg, (seconds, metres) in zip(known, network.drives(met, pairs), strict=True):
-            if not (_near(leg["seconds"], seconds, SECONDS) and _near(leg["metres"], metres, METRES)):
+        drives = network.drives(met, pairs)
+        odd = [
+            number
+            for number, (leg, (seconds, metres)) in enumerate(zip(known, drives, strict=True))
+            if _near(leg["seconds"], seconds, SECONDS) and not _near(leg["metres"], metres, METRES)
+        ]
+        spans = dict(zip(odd, _spans(network, met, [(*pairs[at][:2], *drives[at]) for at in odd]), strict=True))
+        for number, (leg, (seconds, metres)) in enumerate(zip(known, drives, strict=True)):
+            least, most = spans.get(number, (metres, metres))
+            right = min(max(leg["metres"], least), most)
+            if not (_near(leg["seconds"], seconds, SECONDS) and _near(leg["metres"], right, METRES)):
                 value = f"{leg['kode_trip']} {leg['from_stop']} -> {leg['to_stop']}"
                 yield Broken(value, f"{leg['seconds']} s, {leg['metres']} m", f"{seconds:.1f} s, {metres:.1f} m")
+
+
+def _spans(
+    network: Network, met: dict[str, Met], known: list[tuple[str, str, float, float]]
+) -> list[tuple[float, float]]:
+    """Find the shortest and the longest of the drives that may count as equally quick [m].
+
+    Parameters
+    ----------
+    network : Network
+    met : dict
+        Where each stop meets the roads.
+    known : list of (from, to, seconds, metres)
+        With the quickest drive, the shortest of those.
+    """
+    found = [
+        network.drives(met, [(a, b, seconds + tie * metres + TIE_S) for a, b, seconds, metres in known], tie)
+        for tie in (EQUAL if known else ())
+    ]
+    spans = []
+    for (*_, seconds, metres), *ways in zip(known, *found, strict=True):
+        lengths = [metres, *(way_m for way_s, way_m in ways if way_s <= seconds + TIE_S)]
+        spans.append((min(lengths), max(lengths)))
+    return spans
 
 
 class _Stop(NamedTuple):

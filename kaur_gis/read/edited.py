@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
@@ -24,7 +25,7 @@ from kaur_gis.plan import Plan
 from kaur_gis.problems import InputProblems, Problem
 from kaur_gis.read.geopackage import read_geopackage
 from kaur_gis.read.raw import Raw
-from kaur_gis.read.run import faults
+from kaur_gis.read.run import MAX_SHOWN, faults
 from kaur_gis.read.safely import read_bytes
 from kaur_gis.store import INPUT_LAYERS, MANIFEST, PLAN_LAYERS
 
@@ -121,6 +122,9 @@ def _read(
     try:
         frame = _framed(found[1] if found else [], exact)
         geo = isinstance(frame, gpd.GeoDataFrame)
+        if geo and name in PLAN_LAYERS and (shapeless := _shapeless(name, frame, exact)):
+            problems += shapeless
+            return None
         frame = checked_geo(frame, cast("type[GeoDataFrameModel]", model)) if geo else checked(frame, model)
     except pandera.errors.SchemaErrors as error:
         problems += faults(f"{PACKAGE}: {name}", error.failure_cases)
@@ -168,10 +172,34 @@ def _framed(features: list[dict[str, Any]], exact: pd.DataFrame) -> pd.DataFrame
     columns = {name: _typed(table[name], whole[name]) for name in whole.columns if name != "geometry"}
     frame = pd.DataFrame(columns)
     if isinstance(exact, gpd.GeoDataFrame):
-        shapes = [shapely.geometry.shape(own) if (own := feature["geometry"]) else None for feature in features]
+        own = [feature["geometry"] for feature in features]
+        shapes = [shapely.geometry.shape(one) if one and one["type"] != "?" else None for one in own]
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=CRS))
         frame = frame.set_geometry(frame.geometry.fillna(shapely.LineString()))
     return frame[list(whole.columns)].set_index(list(exact.index.names)).sort_index()
+
+
+def _shapeless(name: str, frame: gpd.GeoDataFrame, exact: gpd.GeoDataFrame) -> list[Problem]:
+    """Say where a shape is gone or is of another kind, which nobody can measure; a way that is none never had one."""
+    shapes, kinds = frame.geometry, sorted(set(exact.geom_type))
+    xy, at = shapely.get_coordinates(shapes.to_numpy(), return_index=True)
+    bad = shapes.is_empty & ~frame.index.isin(exact.index[exact.is_empty])
+    bad |= np.isin(np.arange(len(frame)), at[~np.isfinite(xy).all(axis=1)])
+    if kinds:  # else the layer is new
+        bad |= ~frame.geom_type.isin(kinds)
+    return [
+        Problem(
+            "run_layer_shape",
+            file=f"{PACKAGE}: {name}",
+            column="geometry",
+            value="" if shape.is_empty else shape.wkt[:40],
+            details={
+                "index": " ".join(map(str, row if isinstance(row, tuple) else (row,))),
+                "wanted": "/".join(kinds) or "geometry",
+            },
+        )
+        for row, shape in shapes[bad].head(MAX_SHOWN).items()
+    ]
 
 
 def _typed(values: pd.Series, like: pd.Series) -> pd.Series:

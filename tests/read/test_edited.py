@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyogrio
 import pytest
-from shapely import Point
+from shapely import Point, from_wkt, to_wkb
 
 from kaur_gis.judge import judge
 from kaur_gis.pipeline import make_plan
@@ -155,6 +155,50 @@ def test_a_row_that_was_copied_is_new_and_breaks_a_promise(plan: Plan, run: Path
     found = edited(plan, run)
     assert found.rows == {layer: 1}
     assert {problem.what for problem in judge(found.plan)} == {"promise_references"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "wkt", "told_as"),
+    [
+        ("legs", None, "Row {} has no whole LineString."),
+        ("legs", "LINESTRING EMPTY", "Row {} has no whole LineString."),
+        ("stops", None, "Row {} has no whole Point."),
+        ("tps", "LINESTRING (103.3 -4.6, 103.4 -4.6)", "Row {} has no whole Point. (found: "),
+        ("back_legs", "MULTILINESTRING ((103.3 -4.6, 103.4 -4.6))", "Row {} has no whole LineString. (found: "),
+        ("legs", "LINESTRING (103.3 -4.6, 103.4 inf)", "Row {} has no whole LineString. (found: "),
+        ("stops", "?", "Row {} has no whole Point."),
+    ],
+)
+def test_a_shape_that_is_gone_or_of_another_kind_is_refused_by_its_row(
+    plan: Plan, run: Path, layer: str, wkt: str | None, told_as: str
+) -> None:
+    shape = None
+    if wkt is not None:
+        shape = b"GP\0\1" + (4326).to_bytes(4, "little") + (b"" if wkt == "?" else to_wkb(from_wkt(wkt)))
+    with closing(sqlite3.connect(run / "layers.gpkg")) as package:
+        for (trigger,) in package.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            package.execute(f"DROP TRIGGER {trigger}")
+        package.execute(f"UPDATE {layer} SET geom = ? WHERE rowid = 1", (shape,))  # noqa: S608
+        package.commit()
+    with pytest.raises(InputProblems) as refused:
+        edited(plan, run)
+    (problem,) = refused.value.problems
+    code = getattr(plan, layer).index[0]
+    row = " ".join(map(str, code)) if isinstance(code, tuple) else code
+    line = told(problem, "en").splitlines()[0]
+    assert line.startswith(f"layers.gpkg: {layer}, column geometry: {told_as.format(row)}")
+    assert row in told(problem, "id")
+
+
+def test_other_ways_that_are_all_gone_are_missed_and_times_of_no_calendar_are_judged(plan: Plan, run: Path) -> None:
+    with closing(sqlite3.connect(run / "layers.gpkg")) as package:
+        package.execute("DELETE FROM other_ways")
+        package.commit()
+    found = edited(plan, run)
+    assert found.rows == {"other_ways": len(plan.tps)}
+    assert {problem.what for problem in judge(found.plan)} == {"promise_other_ways"}
+    change(run, "legs", "seconds", 999_999_999_999)
+    assert "promise_times" in {problem.what for problem in judge(edited(plan, run).plan)}
 
 
 def test_what_is_no_longer_in_form_is_refused_by_name(plan: Plan, run: Path) -> None:
