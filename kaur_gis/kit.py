@@ -144,11 +144,11 @@ def goods(kits: pd.DataFrame, chain: pd.DataFrame, rules: KitRules) -> pd.DataFr
     desa = hands.drop_duplicates("kode_desa").to_dict("records")
     rows = [{"untuk": "pps", "kode": own["kode_desa"], **own, **pps} for own in desa]
     for kode, gudang in hands[hands["kode_ppk"] != ""].groupby("kode_ppk")["kode_gudang"]:
-        rows.append({"untuk": "ppk", "kode": kode, **held, "kode_ppk": kode, "kode_gudang": _only(gudang), **ppk})
+        rows.append({"untuk": "ppk", "kode": kode, **held, "kode_ppk": kode, "kode_gudang": only(gudang), **ppk})
     spare = _pieces(rules, lambda item: item.spare_per_kabupaten, lambda kind: not kind.by_dapil)
     rows.append({"untuk": "cadangan", "kode": "", **held, **spare})
     for kode in sorted(set(ways["dapil"]) - {""}):
-        own_gudang = _only(ways.loc[ways["dapil"] == kode, "kode_gudang"])
+        own_gudang = only(ways.loc[ways["dapil"] == kode, "kode_gudang"])
         spare = _pieces(rules, lambda _: None, lambda kind: kind.by_dapil)
         rows.append({"untuk": "cadangan", "kode": kode, **held, "kode_gudang": own_gudang, **spare})
     return pd.DataFrame(rows).set_index(["untuk", "kode"]).sort_index()
@@ -244,8 +244,13 @@ def per_vehicle(
     return _summed(listed, *by)
 
 
-def _only(codes: Iterable[str]) -> str:
-    """Give the one code that all have; "" where they have several."""
+def only(codes: Iterable[str]) -> str:
+    """Give the one code that all have; "" where they have several.
+
+    Parameters
+    ----------
+    codes : iterable of str
+    """
     found = set(codes)
     return found.pop() if len(found) == 1 else ""
 

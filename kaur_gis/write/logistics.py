@@ -90,7 +90,7 @@ def logistics(plan: Plan, lang: Lang) -> list[Table]:
     desa["dapil"] = looked_up(plan.inputs.kecamatan["dapil"], desa["kode_kec"])
     areas = pd.DataFrame(plan.inputs.kecamatan[["dapil"]]).assign(nama_kec=plan.inputs.kecamatan["nama"])
     areas["nama_ppk"] = looked_up(ppk["nama"], areas.index.to_series())
-    areas["kode_gudang"] = looked_up(ppk["induk"], areas.index.to_series())
+    areas["kode_gudang"] = looked_up(ways.groupby("kode_kec")["kode_gudang"].agg(kit.only), areas.index.to_series())
     return [
         whole,
         beside,
