@@ -29,7 +29,7 @@ from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.search import WARM_SHARE
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
-from kaur_gis.distribute.store import held, unguarded_nights
+from kaur_gis.distribute.store import held, left_over, too_full, unguarded_nights
 from kaur_gis.distribute.waves import Progress, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
@@ -51,8 +51,8 @@ __all__ = [
 
 MORE_ROUNDS = 4
 """So often vehicles are added to see with how many everybody is served."""
-FEWER_TRIES = 24
-"""So often one of them is taken away again to see whether the others do."""
+FEWER_TRIES = 12
+"""So often one of them is taken away again to see whether the others do: that takes up to ten seconds in Kaur."""
 Seen = dict[tuple[str, frozenset[Vehicle]], dict[Hashable, Outcome]]
 """What bases came to, by the wave and the vehicles that others use on its day."""
 
@@ -120,14 +120,14 @@ def distribute(
     """
     goods = goods_of(inputs, tps, kits)
     chain = with_goods(chain_of(inputs, tps, kits, stops, travel, kept), goods, tps, inputs.kit_rules)
-    found = _all_days(chain, solver, older)
+    found = _in_room(chain, solver, older)
     if out := _out_before(chain, found.days):
-        again = _all_days(replace(chain, out_before=out), solver, older)
+        again = _in_room(replace(chain, out_before=out), solver, older)
         found = min((again, found), key=lambda done: len(done.unserved))
     days, unserved, short, notes = found
     notes += _missing(chain, short, solver, older)
     trips, legs, loads = layers_of(chain, days, kits, schematic=inputs.roads.schematic)
-    notes += unguarded_nights(chain, trips, loads)
+    notes += unguarded_nights(chain, trips, loads, unserved)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
     return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
@@ -140,6 +140,19 @@ class _Done(NamedTuple):
     unserved: dict[str, tuple[str, str]]
     short: list[Short]
     notes: list[Problem]
+
+
+def _in_room(chain: Chain, solver: RouteSolver, older: Older | None) -> _Done:
+    """Plan all days; again where boxes that are there already, and that nobody takes on, leave too little room.
+
+    A later wave is planned before it is known that nobody does.
+    """
+    found = _all_days(chain, solver, older)
+    there = {kode for kode, _ in chain.kept.handed} if chain.kept else set()
+    stuck = {kode: why for kode, why in found.unserved.items() if kode in there}
+    if not stuck or not too_full(chain, found.days, found.unserved):
+        return found
+    return _all_days(chain, solver, older, stuck=stuck)
 
 
 def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: Older | None) -> list[Problem]:
@@ -155,8 +168,8 @@ def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: O
     more, seen = Counter[tuple[str, str]](), Seen()
     for _ in range(MORE_ROUNDS):
         asked: Counter[tuple[str, str]] = Counter()
-        for one in short:  # what is missing in one wave goes in every other, too
-            asked |= Counter({(one.case.base, kode): number for kode, number in one.missing.items()})
+        for own in short:  # what is missing in one wave goes in every other, too
+            asked |= Counter({(own.case.base, kode): number for kode, number in own.missing.items()})
         if not asked:
             break
         more += asked
@@ -165,7 +178,7 @@ def _missing(chain: Chain, short: Sequence[Short], solver: RouteSolver, older: O
         short = done.short
     turn = [] if short else sorted(more)
     for _ in range(FEWER_TRIES):
-        if not turn:
+        if not turn or more.total() == 1:  # with none everybody would be served, and somebody is not
             break
         one, *turn = turn
         fewer, there = more - Counter([one]), _elsewhere(seen, {one[0]})
@@ -205,7 +218,10 @@ class _Day:
 
 
 def _offered_again(planned: Sequence[_Day], free: set[str]) -> None:
-    """Take whom the first day has no time for on a later one, if more are served then: others have gone earlier."""
+    """Take whom the first day has no time for on a later one, if more are served then: others have gone earlier.
+
+    The later day is changed first: what it brings takes room from boxes that are stuck since the first one.
+    """
     *later, first = planned
     dates = [day.wave.days_before for day in planned]
     for day in (day for day in later if dates.count(day.wave.days_before) == 1):  # else others drive with its vehicles
@@ -213,17 +229,64 @@ def _offered_again(planned: Sequence[_Day], free: set[str]) -> None:
         if not left:
             return
         moved = left - day.drive(sorted(day.members | left)).unserved.keys()
-        with_them, without = day.drive(sorted(day.members | moved)), first.drive(sorted(first.members - moved))
-        before = len(day.progress.unserved) + len(first.progress.unserved)
-        if len(with_them.unserved) + len(without.unserved) < before:
-            day.members, day.progress = day.members | moved, with_them
+        usual, before = day.progress, len(day.progress.unserved) + len(first.progress.unserved)
+        day.progress = day.drive(sorted(day.members | moved))
+        without = first.drive(sorted(first.members - moved))
+        if len(day.progress.unserved) + len(without.unserved) < before:
+            day.members |= moved
             first.members, first.progress = first.members - moved, without
             for own in later:
                 own.waiting -= moved
+        else:
+            day.progress = usual
 
 
-def _all_days(chain: Chain, solver: RouteSolver, older: Older | None, seen: Seen | None = None) -> _Done:
-    """Plan wave by wave, the last day first; what has been `seen` is taken as it was, and added to."""
+def _with_room(
+    chain: Chain,
+    wave: Wave,
+    planned: Sequence[_Day],
+    drive: Callable[..., Progress],
+    stuck: Mapping[str, tuple[str, str]],
+    members: Sequence[str],
+) -> Progress:
+    """Plan a wave beside those planned before, the later ones.
+
+    Boxes that nobody takes on lie until voting day: where those of later waves need the room they are not brought.
+    """
+    days = [one for own in planned for one in own.progress.days]
+    unserved = dict(stuck)
+    for own in planned:
+        unserved |= own.progress.unserved
+    refused: dict[str, str] = {}
+    while True:
+        progress = drive(members, held_before=held(chain, days, wave, unserved, refused))
+        found = left_over(chain, [*days, *progress.days], wave, unserved | progress.unserved, refused)
+        if found.items() <= refused.items():
+            break
+        refused |= found
+    in_vain = refused.items() - found.items()  # as others are not stuck without them
+    progress.unserved |= {kode: (stage, "no_time") for kode, stage in in_vain}
+    return progress
+
+
+def _all_days(
+    chain: Chain,
+    solver: RouteSolver,
+    older: Older | None,
+    seen: Seen | None = None,
+    stuck: Mapping[str, tuple[str, str]] | None = None,
+) -> _Done:
+    """Plan wave by wave, the last day first.
+
+    Parameters
+    ----------
+    chain, solver, older
+        As for `distribute`.
+    seen : dict, optional
+        What is taken as it was; it is added to.
+    stuck : mapping, optional
+        Boxes that were brought already and that nobody takes on -> the stage that fails, and the reason.
+    """
     operation, kept = chain.operation, chain.kept
     by_name = {wave.name: wave for wave in operation.waves}
     taken: dict[int, set[Vehicle]] = {}
@@ -247,16 +310,16 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None, seen: Seen
         members = waiting | {kode for kode, forced in own.items() if forced == wave}
         busy = taken.setdefault(wave.days_before, set())
         busy |= {vehicle for day, vehicles in standing.items() if day < wave.days_before for vehicle in vehicles}
-        drive = partial(
+        plan = partial(
             drive_wave,
             chain,
             wave,
             taken=frozenset(busy),
             solver=solver,
             older=older,
-            held_before=held(chain, [day for own in planned for day in own.progress.days], wave),
             known={} if seen is None else seen.setdefault((wave.name, frozenset(busy)), {}),
         )
+        drive = partial(_with_room, chain, wave, tuple(planned), plan, stuck or {})
         progress = drive(sorted(members))
         waiting = set()
         ahead = [own for own in waves[number:] if not kept or kept.now_s(own, last) < last.end_s]
@@ -270,7 +333,9 @@ def _all_days(chain: Chain, solver: RouteSolver, older: Older | None, seen: Seen
         stood = {day.vehicle for day in progress.days if day.case.vehicles[day.run.kind].stands}
         standing[wave.days_before] = standing.get(wave.days_before, set()) | stood
     # who stands on a later day might have gone on an earlier one, and boxes that lie overnight take room on both
-    if not any(standing.values()) and not (operation.simpan and operation.days_earlier):
+    begun = {stage.name for stage in operation.stages if stage.origin != "gudang"}
+    left = any(stage in begun for day in planned for stage, _ in day.progress.unserved.values())
+    if not any(standing.values()) and not (operation.simpan and (operation.days_earlier or left)):
         _offered_again(planned, free)
     for day in planned:
         notes += _earlier(day.wave, day.earlier, day.waiting)

@@ -16,6 +16,8 @@ from kaur_gis.problems import Problem
 if TYPE_CHECKING:
     from kaur_gis.distribute.day import VehicleDay
 
+Unserved = Mapping[str, tuple[str, str]]
+
 
 def leaves_by_s(operation: Operation, stage: Stage, base: str) -> int | None:
     """By when the last vehicle of a stage must have left a transfer point [s from midnight]; None for no limit."""
@@ -23,20 +25,128 @@ def leaves_by_s(operation: Operation, stage: Stage, base: str) -> int | None:
     return None if store is None or store.until is None else seconds_of_day(store.until)
 
 
-def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave) -> dict[str, int]:
+class Held(dict[str, int]):
+    """Boxes of other waves by place, on the day of theirs on which most lie there; and who is not brought there.
+
+    Attributes
+    ----------
+    refused : mapping
+        `kode_tps` of boxes that nobody would take on from a place, and that find no room there until voting day -> the
+        stage that does not bring them.
+    """
+
+    def __init__(self, boxes: Mapping[str, int], refused: Mapping[str, str]) -> None:
+        """Keep both."""
+        super().__init__(boxes)
+        self.refused = refused
+
+
+def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave, unserved: Unserved, refused: Mapping[str, str]) -> Held:
     """Count the boxes of other waves that lie at each transfer point on a day on which those of a wave do.
 
-    Those of waves two days apart lie at one place together if they lie there for two nights.
+    Those of waves two days apart lie at one place together if they lie there for two nights, or if those of the earlier
+    one are stuck there.
     """
-    if not chain.operation.simpan:
-        return {}
-    boxes: dict[str, int] = {}
-    for kode, stage, other in _brought(chain, days):
-        apart = abs(other.days_before - wave.days_before)
-        if stage.target != "tps" and other.name != wave.name and apart <= chain.nights(kode, stage):
+    boxes, own = Counter[tuple[str, int]](), dict[str, range]()
+    for kode, stage, other in _brought(chain, days) if chain.operation.simpan else ():
+        if stage.target != "tps" and other.name != wave.name:
             place = chain.nodes[kode][stage.target]
-            boxes[place] = boxes.get(place, 0) + chain.load(kode, stage)[0]
-    return boxes
+            own[place] = _there(chain, kode, stage, wave, {})
+            boxes.update(_by_day(chain, kode, stage, _there(chain, kode, stage, other, unserved)))
+    return Held({place: max(boxes[place, day] for day in there) for place, there in own.items()}, refused)
+
+
+def left_over(
+    chain: Chain, days: Iterable[VehicleDay], wave: Wave, unserved: Unserved, refused: Mapping[str, str]
+) -> dict[str, str]:
+    """Find who, of the boxes of a wave that nobody takes on, finds no room on some day until voting day.
+
+    Later waves are planned before, and are served: so their boxes have the room.
+
+    Parameters
+    ----------
+    chain : Chain
+    days : iterable of VehicleDay
+        Of this wave and those planned before.
+    wave : Wave
+    unserved : mapping
+        `kode_tps` that don't come to their TPS, of these waves -> the stage that fails, and the reason.
+    refused : mapping
+        Who is not brought for want of room already, as in `Held`.
+
+    Returns
+    -------
+    dict
+        `kode_tps` -> the stage that must not bring it; of those `refused` only who would still find no room.
+    """
+    stages = {stage.name: stage for stage in chain.operation.stages}
+    boxes, stuck = Counter[tuple[str, int]](), list[tuple[str, Stage]]()
+    for kode, stage, other in _brought(chain, days) if chain.operation.simpan else ():
+        there = chain.kept is not None and (kode, stage.name) in chain.kept.handed
+        if other.name == wave.name and not there and _is_stuck(chain, kode, stage, unserved):
+            stuck.append((kode, stage))
+        elif stage.target != "tps":
+            boxes.update(_by_day(chain, kode, stage, _there(chain, kode, stage, other, unserved)))
+    found = dict[str, str]()
+    for kode, stage in sorted(stuck, key=lambda one: one[0]):
+        lies = _until_voting_day(chain, kode, stage, wave)
+        if _fits(chain, stage, boxes, lies):
+            boxes.update(lies)
+        else:
+            found[kode] = stage.name
+    again = {kode: stages[name] for kode, name in refused.items() if kode not in found}
+    return found | {
+        kode: stage.name
+        for kode, stage in again.items()
+        if not _fits(chain, stage, boxes, _until_voting_day(chain, kode, stage, wave))
+    }
+
+
+def too_full(chain: Chain, days: Iterable[VehicleDay], unserved: Unserved) -> bool:
+    """Whether more boxes lie at a transfer point on some day than it can hold."""
+    boxes, stage_at = Counter[tuple[str, int]](), dict[str, Stage]()
+    for kode, stage, wave in _brought(chain, days) if chain.operation.simpan else ():
+        if stage.target != "tps":
+            stage_at[chain.nodes[kode][stage.target]] = stage
+            boxes.update(_by_day(chain, kode, stage, _there(chain, kode, stage, wave, unserved)))
+    return not all(_fits(chain, stage_at[at[0]], Counter(), {at: number}) for at, number in boxes.items())
+
+
+def _fits(chain: Chain, stage: Stage, boxes: Counter[tuple[str, int]], more: Mapping[tuple[str, int], int]) -> bool:
+    """Whether some boxes find room beside others at the end of a stage, on each of their days."""
+    for (place, day), number in more.items():
+        store = chain.operation.store_at(place, stage.target)
+        if store is not None and store.max_kotak is not None and boxes[place, day] + number > store.max_kotak:
+            return False
+    return True
+
+
+def _goes_on(chain: Chain, kode: str, stage: Stage) -> Stage | None:
+    """Stage that takes the boxes of a TPS on from where another ends."""
+    return next((own for own in chain.operation.stages if own.origin == stage.target and chain.goes(kode, own)), None)
+
+
+def _is_stuck(chain: Chain, kode: str, stage: Stage, unserved: Unserved) -> bool:
+    """Whether no trip takes the boxes of a TPS on from where a stage ends."""
+    goes_on = _goes_on(chain, kode, stage)
+    return goes_on is not None and kode in unserved and unserved[kode][0] == goes_on.name
+
+
+def _there(chain: Chain, kode: str, stage: Stage, wave: Wave, unserved: Unserved) -> range:
+    """List on which days the boxes of a TPS lie where a stage ends, by how many these are before voting day."""
+    came = wave.days_before + stage.days_earlier
+    stuck = _is_stuck(chain, kode, stage, unserved)
+    return range(0 if stuck else came - chain.nights(kode, stage), came + 1)
+
+
+def _by_day(chain: Chain, kode: str, stage: Stage, there: range) -> dict[tuple[str, int], int]:
+    """Boxes of a TPS where a stage ends, by place and day."""
+    return dict.fromkeys(((chain.nodes[kode][stage.target], day) for day in there), chain.load(kode, stage)[0])
+
+
+def _until_voting_day(chain: Chain, kode: str, stage: Stage, wave: Wave) -> dict[tuple[str, int], int]:
+    """Boxes of a TPS that lie where a stage ends until voting day, by place and day."""
+    return _by_day(chain, kode, stage, range(wave.days_before + stage.days_earlier + 1))
 
 
 def _brought(chain: Chain, days: Iterable[VehicleDay]) -> Iterator[tuple[str, Stage, Wave]]:
@@ -64,7 +174,7 @@ def too_many(
     unserved : mapping
         `kode_tps` that don't come so far.
     before : mapping
-        Boxes of other waves by place.
+        Boxes of other waves by place; as `Held`, with those who are not brought there.
 
     Returns
     -------
@@ -75,6 +185,7 @@ def too_many(
     if stage.target == "tps" or not operation.simpan:
         return {}
     there = {kode for kode, name in chain.kept.handed if name == stage.name} if chain.kept else set()
+    refused = before.refused if isinstance(before, Held) else {}
     room: dict[str, int] = {}
     found = {}
     for kode in sorted(members, key=lambda kode: kode not in there):
@@ -84,7 +195,7 @@ def too_many(
         if place is None or store is None or store.max_kotak is None:
             continue
         left = room.setdefault(place, store.max_kotak - before.get(place, 0)) - chain.load(kode, stage)[0]
-        if left < 0 and kode not in there:
+        if kode not in there and (left < 0 or refused.get(kode) == stage.name):
             found[kode] = (stage.name, "no_store")
         else:
             room[place] = left
@@ -108,26 +219,29 @@ def refused_in_vain(
     return {kode for kode in refused if kode not in too_many(chain, stage, [*came, kode], {}, before)}
 
 
-def unguarded_nights(chain: Chain, trips: pd.DataFrame, loads: pd.DataFrame) -> list[Problem]:
-    """Say where boxes lie overnight on their way to the TPS without a guard.
+def unguarded_nights(chain: Chain, trips: pd.DataFrame, loads: pd.DataFrame, unserved: Unserved) -> list[Problem]:
+    """Say where boxes lie overnight on their way to the TPS without a guard, be it that no trip takes them on.
 
     Parameters
     ----------
     chain : Chain
     trips, loads : DataFrame
         Layers of the same names.
+    unserved : mapping
+        `kode_tps` that don't come to their TPS -> the stage that fails, and the reason.
 
     Returns
     -------
     list of Problem
         Level `note`.
     """
-    stages = {stage.name: stage for stage in chain.operation.stages if stage.days_earlier}
-    by = trips["stage"].to_dict()
+    stages = {stage.name: stage for stage in chain.operation.stages if stage.target != "tps"}
+    waves = {wave.name: wave for wave in chain.operation.waves}
+    by = dict(zip(trips.index, zip(trips["stage"], trips["wave"], strict=True), strict=True))
     lie = Counter(
         (chain.nodes[kode][stage.target], stage.target)
         for trip, kode in loads.index
-        if (stage := stages.get(by[trip])) and chain.nights(kode, stage)
+        if (stage := stages.get(by[trip][0])) and len(_there(chain, kode, stage, waves[by[trip][1]], unserved)) > 1
     )
     return [
         Problem("store_unguarded_before", value=place, level="note", details={"n_tps": n})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s
+from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, seconds_of
 from kaur_gis.judge.hours import DAY_S
 
 
@@ -37,8 +37,30 @@ def boxes_at(facts: Facts) -> dict[tuple[str, str, int], int]:
 
 
 def days_at(facts: Facts, kode: str, wave: str, stage: str) -> range:
-    """List the days on which the boxes of a TPS lie where a stage ends: until the next one is driven [s since 1970]."""
+    """List the days on which the boxes of a TPS lie where a stage ends: until the next one is driven [s since 1970].
+
+    Where that does not take them on they lie there until voting day. So would boxes that were left behind for want of
+    room, if nobody could take them on; and others that never came are asked for as long where some do lie there.
+    """
     way = facts.way[kode]
     goes_on = way[way.index(stage) + 1 :] if stage in way else []
     first = facts.midnight(wave, stage)
-    return range(first, (facts.midnight(wave, goes_on[0]) if goes_on else first) + 1, DAY_S)
+    last = facts.midnight(wave, goes_on[0]) if goes_on else first
+    row = facts.unserved.get(kode)
+    if row is not None and goes_on:
+        place = facts.places[kode].get(facts.stages[stage].target, "")
+        would = row["stage"] == stage and (row["reason"] == "no_store" or place in facts.once(stuck_at))
+        if would or row["stage"] == goes_on[0]:
+            last = seconds_of(facts.plan.inputs.operation.operation.voting_day)
+    return range(first, last + 1, DAY_S)
+
+
+def stuck_at(facts: Facts) -> set[str]:
+    """Name the transfer points at which boxes lie that no trip takes on."""
+    found = set()
+    for kode, row in facts.unserved.items():
+        way = facts.way[kode]
+        before = way[: way.index(row["stage"])] if row["stage"] in way else []
+        if before and (kode, before[-1]) in facts.trips_of:
+            found.add(facts.places[kode].get(facts.stages[before[-1]].target, ""))
+    return found

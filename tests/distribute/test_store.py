@@ -11,19 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from test_distribute import rooms
+from test_distribute import fleet, reasons, rooms
+from test_kept import again
 from way_back import BOXES, COPIES, drawn
-from world import operation, world
+from world import kode_tps, operation, world
 
 from kaur_gis.config import Store
+from kaur_gis.distribute import distribute
 from kaur_gis.distribute.chain import chain_of
-from kaur_gis.distribute.store import store_notes, too_many
+from kaur_gis.distribute.store import left_over, store_notes, too_many
 from kaur_gis.judge import judge
 from kaur_gis.judge.facts import Facts
 from kaur_gis.judge.store import boxes_at
 from kaur_gis.pipeline import make_plan
 
 LINE = "G---P---A---B"
+HARD_FIRST = (
+    {"name": "H-2", "days_before": 2, "akses": ("sulit",), "deadline": dt.time(18)},
+    {"name": "H-1", "days_before": 1, "deadline": dt.time(18)},
+)
+NO_MOTOR = {"sulit": "A", "waves": HARD_FIRST, "fleet": fleet(MT={"count": 0})}
+"""Boxes of A come to the PPK on H-2, and nobody takes them on."""
 FREE = tuple(wave.model_dump() | {"akses": ()} for wave in operation().waves)
 
 
@@ -72,6 +80,55 @@ def test_two_waves_on_one_day_share_the_room():
     plan = planned(tps={"A": 2}, sulit="B", waves=waves, simpan=(store(max_kotak=10),))
     assert list(boxes_at(Facts(plan)).values()) == [10]
     assert list(plan.unserved["reason"]) == ["no_store"]
+
+
+def test_boxes_that_nobody_takes_on_lie_there_until_voting_day_and_take_no_room_from_later_ones():
+    alone = {"guarded_overnight": False}
+    full = planned(**NO_MOTOR, simpan=(store(max_kotak=5, **alone),))
+    assert reasons(full) == {kode_tps("A"): ("gudang-ppk", "no_store")}
+    assert said(full) == set()
+    plan = planned(**NO_MOTOR, simpan=(store(max_kotak=10, **alone),))
+    assert reasons(plan) == {kode_tps("A"): ("ppk-tps", "no_vehicle")}
+    days = [dt.date(2024, 2, 12 + day) for day in range(3)]
+    lie = {pd.Timestamp(day, unit="s").date(): boxes for (*_, day), boxes in boxes_at(Facts(plan)).items()}
+    assert lie == dict(zip(days, (5, 10, 5), strict=True))
+    (note,) = [note for note in plan.notes if note.what.startswith("store_")]
+    assert (note.what, note.value, note.details) == ("store_unguarded_before", "PPK-1", {"n_tps": 1})
+    asked = replace(
+        plan, inputs=replace(plan.inputs, operation=operation(waves=HARD_FIRST, simpan=(store(max_kotak=5),)))
+    )
+    assert "promise_store" in {problem.what for problem in judge(asked)}
+
+
+def test_of_those_whom_nobody_takes_on_as_many_come_as_find_room_on_every_later_day():
+    plan = planned(**NO_MOTOR, tps={"A": 3, "B": 2}, simpan=(store(max_kotak=15),))
+    assert sorted(reasons(plan).values()) == [("gudang-ppk", "no_store")] * 2 + [("ppk-tps", "no_vehicle")]
+
+
+def test_they_are_no_reason_for_those_who_had_no_time_to_come():
+    """The later ones are planned first, and what is left of their room is given away."""
+    waves = (HARD_FIRST[0], HARD_FIRST[1] | {"kode_tps": (kode_tps("B", 1), kode_tps("B", 2))})
+    few = fleet(MT={"count": 0}, TR={"count": 1, "max_trips": 1, "max_kotak": 5})
+    plan = planned(tps={"B": 2}, sulit="A", waves=waves, fleet=few, simpan=(store(max_kotak=10),))
+    late = kode_tps("B", 2)
+    assert reasons(plan) == {kode_tps("A"): ("ppk-tps", "no_vehicle"), late: ("gudang-ppk", "no_time")}
+
+
+def test_boxes_that_are_stuck_there_already_keep_their_room_from_later_ones():
+    given_rooms = rooms(world(LINE, sulit="A", waves=HARD_FIRST, simpan=(store(max_kotak=5),)))
+    older = distribute(*given_rooms)
+    assert older.unserved.empty
+    found = again(given_rooms, older, ["H2-GUDANG-1-TR-01-1"], fleet=operation(fleet=NO_MOTOR["fleet"]).fleet)
+    assert reasons(found) == {kode_tps("A"): ("ppk-tps", "no_vehicle"), kode_tps("B"): ("gudang-ppk", "no_store")}
+
+
+def test_whoever_was_refused_for_others_that_are_not_stuck_in_the_end_is_not_refused_for_want_of_room():
+    inputs, tps, kits, stops, travel = rooms(world(LINE, simpan=(store(max_kotak=5),)))
+    chain, wave = chain_of(inputs, tps, kits, stops, travel), inputs.operation.waves[0]
+    refused = {kode_tps("A"): "gudang-ppk"}
+    assert left_over(chain, [], wave, {}, refused) == {}
+    tight = replace(chain, operation=operation(simpan=(store(max_kotak=4),)))
+    assert left_over(tight, [], wave, {}, refused) == refused
 
 
 def test_boxes_that_are_there_already_have_their_room_before_all_others():
