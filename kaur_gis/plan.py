@@ -45,11 +45,13 @@ class Plan:
     channels, couriers, relays, relay_plans
         Layers of the same names: how TPS without signal are heard; empty where the operation has no `[komunikasi]`.
     other_ways
-        Layer of the same name; empty in a run that was written before there was one.
+        Layer of the same name.
     neighbours
         Layer of the same name: other kabupaten that legs pass; empty where no boundaries are at hand.
     back_trips, back_legs, back_loads, back_unserved
         Layers of the same names: the way back after counting; empty where the operation declares none.
+    now : Timestamp or None
+        Moment at which it was planned again, before which no new trip is loaded; None where nothing is under way.
     notes : tuple of Problem
         Notes of reading and of every stage, level `fix` or `note`.
     broken : tuple of Problem
@@ -82,6 +84,7 @@ class Plan:
     back_legs: gpd.GeoDataFrame = field(default_factory=lambda: empty(layers.BackLegs))
     back_loads: pd.DataFrame = field(default_factory=lambda: empty(layers.BackLoads))
     back_unserved: pd.DataFrame = field(default_factory=lambda: empty(layers.BackUnserved))
+    now: pd.Timestamp | None = None
     notes: tuple[Problem, ...] = ()
     broken: tuple[Problem, ...] = ()
 

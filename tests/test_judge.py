@@ -16,6 +16,7 @@ import shapely
 
 import kaur_gis.judge
 from kaur_gis.catalogue import LANGS
+from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.judge import PROMISES, judge
 from kaur_gis.other_ways import other_ways
 from kaur_gis.pipeline import make_plan
@@ -521,6 +522,13 @@ def test_every_promise_has_a_plan_that_breaks_it():
     assert {promise for promise, _ in (MUTATIONS | DRAWN).values()} | elsewhere == set(PROMISES)
 
 
+@pytest.mark.parametrize("seconds", [10**12, 2**63 - 1])
+def test_times_that_no_calendar_has_are_told_in_seconds(seconds):
+    found = {problem.what: problem for problem in judge(cell("legs", 0, "seconds", seconds)(good()))}
+    start = int(good().legs["depart"].iloc[0].timestamp())
+    assert found["promise_times"].details["wanted"] == f"{start + seconds} s"
+
+
 def test_every_broken_promise_can_be_told():
     problem = judge(cell("legs", 0, "seconds", lambda s: s - 1)(good()))[0]
     assert problem.level == "refuse"
@@ -590,9 +598,9 @@ def left_behind(plan: Plan, kode: str) -> Plan:
 SMALL = "G---P---A..C"
 
 
-def cut_off(*, there: bool) -> Plan:
-    """Make a plan in which C can't be reached, or not be left, as if rain had closed one side of the road."""
-    plan = left_behind(make_plan(world(SMALL, sulit="C")), C)
+def cut_off(plan: Plan, *, there: bool) -> Plan:
+    """Let C lie behind travel times by which it can't be reached, or not be left, whatever its roads are."""
+    plan = left_behind(plan, C)
     at = [list(plan.stops.index).index(code) for code in ("PPK-1", C)]
     row, column = at if there else at[::-1]
 
@@ -607,8 +615,8 @@ def cut_off(*, there: bool) -> Plan:
 
 
 WORLDS: Mapping[str, Callable[[], Plan]] = {
-    "no_road": lambda: cut_off(there=True),
-    "no_way_back": lambda: cut_off(there=False),
+    "no_road": lambda: make_plan(world("C>>>G---P---A", sulit="C")),
+    "no_way_back": lambda: make_plan(world("G---P---A>>>C---+", sulit="C")),
     "no_vehicle": lambda: make_plan(world(SMALL, sulit="C", fleet=[f for f in FLEET if f["kode"] != "MT"])),
     "no_fleet": lambda: make_plan(world(SMALL, fleet=[FLEET[0] | {"rusak": BROKEN}, *FLEET[1:]])),
     "too_big": lambda: make_plan(world(SMALL, kit=kit_rules(kg_per_kotak=190.0))),
@@ -653,6 +661,17 @@ def test_a_true_reason_is_confirmed_and_a_false_one_is_not(reason):
         assert names(judge(worse)) == ["unserved"]
 
 
+@pytest.mark.parametrize("schematic", [True, False])
+def test_want_of_a_road_is_no_reason_where_there_is_one_whatever_the_travel_times_say(schematic):
+    inputs_ = world(SMALL, sulit="C")
+    plan = make_plan(replace(inputs_, roads=replace(inputs_.roads, schematic=schematic)))
+    for there in (True, False):
+        assert names(judge(cut_off(plan, there=there))) == ["unserved"]
+    shut = make_plan(close_roads(plan.inputs, [closure_of("titik:{1:.7f},{0:.7f},400".format(*lon_lat(10, 0)))]))
+    assert shut.unserved["reason"].to_dict() == {C: "no_road"}
+    assert judge(shut) == ()
+
+
 def test_no_time_is_no_reason_where_a_vehicle_stands_idle():
     plan = make_plan(world("G---P---A", sulit="A"))
     assert names(judge(left_behind(plan, A))) == ["unserved"]
@@ -665,6 +684,16 @@ def test_a_wave_that_took_the_vehicles_of_the_day_leaves_none_for_the_next():
     one = [{**f, "count": 1, "akses": ["biasa", "sulit"]} for f in FLEET if f["kode"] != "PU"]
     plan = make_plan(world("G---P---A---C", sulit="A", waves=same_day, fleet=one))
     assert plan.unserved["reason"].to_dict() == {C: "no_fleet"}
+    assert judge(plan) == ()
+
+
+def test_where_a_wave_of_the_same_day_left_no_vehicle_the_want_of_time_on_another_day_is_a_reason():
+    days = ({"name": "H-2b", "kode_tps": [A]}, {"name": "H-2"}, {"name": "H-1"})
+    waves = [{"days_before": 1 if own["name"] == "H-1" else 2, "deadline": dt.time(18)} | own for own in days]
+    one = [{**f, "count": 1, "max_trips": 1, "max_kotak": 5} for f in FLEET if f["kode"] != "MT"]
+    plan = make_plan(world("G---P---A---C", tps={"C": 2}, waves=waves, fleet=one))
+    assert plan.unserved["reason"].to_list() == ["no_time"]
+    assert plan.unserved.index[0] != A
     assert judge(plan) == ()
 
 
@@ -764,6 +793,59 @@ def test_a_supplier_that_is_no_gudang_supplies_nobody():
     plan = make_plan(replace(inputs_, tempat=tempat))
     assert plan.unserved["reason"].to_dict() == {A: "not_at_ppk"}
     assert judge(plan) == ()
+
+
+# a paved way of 12 km and an unpaved one of 6 km, both of 720 s
+TWO_WAYS = """
+      +-----+
+      |     |
+      |     |
+    G-P.....A
+"""
+
+
+def test_of_equally_quick_ways_any_is_right_and_nothing_beyond_them():
+    plan = make_plan(world(TWO_WAYS))
+    assert {*plan.legs["metres"]} == {2000, 12000}
+    assert judge(plan) == ()
+    for metres, broken in ((5900, True), (6000, False), (12000, False), (12100, True)):
+        legs = plan.legs.assign(metres=plan.legs["metres"].where(plan.legs["seconds"] != 720, metres))
+        assert ("roads" in names(judge(replace(plan, legs=legs)))) == broken, metres
+
+
+@pytest.mark.parametrize(
+    ("drawing", "paved_m", "unpaved_m", "driven_m"),
+    [
+        # 6 x 12000.48 ms beside 72001.2 ms; 5 x 12000.48 ms beside 3 x 20000.58 ms: the many are rounded down
+        ("+-+-+-+-+\n|       |\n|       |\nP.......A\n|\nG", 200.008, 600.01, 1200),
+        ("+---------+\n|         |\n|         |\nP.+.+.+.+.A\n|\nG", 333.343, 100.004, 500),
+    ],
+    ids=["the longer", "the shorter"],
+)
+def test_a_way_that_is_quickest_in_whole_milliseconds_is_right(drawing, paved_m, unpaved_m, driven_m):
+    inputs_ = world(drawing)
+    edges = inputs_.roads.edges
+    metres = np.where(edges["surface"] == "unpaved", unpaved_m, paved_m)
+    plan = make_plan(replace(inputs_, roads=replace(inputs_.roads, edges=edges.assign(metres=metres))))
+    assert driven_m in {*plan.legs["metres"]}
+    assert judge(plan) == ()
+
+
+@pytest.mark.parametrize("km", [31, 120])
+def test_a_long_straight_road_is_where_it_is_drawn(km):
+    inputs_ = world("G---P" + "-" * (km - 1) + "A", region={"east_lon": 106.0})
+    assert judge(make_plan(inputs_)) == ()
+    at = inputs_.desa.geometry
+    middle = shapely.Point((at["17.04.01.2001"].x + at["17.04.01.2016"].x) / 2, at["17.04.01.2001"].y + 0.001)
+    desa = inputs_.desa.set_geometry([middle if kode == "17.04.01.2001" else point for kode, point in at.items()])
+    roads = replace(inputs_.roads, schematic=False)
+    plan = make_plan(replace(inputs_, desa=desa.set_crs(4326), roads=roads))
+    assert plan.unserved.empty
+    assert judge(plan) == ()
+    for aside, broken in ((3e-5, True), (0.0, False)):  # 3 m
+        first, last = plan.legs.geometry.iloc[-1].coords
+        through = shapely.LineString([first, ((first[0] + last[0]) / 2, (first[1] + last[1]) / 2 + aside), last])
+        assert ("geometry" in names(judge(cell("legs", -1, "geometry", through)(plan)))) == broken
 
 
 def test_the_judge_calls_nothing_of_the_code_that_makes_plans():

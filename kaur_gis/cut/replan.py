@@ -127,6 +127,7 @@ def replan(
         loads=routes.loads,
         other_ways=other_ways(inputs, tps, travel, routes.trips, routes.loads, known),
         unserved=routes.unserved,
+        now=now,
         broken=(),
     )
     back = _back(plan, new, moved, shut)

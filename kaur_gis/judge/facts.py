@@ -85,6 +85,11 @@ class Facts:
         return self._networks[key]
 
     @cached_property
+    def now_s(self) -> int:
+        """From when on new trips could be loaded [s since 1970]; long before all of them in a plan from scratch."""
+        return 0 if self.plan.now is None else math.ceil(self.plan.now.timestamp())
+
+    @cached_property
     def tps(self) -> dict[str, Row]:
         """Rows of `TaggedTps` by `kode_tps`."""
         return self.rows.by_code(self.plan.tps)
@@ -429,7 +434,10 @@ def whole_seconds(minutes: float) -> int:
 
 
 def clock(seconds: int | None) -> str:
-    """Say a time: day and clock, or a dash for none."""
+    """Say a time: day and clock, a dash for none, the seconds where no calendar goes that far."""
     if seconds is None:
         return "-"
-    return f"{EPOCH + dt.timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+    try:
+        return f"{EPOCH + dt.timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+    except OverflowError:
+        return f"{seconds} s"

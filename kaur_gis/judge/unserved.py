@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import product, takewhile
 
+import numpy as np
+import shapely
+
 from kaur_gis.config import Fleet, Kembali, Stage, Wave
 from kaur_gis.judge.coming import coming_s, standing
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, midnight_s, whole_seconds
 from kaur_gis.judge.going import Ends, home_s
+from kaur_gis.judge.roads import POINT_M, SHARE
 from kaur_gis.judge.rows import Row
 from kaur_gis.judge.store import boxes_at, days_at
 
@@ -26,7 +30,13 @@ def unserved(facts: Facts) -> Iterator[Broken]:
     A vehicle may have to come to its base first, or stand there, and stay the day before: either may be the reason.
 
     `no_time` is confirmed as far as roads and loads go; in the last stage, no vehicle that stands idle on
-    that day could have brought the boxes either.
+    that day could have brought the boxes either, from the moment on at which this was planned again.
+
+    Nor is there no road, or none back, where the layers of the roads say that there surely is one, whatever the
+    travel times say.
+
+    Where a store is full for it in every wave with which a TPS may go, that is the reason; where it is full only
+    with others that are left behind too, there was no time for them.
     """
     for kode, row in sorted(facts.unserved.items()):
         stage, places = facts.stages[row["stage"]], facts.places[kode]
@@ -35,30 +45,48 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             if row["reason"] != "not_at_ppk":
                 yield Broken(kode, row["reason"], "not_at_ppk")
             continue
-        full = _full(facts, kode, stage, target)
-        if full and row["reason"] == "no_store":
+        full = {wave.name for wave in _waves(facts, kode) if _full(facts, kode, stage, target, wave)}
+        if row["reason"] == "no_store" and _wave(facts, kode).name in full:
             continue
-        used = partial(_used, facts, kode, base, by_own_wave=False)
+        if row["reason"] == "no_time" and _in_vain(facts, kode, stage, target):
+            continue
+        used = partial(_used, facts, base, _wave(facts, kode))
         standing_by = _standing(facts, stage, base, used)
-        none_left = not _standing(facts, stage, base, partial(used, stays=True))
+        left = {fleet.kode for fleet in _standing(facts, stage, base, partial(used, later=True))}
+        others = [partial(_used, facts, base, wave) for wave in _waves(facts, kode)]
+        ever = {fleet.kode: fleet for used in others for fleet in _standing(facts, stage, base, used)}
         forced, waves = facts.forced_wave(kode), list(facts.waves.values())
         waves = [wave for wave in waves if forced is None or forced.name in {wave.name, wave.part_of}]
         went = {facts.trips[code]["wave"] for name in facts.stages for code in facts.trips_of.get((kode, name), ())}
-        true = {"no_fleet"} if none_left else set()
+        true = set()
         for comes in (False, True):
             met = {
                 (wave.name, fleet.kode): _stopped_by(facts, kode, stage, fleet, base, target, wave, comes=comes)
                 for wave in waves
-                for fleet in standing_by
+                for fleet in ever.values()
             }
-            wanted = "no_store" if full and _alone(facts, kode, stage) else _farthest(met.values())
-            true |= {wanted, _farthest(what for (name, _), what in met.items() if name in went) if went else wanted}
+            own = {fleet.kode for fleet in standing_by}
+            at_last = {way: what for way, what in met.items() if way[1] in own}
+            always = all(wave.name in full and _alone(facts, kode, stage, wave) for wave in _waves(facts, kode))
+            wanted = "no_store" if always else _farthest(at_last.values())
+            true |= {wanted, _farthest(what for (name, _), what in at_last.items() if name in went) if went else wanted}
+            of_left = _farthest(what for (_, name), what in at_last.items() if name in left)
+            true |= set() if always and left else {of_left}
+            true |= set() if always else {_farthest(met.values())}
         if row["reason"] not in true:
             yield Broken(kode, row["reason"], wanted)
         elif row["reason"] == "no_time" and stage.target == "tps":
-            idle = _idle(facts, kode, stage, standing_by, base, target)
-            if idle:
-                yield Broken(kode, row["reason"], idle)
+            yield from _but(kode, row, _idle(facts, kode, stage, standing_by, base, target))
+        else:
+            asked = partial(_joined, facts, kode, stage, base=base, target=target, reason=row["reason"])
+            names = (wave.name for wave, fleet in product(waves, ever.values()) if asked(fleet, wave=wave))
+            yield from _but(kode, row, next((f"road_edges {name}" for name in names), ""))
+
+
+def _but(kode: str, row: Row, wanted: str) -> Iterator[Broken]:
+    """Say what speaks against a reason, if anything does."""
+    if wanted:
+        yield Broken(kode, row["reason"], wanted)
 
 
 def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: Ends) -> Iterator[Broken]:
@@ -146,44 +174,100 @@ def _stopped_by(
     return "no_time"
 
 
-def _full(facts: Facts, kode: str, stage: Stage, target: str) -> bool:
-    """Whether the boxes of a TPS find no room beside those that lie at its transfer point on one of their days."""
+def _joined(
+    facts: Facts, kode: str, stage: Stage, fleet: Fleet, base: str, target: str, wave: Wave, reason: str
+) -> bool:
+    """Whether travel times alone know no road there, or back, and the road layers surely have one.
+
+    Surely: every road that a stop may lie at is open and of one part, in which one can drive from anywhere to anywhere.
+    How a vehicle comes to its base, in the heavier weather too, is asked of the travel times.
+    """
+    stopped = _stopped_by(facts, kode, stage, fleet, base, target, wave)
+    if reason not in {"no_road", "no_way_back"} or stopped != reason:
+        return False
+    closed, near = facts.closings[wave.name, stage.name, fleet.kode].closed, []
+    usable, network = facts.network(fleet.vehicle, ()), facts.network(fleet.vehicle, closed)
+    for stop in (base, target, fleet.pulang_ke or base):
+        gate, within = facts.gates_metric[stop], facts.snap_m(fleet.vehicle, stop) * (1 + SHARE) + POINT_M
+        if facts.plan.inputs.roads.schematic:
+            nodes = np.flatnonzero(shapely.dwithin(network.points, gate, within))
+        else:
+            arcs, every = (own.tree.query(gate, predicate="dwithin", distance=within) for own in (network, usable))
+            open_ = {*network.road[arcs].tolist()} == {*usable.road[every].tolist()}
+            nodes = np.concatenate([network.tail[arcs], network.head[arcs]]) if open_ else arcs[:0]
+        near.append(set(network.part[nodes].tolist()))
+    return all(near) and len(set().union(*near)) == 1 and coming_s(facts, stage, fleet, base, wave) != UNREACHABLE
+
+
+def _full(facts: Facts, kode: str, stage: Stage, target: str, wave: Wave, beside: int = 0) -> bool:
+    """Whether the boxes of a TPS find no room beside those that lie at its transfer point on one of the wave's days.
+
+    So many more are thought to lie `beside` them.
+    """
     store = facts.plan.inputs.operation.store_at(target, stage.target)
     if store is None or store.max_kotak is None or stage.target == "tps":
         return False
-    days = days_at(facts, kode, _wave(facts, kode).name, stage.name)
+    days = days_at(facts, kode, wave.name, stage.name)
     there = max(boxes_at(facts).get((target, stage.target, day), 0) for day in days)
-    return bool(there + facts.rows.by_code(facts.plan.kits)[kode]["kotak"] > store.max_kotak)
+    return bool(there + beside + facts.rows.by_code(facts.plan.kits)[kode]["kotak"] > store.max_kotak)
 
 
-def _alone(facts: Facts, kode: str, stage: Stage) -> bool:
+def _in_vain(facts: Facts, kode: str, stage: Stage, target: str) -> bool:
+    """Whether others that no vehicle brought either would have filled the store that has room for it now."""
+    kits = facts.rows.by_code(facts.plan.kits)
+    left = [
+        kits[other]["kotak"]
+        for other, row in facts.unserved.items()
+        if other != kode and row["stage"] == stage.name and facts.places[other].get(stage.target) == target
+    ]
+    return any(
+        _full(facts, kode, stage, target, wave, sum(left)) and not _full(facts, kode, stage, target, wave)
+        for wave in _waves(facts, kode)
+    )
+
+
+def _alone(facts: Facts, kode: str, stage: Stage, wave: Wave) -> bool:
     """Whether no other wave lies there on these days: one that is planned later may take room that was still there."""
-    by_wave = [set(days_at(facts, kode, wave, stage.name)) for wave in facts.waves]
-    own = set(days_at(facts, kode, _wave(facts, kode).name, stage.name))
+    by_wave = [set(days_at(facts, kode, name, stage.name)) for name in facts.waves]
+    own = set(days_at(facts, kode, wave.name, stage.name))
     return sum(not own.isdisjoint(days) for days in by_wave) == 1
 
 
+def _waves(facts: Facts, kode: str) -> list[Wave]:
+    """Waves with which a TPS may go: that with which its boxes went as far as they did, else any that it may."""
+    for name in facts.stages:
+        for code in facts.trips_of.get((kode, name), ()):
+            own = facts.waves[facts.trips[code]["wave"]]
+            return [facts.waves[own.part_of] if own.part_of else own]
+    forced = facts.forced_wave(kode)
+    return [forced] if forced else [wave for wave in facts.waves.values() if wave.part_of is None]
+
+
 def _wave(facts: Facts, kode: str) -> Wave:
-    """Wave with which a TPS should have gone: the one it is forced into, else the earliest day there is."""
-    whole = [wave for wave in facts.waves.values() if wave.part_of is None]
-    return facts.forced_wave(kode) or max(reversed(whole), key=lambda wave: wave.days_before)
+    """Wave with which a TPS should have gone: of those with which it may, the earliest day there is."""
+    return max(reversed(_waves(facts, kode)), key=lambda wave: wave.days_before)
 
 
-def _used(facts: Facts, kode: str, base: str, fleet: Fleet, *, by_own_wave: bool, stays: bool = False) -> set[str]:
-    """Vehicles of one kind at one base that are out on the day of a TPS: for waves before its own, or for that too.
+def _used(
+    facts: Facts, base: str, own: Wave, fleet: Fleet, *, later: bool = False, by_own_wave: bool = False
+) -> set[str]:
+    """Vehicles of one kind at one base that are out on the day of a wave: for waves before it, or for that too.
 
-    Those that a later day keeps at their base are told with them where that is asked for.
+    Where that is asked for, those are told with them that are kept for `later` waves: they are out on that day, as
+    trips that stay when the others are planned again, or stand at their base for a later day.
     """
-    operation, own = facts.plan.inputs.operation, _wave(facts, kode)
+    operation = facts.plan.inputs.operation
     before = takewhile(lambda wave: wave.name != own.name, facts.waves.values())  # these took their vehicles first
-    sharing = {wave.name for wave in before if operation.day_of(wave) == operation.day_of(own)}
-    sharing |= {name for name, wave in facts.waves.items() if by_own_wave and own.name in {name, wave.part_of}}
+    mine = [wave for wave in facts.waves.values() if own.name in {wave.name, wave.part_of}]
+    asked = [wave for wave in (facts.waves.values() if later else before) if wave not in mine]
+    asked += mine if by_own_wave else []
+    sharing = {wave.name for wave in asked if operation.day_of(wave) == operation.day_of(own)}
     out = {
         trip["vehicle"]
         for trip in facts.trips.values()
         if trip["fleet"] == fleet.kode and trip["base"] == base and trip["wave"] in sharing
     }
-    return out | standing(facts, fleet, base, facts.midnight(own.name, fleet.stage)) if stays else out
+    return out | standing(facts, fleet, base, facts.midnight(own.name, fleet.stage)) if later else out
 
 
 def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base: str, target: str) -> str:
@@ -191,7 +275,7 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base:
     wave, weather, release = _wave(facts, kode), facts.plan.inputs.operation.weather.plan, _ready(facts, kode, stage)
     light = facts.plan.inputs.operation.daylight
     for fleet in standing_by:
-        used = _broken_at(fleet, base) | _used(facts, kode, base, fleet, by_own_wave=True, stays=True)
+        used = _broken_at(fleet, base) | _used(facts, base, wave, fleet, later=True, by_own_wave=True)
         closed = facts.closings[wave.name, stage.name, fleet.kode].closed
         if len(used) >= fleet.count or _stopped_by(facts, kode, stage, fleet, base, target, wave) != "no_time":
             continue
@@ -199,14 +283,17 @@ def _idle(facts: Facts, kode: str, stage: Stage, standing_by: list[Fleet], base:
         out = facts.cell(fleet.vehicle, weather, base, target, closed)[0]
         home = facts.cell(fleet.vehicle, weather, target, fleet.pulang_ke or base, closed)[0]
         handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
-        handover += 2 * int(times.carry_s[times.stops.get_loc(target)])
+        carry_s = int(times.carry_s[times.stops.get_loc(target)])
+        handover += 2 * carry_s
         leave, back_by = midnight_s(stage.start) + whole_seconds(stage.loading_minutes), midnight_s(stage.end)
         if light and (stage.daylight_only or fleet.daylight_only):
             leave, back_by = max(leave, midnight_s(light.sunrise)), min(back_by, midnight_s(light.sunset))
+        now_s = facts.now_s - facts.midnight(wave.name, stage.name)
+        leave = max(leave, now_s + whole_seconds(stage.loading_minutes))
         come = coming_s(facts, stage, fleet, base, wave)
         leave += come + whole_seconds(stage.loading_minutes) * (come > 0)  # it is loaded when it is there
         arrive = max(leave, release + whole_seconds(stage.loading_minutes)) + out
-        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.earlier_s
+        by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.earlier_s - carry_s
         store = facts.plan.inputs.operation.store_at(base, stage.origin)
         by = min(by, midnight_s(store.until)) if store and store.until else by
         day_s = come + whole_seconds(stage.loading_minutes) + out + handover + home

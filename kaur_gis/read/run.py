@@ -95,6 +95,7 @@ def read_plan(folder: str | Path) -> Plan:
         schematic, source = bool(roads["schematic"]), str(roads["source"])
         closures = tuple(_closure(row) for row in roads["closures"])
         closed = dict(zip(keys, rest["travel_closed"], strict=True))
+        now = _moment(rest.get("now"))  # a run that was written before plans knew it tells none
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputProblems([*problems, _damaged(REST, error)]) from error
     travel = {}
@@ -117,7 +118,7 @@ def read_plan(folder: str | Path) -> Plan:
         **{name: frames[name] for name in EXTRAS},
     )
     layers = {name: frames[name] for name in PLAN_LAYERS}
-    return Plan(inputs=inputs, **layers, travel=travel, notes=notes, broken=broken)
+    return Plan(inputs=inputs, **layers, travel=travel, now=now, notes=notes, broken=broken)
 
 
 def _check_manifest(run: Path) -> None:
@@ -176,6 +177,10 @@ def _read_travel(path: Path, vehicle: str, weather: str, closed: tuple[int, ...]
 def _closure(row: dict[str, Any]) -> Closure:
     asked = RoadClosure.model_validate_json(json.dumps(row["asked"]))
     return Closure(asked, tuple(int(edge) for edge in row["edges"]), float(row["metres"]), bool(row["in_force"]))
+
+
+def _moment(said: str | None) -> pd.Timestamp | None:
+    return None if said is None else pd.Timestamp(dt.datetime.fromisoformat(said).replace(tzinfo=None))
 
 
 def _problems(rows: list[dict[str, Any]]) -> tuple[Problem, ...]:

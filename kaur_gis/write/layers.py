@@ -330,6 +330,7 @@ def _rest(plan: Plan) -> dict[str, Any]:
         "sha256": dict(plan.inputs.sha256),
         "travel": [list(key) for key in plan.travel],
         "travel_closed": [[t.closed, *t.at_other_hours] for t in plan.travel.values()],
+        "now": None if plan.now is None else plan.now.isoformat(),
         "input_notes": _problems(plan.inputs.notes),
         "notes": _problems(plan.notes),
         "broken": _problems(plan.broken),

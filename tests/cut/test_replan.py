@@ -657,3 +657,84 @@ def test_a_trip_that_becomes_the_last_of_its_day_ends_where_days_end() -> None:
     assert after.broken == ()
     driven = after.trips[after.trips["fleet"] == "PU"].sort_values("trip_no").index
     assert after.legs["to_stop"].groupby(level="kode_trip").last()[driven[-1]] == "GUDANG-1"
+
+
+def few(*, waves: int = 1, deadline: dt.time = dt.time(18), **changes: object) -> kg.Plan:
+    """Plan a small world with free waves, without motorcycles; rows of the fleet are changed by their codes."""
+    own = {code: changes.pop(code, {}) for code in ("TR", "PU")}
+    rows = [row.model_dump() | own[row.kode] for row in operation().fleet if row.kode in own]
+    days = [{"name": f"H-{days}", "days_before": days, "deadline": deadline} for days in range(waves, 0, -1)]
+    plan = kg.make_plan(world("G---P---A---B", waves=days, fleet=rows, **changes))
+    assert (plan.now, plan.broken) == (None, ())
+    return plan
+
+
+def test_a_vehicle_that_stands_idle_when_it_is_too_late_brings_nobody() -> None:
+    plan = few(deadline=dt.time(6, 45), PU={"count": 2})
+    both = {kode_tps("A"): "no_time", kode_tps("B"): "no_time"}
+    for now in (pd.Timestamp("2024-02-13T06:35"), pd.Timestamp("2024-02-13T06:34:00.5")):
+        after = replan(plan, plan.inputs, broken=["PPK-1-PU-01"], now=now).after
+        assert (after.now, after.broken) == (now, ())
+        assert after.unserved["reason"].to_dict() == both
+        sooner = replace(after, now=pd.Timestamp("2024-02-13T06:20"))
+        assert {problem.what for problem in judge(sooner)} == {"promise_unserved"}
+        assert {problem.what for problem in judge(replace(after, now=None))} == {"promise_unserved"}
+    again = replan(after, after.inputs).after
+    assert (again.now, again.broken) == (None, ())
+    assert again.unserved.empty, "nothing is said of any hour, so the other vehicle may go"
+
+
+def test_only_vehicles_of_the_day_on_which_the_boxes_came_could_have_brought_them() -> None:
+    plan = few(waves=2, PU={"count": 2, "max_trips": 1, "max_kotak": 5})
+    (truck,) = plan.trips.index[plan.trips["stage"] == plan.inputs.operation.stages[0].name]
+    after = replan(plan, plan.inputs, done=[truck], broken=["PPK-1-PU-01"]).after
+    assert after.broken == ()
+    assert after.unserved["reason"].to_list() == ["no_time"]
+    assert set(after.trips["wave"]) == {"H-1"}, "on the day before a vehicle stands idle, and the boxes are not there"
+    idle = after.trips.index[after.trips["fleet"] == "PU"]
+    names = ("trips", "legs", "loads", "other_ways")
+    fewer = {name: getattr(after, name) for name in names}
+    fewer = {name: layer[~layer.index.get_level_values(0).isin(idle)] for name, layer in fewer.items()}
+    nobody = after.unserved.reindex(sorted(plan.tps.index)).assign(stage="ppk-tps", reason="no_time")
+    lazy = judge(replace(after, **fewer, unserved=nobody.astype("str")))
+    assert ("promise_unserved", "PU") in {(problem.what, problem.details["wanted"]) for problem in lazy}
+
+
+def test_a_store_that_is_full_in_one_of_the_waves_is_no_reason() -> None:
+    store = {"jenis": "ppk", "max_kotak": 5, "sumber": "contoh"}
+    plan = few(waves=3, tps={"B": 2}, TR={"count": 1, "max_trips": 1}, simpan=[store])
+    assert plan.unserved.empty
+    first = plan.trips["back"].min()
+    after = replan(plan, plan.inputs, broken=["GUDANG-1-TR-01"], now=first + pd.Timedelta(minutes=1)).after
+    assert after.broken == ()
+    assert len(after.unserved) == 2
+    assert set(after.unserved["reason"]) <= {"no_fleet", "no_time"}, "on H-2 and H-1 there is room, and no truck"
+    full = replace(after, unserved=after.unserved.assign(reason="no_vehicle"))
+    assert {problem.what for problem in judge(full)} == {"promise_unserved"}
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_a_vehicle_that_stays_with_another_wave_of_the_same_day_is_none_that_is_left(loaded: bool) -> None:
+    kinds = ("biasa", "sulit")
+    days = [{"name": name, "days_before": 1, "akses": (name,), "deadline": dt.time(18)} for name in kinds]
+    rows = [row.model_dump() | {"count": 2, "akses": kinds} for row in operation().fleet if row.kode != "MT"]
+    plan = kg.make_plan(world("G---P---A---B", sulit="B", waves=days, fleet=rows))
+    (own,) = plan.trips.query("wave == 'biasa' and fleet == 'PU'")["vehicle"]
+    stay = plan.trips.index[(plan.trips["wave"] == "sulit") & loaded]
+    after = replan(plan, plan.inputs, done=stay, broken=[own]).after
+    assert after.unserved["reason"].to_dict() == {kode_tps("A"): "no_fleet"}
+    assert after.broken == ()
+    idle = replace(after, unserved=after.unserved.assign(reason="no_vehicle"))
+    assert {problem.what for problem in judge(idle)} == {"promise_unserved"}
+
+
+def test_what_stops_those_that_are_left_is_the_reason_where_the_others_stay_with_another_wave() -> None:
+    hard, easy = {"name": "one", "kode_tps": [kode_tps("A")]}, {"name": "two", "kode_tps": [kode_tps("B")]}
+    days = [wave | {"days_before": 1, "deadline": dt.time(18)} for wave in (hard, easy)]
+    rows = [row.model_dump() | {"count": 2, "max_trips": 1} for row in operation().fleet]
+    plan = kg.make_plan(world("G---P---A---B", sulit="AB", waves=days, fleet=rows))
+    assert set(plan.trips.query("stage == 'ppk-tps'")["fleet"]) == {"MT"}
+    (own,) = plan.trips.query("wave == 'one' and fleet == 'MT'")["vehicle"]
+    after = replan(plan, plan.inputs, done=plan.trips.index[plan.trips["wave"] == "two"], broken=[own]).after
+    assert after.unserved["reason"].to_dict() == {kode_tps("A"): "no_vehicle"}
+    assert after.broken == ()

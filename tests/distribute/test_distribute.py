@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from world import kode_desa, kode_tps, lon_lat, operation, world
 
 from kaur_gis.catalogue import say
-from kaur_gis.distribute import Routes, _Day, _offered_again, distribute
+from kaur_gis.distribute import Routes, _Day, _Done, _missing, _offered_again, distribute
+from kaur_gis.distribute.base import Short
+from kaur_gis.distribute.chain import chain_of
 from kaur_gis.distribute.plain import plain_solver
 from kaur_gis.distribute.waves import Progress
 from kaur_gis.judge import judge
@@ -473,6 +476,13 @@ def test_no_more_vehicles_are_named_than_it_takes(monkeypatch):
     assert not too_few(3).unserved.empty
     monkeypatch.setattr("kaur_gis.distribute.FEWER_TRIES", 0)
     assert named() == "4 PU", "which do, too"
+
+
+def test_where_a_shorter_search_serves_everybody_by_luck_a_vehicle_is_named_all_the_same(monkeypatch):
+    monkeypatch.setattr("kaur_gis.distribute._all_days", lambda *_: _Done([], {}, [], []))
+    short = Short(SimpleNamespace(base="PPK-1"), 1, {"PU": 2, "MT": 1})
+    (note,) = _missing(chain_of(*rooms(world(LINE))), [short], None, None)
+    assert (note.what, note.value, note.details["missing"]) == ("fleet_missing", "PPK-1", "1 PU")
 
 
 def test_where_vehicles_alone_do_not_do_that_is_said(monkeypatch):

@@ -64,7 +64,7 @@ def equal(one: Plan, other: Plan) -> None:
         for field in ("seconds", "metres", "snap_m", "carry_s"):
             np.testing.assert_array_equal(getattr(other.travel[key], field), getattr(times, field))
         pd.testing.assert_index_equal(other.travel[key].stops, times.stops)
-    assert (other.notes, other.broken) == (one.notes, one.broken)
+    assert (other.now, other.notes, other.broken) == (one.now, one.notes, one.broken)
     assert {field.name for field in fields(Plan)} == {
         "inputs",
         "tps",
@@ -92,6 +92,7 @@ def equal(one: Plan, other: Plan) -> None:
         "back_legs",
         "back_loads",
         "back_unserved",
+        "now",
         "notes",
         "broken",
     }
@@ -138,6 +139,19 @@ def test_a_plan_of_nobody_comes_back_with_its_types(tmp_path):
     roads = replace(plan.inputs.roads, as_of=None, schematic=False)
     empty = replace(empty, inputs=replace(plan.inputs, roads=roads))
     equal(empty, read_plan(written(empty, tmp_path)))
+
+
+def test_the_moment_at_which_it_was_planned_again_comes_back(run, tmp_path):
+    plan = replace(made(), now=pd.Timestamp("2024-02-13T06:35:30"))
+    equal(plan, read_plan(written(plan, tmp_path)))
+    file = run / EXACT / "run.json"
+    rest = json.loads(file.read_text())
+    del rest["now"]  # a run that was written before plans knew it
+    file.write_text(json.dumps(rest))
+    assert read_plan(run).now is None
+    for wrong in (5, "soon", ""):
+        file.write_text(json.dumps(rest | {"now": wrong}))
+        assert problems(run) == [("run_file_bad", "layers/run.json")]
 
 
 def test_a_run_that_was_read_shows_no_drives(run):
