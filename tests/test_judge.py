@@ -856,3 +856,11 @@ def test_the_judge_calls_nothing_of_the_code_that_makes_plans():
                 assert not rooms & set((node.module or "").split(".")), file
             if isinstance(node, ast.Import):
                 assert not any(rooms & set(alias.name.split(".")) for alias in node.names), file
+
+
+def test_a_stop_where_a_one_way_road_ends_lies_on_the_roads_that_go_on():
+    """By the first road one only comes: it belongs to no part in which one can drive from anywhere to anywhere."""
+    drawn = world("C>>>G---P---A", sulit="C")
+    plan = make_plan(replace(drawn, roads=replace(drawn.roads, schematic=False)))
+    assert plan.broken == ()
+    assert set(plan.unserved["reason"]) == {"no_road"}

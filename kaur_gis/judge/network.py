@@ -88,10 +88,15 @@ class Network:
             yield Met(first.get(number, -1), np.zeros(0, np.int64), np.zeros(0))
 
     def nearest_m(self, met: Sequence[Met], stops: NDArray[np.object_]) -> Floats:
-        """Distance of each stop to the part of the network of its first arc [m]; infinite for one on no arc."""
+        """Distance of each stop to the part of the network of its arcs [m]; infinite for one on no arc.
+
+        Of several it is the first that lies in one part: by others one leaves or comes, and does not go round.
+        """
         found = np.full(len(met), np.inf)
         on_arc = np.array([number for number, here in enumerate(met) if len(here.arcs)], dtype=np.int64)
-        part = self.part[self.tail[[met[number].arcs[0] for number in on_arc]]]
+        arcs = [met[number].arcs for number in on_arc]
+        crosses = self.part[self.tail] != self.part[self.head]
+        part = self.part[self.tail[[own[np.argmin(crosses[own])] for own in arcs]]]
         for one in np.unique(part).tolist():
             asked = on_arc[part == one]
             tree = self._trees[one] = self._trees.get(one) or self._tree(one)
