@@ -265,7 +265,8 @@ def _with_room(
             break
         refused |= found
     in_vain = refused.items() - found.items()  # as others are not stuck without them
-    progress.unserved |= {kode: (stage, "no_time") for kode, stage in in_vain}
+    for stage in chain.operation.stages:
+        progress.had_room(chain, stage, (kode for kode, name in in_vain if name == stage.name))
     return progress
 
 

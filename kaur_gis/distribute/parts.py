@@ -81,7 +81,7 @@ def open_in_parts(chain: Chain, forced: Wave | None, kode: str, why: tuple[str, 
     stage = next(stage for stage in chain.operation.stages if stage.name == name)
     base = chain.base(kode, stage)
     waves = [wave for wave in chain.operation.waves if wave.part_of and (forced is None or wave.part_of == forced.name)]
-    if reason not in OBSTACLES or base is None:
+    if reason not in OBSTACLES[1:] or base is None:  # where no vehicle stands, none does in a part
         return why
     met = {obstacle(chain.on(wave), stage, own, kode, base) for wave in waves for own in chain.fleet_at(base, stage)}
     return name, max((what or "no_time" for what in met), key=OBSTACLES.index, default=reason)

@@ -8,7 +8,7 @@ even a plain plan brings them on in time), and where not everybody can keep it, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -89,6 +89,13 @@ class Progress:
                 for visit, late_visit in zip(drive.visits, later.visits, strict=True):
                     for client in visit.clients:
                         self._came(day.case.members[client], base.stage, sure(visit.done_s), late_visit.done_s)
+
+    def had_room(self, chain: Chain, stage: Stage, kodes: Iterable[str]) -> None:
+        """Blame the vehicles, and not the store, for those who would have found room at the end of a stage."""
+        at = ((kode, why) for kode, (name, why) in self.unserved.items() if name == stage.name)
+        none = {chain.base(kode, stage) for kode, why in at if why == "no_fleet"}
+        for kode in kodes:
+            self.unserved[kode] = (stage.name, "no_fleet" if chain.base(kode, stage) in none else "no_time")
 
     @property
     def without_time(self) -> set[str]:
@@ -177,8 +184,7 @@ def drive_wave(
             for one in asked:
                 progress.add(one.base, known[one.key])
             came = [kode for kode in members if kode not in progress.unserved]
-            for kode in refused_in_vain(chain, stage, refused, came, held_before or {}):
-                progress.unserved[kode] = (stage.name, "no_time")  # of the vehicles: the store was not full
+            progress.had_room(chain, stage, refused_in_vain(chain, stage, refused, came, held_before or {}))
         progress.notes += _too_late(wave, progress)
         return progress
 

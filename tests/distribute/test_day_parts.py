@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 from way_back import OWN
-from world import lon_lat, world
+from world import kode_tps, lon_lat, world
 
 import kaur_gis as kg
 from kaur_gis.config import Fleet
@@ -24,12 +25,14 @@ ROW = "G---P---A---B---C---D"
 WAVE = {"name": "H-1", "days_before": 1, "akses": [], "deadline": dt.time(18)}
 
 
-def boxes_one_by_one(start: str, end: str, *, drawing: str = ROW, count: int = 1, **truck: object) -> kg.Inputs:
-    """Give a world of one wave, in which a truck takes the boxes of one TPS, and the road to the PPK is closed."""
+def boxes_one_by_one(
+    start: str, end: str, *, drawing: str = ROW, count: int = 1, waves: Sequence[object] = (WAVE,), **truck: object
+) -> kg.Inputs:
+    """Give a world in which a truck takes the boxes of one TPS, and the road to the PPK is closed."""
     fleet = (OWN["TR"] | {"count": count, "max_kotak": 5, "max_trips": 9} | truck, OWN["PU"], OWN["MT"])
     stages = [stage.model_dump() for stage in world("G---P---A").operation.stages]
     stages[0] |= {"start": dt.time(8), "end": dt.time(12, 30)}
-    inputs = world(drawing, fleet=fleet, waves=[WAVE], stages=stages)
+    inputs = world(drawing, fleet=fleet, waves=[*waves], stages=stages)
     lon, lat = lon_lat(2, 0)
     hours = f"; mulai={DAY}T{start}; selesai={DAY}T{end}"
     return close_roads(inputs, [closure_of(f"titik:{lat:.7f},{lon:.7f},100{hours}")])
@@ -171,3 +174,11 @@ def test_a_vehicle_that_broke_down_is_not_what_lacked_time_in_a_part_of_the_day(
     after = replan(plan, inputs, broken=[truck]).after
     assert after.broken == ()
     assert set(after.unserved["reason"]) == {"too_big" if other else "no_fleet"}
+
+
+def test_a_truck_that_another_wave_of_the_day_has_is_not_what_lacked_time_in_a_part():
+    """Two waves of one day have one truck: who is left for the second one has none, in no part of it."""
+    both = [WAVE | {"kode_tps": [kode_tps("B")]}, WAVE | {"name": "H-1 sore", "kode_tps": [kode_tps("A")]}]
+    plan = kg.make_plan(boxes_one_by_one("08:40", "11:10", waves=both, max_trips=1))
+    assert plan.broken == ()
+    assert "no_fleet" in set(plan.unserved["reason"])

@@ -17,6 +17,7 @@ from way_back import BOXES, COPIES, drawn
 from world import kode_tps, operation, world
 
 from kaur_gis.config import Store
+from kaur_gis.cut.replan import replan
 from kaur_gis.distribute import distribute
 from kaur_gis.distribute.chain import chain_of
 from kaur_gis.distribute.store import left_over, store_notes, too_many
@@ -215,3 +216,14 @@ def test_a_place_is_named_once():
     for rules in ((store(), store()), (store(tempat=("PPK-1",)), store(tempat=("PPK-1",)))):
         with pytest.raises(ValidationError, match="simpan"):
             operation(simpan=rules)
+
+
+def test_where_nobody_is_left_to_drive_the_store_is_not_blamed_nor_the_hours():
+    limited = ({"jenis": "ppk", "max_kotak": 5, "sumber": "contoh"},)
+    inputs = world("G---P---A---B", tps={"B": 2}, fleet=fleet(TR={"count": 1}), simpan=limited)
+    plan = make_plan(inputs)
+    truck = plan.trips.loc[plan.trips["fleet"] == "TR", "vehicle"].iloc[0]
+    after = replan(plan, inputs, broken=[truck]).after
+    assert after.broken == ()
+    assert after.trips.empty
+    assert set(after.unserved["reason"]) == {"no_fleet"}
