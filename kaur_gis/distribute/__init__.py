@@ -266,7 +266,7 @@ def _with_room(
         refused |= found
     in_vain = refused.items() - found.items()  # as others are not stuck without them
     for stage in chain.operation.stages:
-        progress.had_room(chain, stage, (kode for kode, name in in_vain if name == stage.name))
+        progress.had_room(chain, stage, wave, (kode for kode, name in in_vain if name == stage.name))
     return progress
 
 

@@ -49,7 +49,7 @@ def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave, unserved: Unserve
     """
     boxes, own = Counter[tuple[str, int]](), dict[str, range]()
     for kode, stage, other in _brought(chain, days) if chain.operation.simpan else ():
-        if stage.target != "tps" and other.name != wave.name:
+        if stage.target != "tps" and other.whole != wave.name:
             place = chain.nodes[kode][stage.target]
             own[place] = _there(chain, kode, stage, wave, {})
             boxes.update(_by_day(chain, kode, stage, _there(chain, kode, stage, other, unserved)))
@@ -83,7 +83,7 @@ def left_over(
     boxes, stuck = Counter[tuple[str, int]](), list[tuple[str, Stage]]()
     for kode, stage, other in _brought(chain, days) if chain.operation.simpan else ():
         there = chain.kept is not None and (kode, stage.name) in chain.kept.handed
-        if other.name == wave.name and not there and _is_stuck(chain, kode, stage, unserved):
+        if other.whole == wave.name and not there and _is_stuck(chain, kode, stage, unserved):
             stuck.append((kode, stage))
         elif stage.target != "tps":
             boxes.update(_by_day(chain, kode, stage, _there(chain, kode, stage, other, unserved)))

@@ -90,12 +90,15 @@ class Progress:
                     for client in visit.clients:
                         self._came(day.case.members[client], base.stage, sure(visit.done_s), late_visit.done_s)
 
-    def had_room(self, chain: Chain, stage: Stage, kodes: Iterable[str]) -> None:
-        """Blame the vehicles, and not the store, for those who would have found room at the end of a stage."""
+    def had_room(self, chain: Chain, stage: Stage, wave: Wave, kodes: Iterable[str]) -> None:
+        """Blame what stops the vehicles, and not the store, for those who would have found room at a stage's end."""
         at = ((kode, why) for kode, (name, why) in self.unserved.items() if name == stage.name)
         none = {chain.base(kode, stage) for kode, why in at if why == "no_fleet"}
         for kode in kodes:
-            self.unserved[kode] = (stage.name, "no_fleet" if chain.base(kode, stage) in none else "no_time")
+            base = str(chain.base(kode, stage))
+            fleets = [] if base in none else chain.fleet_at(base, stage)
+            met = [obstacle(chain.on(wave), stage, fleet, kode, base) or "no_time" for fleet in fleets]
+            self.unserved[kode] = (stage.name, max(met, key=OBSTACLES.index, default="no_fleet"))
 
     @property
     def without_time(self) -> set[str]:
@@ -184,7 +187,7 @@ def drive_wave(
             for one in asked:
                 progress.add(one.base, known[one.key])
             came = [kode for kode in members if kode not in progress.unserved]
-            progress.had_room(chain, stage, refused_in_vain(chain, stage, refused, came, held_before or {}))
+            progress.had_room(chain, stage, wave, refused_in_vain(chain, stage, refused, came, held_before or {}))
         progress.notes += _too_late(wave, progress)
         return progress
 

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from test_distribute import fleet, reasons, rooms
 from test_kept import again
 from way_back import BOXES, COPIES, drawn
-from world import kode_tps, operation, world
+from world import kode_tps, lon_lat, operation, world
 
 from kaur_gis.config import Store
+from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
 from kaur_gis.distribute import distribute
 from kaur_gis.distribute.chain import chain_of
@@ -227,3 +228,24 @@ def test_where_nobody_is_left_to_drive_the_store_is_not_blamed_nor_the_hours():
     assert after.broken == ()
     assert after.trips.empty
     assert set(after.unserved["reason"]) == {"no_fleet"}
+
+
+def test_behind_a_full_store_what_stops_the_vehicles_is_the_reason():
+    """The truck takes none: the road is closed; so nobody had the room, and nobody lacked it."""
+    limited = ({"jenis": "ppk", "max_kotak": 5, "sumber": "contoh"},)
+    inputs = world("G---P---A---B", tps={"B": 2}, simpan=limited)
+    lon, lat = lon_lat(2, 0)
+    plan = make_plan(close_roads(inputs, [closure_of(f"titik:{lat:.7f},{lon:.7f},100")]))
+    assert plan.broken == ()
+    assert set(plan.unserved["reason"]) == {"no_road"}
+
+
+def test_boxes_stuck_since_a_part_of_a_day_take_the_room_of_later_waves_no_more():
+    """The road is open from noon on: what comes then and stays there is left behind, as those of H-1 need the room."""
+    limited = (store(max_kotak=5),)
+    given = world(LINE, **NO_MOTOR, simpan=limited)
+    lon, lat = lon_lat(2, 0)
+    hours = "mulai=2024-02-12T05:00; selesai=2024-02-12T12:00"
+    plan = make_plan(close_roads(given, [closure_of(f"titik:{lat:.7f},{lon:.7f},100; {hours}")]))
+    assert plan.broken == ()
+    assert plan.unserved.to_dict("index") == {kode_tps("A"): {"stage": "gudang-ppk", "reason": "no_store"}}
