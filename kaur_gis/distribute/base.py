@@ -153,8 +153,11 @@ def plan_base(base: Base, usual: Side, heavier: Side, search: Search, older: Old
 
 
 def _sooner(plan: Planned, heavier: Side) -> Planned:
-    """Deal the same trips out to as many vehicles otherwise, where fewer are late in the heavier weather for it."""
-    if plan.case is None or not any(_late(plan.case, run, heavier) for run in plan.runs):
+    """Deal the same trips out to as many vehicles otherwise, where fewer are late in the heavier weather for it.
+
+    On the way out; on the way back single trips are driven otherwise, and that gets farther (`relieve`).
+    """
+    if plan.case is None or heavier.fetched or not any(_late(plan.case, run, heavier) for run in plan.runs):
         return plan
     for number in sorted({run.kind for run in plan.runs}):
         own, others = ([run for run in plan.runs if (run.kind == number) == mine] for mine in (True, False))
