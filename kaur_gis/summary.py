@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kaur_gis import costs, escort, kit, people, report
 from kaur_gis.catalogue import say, thousands
-from kaur_gis.config import KERAWANAN, SUMBER_ORDER, WEATHERS, Lang, Sumber
+from kaur_gis.config import KERAWANAN, SUMBER_ORDER, Lang, Sumber
 from kaur_gis.layers import OSM_CREDIT
 from kaur_gis.store import OPTIONAL, PLAN_LAYERS
 
@@ -300,10 +300,8 @@ def may_be_late(there: pd.DataFrame) -> pd.Series:
 
 def _carried_late(plan: Plan, legs: NDArray[np.intp]) -> NDArray[np.timedelta64]:
     """How long boxes are carried at the end of some legs in the heavier weather."""
-    kmh = plan.inputs.speeds.carry_kmh[WEATHERS.index(plan.inputs.operation.weather.late)]
     metres = plan.legs["walk_m"].to_numpy()[legs]
-    seconds: NDArray[np.timedelta64] = np.ceil(metres * 3.6 / (kmh or 1.0)).astype("timedelta64[s]")
-    return seconds
+    return plan.inputs.speeds.carried_s(metres, plan.inputs.operation.weather.late).astype("timedelta64[s]")
 
 
 def _deadlines(plan: Plan, wave: pd.Series) -> pd.Series:

@@ -107,9 +107,8 @@ def _of_one_kind(
     for client in clients:
         stops.setdefault(_stop(problem, client), []).append(client)
     size, dearer = _full_load(problem, number, clients), bool(missing) or vehicles < len(runs)
-    if (
-        size <= 1 or len(stops) > STOPS or (dearer and size <= FULL_LOAD)
-    ):  # of small loads only what is cheaper is listed
+    unlisted = dearer and size <= FULL_LOAD  # of small loads only what is cheaper is
+    if size <= 1 or len(stops) > STOPS or unlisted:
         return None
     rounds = _rounds(problem, number, stops, size)
     at = {client: index for index, own in enumerate(stops.values()) for client in own}

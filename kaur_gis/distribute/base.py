@@ -17,14 +17,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from kaur_gis.config import Stage, Wave
-from kaur_gis.distribute.case import Case, able, case_of
+from kaur_gis.distribute.case import Case, able, carried, case_of
 from kaur_gis.distribute.chain import Chain
 from kaur_gis.distribute.mend import mended
 from kaur_gis.distribute.older import Older
 from kaur_gis.distribute.polish import worth
 from kaur_gis.distribute.pool import Parked
 from kaur_gis.distribute.problem import RoutingProblem
-from kaur_gis.distribute.rounded import visit_s
 from kaur_gis.distribute.schedule import (
     Conditions,
     Drive,
@@ -218,8 +217,7 @@ def late_drives(case: Case, run: Run, heavier: Side) -> tuple[Drive, ...]:
     own = case.vehicles[run.kind]
     times = chain.times(case.stage, own.fleet)
     at = chain.at(case.stops[place] for place in places)
-    carry_s = [0, *(int(times.carry_s[place]) for place in at[1:])]
-    visits_s = (0, *(visit_s(case.stage, own_s) for own_s in carry_s[1:]))
+    carry_s, visits_s = carried(case.stage, times.carry_s[at].tolist())
     release = [heavier.ready[kode] for kode in case.members]
     begin = None if own.free_late_s is None else max(case.problem.start_s, own.free_late_s, _begun_s(case, run))
 

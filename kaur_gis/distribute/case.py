@@ -184,6 +184,12 @@ def case_of(
     return Case(stage, wave, base, parked, stops, tuple(kode for kode, *_ in served), problem), refused
 
 
+def carried(stage: Stage, carry_s: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Say how long boxes are carried at each place of a problem, and a visit of it takes [s]; nothing at the base."""
+    places = (0, *carry_s[1:])
+    return places, (0, *(visit_s(stage, own_s) for own_s in places[1:]))
+
+
 def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> VehicleKind:
     """Vehicles that are alike, with the matrix of the stops that they can drive to and from."""
     times = chain.times(stage, own.fleet)
@@ -193,8 +199,7 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
     base = stops[0]
     end = chain.row[own.fleet.pulang_ke or base]
     places = np.flatnonzero(near & both_ways & (times.seconds[at, end] != times.UNREACHABLE))
-    carry_s = (0, *(int(times.carry_s[at[place]]) for place in places[1:]))
-    carried = (0, *(visit_s(stage, own_s) for own_s in carry_s[1:]))
+    carry_s, visits_s = carried(stage, times.carry_s[at[places]].tolist())
     hours = None if own.trips else own.fleet.jam_sopir  # who has driven already must be home by `until_s`
     gone_s = own.waits_s + own.goes_s + (0 if own.stands else coming_s(chain, stage, own.fleet, base))
     return VehicleKind(
@@ -203,12 +208,12 @@ def _kind(chain: Chain, stage: Stage, own: Parked, stops: Sequence[str]) -> Vehi
         max_trips=own.fleet.max_trips - own.trips,
         places=tuple(int(place) for place in places),
         seconds=times.seconds[np.ix_(at[places], at[places])],
-        visit_s=carried,
+        visit_s=visits_s,
         start_s=own.free_s,
         end_s=own.until_s,
         hours_s=None if hours is None else max(0, hours_s(hours) - gone_s),
         home_s=None if own.fleet.pulang_ke is None else tuple(times.seconds[at[places], end].tolist()),
-        price=_price(chain, stage, own.fleet, at[places], end, carried),
+        price=_price(chain, stage, own.fleet, at[places], end, visits_s),
         carry_s=carry_s,
     )
 

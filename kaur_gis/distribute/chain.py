@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import WEATHERS, Fleet, Operation, Stage, Wave
+from kaur_gis.config import Fleet, Operation, Stage, Wave
 from kaur_gis.distribute.kept import Kept
 from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.rounded import arrive_by_s, cubic_centimetres, grams
 from kaur_gis.hours import Held, Hours
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import TravelError
+from kaur_gis.rules import SpeedTable
 from kaur_gis.travel import TravelTimes
 
 
@@ -72,8 +72,8 @@ class Chain:
         Which closures hold when.
     wave : Wave or None
         In the hours of which everything is driven; None where nothing is.
-    late_carry_kmh : float
-        How quickly boxes are carried in the heavier weather [km/h]; 0 for not at all.
+    speeds : SpeedTable
+        It says how quickly boxes are carried.
     kept : Kept or None
         Trips of an older plan that stay.
     ways : mapping
@@ -96,7 +96,7 @@ class Chain:
     demand: Mapping[str, tuple[int, int, int]]
     weather: str
     hours: Hours
-    late_carry_kmh: float
+    speeds: SpeedTable
     wave: Wave | None = None
     kept: Kept | None = None
     ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -119,8 +119,13 @@ class Chain:
 
     def nights(self, kode_tps: str, stage: Stage) -> int:
         """Count the nights that the boxes of a TPS lie where a stage ends."""
-        goes_on = (own for own in self.operation.stages if own.origin == stage.target and self.goes(kode_tps, own))
-        return stage.days_earlier - next((own.days_earlier for own in goes_on), stage.days_earlier)
+        goes_on = self.goes_on(kode_tps, stage)
+        return 0 if goes_on is None else stage.days_earlier - goes_on.days_earlier
+
+    def goes_on(self, kode_tps: str, stage: Stage) -> Stage | None:
+        """Stage that takes the boxes of a TPS on from where another ends; None for none."""
+        stages = self.operation.stages
+        return next((own for own in stages if own.origin == stage.target and self.goes(kode_tps, own)), None)
 
     def at(self, stops: Iterable[str]) -> list[int]:
         """Rows of some stops in every matrix."""
@@ -161,7 +166,7 @@ class Chain:
 
     def longer_s(self, walk_m: float, walk_s: int) -> int:
         """By how much boxes that are carried so far are handed over more slowly in the late case [s]."""
-        return 2 * (math.ceil(walk_m * 3.6 / (self.late_carry_kmh or 1.0)) - walk_s)
+        return 2 * (int(self.speeds.carried_s(walk_m, self.operation.weather.late)) - walk_s)
 
     def closes_s(self, stage: Stage, fleet: Fleet) -> int | None:
         """When another closure begins after the hours of a stage [s from midnight]; None for never; as `times`."""
@@ -212,7 +217,7 @@ def chain_of(
         demand=demand_of(tps, kits),
         weather=inputs.operation.weather.plan,
         hours=Hours.of(inputs),
-        late_carry_kmh=inputs.speeds.carry_kmh[WEATHERS.index(inputs.operation.weather.late)],
+        speeds=inputs.speeds,
         kept=kept,
         ways=_ways(inputs.operation, tps),
         kerawanan={str(kode): str(kelas) for kode, kelas in tps["kerawanan"].items()} if inputs.operation.batas else {},

@@ -121,14 +121,9 @@ def _fits(chain: Chain, stage: Stage, boxes: Counter[tuple[str, int]], more: Map
     return True
 
 
-def _goes_on(chain: Chain, kode: str, stage: Stage) -> Stage | None:
-    """Stage that takes the boxes of a TPS on from where another ends."""
-    return next((own for own in chain.operation.stages if own.origin == stage.target and chain.goes(kode, own)), None)
-
-
 def _is_stuck(chain: Chain, kode: str, stage: Stage, unserved: Unserved) -> bool:
     """Whether no trip takes the boxes of a TPS on from where a stage ends."""
-    goes_on = _goes_on(chain, kode, stage)
+    goes_on = chain.goes_on(kode, stage)
     return goes_on is not None and kode in unserved and unserved[kode][0] == goes_on.name
 
 

@@ -181,11 +181,12 @@ def drive_wave(
             progress.unserved |= refused
             ready, groups = progress.ready_at(stage), by_base(chain, stage, members, progress.unserved)
             bases = [Base(stage, wave, kode_base, group) for kode_base, group in groups.items()]
-            asked = [AtBase(chain, base, taken, *ready, limit, late_limit, search, older, behind) for base in bases]
-            new = [one for one in asked if one.key not in known]
-            known.update(zip((one.key for one in new), planned_at_once(new), strict=True))
-            for one in asked:
-                progress.add(one.base, known[one.key])
+            every = [AtBase(chain, base, taken, *ready, limit, late_limit, search, older, behind) for base in bases]
+            asked = {one.key: one for one in every}
+            new = [key for key in asked if key not in known]
+            known.update(zip(new, planned_at_once([asked[key] for key in new]), strict=True))
+            for key, one in asked.items():
+                progress.add(one.base, known[key])
             came = [kode for kode in members if kode not in progress.unserved]
             progress.had_room(chain, stage, wave, refused_in_vain(chain, stage, refused, came, held_before or {}))
         progress.notes += _too_late(wave, progress)

@@ -100,8 +100,7 @@ def _carry(snapped: Snapped, table: SpeedTable, weather: Weather) -> tuple[Ints,
     """Time to carry from the road to each stop [s], rounded up, and whether the stop can be served in this weather."""
     kmh = table.carry_kmh[WEATHERS.index(weather)]
     can = ((snapped.node >= 0) | (snapped.edge >= 0)) & ((snapped.carry_m == 0) | (kmh > 0))
-    seconds = np.ceil(np.where(can, snapped.carry_m, 0.0) * 3.6 / (kmh or 1.0))
-    return seconds.astype(np.int64), can
+    return table.carried_s(np.where(can, snapped.carry_m, 0.0), weather), can
 
 
 @dataclass(frozen=True, eq=False)
