@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,8 +16,8 @@ from kaur_gis.inputs import Inputs
 Closed = tuple[int, ...]
 """Closures that hold, by their place in `Roads.closures`, ascending."""
 Span = tuple[dt.datetime, dt.datetime]
-NIGHTS = 60  # so many are known after voting day
 DAY = dt.timedelta(days=1)
+SECOND = dt.timedelta(seconds=1)
 EVER = dt.datetime(1, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
 NEVER = dt.datetime(9999, 1, 1)  # noqa: DTZ001 - as above
 
@@ -111,7 +111,8 @@ def trip_hours(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> 
     midnight = dt.datetime.combine(operation.day_of(wave, stage), dt.time())
     depart_s, back_s = stage.start_s + 60 * stage.loading_minutes, stage.end_s
     if light := operation.light_s(stage, fleet):
-        later_s = DAY_S * max(0, (stage.start_s - light[1]) // DAY_S + 1)  # after sunset there is the next day
+        begin_s = max(stage.start_s, wave.start_s or 0)
+        later_s = DAY_S * max(0, (begin_s - light[1]) // DAY_S + 1)  # after sunset there is the next day
         depart_s, back_s = max(depart_s, light[0] + later_s), min(back_s, light[1] + later_s)
     depart_s = depart_s if wave.start_s is None else max(depart_s, wave.start_s)
     back_s = back_s if wave.end_s is None else min(back_s, wave.end_s)
@@ -149,7 +150,7 @@ def held_spans(operation: Operation, asked: RoadClosure) -> list[Span]:
         return [(start, end)]
     before = max(wave.days_before for wave in operation.waves) + operation.days_earlier
     midnight = dt.datetime.combine(operation.operation.voting_day, dt.time()) - before * DAY
-    nights = operation.daylight.dark_s(before + NIGHTS)
+    nights = operation.daylight.dark_s(before)
     moments = [tuple(midnight + dt.timedelta(seconds=moment) for moment in night) for night in nights]
     found = [(max(start, down), min(end, rise)) for down, rise in moments]
     return [(down, rise) for down, rise in found if down < rise]
@@ -195,7 +196,8 @@ def parted(operation: Operation) -> tuple[Wave, ...]:
 def back_waves(operation: Operation) -> tuple[Wave, ...]:
     """Give the way back as a wave, and as its parts the hours between those of a closure that begins or ends in them.
 
-    Where there are several closures, the hours between all of them are parts, too.
+    Where there are several closures, the hours between all of them are parts, too; and the daylight of every later day
+    of a leg, for who is not out in the dark.
     """
     whole, closures = operation.back_wave, [(closure, held_spans(operation, closure)) for closure in operation.tutup]
     found = set[tuple[dt.datetime | None, dt.datetime | None]]()
@@ -206,8 +208,17 @@ def back_waves(operation: Operation) -> tuple[Wave, ...]:
             met = [[span for span in spans if _meet([span], out)] for spans in own]
             found.update(gap for spans in (*met, sorted(chain(*met))) for gap in _gaps(spans, out))
     midnight = dt.datetime.combine(operation.operation.voting_day, dt.time())
+    for row in operation.kembali:
+        later = ((rise, down) for rise, down in daylights(operation, row.start_s)[1:] if rise < row.end_s)
+        found.update((midnight + rise * SECOND, midnight + down * SECOND) for rise, down in later)
     parts = sorted(found, key=lambda part: (part[0] or EVER, part[1] or NEVER))
     return (whole, *(_back_part(whole, midnight, *part) for part in parts))
+
+
+def daylights(operation: Operation, begin_s: int) -> list[tuple[int, int]]:
+    """List sunrises and sunsets of the days that have light after some time [s from midnight of voting day]."""
+    nights = pairwise(operation.daylight.dark_s() if operation.daylight else ())
+    return [(rise, down) for (_, rise), (down, _) in nights if down > begin_s]
 
 
 def _gaps(spans: Iterable[Span], out: Span) -> Iterator[tuple[dt.datetime | None, dt.datetime | None]]:

@@ -9,8 +9,6 @@ import pandas as pd
 
 from kaur_gis.config import Kembali, Operation, Stage
 
-NIGHTS = 60
-"""So many nights are known from voting day on."""
 COLUMNS = ["vehicle", "wave", "fleet", "stage", "n_trips", "metres", "begins", "ends", "begins_late", "ends_late"]
 
 
@@ -93,7 +91,7 @@ def _in_light(operation: Operation, stages: pd.Series, times: pd.Series) -> pd.S
     if operation.daylight is None or operation.weather.late == operation.weather.plan:
         return times
     midnight = np.datetime64(operation.operation.voting_day, "s")
-    downs, rises = (midnight + np.array(at_s, "m8[s]") for at_s in zip(*operation.daylight.dark_s(NIGHTS), strict=True))
+    downs, rises = (midnight + np.array(at_s, "m8[s]") for at_s in zip(*operation.daylight.dark_s(), strict=True))
     night = np.searchsorted(downs, times.to_numpy(), side="right") - 1
     light = pd.Series(rises[night], index=times.index, dtype=times.dtype)
     return times.mask(stages.isin(waits) & (night >= 0) & (times < light), light)

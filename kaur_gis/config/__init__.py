@@ -190,6 +190,9 @@ class Operation(Strict):
         drivers = [{row.armada for row in self.kembali if row.muatan == muatan} for muatan in ("kotak", "salinan")]
         for shared in sorted(set.intersection(*drivers)):
             refuse("rule_back_shared", "{armada} brings back both boxes and copies of the results", armada=shared)
+        copies = [row for row in self.kembali if row.muatan == "salinan"]
+        if len({(row.kg_per_tps, row.m3_per_tps) for row in copies}) > 1:
+            refuse("rule_back_copies", "kg_per_tps and m3_per_tps must be the same on all legs of the copies")
         if self.kembali and self.daylight is None:
             refuse("rule_back_daylight", "the way back needs to know when it is light: [daylight]")
         return self

@@ -22,6 +22,9 @@ from kaur_gis.config.words import (
     seconds_of_day,
 )
 
+NIGHTS = 60
+"""So many nights are known after voting day."""
+
 
 class WeatherCase(Strict):
     """The weather the plan is made for, and the heavier one that gives the late end of each range."""
@@ -226,10 +229,11 @@ class Daylight(Strict):
     sumber: Sumber
     source: str = ""
 
-    def dark_s(self, days: int) -> tuple[tuple[int, int], ...]:
-        """Nights from midnight of a day on, as spans [s from that midnight]."""
+    def dark_s(self, before: int = 0) -> tuple[tuple[int, int], ...]:
+        """Nights from midnight of voting day on, or of so many days before it, as spans [s from that midnight]."""
         rise, down = seconds_of_day(self.sunrise), seconds_of_day(self.sunset)
-        return ((0, rise), *((down + day * DAY_S, rise + (day + 1) * DAY_S) for day in range(days + 1)))
+        days = range(before + NIGHTS + 1)
+        return ((0, rise), *((down + day * DAY_S, rise + (day + 1) * DAY_S) for day in days))
 
     @model_validator(mode="after")
     def _sun_rises_first(self) -> Daylight:

@@ -21,7 +21,7 @@ from kaur_gis.config import Kembali
 from kaur_gis.distribute.at_once import planned_at_once
 from kaur_gis.distribute.base import Base, Limits
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
-from kaur_gis.distribute.collect import Collecting, first_daylight
+from kaur_gis.distribute.collect import Collecting, first_light
 from kaur_gis.distribute.day import VehicleDay
 from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
@@ -46,8 +46,6 @@ from kaur_gis.travel import TravelTimes
 
 SHARE = 4
 """The way back is not pressed for time as the way out is: it is searched for this part of the iterations."""
-DAYS = 60
-"""So many nights are known from voting day on."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ def _drive_row(
         share = WARM_SHARE if older else 1
         return fewest(problem, solver, seed=seed, iterations=-(-iterations // share), older=older)
 
-    nights = operation.daylight.dark_s(DAYS) if operation.daylight else ()
+    nights = operation.daylight.dark_s() if operation.daylight else ()
     storm = nights if row.storm_waits and operation.weather.late != operation.weather.plan else ()
     unload, midnight = minutes_s(stage.loading_minutes), int(pd.Timestamp(operation.day_of(wave)).timestamp())
     asked: list[Collecting] = []
@@ -240,7 +238,7 @@ def _drive_row(
         by: Limits = dict.fromkeys(group, (stage.end_s,) * 2)
         stays = older is not None and (same is None or (row.name, base) in same)
         known = frozenset(way.taken), way.ready, way.ready_late, by, by, search, older, ()
-        asked.append(Collecting(chain, Base(stage, wave, base, group), *known, row, boats, nights, storm, ends, stays))
+        asked.append(Collecting(chain, Base(stage, wave, base, group), *known, row, boats, storm, ends, stays))
     for one, done in zip(asked, planned_at_once(asked), strict=True):
         way.add(one.base, done, unload)
 
@@ -273,7 +271,7 @@ def _latest(
         for trip, vehicle, wave, profile, kode, base in zip(own.index, *columns, strict=True):
             limits = [midnight + hours_in(row.driven, waves[wave])[1]]
             if (profile in boats or fleets[kode].daylight_only) and operation.daylight:
-                limits.append(midnight + first_daylight(row, operation.daylight.dark_s(DAYS))[1])
+                limits.append(midnight + first_light(operation, row.driven, waves[wave])[1])
             home = home_of(chain.on(waves[wave]), row.driven, fleets[kode], base, ends.get(kode))
             goes_s = 0 if home is None else unload + (home.seconds or 0)
             home_by = min(limits) - goes_s

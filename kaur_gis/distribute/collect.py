@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import Fleet, Kembali, Wave
+from kaur_gis.config import Fleet, Kembali, Operation, Stage, Wave
 from kaur_gis.distribute.base import Base, Planned, Side, filled, plan_base
 from kaur_gis.distribute.case import OBSTACLES, able, case_of
 from kaur_gis.distribute.chain import Chain
@@ -25,6 +24,7 @@ from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_driver
 from kaur_gis.distribute.relieve import relieved
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, clients_of, in_light, is_kept, sure
+from kaur_gis.hours import daylights
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +37,6 @@ class Collecting(AtBase):
         The leg.
     boats : collection of str
         Vehicles of the speed table that go by water.
-    nights : sequence of (int, int)
-        In which these and some others are not out [s from midnight].
     storm : sequence of (int, int)
         Nights in which nothing is loaded in the heavier weather.
     ends : mapping
@@ -49,7 +47,6 @@ class Collecting(AtBase):
 
     row: Kembali
     boats: Collection[str]
-    nights: Sequence[tuple[int, int]]
     storm: Sequence[tuple[int, int]]
     ends: Mapping[str, str]
     stays: bool
@@ -77,10 +74,12 @@ class Collecting(AtBase):
 
     def _orders(self, parts: Sequence[Wave], cut: set[str], usual: Outcome) -> Iterator[list[Turn]]:
         """Say who is to go when: all in a part, or those whose way a closure bars, before the others or after them."""
-        everyone, whole = set(self.base.group), self.base.wave
+        everyone, whole, none = set(self.base.group), self.base.wave, set[str]()
+        if cut:
+            yield [(whole, everyone, none), *((part, cut, none) for part in parts)]
         for part in parts:
             if cut or usual.late or usual.mean_s >= (part.start_s or 0):
-                none, barred = set[str](), self._barred(part)
+                barred = self._barred(part)
                 rest = [*((other, cut, none) for other in parts if other != part), self._rest]
                 there, others = (part, barred, none), (whole, everyone - barred, none)
                 yield [(part, everyone, none), *rest]
@@ -142,16 +141,16 @@ class Collecting(AtBase):
         return runs if plan.case is None else relieved(plan.case, runs, heavier)
 
     def _parked(self, chain: Chain, wave: Wave, outings: Mapping[Vehicle, Sequence[Outing]]) -> list[Parked]:
-        """List the vehicles; boats, and others that may not be out in the dark, have the first daylight alone."""
+        """List the vehicles; boats, and others that may not be out in the dark, have the first daylight of `wave`."""
         row, stage, base, unload = self.row, self.base.stage, self.base.kode, minutes_s(self.row.loading_minutes)
-        light = first_daylight(row, self.nights)
+        light = first_light(chain.operation, stage, wave)
         parked = parked_at(base, chain.fleet_at(base, stage), stage, wave, self.taken, None)
         found = []
         for own in between(parked, base, outings, hours_in(stage, wave)):
             home = home_of(chain, stage, own.fleet, base, self.ends.get(own.fleet.kode))
             if home and own.trips:
                 continue  # who goes on from the base goes out once
-            if own.fleet.vehicle in self.boats or own.fleet.daylight_only:
+            if self._by_day(own.fleet):
                 own = within(own, *light)  # noqa: PLW2901
             if wave.part_of is not None:
                 own = within(own, max(0, (wave.start_s or 0) - unload), wave.end_s)  # noqa: PLW2901
@@ -162,8 +161,15 @@ class Collecting(AtBase):
         return by_driver(found, unload)
 
     def _differs(self, part: Wave) -> bool:
-        begin_s, end_s = hours_in(self.base.stage, part)
-        return begin_s < end_s and super()._differs(part)
+        """Whether a part has hours of the leg, on other roads or in another daylight for who is not out in the dark."""
+        stage, kode, whole = self.base.stage, self.base.kode, self.base.wave
+        begin_s, end_s = hours_in(stage, part)
+        lights = {first_light(self.chain.operation, stage, wave) for wave in (whole, part)}
+        other_day = len(lights) > 1 and any(self._by_day(fleet) for fleet in self.chain.fleet_at(kode, stage))
+        return begin_s < end_s and (other_day or super()._differs(part))
+
+    def _by_day(self, fleet: Fleet) -> bool:
+        return fleet.daylight_only or fleet.vehicle in self.boats
 
     def _end(self, fleet: Fleet) -> str | None:
         return self.ends.get(fleet.kode)
@@ -182,7 +188,7 @@ def _until_now(days: Sequence[VehicleDay]) -> dict[Vehicle, list[Outing]]:
     return found
 
 
-def first_daylight(row: Kembali, nights: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Find the first stretch of daylight of a leg of the way back [s from midnight of voting day]."""
-    days = ((rise, down) for (_, rise), (down, _) in pairwise(nights) if down > row.start_s)
-    return next(days, (0, row.end_s))
+def first_light(operation: Operation, stage: Stage, wave: Wave) -> tuple[int, int]:
+    """Find the first daylight of a leg of the way back in a wave or a part of it [s from midnight of voting day]."""
+    begin_s, end_s = hours_in(stage, wave)
+    return next(iter(daylights(operation, begin_s)), (0, end_s))

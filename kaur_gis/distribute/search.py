@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from warnings import warn
 
 from kaur_gis.config import Operation
 from kaur_gis.distribute.anew import chosen_anew
@@ -141,7 +142,14 @@ def searched(
 def _asked(
     problem: RoutingProblem, solver: RouteSolver, seed: int, iterations: int, begin: Sequence[Run]
 ) -> tuple[Run, ...]:
-    """Ask the solver, parcel by parcel, from runs to begin from, and mend what it says."""
+    """Ask the solver, parcel by parcel, from runs to begin from, and mend what it says.
+
+    One that stops with an error serves nobody: a plan is wanted all the same, and a plainer solver makes it.
+    """
     coarse, parcels = in_parcels(problem, begin)
-    found = solver(coarse, seed=seed, iterations=iterations, older=packed(begin, parcels))
+    try:
+        found = solver(coarse, seed=seed, iterations=iterations, older=packed(begin, parcels))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told and the plan goes on
+        warn(f"the route solver stopped with an error, routes are less good: {error!r}", RuntimeWarning, stacklevel=2)
+        return ()
     return mended(problem, unpacked(found, parcels))

@@ -118,7 +118,7 @@ def test_trips_of_the_way_back_that_nothing_touches_stay_and_no_solver_is_asked_
         pd.testing.assert_frame_equal(layer, getattr(plan, name))
     less = way.trips[way.trips["stage"] != "boxes-gudang"]
     kept = way.loads[way.loads.index.get_level_values("kode_trip").isin(less.index)]
-    with pytest.raises(LookupError):
+    with pytest.warns(RuntimeWarning, match="LookupError"):
         bring_back(*rooms_, solver=nobody, older=Older(less, kept))
 
 
@@ -387,6 +387,8 @@ def test_a_way_back_that_leads_nowhere_is_refused():
     assert refused(kembali=(BOXES[0] | {"armada": "gudang-ppk"}, BOXES[1]), fleet=fleet()) == "rule_back_fleet"
     shared = tuple(row | {"armada": boxes["armada"]} for row, boxes in zip(COPIES, BOXES, strict=True))
     assert refused(kembali=(*BOXES, *shared), fleet=fleet()) == "rule_back_shared"
+    heavier = (COPIES[0] | {"kg_per_tps": 2.0}, COPIES[1])
+    assert refused(kembali=(*BOXES, *heavier), fleet=(*fleet(), *COURIERS)) == "rule_back_copies"
     assert refused(kembali=(BOXES[0] | {"end_day": 0, "end": dt.time(19)}, BOXES[1]), fleet=fleet()) == "rule_hours"
     with pytest.raises(ValidationError):
         Daylight(sunrise=dt.time(18), sunset=dt.time(6), sumber="contoh")

@@ -176,8 +176,37 @@ def test_parts_lie_between_closures():
     names = [wave.name.removeprefix("kembali ") for wave in back_waves(twice.operation)]
     assert names == [
         "kembali", "s.d. H+1 06.00", "mulai H 22.00 s.d. H+1 06.00", "mulai H 22.00", "mulai H+1 20.30.30",
+        "mulai H+2 06.00 s.d. H+2 18.00",
     ]  # fmt: skip
-    assert [wave.part_of for wave in back_waves(twice.operation)] == [None, *["kembali"] * 4]
+    assert [wave.part_of for wave in back_waves(twice.operation)] == [None, *["kembali"] * 5]
+
+
+SECOND_DAY = "kembali mulai H+2 06.00 s.d. H+2 18.00"
+
+
+def by_day(end_day: int, **changes: object) -> kg.Plan:
+    """Plan a night and some days in which one motorcycle fetches by day alone, three hours and more for each TPS."""
+    boxes = BOXES[0] | {"end_day": end_day, "end": dt.time(18), "handover_minutes_per_tps": 180.0}
+    rows = (*fleet(PU=None, MT={"count": 1, "max_trips": 9, "daylight_only": True} | changes), *COURIERS)
+    later = BOXES[1] | {"end_day": 4}
+    return sound(drawn(LINE, tps={"A": 2, "B": 3}, rows=rows, kembali=(boxes, later, *COPIES)))
+
+
+def test_who_is_not_out_in_the_dark_goes_on_the_next_day():
+    short, plan = by_day(1), by_day(2)
+    assert (short.back_unserved["reason"].tolist(), plan.back_unserved.empty) == (["no_time"] * 2, True)
+    trips = first_leg(plan)
+    assert trips["wave"].tolist() == ["kembali"] * 3 + [SECOND_DAY] * 2
+    assert trips["depart"].dt.day.tolist() == [15, 15, 15, 16, 16]
+    assert (trips["depart"].dt.hour >= 6).all()
+    assert (trips["back"].dt.hour < 18).all()
+    lasts = trips["depart_latest"] - trips["depart"] + trips["back"]
+    assert lasts.max() == at(16, "18:00:00"), "the last one of the second day may be home by its sunset"
+    assert lasts[trips["wave"] == "kembali"].max() == at(15, "18:00:00")
+
+
+def test_who_can_fetch_all_on_the_first_day_does():
+    assert set(first_leg(by_day(2, count=2))["wave"]) == {"kembali"}
 
 
 def test_the_judge_refuses_who_drives_a_closed_road_or_outside_the_hours_of_his_part(waiting):

@@ -9,7 +9,7 @@ from small_problems import best_of_all, can_be_driven, measure, problem, with_en
 from world import operation
 
 from kaur_gis.distribute.savings import savings_solver
-from kaur_gis.distribute.schedule import clients_of
+from kaur_gis.distribute.schedule import Run, clients_of
 from kaur_gis.distribute.search import searched, solved
 
 
@@ -54,3 +54,19 @@ def test_where_a_solver_serves_fewer_it_steps_in(seed):
     assert 0 < len(clients_of(alone)) <= len(clients_of(found))
     if len(clients_of(found)) < 7:  # all three answers are asked, and the best one counts
         assert measure(given_problem, found) <= measure(given_problem, alone)
+
+
+def test_where_a_solver_stops_with_an_error_it_steps_in_and_that_is_told():
+    given_problem = problem(3, 6, max_trips=2)
+
+    def stops(*_: object, **__: object) -> tuple[Run, ...]:
+        raise LookupError
+
+    alone = savings_solver(given_problem, seed=1, iterations=50)
+    with pytest.warns(RuntimeWarning, match="LookupError"):
+        found = searched(given_problem, stops, seed=1, iterations=50)
+    assert measure(given_problem, found) <= measure(given_problem, alone)
+    assert len(clients_of(found)) == len(clients_of(alone)) > 0
+    with pytest.warns(RuntimeWarning, match="LookupError"):
+        again = searched(given_problem, stops, seed=1, iterations=50, older=found)
+    assert measure(given_problem, again) <= measure(given_problem, found)
