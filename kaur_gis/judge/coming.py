@@ -40,7 +40,10 @@ def coming_s(facts: Facts, stage: Stage, fleet: Fleet, base: str, wave: Wave) ->
 
 
 def standing(facts: Facts, fleet: Fleet, base: str, day: int) -> set[str]:
-    """Vehicles of a row that can't be out on a day: a later trip leaves no time to come to their base before it."""
+    """Vehicles of a row that are not out on a day: on a later one they set out from their base without coming to it.
+
+    Of those whose later trip stays as it was, whom it leaves no time to come before it: else he may still be sent.
+    """
     found = set()
     for trip in facts.trips.values():
         later = facts.day(trip) > day and trip["trip_no"] == 1 and trip["kode_trip"] not in facts.coming
@@ -48,7 +51,8 @@ def standing(facts: Facts, fleet: Fleet, base: str, day: int) -> set[str]:
             continue
         stage, wave = facts.stages[trip["stage"]], facts.waves[trip["wave"]]
         seconds, loading = coming_s(facts, stage, fleet, base, wave), whole_seconds(stage.loading_minutes)
-        if seconds == UNREACHABLE or 0 < seconds > trip["depart"] - loading - _earliest(facts, trip):
+        free = trip["depart"] - loading - _earliest(facts, trip) if trip["pinned"] else 0
+        if seconds == UNREACHABLE or seconds > max(0, free):
             found.add(trip["vehicle"])
     return found
 

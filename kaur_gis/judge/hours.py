@@ -90,8 +90,8 @@ def _out(operation: Operation, wave: Wave, stage: Stage, fleet: Fleet) -> Span:
     begin, end = midnight + stage.start_s + int(60 * stage.loading_minutes), midnight + stage.end_s
     light = operation.daylight
     if light and (stage.daylight_only or fleet.daylight_only):
-        day = midnight
-        while day + _seconds(light.sunset) <= midnight + stage.start_s:
+        day, asked_s = midnight, max(stage.start_s, wave.start_s or 0)
+        while day + _seconds(light.sunset) <= midnight + asked_s:
             day += DAY_S
         begin, end = max(begin, day + _seconds(light.sunrise)), min(end, day + _seconds(light.sunset))
     begin = begin if wave.start_s is None else max(begin, midnight + wave.start_s)

@@ -184,12 +184,13 @@ def test_parts_lie_between_closures():
 SECOND_DAY = "kembali mulai H+2 06.00 s.d. H+2 18.00"
 
 
-def by_day(end_day: int, **changes: object) -> kg.Plan:
+def by_day(end_day: int, closed: tuple[str, str] | None = None, **changes: object) -> kg.Plan:
     """Plan a night and some days in which one motorcycle fetches by day alone, three hours and more for each TPS."""
     boxes = BOXES[0] | {"end_day": end_day, "end": dt.time(18), "handover_minutes_per_tps": 180.0}
     rows = (*fleet(PU=None, MT={"count": 1, "max_trips": 9, "daylight_only": True} | changes), *COURIERS)
     later = BOXES[1] | {"end_day": 4}
-    return sound(drawn(LINE, tps={"A": 2, "B": 3}, rows=rows, kembali=(boxes, later, *COPIES)))
+    inputs = drawn(LINE, tps={"A": 2, "B": 3}, rows=rows, kembali=(boxes, later, *COPIES))
+    return sound(shut(inputs, closed) if closed else inputs)
 
 
 def test_who_is_not_out_in_the_dark_goes_on_the_next_day():
@@ -203,6 +204,12 @@ def test_who_is_not_out_in_the_dark_goes_on_the_next_day():
     lasts = trips["depart_latest"] - trips["depart"] + trips["back"]
     assert lasts.max() == at(16, "18:00:00"), "the last one of the second day may be home by its sunset"
     assert lasts[trips["wave"] == "kembali"].max() == at(15, "18:00:00")
+
+
+def test_a_road_that_is_closed_on_the_evening_between_them_is_open_on_both_days():
+    plan = by_day(2, ("2024-02-15T18:30", "2024-02-15T23:00"))
+    assert plan.back_unserved.empty
+    assert set(first_leg(plan)["depart"].dt.day) == {15, 16}
 
 
 def test_who_can_fetch_all_on_the_first_day_does():

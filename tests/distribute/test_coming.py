@@ -111,6 +111,12 @@ def test_who_stood_idle_the_day_before_need_not_come_to_his_base(stood):
     assert set(rested.legs.index.get_level_values("order")) == {1, 2}
 
 
+def test_the_judge_knows_that_who_stands_at_his_base_for_the_next_day_is_not_out():
+    stays = make_plan(world(LINE, tps={"A": 1, "B": 2}, **asked({"akses": ("biasa",)})))
+    assert reasons(stays) == {kode_tps("A"): ("ppk-tps", "no_fleet")}
+    assert stays.broken == ()
+
+
 def test_whose_trip_that_stays_leaves_no_time_to_come_is_not_out_the_day_before(stood, two):
     (trip,) = stood.trips.index[(stood.trips["fleet"] == "PU") & (stood.trips["wave"] == "H-1")]
     (out,) = stood.trips["vehicle"][(stood.trips["fleet"] == "PU") & (stood.trips["wave"] == "H-2")]
@@ -130,7 +136,9 @@ def test_whose_trip_that_stays_leaves_no_time_to_come_is_not_out_the_day_before(
     chain = chain_of(two.inputs, two.tps, two.kits, two.stops, two.travel, kept)
     assert no_time_to_come(chain) == {1: set()}
     (fleet,) = [row for row in two.inputs.operation.fleet if row.kode == "PU"]
-    assert standing(Facts(two), fleet, "PPK-1", 0) == set()
+    assert standing(Facts(two), fleet, "PPK-1", 0) == {"PPK-1-PU-02"}, "planned with him at his base"
+    stays = replace(two, trips=two.trips.assign(pinned=True))
+    assert standing(Facts(stays), fleet, "PPK-1", 0) == set(), "he would have time to come"
     early = replace(kept, trips=kept.trips.assign(depart=kept.trips["depart"] - pd.Timedelta(minutes=20)))
     assert no_time_to_come(replace(chain, kept=early)) == {1: {("PPK-1", "PU", 2)}}
 
