@@ -109,8 +109,8 @@ def replan(
 
     routes = planned(stay)
     hopeless = {"no_vehicle", "no_fleet"} | (set() if Hours.of(inputs).differ else {"no_road", "no_way_back"})
-    if stay != loaded and not set(routes.unserved["reason"]) <= hopeless:
-        routes = min(routes, planned(loaded), key=lambda found: len(found.unserved))
+    if stay != loaded and (routes.crowded or not set(routes.unserved["reason"]) <= hopeless):
+        routes = min(routes, planned(loaded), key=lambda found: (found.crowded, len(found.unserved)))
     asked = asked_of(inputs, tps, routes.trips, routes.loads)
     known = {} if moved else ways_untouched(plan, inputs, travel, asked, shut)
     new = replace(

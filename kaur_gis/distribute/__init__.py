@@ -68,6 +68,8 @@ class Routes:
     notes : tuple of Problem
         Level `note`: bases whose vehicles do not suffice, boxes that nobody guards overnight, drivers whose day may get
         too long, PPK and PPS whose goods no trip brings.
+    crowded : bool
+        Whether trips that stay bring more boxes to a place than it can hold beside those that nobody takes on.
     """
 
     trips: pd.DataFrame
@@ -75,6 +77,7 @@ class Routes:
     loads: pd.DataFrame
     unserved: pd.DataFrame
     notes: tuple[Problem, ...]
+    crowded: bool
 
 
 def distribute(
@@ -130,7 +133,7 @@ def distribute(
     notes += unguarded_nights(chain, trips, loads, unserved)
     notes += overtime(inputs.operation, trips, legs)
     notes += goods_left(chain, goods, tps, trips, loads)
-    return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes))
+    return Routes(trips, legs, loads, unserved_of(unserved), tuple(notes), too_full(chain, days, unserved))
 
 
 class _Done(NamedTuple):

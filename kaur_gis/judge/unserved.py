@@ -53,7 +53,7 @@ def unserved(facts: Facts) -> Iterator[Broken]:
         used = partial(_used, facts, base, _wave(facts, kode))
         standing_by = _standing(facts, stage, base, used)
         left = {fleet.kode for fleet in _standing(facts, stage, base, partial(used, later=True))}
-        others = [partial(_used, facts, base, wave) for wave in _waves(facts, kode)]
+        others = [partial(_used, facts, base, wave) for wave in _may(facts, kode)]
         ever = {fleet.kode: fleet for used in others for fleet in _standing(facts, stage, base, used)}
         forced, waves = facts.forced_wave(kode), list(facts.waves.values())
         waves = [wave for wave in waves if forced is None or forced.name in {wave.name, wave.part_of}]
@@ -72,7 +72,8 @@ def unserved(facts: Facts) -> Iterator[Broken]:
             true |= {wanted, _farthest(what for (name, _), what in at_last.items() if name in went) if went else wanted}
             of_left = _farthest(what for (_, name), what in at_last.items() if name in left)
             true |= set() if always and left else {of_left}
-            true |= set() if always else {_farthest(met.values())}
+            room = (what for (name, _), what in met.items() if name not in full)
+            true |= set() if always else {_farthest(met.values()), _farthest(room)}
         if row["reason"] not in true:
             yield Broken(kode, row["reason"], wanted)
         elif row["reason"] == "no_time" and stage.target == "tps":
@@ -239,6 +240,11 @@ def _waves(facts: Facts, kode: str) -> list[Wave]:
         for code in facts.trips_of.get((kode, name), ()):
             own = facts.waves[facts.trips[code]["wave"]]
             return [facts.waves[own.part_of] if own.part_of else own]
+    return _may(facts, kode)
+
+
+def _may(facts: Facts, kode: str) -> list[Wave]:
+    """Waves with which a TPS may go, whether its boxes went on their way or not."""
     forced = facts.forced_wave(kode)
     return [forced] if forced else [wave for wave in facts.waves.values() if wave.part_of is None]
 

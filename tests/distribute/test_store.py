@@ -124,6 +124,16 @@ def test_boxes_that_are_stuck_there_already_keep_their_room_from_later_ones():
     assert reasons(found) == {kode_tps("A"): ("ppk-tps", "no_vehicle"), kode_tps("B"): ("gudang-ppk", "no_store")}
 
 
+def test_trips_that_nothing_touches_do_not_stay_where_boxes_got_stuck_that_leave_them_no_room():
+    plan = planned(sulit="A", waves=HARD_FIRST, fleet=fleet(MT={"count": 1}), simpan=(store(max_kotak=5),))
+    (trip,) = plan.trips.index[(plan.trips["wave"] == "H-2") & (plan.trips["stage"] == "ppk-tps")]
+    now = plan.trips["back"]["H2-GUDANG-1-TR-01-1"]
+    after = replan(plan, plan.inputs, now=now, broken=[plan.trips["vehicle"][trip]]).after
+    assert after.broken == ()
+    assert reasons(after)[kode_tps("B")] == ("gudang-ppk", "no_store")
+    assert reasons(after)[kode_tps("A")][0] == "ppk-tps"
+
+
 def test_whoever_was_refused_for_others_that_are_not_stuck_in_the_end_is_not_refused_for_want_of_room():
     inputs, tps, kits, stops, travel = rooms(world(LINE, simpan=(store(max_kotak=5),)))
     chain, wave = chain_of(inputs, tps, kits, stops, travel), inputs.operation.waves[0]
