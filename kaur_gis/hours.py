@@ -17,7 +17,6 @@ Closed = tuple[int, ...]
 """Closures that hold, by their place in `Roads.closures`, ascending."""
 Span = tuple[dt.datetime, dt.datetime]
 DAY = dt.timedelta(days=1)
-SECOND = dt.timedelta(seconds=1)
 EVER = dt.datetime(1, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
 NEVER = dt.datetime(9999, 1, 1)  # noqa: DTZ001 - as above
 
@@ -196,8 +195,8 @@ def parted(operation: Operation) -> tuple[Wave, ...]:
 def back_waves(operation: Operation) -> tuple[Wave, ...]:
     """Give the way back as a wave, and as its parts the hours between those of a closure that begins or ends in them.
 
-    Where there are several closures, the hours between all of them are parts, too; and the daylight of every later day
-    of a leg, for who is not out in the dark.
+    Where there are several closures, the hours between all of them are parts, too; and every later day of a leg, for
+    who is not out in the dark, and for drivers who have done a day's work.
     """
     whole, closures = operation.back_wave, [(closure, held_spans(operation, closure)) for closure in operation.tutup]
     found = set[tuple[dt.datetime | None, dt.datetime | None]]()
@@ -208,17 +207,16 @@ def back_waves(operation: Operation) -> tuple[Wave, ...]:
             met = [[span for span in spans if _meet([span], out)] for spans in own]
             found.update(gap for spans in (*met, sorted(chain(*met))) for gap in _gaps(spans, out))
     midnight = dt.datetime.combine(operation.operation.voting_day, dt.time())
-    for row in operation.kembali:
-        later = ((rise, down) for rise, down in daylights(operation, row.start_s)[1:] if rise < row.end_s)
-        found.update((midnight + rise * SECOND, midnight + down * SECOND) for rise, down in later)
+    later = {day for row in operation.kembali for day in range(row.start_day + 1, row.end_day + 1)}
+    found.update((midnight + day * DAY, midnight + (day + 1) * DAY) for day in later)
     parts = sorted(found, key=lambda part: (part[0] or EVER, part[1] or NEVER))
     return (whole, *(_back_part(whole, midnight, *part) for part in parts))
 
 
-def daylights(operation: Operation, begin_s: int) -> list[tuple[int, int]]:
-    """List sunrises and sunsets of the days that have light after some time [s from midnight of voting day]."""
+def daylight(operation: Operation, begin_s: int, end_s: int) -> tuple[int, int]:
+    """Find the first daylight after some time [s from midnight of voting day]; unknown, it lasts until `end_s`."""
     nights = pairwise(operation.daylight.dark_s() if operation.daylight else ())
-    return [(rise, down) for (_, rise), (down, _) in nights if down > begin_s]
+    return next(((rise, down) for (_, rise), (down, _) in nights if down > begin_s), (0, end_s))
 
 
 def _gaps(spans: Iterable[Span], out: Span) -> Iterator[tuple[dt.datetime | None, dt.datetime | None]]:
@@ -235,13 +233,19 @@ def _gaps(spans: Iterable[Span], out: Span) -> Iterator[tuple[dt.datetime | None
 def _back_part(whole: Wave, midnight: dt.datetime, start: dt.datetime | None, end: dt.datetime | None) -> BackPart:
     """Name some hours of the way back, and count them from midnight of voting day."""
     said = [
-        f"{word} H{f'+{days}' if (days := (time.date() - midnight.date()).days) else ''} {_clock(time.time())}"
+        f"{word} {_day(time - midnight)} {_clock(time.time())}"
         for word, time in (("mulai", start), ("s.d.", end))
         if time is not None
     ]
+    if start and end and (start.time(), end - start) == (dt.time(), DAY):
+        said = [_day(start - midnight)]
     begins_s, ends_s = (None if time is None else int((time - midnight).total_seconds()) for time in (start, end))
     hours = {"name": " ".join([whole.name, *said]), "part_of": whole.name, "begins_s": begins_s, "ends_s": ends_s}
     return BackPart.model_construct(**{**dict(whole), **hours})
+
+
+def _day(since: dt.timedelta) -> str:
+    return f"H+{since.days}" if since.days else "H"
 
 
 def _by_day(operation: Operation, wave: Wave, hours: Iterable[Span], vehicles: Iterable[str]) -> list[dict[str, Any]]:

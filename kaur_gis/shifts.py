@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import Kembali, Operation, Stage
+from kaur_gis.config import DAY_S, Kembali, Operation, Stage
 
 COLUMNS = ["vehicle", "wave", "fleet", "stage", "n_trips", "metres", "begins", "ends", "begins_late", "ends_late"]
 
@@ -40,7 +40,7 @@ def shifts_out(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) ->
 
 
 def shifts_back(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
-    """List the working days after counting, one row per vehicle: all that it does on the way back.
+    """List the working days after counting, one row per vehicle and day: the next begins a day after the one before.
 
     A driver begins when he leaves for his first load. In the heavier weather he begins as planned, or where nothing is
     loaded in the dark then when it is light. He is home when the last load is unloaded, or has driven on from there.
@@ -56,7 +56,7 @@ def shifts_back(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -
     DataFrame
         As `shifts_out` does.
     """
-    table, last = _by_vehicle(trips, ["vehicle"])
+    table, last = _by_vehicle(trips.assign(day=trips.index.map(days_back(trips))), ["vehicle", "day"])
     unload = _minutes(table["stage"], operation.kembali)
     table["begins"] = table["depart"]
     table["begins_late"] = _in_light(operation, table["stage"], table["depart"] - unload) + unload
@@ -67,6 +67,40 @@ def shifts_back(operation: Operation, trips: pd.DataFrame, legs: pd.DataFrame) -
         unloaded = last[back].array + unload.array
         table[name] = pd.Series(unloaded, index=table.index).mask(goes, pd.Series(behind[arrive].array, table.index))
     return table[COLUMNS].reset_index(drop=True)
+
+
+def days_back(trips: pd.DataFrame) -> dict[str, int]:
+    """Say when the working day began in which each trip of the way back is driven, by `kode_trip` [s since 1970].
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Layer `BackTrips`.
+    """
+    departs = trips["depart"].to_numpy().astype("datetime64[s]").astype("int64").tolist()
+    by_vehicle: dict[str, list[tuple[int, str]]] = {}
+    for trip, vehicle, depart in sorted(
+        zip(trips.index, trips["vehicle"], departs, strict=True), key=lambda row: row[2]
+    ):
+        by_vehicle.setdefault(vehicle, []).append((depart, trip))
+    days = ((own, day_begins(depart for depart, _ in own)) for own in by_vehicle.values())
+    return {trip: begin for own, begins in days for (_, trip), begin in zip(own, begins, strict=True)}
+
+
+def day_begins(departs: Iterable[int]) -> list[int]:
+    """Say when the working day began in which a vehicle leaves for each of its trips after counting.
+
+    The next one begins a day after the one before it began, or later.
+
+    Parameters
+    ----------
+    departs : iterable of int
+        When its trips leave, ascending [s].
+    """
+    found: list[int] = []
+    for depart in departs:
+        found.append(found[-1] if found and depart - found[-1] < DAY_S else depart)
+    return found
 
 
 def _by_vehicle(trips: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,6 +6,7 @@ there. By night nothing goes by water; in the heavier weather nothing is loaded 
 leg of a night has few hours there: it is planned for these, as on the way out, and who finds no time is told.
 Who ends his day elsewhere (`Fleet.pulang_ke`) drives there empty after unloading. What a vehicle does on the way back
 is one day of its driver: from when it leaves until it is unloaded and home, as long as his hours allow (`jam_sopir`).
+Where a leg lasts longer there is another one, which begins a day after it at the earliest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from kaur_gis.config import Kembali
+from kaur_gis.config import DAY_S, Kembali
 from kaur_gis.distribute.at_once import planned_at_once
 from kaur_gis.distribute.base import Base, Limits
 from kaur_gis.distribute.chain import Chain, chain_of, demand_of
@@ -42,6 +43,7 @@ from kaur_gis.hours import back_waves
 from kaur_gis.inputs import Inputs
 from kaur_gis.layers import BackLegs, BackLoads, BackTrips, BackUnserved, checked, checked_geo, empty
 from kaur_gis.problems import Problem
+from kaur_gis.shifts import days_back
 from kaur_gis.travel import TravelTimes
 
 SHARE = 4
@@ -257,29 +259,34 @@ def _latest(
     depart, back = (seconds_of(trips[name]) for name in ("depart", "back"))
     fleets = {fleet.kode: fleet for fleet in operation.fleet}
     waves = {wave.name: wave for wave in operation.waves}
-    found: dict[str, int] = {}
+    begins, found = days_back(trips), dict[str, int]()
     load_by: dict[str, int] = {}  # by kode_tps: when the next leg of the way begins to load at the latest
     carried: dict[str, list[str]] = {}
     for code, kode in loads.index:
         carried.setdefault(code, []).append(kode)
     for row in reversed(rows):
         unload = minutes_s(row.loading_minutes)
-        free_by: dict[str, int] = {}
+        free_by, begin_by, home = dict[str, int](), dict[str, int](), set[tuple[str, int]]()
         own = trips[trips["stage"] == row.name].sort_values("trip_no", ascending=False)
         columns = (own[name] for name in ("vehicle", "wave", "profile", "fleet", "base"))
-        begins = {vehicle: depart[trip] for trip, vehicle in own["vehicle"].items()}  # the first trip stands last
         for trip, vehicle, wave, profile, kode, base in zip(own.index, *columns, strict=True):
             limits = [midnight + hours_in(row.driven, waves[wave])[1]]
             if (profile in boats or fleets[kode].daylight_only) and operation.daylight:
                 limits.append(midnight + first_light(operation, row.driven, waves[wave])[1])
-            home = home_of(chain.on(waves[wave]), row.driven, fleets[kode], base, ends.get(kode))
-            goes_s = 0 if home is None else unload + (home.seconds or 0)
-            home_by = min(limits) - goes_s
-            if (hours := fleets[kode].jam_sopir) is not None:
-                home_by = min(home_by, begins[vehicle] + hours_s(hours) - max(unload, goes_s))
-            limits.append(free_by.get(vehicle, home_by))
+            if (vehicle, begins[trip]) not in home:  # the last trip of a working day stands first
+                home.add((vehicle, begins[trip]))
+                goes_on = home_of(chain.on(waves[wave]), row.driven, fleets[kode], base, ends.get(kode))
+                goes_s = 0 if goes_on is None else unload + (goes_on.seconds or 0)
+                home_by = [min(limits) - goes_s]
+                if (hours := fleets[kode].jam_sopir) is not None:
+                    home_by.append(begins[trip] + hours_s(hours) - max(unload, goes_s))
+                limits += home_by
+            limits += [free_by[vehicle]] if vehicle in free_by else []
             limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
             found[trip] = depart[trip] + min(limits) - back[trip]
+            if depart[trip] == begins[trip]:  # and the next working day begins a day later
+                found[trip] = min(found[trip], begin_by.get(vehicle, found[trip] + DAY_S) - DAY_S)
+                begin_by[vehicle] = found[trip]
             free_by[vehicle] = found[trip] - unload
         load_by |= {kode: found[trip] - unload for trip in own.index for kode in carried[trip]}
     return [found[trip] for trip in trips.index]

@@ -2,18 +2,20 @@
 
 Whom a closure cuts off waits until the road opens, or is fetched before it closes; and who goes a longer way for it, or
 everybody at the base, if fewer boxes are late in the heavier weather then, or all are home no later and surely before
-the closure. A vehicle goes in several parts, one after the other: how late one is is known when the next is planned.
+the closure. Who finds no time on the first day of a leg is fetched on a later one. A vehicle goes in several parts, one
+after the other: how late one is is known when the next is planned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from kaur_gis.config import Fleet, Kembali, Operation, Stage, Wave
+from kaur_gis.config import DAY_S, Fleet, Kembali, Operation, Stage, Wave
 from kaur_gis.distribute.base import Base, Planned, Side, filled, plan_base
 from kaur_gis.distribute.case import OBSTACLES, able, case_of
 from kaur_gis.distribute.chain import Chain
@@ -24,7 +26,8 @@ from kaur_gis.distribute.pool import Outing, Parked, Vehicle, between, by_driver
 from kaur_gis.distribute.relieve import relieved
 from kaur_gis.distribute.rounded import minutes_s
 from kaur_gis.distribute.schedule import Run, clients_of, in_light, is_kept, sure
-from kaur_gis.hours import daylights
+from kaur_gis.hours import daylight
+from kaur_gis.shifts import day_begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ class Collecting(AtBase):
         everyone, whole, none = set(self.base.group), self.base.wave, set[str]()
         if cut:
             yield [(whole, everyone, none), *((part, cut, none) for part in parts)]
-        for part in parts:
+        for part in filter(super()._differs, parts):
             if cut or usual.late or usual.mean_s >= (part.start_s or 0):
                 barred = self._barred(part)
                 rest = [*((other, cut, none) for other in parts if other != part), self._rest]
@@ -141,14 +144,17 @@ class Collecting(AtBase):
         return runs if plan.case is None else relieved(plan.case, runs, heavier)
 
     def _parked(self, chain: Chain, wave: Wave, outings: Mapping[Vehicle, Sequence[Outing]]) -> list[Parked]:
-        """List the vehicles; boats, and others that may not be out in the dark, have the first daylight of `wave`."""
+        """List the vehicles; boats, and others that may not be out in the dark, have the first daylight of `wave`.
+
+        Who is out already goes on in his hours, or on his next working day, whichever leaves him more time.
+        """
         row, stage, base, unload = self.row, self.base.stage, self.base.kode, minutes_s(self.row.loading_minutes)
-        light = first_light(chain.operation, stage, wave)
+        light, hours = first_light(chain.operation, stage, wave), hours_in(stage, wave)
         parked = parked_at(base, chain.fleet_at(base, stage), stage, wave, self.taken, None)
-        found = []
-        for own in between(parked, base, outings, hours_in(stage, wave)):
+        found = dict[tuple[str, tuple[int, ...]], Parked]()
+        for own in (*between(parked, base, outings, hours), *_next_day(parked, base, outings, unload)):
             home = home_of(chain, stage, own.fleet, base, self.ends.get(own.fleet.kode))
-            if home and own.trips:
+            if home and any((base, own.fleet.kode, number) in outings for number in own.numbers):
                 continue  # who goes on from the base goes out once
             if self._by_day(own.fleet):
                 own = within(own, *light)  # noqa: PLW2901
@@ -157,15 +163,18 @@ class Collecting(AtBase):
             if home:
                 until_s = row.end_s if own.until_s is None else min(row.end_s, own.until_s)
                 own = replace(own, until_s=until_s - unload - (home.seconds or 0), home=home)  # noqa: PLW2901
-            found.append(own)
-        return by_driver(found, unload)
+            (own,) = by_driver([own], unload)  # noqa: PLW2901
+            key = own.fleet.kode, own.numbers
+            found[key] = max(found.get(key, own), own, key=partial(_free_s, hours=hours))
+        return list(found.values())
 
     def _differs(self, part: Wave) -> bool:
-        """Whether a part has hours of the leg, on other roads or in another daylight for who is not out in the dark."""
+        """Whether a part has hours of the leg, on other roads or on another day, of work or of light."""
         stage, kode, whole = self.base.stage, self.base.kode, self.base.wave
         begin_s, end_s = hours_in(stage, part)
         lights = {first_light(self.chain.operation, stage, wave) for wave in (whole, part)}
         other_day = len(lights) > 1 and any(self._by_day(fleet) for fleet in self.chain.fleet_at(kode, stage))
+        other_day = other_day or end_s > stage.start_s + minutes_s(stage.loading_minutes) + DAY_S
         return begin_s < end_s and (other_day or super()._differs(part))
 
     def _by_day(self, fleet: Fleet) -> bool:
@@ -176,19 +185,36 @@ class Collecting(AtBase):
 
 
 def _until_now(days: Sequence[VehicleDay]) -> dict[Vehicle, list[Outing]]:
-    """Say what vehicles do as if they were out without a break until their last trip is over: they go again after it.
+    """Say what vehicles do on their last working day, as if they were out without a break until it is over.
 
-    Before it they might come home too late in the heavier weather for what is planned already.
+    They go again after it: before it they might come home too late in the heavier weather for what is planned already.
     """
     found = {}
     for vehicle, own in by_vehicle(days).items():
-        first, last = own[0].outing, own[-1].outing
-        trips = sum(day.outing.trips for day in own)
-        found[vehicle] = [Outing(trips, 0, first.depart_s, last.back_s, last.back_late_s)]
+        begins = day_begins(sure(drive.depart_s) for day in own for drive in day.drives)
+        last = own[-1].outing
+        found[vehicle] = [Outing(begins.count(begins[-1]), 0, begins[-1], last.back_s, last.back_late_s)]
     return found
+
+
+def _next_day(
+    parked: Iterable[Parked], base: str, outings: Mapping[Vehicle, Sequence[Outing]], unload: int
+) -> Iterator[Parked]:
+    """Say when vehicles that are out already leave at the earliest on their next working day."""
+    for own in parked:
+        for number in own.numbers:
+            for outing in outings.get((base, own.fleet.kode, number), ()):
+                free_s = max(outing.back_s, outing.depart_s + DAY_S - unload)
+                late_s = None if outing.back_late_s is None else max(free_s, outing.back_late_s)
+                yield replace(own, numbers=(number,), free_s=free_s, free_late_s=late_s)
+
+
+def _free_s(own: Parked, hours: tuple[int, int]) -> int:
+    """How long vehicles are free in some hours [s]; less than nothing where they are not."""
+    end_s = hours[1] if own.until_s is None else min(own.until_s, hours[1])
+    return end_s - max(own.free_s, hours[0])
 
 
 def first_light(operation: Operation, stage: Stage, wave: Wave) -> tuple[int, int]:
     """Find the first daylight of a leg of the way back in a wave or a part of it [s from midnight of voting day]."""
-    begin_s, end_s = hours_in(stage, wave)
-    return next(iter(daylights(operation, begin_s)), (0, end_s))
+    return daylight(operation, *hours_in(stage, wave))

@@ -28,6 +28,7 @@ from kaur_gis.judge.closures import closures
 from kaur_gis.judge.dapil import dapil
 from kaur_gis.judge.facts import Broken, Facts, clock, midnight_s, seconds_of, whole_seconds
 from kaur_gis.judge.going import Ends, going, home_s
+from kaur_gis.judge.hours import FOREVER
 from kaur_gis.judge.passed import passed
 from kaur_gis.judge.unserved import not_back
 
@@ -135,7 +136,9 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
         loading = whole_seconds(row.loading_minutes)
         next_load: dict[str, int] = {}
         for own in trips.by_vehicle(view, row.name).values():
-            free_by = hours_of(view, row)[1]
+            free_by, begin_by = hours_of(view, row)[1], FOREVER
+            lasts = {day[-1]["kode_trip"]: day[0] for day in trips.working_days(own)}
+            firsts = {first["kode_trip"] for first in lasts.values()}
             for trip in reversed(own):
                 start, end = hours_of(view, row, view.waves[trip["wave"]])
                 kode_trip, by = trip["kode_trip"], [end, free_by]
@@ -151,15 +154,17 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
                     by.append(down)
                     if waited(view, trip["depart"], light) != trip["depart"] or trip["back"] > down:
                         yield Broken(kode_trip, clock(trip["back"]), clock(down))
-                if trip is own[-1]:
+                if kode_trip in lasts:
                     way = trip["base"], ends[trip["fleet"]] or trip["base"]
                     on_s = home_s(view, trip["profile"], way, view.closing(trip).closed, loading)
                     hours = view.fleet[trip["fleet"]].jam_sopir
-                    rested = None if hours is None else own[0]["depart"] + int(hours * 3600 + 1e-6)
+                    rested = None if hours is None else lasts[kode_trip]["depart"] + int(hours * 3600 + 1e-6)
                     by.append(trip["depart"] if on_s is None else min(by) - on_s)  # no road: a moment before it is back
                     by += [] if rested is None else [rested - (on_s or loading)]
                 by += [latest[kode] - loading for kode in carried if kode in latest]
                 wanted = trip["depart"] + min(by) - trip["back"]
+                if kode_trip in firsts:  # and the next working day begins a day later
+                    wanted = begin_by = min(wanted, begin_by - DAY_S)
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:
                     yield Broken(kode_trip, clock(trip["depart_latest"]), clock(wanted))
                 free_by = wanted - loading

@@ -1,7 +1,8 @@
-"""The hours of drivers after counting: all that a vehicle does on the way back is one working day."""
+"""The hours of drivers after counting: what a vehicle does within a day of when it leaves is one working day."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,14 +10,15 @@ from kaur_gis.config import Kembali
 from kaur_gis.judge.back_late import waited
 from kaur_gis.judge.facts import Broken, Facts, whole_seconds
 from kaur_gis.judge.rows import Row
+from kaur_gis.judge.trips import working_days
 
 
 def driver_back(facts: Facts) -> Iterator[Broken]:
     """No driver is out longer than his hours after counting, from when he leaves until he has unloaded and is home."""
-    for vehicle, day in _limited(facts).items():
+    for day in _limited(facts):
         began, home = day.first["depart"], day.home("back", "arrive")
         if home is not None and home - began > day.most_s:
-            yield Broken(vehicle, round((home - began) / 3600, 2), f"<= {day.most_s / 3600:g}")
+            yield Broken(day.first["vehicle"], round((home - began) / 3600, 2), f"<= {day.most_s / 3600:g}")
 
 
 def driver_back_late(facts: Facts) -> Iterator[Broken]:
@@ -24,19 +26,19 @@ def driver_back_late(facts: Facts) -> Iterator[Broken]:
 
     He begins as planned, or when it is light where nothing is loaded in the dark.
     """
-    operation, late = facts.plan.inputs.operation, set()
+    operation, late = facts.plan.inputs.operation, Counter[tuple[str, str]]()
     storm = operation.weather.late != operation.weather.plan
-    for vehicle, day in _limited(facts).items():
+    for day in _limited(facts):
         began, home = day.first["depart"], day.home("back_late", "arrive_late")
         if storm and day.row.storm_waits and operation.daylight:
             began = waited(facts, began - day.unload, operation.daylight) + day.unload
         if home is None or home - began > day.most_s:
-            late.add((vehicle, day.row.name))
-    said = [(note.value, str(note.details["stage"])) for note in facts.plan.notes if note.what == "back_driver_risk"]
+            late[day.first["vehicle"], day.row.name] += 1
+    notes = [note for note in facts.plan.notes if note.what == "back_driver_risk"]
+    said = Counter((note.value, str(note.details["stage"])) for note in notes)
     for vehicle, name in sorted({*said, *late}):
-        found, wanted = said.count((vehicle, name)), int((vehicle, name) in late)
-        if found != wanted:
-            yield Broken(vehicle, f"{name}: {found}", f"{name}: {wanted}")
+        if said[vehicle, name] != late[vehicle, name]:
+            yield Broken(vehicle, f"{name}: {said[vehicle, name]}", f"{name}: {late[vehicle, name]}")
 
 
 class _Day(NamedTuple):
@@ -60,16 +62,16 @@ class _Day(NamedTuple):
         return None if self.last[back] is None else self.last[back] + self.unload
 
 
-def _limited(facts: Facts) -> dict[str, _Day]:
-    """Take the vehicles of the way back whose drivers' hours are limited, on legs that are declared."""
+def _limited(facts: Facts) -> list[_Day]:
+    """List the working days of drivers on the way back whose hours are limited, on legs that are declared."""
     rows = {row.name: row for row in facts.plan.inputs.operation.kembali}
-    days: dict[str, list[Row]] = {}
+    trips: dict[str, list[Row]] = {}
     for trip in sorted(facts.rows(facts.plan.back_trips), key=lambda trip: (trip["depart"], trip["kode_trip"])):
         if trip["stage"] in rows and facts.fleet[trip["fleet"]].jam_sopir is not None:
-            days.setdefault(trip["vehicle"], []).append(trip)
-    legs = facts.rows.grouped(facts.plan.back_legs, "kode_trip", "order") if days else {}
-    found = {}
-    for vehicle, (first, *more) in days.items():
+            trips.setdefault(trip["vehicle"], []).append(trip)
+    legs = facts.rows.grouped(facts.plan.back_legs, "kode_trip", "order") if trips else {}
+    found = []
+    for first, *more in (day for own in trips.values() for day in working_days(own)):
         last, hours = [first, *more][-1], facts.fleet[first["fleet"]].jam_sopir or 0
-        found[vehicle] = _Day(first, last, legs[last["kode_trip"]][-1], rows[first["stage"]], hours * 3600 + 1e-6)
+        found.append(_Day(first, last, legs[last["kode_trip"]][-1], rows[first["stage"]], hours * 3600 + 1e-6))
     return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import pairwise
 
 from kaur_gis.judge.beside import riding
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, clock, midnight_s, whole_seconds
+from kaur_gis.judge.hours import DAY_S
 from kaur_gis.judge.rows import Row
 
 
@@ -132,7 +133,6 @@ def base(facts: Facts) -> Iterator[Broken]:
 
 def fleet(facts: Facts) -> Iterator[Broken]:
     """Every vehicle exists: of the stage's fleet, at that base, not broken, not more of them nor more trips a day."""
-    trips_a_day: Counter[tuple[str, str, int]] = Counter()
     named: dict[tuple[str, str], set[str]] = {}
     for kode_trip, trip in sorted(facts.trips.items()):
         row = facts.fleet[trip["fleet"]]
@@ -145,14 +145,14 @@ def fleet(facts: Facts) -> Iterator[Broken]:
             yield Broken(kode_trip, trip["vehicle"], f"{trip['base']}-{row.kode}-1..{row.count}")
         if trip["vehicle"] in row.rusak and not trip["pinned"]:  # what it brought before stays
             yield Broken(kode_trip, trip["vehicle"], "rusak")
-        trips_a_day[trip["vehicle"], row.kode, facts.day(trip)] += 1
         named.setdefault((trip["base"], row.kode), set()).add(trip["vehicle"])
     for (stop, kode), vehicles in sorted(named.items()):
         if len(vehicles) > facts.fleet[kode].count:
             yield Broken(f"{stop}-{kode}", len(vehicles), f"<= {facts.fleet[kode].count}")
-    for (vehicle, kode, _), found in sorted(trips_a_day.items()):
-        if found > facts.fleet[kode].max_trips:
-            yield Broken(vehicle, found, f"<= {facts.fleet[kode].max_trips}")
+    for day in (day for own in by_vehicle(facts).values() for day in working_days(own)):
+        most = facts.fleet[day[0]["fleet"]].max_trips
+        if len(day) > most:
+            yield Broken(day[0]["vehicle"], len(day), f"<= {most}")
 
 
 def overlap(facts: Facts) -> Iterator[Broken]:
@@ -312,6 +312,16 @@ def by_vehicle(facts: Facts, stage: str | None = None) -> dict[str, list[Row]]:
         if stage in {None, trip["stage"]}:
             found.setdefault((trip["vehicle"], facts.day(trip)), []).append(trip)
     return {f"{vehicle} {clock(day)[:10]}": trips for (vehicle, day), trips in found.items()}
+
+
+def working_days(trips: Iterable[Row]) -> list[list[Row]]:
+    """Split what a vehicle does, in order, into working days: each begins a day after the one before it, or later."""
+    found: list[list[Row]] = []
+    for trip in trips:
+        if not found or trip["depart"] >= found[-1][0]["depart"] + DAY_S:
+            found.append([])
+        found[-1].append(trip)
+    return found
 
 
 def _in_order(facts: Facts) -> list[Row]:

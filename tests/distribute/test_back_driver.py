@@ -5,23 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_distribute import at, fleet, rooms
 from way_back import BOXES, COPIES, COURIERS, OWN, drawn
 
+from kaur_gis.config import DAY_S
 from kaur_gis.costs import costs, shifts, told
 from kaur_gis.distribute import bring_back
 from kaur_gis.judge import judge
 from kaur_gis.pipeline import make_plan
+from kaur_gis.shifts import day_begins
 from kaur_gis.write.distribution import distribution
 
 TPS = {"A": 3, "B": 2}
 LINE = "G---P---A---B"
 CALM = {"plan": "kering", "late": "kering"}
 UNLOAD = pd.Timedelta(minutes=10)
+VEHICLE = "PPK-1-MT-01"
 
 
 def one_by_one(row, weather=None, **changes):
@@ -72,6 +77,85 @@ def test_drivers_keep_their_hours_after_counting_and_as_much_comes_back_as_can_b
     assert [note.details["n_tps"] for note in short] == ([len(left) - refused] if len(left) > refused else [])
 
 
+def of_days(row, n):
+    """Inputs of a world whose boxes come to the PPK by one motorcycle, on `n` evenings if they must."""
+    rows = (*fleet(PU=None, MT={"count": 1} | row), *COURIERS)
+    kembali = (BOXES[0] | {"end_day": n}, BOXES[1] | {"end_day": n + 1}, *COPIES)
+    return drawn(LINE, tps=TPS, rows=rows, kembali=kembali, weather=CALM)
+
+
+@cache
+def brought():
+    """Plan the way out, by as many as it takes."""
+    return make_plan(of_days({"count": 5}, 1))
+
+
+def in_days(row, n):
+    """Plan the way back from there, with `n` evenings on which a working day can begin."""
+    inputs, out = of_days(row, n), brought()
+    back = bring_back(inputs, out.tps, out.kits, out.stops, out.travel, ())
+    plan = replace(out, inputs=inputs, notes=back.notes, **back.layers)
+    assert of_the_way_back(plan) == set()
+    return plan
+
+
+def of_the_way_back(plan):
+    """Name what is wrong with the way back."""
+    return {(problem.what, problem.value) for problem in judge(plan) if "back" in problem.what}
+
+
+@pytest.mark.parametrize(("count", "most", "n"), [(1, 28, 2), (1, 32, 3), (1, 56, 2), (1, 56, 3), (2, 32, 2)])
+def test_who_has_done_a_days_work_goes_on_a_day_later_until_as_much_is_back_as_can_be(count, most, n):
+    plan = in_days({"count": count, "jam_sopir": most / 60}, n)
+    left, trips = plan.back_unserved.query("stage == 'boxes-ppk'"), fetching(plan)
+    assert len(left) == best([24, 24, 24, 32, 32], count * n, most)[0]
+    assert set(left["reason"]) <= {"no_time"}
+    table = shifts(plan).query("fleet == 'MT' and way == 'kembali'")
+    assert table["n_trips"].sum() == len(trips) == 5 - len(left)
+    assert (table["hours"] <= most / 60).all()
+    assert (table["days"] == 1).all()
+    for _, begins in table.sort_values("begins").groupby("vehicle")["begins"]:
+        assert (begins.diff().dropna() >= pd.Timedelta(days=1)).all()
+
+
+def test_who_makes_as_many_trips_as_he_may_on_a_day_makes_more_on_the_next():
+    plan = in_days({"max_trips": 2}, 3)
+    assert plan.back_unserved.empty
+    trips = fetching(plan)
+    assert trips["trip_no"].tolist() == [1, 2, 3, 4, 5]
+    assert trips["wave"].tolist() == ["kembali"] * 2 + ["kembali H+1"] * 2 + ["kembali H+2"]
+    assert trips["depart"].dt.day.tolist() == [14, 14, 15, 15, 16]
+    fewer = replace(plan, inputs=of_days({"max_trips": 1}, 3))
+    told = [case.details["wanted"] for case in judge(fewer) if (case.what, case.value) == ("promise_back", VEHICLE)]
+    assert told == ["<= 1"] * 2
+
+
+def test_the_judge_finds_a_working_day_that_begins_too_soon_after_the_one_before():
+    plan = in_days({"jam_sopir": 56 / 60}, 3)
+    trips = fetching(plan)
+    first, last = trips.index[0], trips.index[-1]
+    assert plan.back_trips["depart_latest"][first] < plan.back_trips["depart_latest"][last] - pd.Timedelta(days=1)
+    soon = plan.back_trips.copy()
+    later = plan.back_trips["depart_latest"][last] - pd.Timedelta(hours=23)
+    soon.loc[first, "depart_latest"] = later
+    assert ("promise_back", first) in of_the_way_back(replace(plan, back_trips=soon))
+    hours = pd.Timedelta(hours=2)
+    own = plan.back_trips["vehicle"] == trips["vehicle"].iloc[0]
+    own &= plan.back_trips["wave"] != "kembali"
+    soon = plan.back_trips.assign(
+        **{name: plan.back_trips[name].mask(own, plan.back_trips[name] - hours) for name in ("depart", "back")}
+    )
+    assert ("promise_driver_back", VEHICLE) in of_the_way_back(replace(plan, back_trips=soon))
+
+
+@given(st.lists(st.integers(0, 10 * DAY_S), max_size=12))
+def test_a_working_day_begins_with_its_first_trip_and_a_day_after_the_one_before_at_the_earliest(departs):
+    begins = day_begins(sorted(departs))
+    assert all(depart - DAY_S < begin <= depart for begin, depart in zip(begins, sorted(departs), strict=True))
+    assert all(begin == last or begin - last >= DAY_S for last, begin in pairwise(begins))
+    assert set(begins) <= set(departs)
+
+
 def test_a_second_less_than_the_day_takes_is_too_little_and_the_drive_home_belongs_to_it():
     row = {"count": 2, "pulang_ke": "GUDANG-1", "jam_sopir": 1.0}
     rows = (OWN["TR"], OWN["PU"] | row)
@@ -88,19 +172,16 @@ def test_a_second_less_than_the_day_takes_is_too_little_and_the_drive_home_belon
         inputs = drawn("G---P---A", kembali=BOXES, rows=rows, weather=CALM)
         return inputs, bring_back(inputs, plan.tps, plan.kits, plan.stops, plan.travel, ())
 
-    def of_the_way_back(some):
-        return {problem.what for problem in judge(some) if "back" in problem.what}
-
     inputs, enough = asked(0)
     assert enough.back_unserved.empty
     assert enough.back_trips["depart_latest"][trip] == enough.back_trips["depart"][trip]
     exact = replace(plan, inputs=inputs, **enough.layers)
     assert of_the_way_back(exact) == set()
     later = enough.back_trips.assign(depart_latest=enough.back_trips["depart_latest"] + pd.Timedelta(seconds=1))
-    assert of_the_way_back(replace(exact, back_trips=later)) == {"promise_back"}
+    assert {what for what, _ in of_the_way_back(replace(exact, back_trips=later))} == {"promise_back"}
     inputs, short = asked(-1)
     assert short.back_unserved["reason"].tolist() == ["no_time"]
-    assert "promise_driver_back" in of_the_way_back(replace(exact, inputs=inputs))
+    assert ("promise_driver_back", "PPK-1-PU-01") in of_the_way_back(replace(exact, inputs=inputs))
 
 
 def test_what_one_driver_may_not_do_another_one_does_and_in_the_storm_he_begins_when_it_is_light():
