@@ -29,7 +29,7 @@ from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.search import WARM_SHARE
 from kaur_gis.distribute.solve import RouteSolver, pyvrp_solver
 from kaur_gis.distribute.still import Still
-from kaur_gis.distribute.store import held, left_over, too_full, unguarded_nights
+from kaur_gis.distribute.store import left_over, stored, too_full, unguarded_nights
 from kaur_gis.distribute.waves import Progress, drive_wave
 from kaur_gis.inputs import Inputs
 from kaur_gis.problems import Problem
@@ -262,7 +262,7 @@ def _with_room(
         unserved |= own.progress.unserved
     refused: dict[str, str] = {}
     while True:
-        progress = drive(members, held_before=held(chain, days, wave, unserved, refused))
+        progress = drive(members, before=stored(chain, days, wave, unserved, refused))
         found = left_over(chain, [*days, *progress.days], wave, unserved | progress.unserved, refused)
         if found.items() <= refused.items():
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,23 +26,26 @@ def leaves_by_s(operation: Operation, stage: Stage, base: str) -> int | None:
     return None if store is None or store.until is None else seconds_of_day(store.until)
 
 
-class Held(dict[str, int]):
-    """Boxes of other waves by place, on the day of theirs on which most lie there; and who is not brought there.
+@dataclass(frozen=True)
+class Stored:
+    """What is known of transfer points before a wave is planned.
 
     Attributes
     ----------
+    boxes : mapping
+        Place -> boxes of other waves that lie there, on the day of theirs on which most do.
     refused : mapping
         `kode_tps` of boxes that nobody would take on from a place, and that find no room there until voting day -> the
         stage that does not bring them.
     """
 
-    def __init__(self, boxes: Mapping[str, int], refused: Mapping[str, str]) -> None:
-        """Keep both."""
-        super().__init__(boxes)
-        self.refused = refused
+    boxes: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave, unserved: Unserved, refused: Mapping[str, str]) -> Held:
+def stored(
+    chain: Chain, days: Iterable[VehicleDay], wave: Wave, unserved: Unserved, refused: Mapping[str, str]
+) -> Stored:
     """Count the boxes of other waves that lie at each transfer point on a day on which those of a wave do.
 
     Those of waves two days apart lie at one place together if they lie there for two nights, or if those of the earlier
@@ -53,7 +57,7 @@ def held(chain: Chain, days: Iterable[VehicleDay], wave: Wave, unserved: Unserve
             place = chain.nodes[kode][stage.target]
             own[place] = _there(chain, kode, stage, wave, {})
             boxes.update(_by_day(chain, kode, stage, _there(chain, kode, stage, other, unserved)))
-    return Held({place: max(boxes[place, day] for day in there) for place, there in own.items()}, refused)
+    return Stored({place: max(boxes[place, day] for day in there) for place, there in own.items()}, refused)
 
 
 def left_over(
@@ -72,7 +76,7 @@ def left_over(
     unserved : mapping
         `kode_tps` that don't come to their TPS, of these waves -> the stage that fails, and the reason.
     refused : mapping
-        Who is not brought for want of room already, as in `Held`.
+        Who is not brought for want of room already, as in `Stored`.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def _brought(chain: Chain, days: Iterable[VehicleDay]) -> Iterator[tuple[str, St
 
 
 def too_many(
-    chain: Chain, stage: Stage, members: Sequence[str], unserved: Mapping[str, object], before: Mapping[str, int]
+    chain: Chain, stage: Stage, members: Sequence[str], unserved: Mapping[str, object], before: Stored
 ) -> dict[str, tuple[str, str]]:
     """Find whose boxes find no room at the end of a stage.
 
@@ -168,8 +172,7 @@ def too_many(
         `kode_tps` of the wave; the first ones have their room first, those already there before all.
     unserved : mapping
         `kode_tps` that don't come so far.
-    before : mapping
-        Boxes of other waves by place; as `Held`, with those who are not brought there.
+    before : Stored
 
     Returns
     -------
@@ -180,7 +183,6 @@ def too_many(
     if stage.target == "tps" or not operation.simpan:
         return {}
     there = {kode for kode, name in chain.kept.handed if name == stage.name} if chain.kept else set()
-    refused = before.refused if isinstance(before, Held) else {}
     room: dict[str, int] = {}
     found = {}
     for kode in sorted(members, key=lambda kode: kode not in there):
@@ -189,8 +191,8 @@ def too_many(
         store = None if place is None or not passes else operation.store_at(place, stage.target)
         if place is None or store is None or store.max_kotak is None:
             continue
-        left = room.setdefault(place, store.max_kotak - before.get(place, 0)) - chain.load(kode, stage)[0]
-        if kode not in there and (left < 0 or refused.get(kode) == stage.name):
+        left = room.setdefault(place, store.max_kotak - before.boxes.get(place, 0)) - chain.load(kode, stage)[0]
+        if kode not in there and (left < 0 or before.refused.get(kode) == stage.name):
             found[kode] = (stage.name, "no_store")
         else:
             room[place] = left
@@ -198,7 +200,7 @@ def too_many(
 
 
 def refused_in_vain(
-    chain: Chain, stage: Stage, refused: Iterable[str], came: Sequence[str], before: Mapping[str, int]
+    chain: Chain, stage: Stage, refused: Iterable[str], came: Sequence[str], before: Stored
 ) -> set[str]:
     """Find who would have found room in the end, as others to whom it was given were not brought.
 

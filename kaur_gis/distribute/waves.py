@@ -8,7 +8,7 @@ even a plain plan brings them on in time), and where not everybody can keep it, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,7 +25,7 @@ from kaur_gis.distribute.rounded import minutes_s, visit_s
 from kaur_gis.distribute.schedule import Time, slack_s, sure
 from kaur_gis.distribute.search import solved
 from kaur_gis.distribute.solve import RouteSolver
-from kaur_gis.distribute.store import leaves_by_s, refused_in_vain, too_many
+from kaur_gis.distribute.store import Stored, leaves_by_s, refused_in_vain, too_many
 from kaur_gis.problems import Problem
 
 
@@ -140,7 +140,7 @@ def drive_wave(
     taken: Collection[tuple[str, str, int]],
     solver: RouteSolver,
     older: Older | None = None,
-    held_before: Mapping[str, int] | None = None,
+    before: Stored = Stored(),  # noqa: B008 - it is never changed
     known: dict[Hashable, Outcome] | None = None,
 ) -> Progress:
     """Plan every stage of one wave.
@@ -156,8 +156,8 @@ def drive_wave(
     solver : RouteSolver
     older : Older, optional
         A plan from which the search begins.
-    held_before : mapping, optional
-        Boxes that other waves bring to transfer points on the same day.
+    before : Stored, optional
+        What lies at transfer points on the same day.
     known : dict, optional
         What bases came to when the wave was planned with other TPS elsewhere; it is added to.
 
@@ -177,7 +177,7 @@ def drive_wave(
         in_order = sorted(members, key=lambda kode: kode in behind)
         for stage, limit, late_limit in zip(chain.operation.stages, limits, stricter, strict=True):
             progress.take_over(stage, chain)
-            refused = too_many(chain, stage, in_order, progress.unserved, held_before or {})
+            refused = too_many(chain, stage, in_order, progress.unserved, before)
             progress.unserved |= refused
             ready, groups = progress.ready_at(stage), by_base(chain, stage, members, progress.unserved)
             bases = [Base(stage, wave, kode_base, group) for kode_base, group in groups.items()]
@@ -188,7 +188,7 @@ def drive_wave(
             for key, one in asked.items():
                 progress.add(one.base, known[key])
             came = [kode for kode in members if kode not in progress.unserved]
-            progress.had_room(chain, stage, wave, refused_in_vain(chain, stage, refused, came, held_before or {}))
+            progress.had_room(chain, stage, wave, refused_in_vain(chain, stage, refused, came, before))
         progress.notes += _too_late(wave, progress)
         return progress
 

@@ -21,7 +21,7 @@ from kaur_gis.cut import close_roads, closure_of
 from kaur_gis.cut.replan import replan
 from kaur_gis.distribute import distribute
 from kaur_gis.distribute.chain import chain_of
-from kaur_gis.distribute.store import left_over, store_notes, too_many
+from kaur_gis.distribute.store import Stored, left_over, store_notes, too_many
 from kaur_gis.judge import judge
 from kaur_gis.judge.facts import Facts
 from kaur_gis.judge.store import boxes_at
@@ -149,11 +149,11 @@ def test_boxes_that_are_there_already_have_their_room_before_all_others():
     first, last = inputs.operation.stages
     there = SimpleNamespace(handed={(members[-1], first.name): (0, 0), (members[0], last.name): (0, 0)})
     kept = replace(chain, kept=there)
-    assert list(too_many(chain, first, members, {}, {})) == members[2:]
-    assert list(too_many(kept, first, members, {}, {})) == members[1:-1]
-    assert list(too_many(kept, first, members, {}, {"PPK-1": 8})) == members[:-1]
-    assert list(too_many(chain, first, members, {members[0]: ()}, {})) == members[3:]
-    assert too_many(chain, last, members, {}, {}) == {}
+    assert list(too_many(chain, first, members, {}, Stored())) == members[2:]
+    assert list(too_many(kept, first, members, {}, Stored())) == members[1:-1]
+    assert list(too_many(kept, first, members, {}, Stored({"PPK-1": 8}))) == members[:-1]
+    assert list(too_many(chain, first, members, {members[0]: ()}, Stored())) == members[3:]
+    assert too_many(chain, last, members, {}, Stored()) == {}
 
 
 def test_the_last_vehicle_leaves_before_the_store_closes():
