@@ -322,7 +322,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
         lambda plan: replace(
             plan,
             unserved=pd.DataFrame(
-                {"stage": ["ppk-tps"], "reason": ["no_time"]}, index=pd.Index([A], name="kode_tps", dtype=str)
+                {"stage": [stage], "reason": ["no_time"]}, index=pd.Index([A], name="kode_tps", dtype=str)
             ),
         ),
     ),
@@ -578,10 +578,12 @@ def test_a_plan_of_nobody_keeps_every_promise():
     assert judge(empty) == ()
 
 
-def left_behind(plan: Plan, kode: str) -> Plan:
-    """Take a TPS that has a trip of the last stage to itself out of it, and blame the time."""
-    trip = next(t for t, k in plan.loads.index if k == kode and plan.trips.loc[t, "stage"] == "ppk-tps")
-    assert plan.trips.loc[trip, "n_tps"] == 1
+def left_behind(plan: Plan, kode: str, stage: str = "ppk-tps") -> Plan:
+    """Take a TPS that has trips to itself from a stage on out of them, and blame the time."""
+    own = {plan.trips["stage"][trip]: trip for trip, of in plan.loads.index if of == kode}
+    stages = [row.name for row in plan.inputs.operation.stages]
+    trip = [own[name] for name in stages[stages.index(stage) :]]
+    assert plan.trips.loc[trip, "n_tps"].tolist() == [1] * len(trip)
     trips, loads = plan.trips.drop(index=trip), plan.loads.drop(index=trip, level="kode_trip")
     return replace(
         plan,
@@ -590,7 +592,7 @@ def left_behind(plan: Plan, kode: str) -> Plan:
         loads=loads,
         other_ways=other_ways(plan.inputs, plan.tps, plan.travel, trips, loads),
         unserved=pd.DataFrame(
-            {"stage": ["ppk-tps"], "reason": ["no_time"]}, index=pd.Index([kode], name="kode_tps", dtype=str)
+            {"stage": [stage], "reason": ["no_time"]}, index=pd.Index([kode], name="kode_tps", dtype=str)
         ),
     )
 
@@ -677,6 +679,17 @@ def test_no_time_is_no_reason_where_a_vehicle_stands_idle():
     assert names(judge(left_behind(plan, A))) == ["unserved"]
     busy = make_plan(world("G---P---A---C", sulit="AC", fleet=[{**f, "count": 1, "max_kotak": 5} for f in FLEET]))
     assert names(judge(left_behind(busy, busy.loads.index[-1][1]))) == []
+
+
+def test_nor_is_it_one_where_vehicles_stand_idle_in_the_stage_that_fails_and_in_those_behind_it():
+    fleet, stages = [{**f, "count": 2, "max_kotak": 5} for f in FLEET], ("gudang-ppk", "ppk-tps")
+    plan = make_plan(world("G---P---A---C", fleet=fleet))
+    told = {problem.value: problem.details["wanted"] for problem in judge(left_behind(plan, C, "gudang-ppk"))}
+    assert told == {C: "TR + MT"}
+    for busy in stages:
+        few = [{**f, "count": 1 if f["stage"] == busy else 2, "max_kotak": 5} for f in FLEET if f["kode"] != "MT"]
+        one = make_plan(world("G---P---A---C", fleet=few))
+        assert judge(left_behind(one, C, "gudang-ppk")) == ()
 
 
 def test_a_wave_that_took_the_vehicles_of_the_day_leaves_none_for_the_next():
