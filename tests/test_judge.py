@@ -322,7 +322,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[Plan], Plan]]] = {
         lambda plan: replace(
             plan,
             unserved=pd.DataFrame(
-                {"stage": [stage], "reason": ["no_time"]}, index=pd.Index([A], name="kode_tps", dtype=str)
+                {"stage": ["ppk-tps"], "reason": ["no_time"]}, index=pd.Index([A], name="kode_tps", dtype=str)
             ),
         ),
     ),
