@@ -61,8 +61,8 @@ def routes_of(drawing, **asked) -> Routes:
     return found
 
 
-def accepted(found, inputs, tps, kit, stops, travel):
-    """Whether the layers are in form and the judge finds no promise about routes broken."""
+def accepted(found, inputs, tps, kit, stops, travel, now=None):
+    """Whether the layers are in form and the judge finds no promise about routes broken, planned at some moment."""
     checked(found.trips, Trips)
     checked_geo(found.legs, Legs)
     checked(found.loads, Loads)
@@ -77,7 +77,7 @@ def accepted(found, inputs, tps, kit, stops, travel):
     posts = gpd.GeoDataFrame(empty[Posts], geometry="geometry", crs="EPSG:4326")
     plan = Plan(
         inputs, tps, kit, stops, travel, found.trips, found.legs, found.loads, found.unserved,
-        posts.rename_axis("kode_post"), empty[Guards].rename_axis("kode_tps"), notes=found.notes,
+        posts.rename_axis("kode_post"), empty[Guards].rename_axis("kode_tps"), now=now, notes=found.notes,
     )  # fmt: skip
     not_yet = (
         "promise_guard",

@@ -21,7 +21,7 @@ def again(given, older, codes, *, now=None, **changes):
     inputs = replace(inputs, operation=inputs.operation.model_copy(update=changes)) if changes else inputs
     kept = kept_of(inputs.operation, older.trips, older.legs, older.loads, codes, now=now)
     found = distribute(inputs, *rest, kept=kept)
-    assert accepted(found, inputs, *rest)
+    assert accepted(found, inputs, *rest, now=now)
     return found
 
 
