@@ -329,7 +329,7 @@ class Trips(pa.DataFrameModel):
     fleet: Series[str]  # Fleet.kode
     profile: Series[str]  # vehicle of the speed table
     base: Series[str]  # kode_stop where it loads and to which it returns
-    trip_no: Series[np.int64] = pa.Field(ge=1)  # which trip of this vehicle on this day
+    trip_no: Series[np.int64] = pa.Field(ge=1)  # which trip of this vehicle on this day, or after counting
     depart: Series[Seconds]
     depart_latest: Series[Seconds]  # the latest safe departure in the planned weather, computed backwards
     back: Series[Seconds]

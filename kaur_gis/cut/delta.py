@@ -75,6 +75,13 @@ class Delta:
         return self.tps[self.tps["days"] == 0]
 
     @property
+    def back_days(self) -> pd.DataFrame:
+        """Boxes and copies that come home on another day: dates `was` and `now` by `muatan`, `stage`, `kode_tps`."""
+        was, now = (_days_back(plan) for plan in (self.before, self.after))
+        both = pd.DataFrame({"was": was, "now": now}).dropna()
+        return both[both["was"] != both["now"]]
+
+    @property
     def not_back(self) -> pd.DataFrame:
         """Rows of `back_unserved` that are new: what of which TPS no longer comes back, though it did."""
         gone = self.after.back_unserved
@@ -105,6 +112,15 @@ def delta_of(
         spares,
         moves,
     )
+
+
+def _days_back(plan: Plan) -> pd.Series:
+    """By load, leg of the way back and `kode_tps`: midnight of the day on which its trip is home."""
+    rows = plan.back_loads.reset_index()[["kode_trip", "kode_tps"]].join(
+        plan.back_trips[["muatan", "stage", "back"]], on="kode_trip"
+    )
+    days: pd.Series = rows.assign(day=rows["back"].dt.normalize()).set_index(["muatan", "stage", "kode_tps"])["day"]
+    return days
 
 
 def _stages(before: Plan, after: Plan) -> pd.DataFrame:

@@ -69,11 +69,12 @@ def replan(
     Raises
     ------
     InputProblems
-        For a trip that the plan does not have, a vehicle that makes none, or a TPS that moved while its boxes are on
-        their way to its old place.
+        For a trip that the plan does not have, a vehicle that makes none, a TPS that moved while its boxes are on their
+        way to its old place, or once the first trip has left on the way back: none of these can stay as it is.
     """
     wanted, out = set(done), frozenset(broken)
-    problems = [Problem("trip_unknown", value=code) for code in sorted(wanted - set(plan.trips.index))]
+    problems = _on_the_way_back(plan, wanted, now)
+    problems += [Problem("trip_unknown", value=code) for code in sorted(wanted - set(plan.trips.index))]
     problems += [Problem("vehicle_idle", value=code) for code in sorted(out - set(plan.trips["vehicle"]))]
     if problems:
         raise InputProblems(problems)
@@ -142,6 +143,19 @@ def replan(
     # nobody need call the driver of a trip that is surely over
     over = set() if now is None else set(plan.trips.index[plan.trips["back_late"] <= now])
     return delta_of(plan, new, blocked=touched & loaded - over, spares=idle, moves=moves)
+
+
+def _on_the_way_back(plan: Plan, done: set[str], now: pd.Timestamp | None) -> list[Problem]:
+    """Refuse to plan again what is on its way back already."""
+    trips = plan.back_trips
+    left = trips["depart"] <= (pd.Timestamp.min if now is None else now)
+    gone = trips[left | trips.index.isin(done)]
+    if gone.empty:
+        return []
+    done -= set(gone.index)
+    first = str(gone["depart"].idxmin())
+    details: dict[str, str | int] = {"n": len(gone), "depart": f"{gone['depart'].min():%Y-%m-%d %H:%M}"}
+    return [Problem("way_back_begun", value=first, details=details)]
 
 
 def _without(inputs: Inputs, broken: Iterable[str]) -> Inputs:

@@ -32,7 +32,7 @@ def lines(delta: Delta, lang: Lang = "id") -> list[str]:
     for state, head in _tps_heads(delta, lang).items():
         told.append(head)
         told += [_row(delta, str(kode), row, lang) for kode, row in delta.tps[delta.tps["state"] == state].iterrows()]
-    told += [*_other_days(delta, lang), *_lost(delta, lang), *_not_back(delta, lang)]
+    told += [*_other_days(delta, lang), *_lost(delta, lang), *_back_on(delta, lang), *_not_back(delta, lang)]
     for stage, row in delta.stages.iterrows():
         words = {"later": row["later_min"], "minutes": row["drive_min"], "km": row["km"]}
         signed = {name: f"{round(value) or 0:+d}" for name, value in words.items()}
@@ -71,7 +71,7 @@ def headlines(delta: Delta, lang: Lang = "id") -> list[str]:
     told = [_title(delta, lang), *_causes(delta, lang)]
     told += [say("delta.same", lang)] if delta.tps.empty else _tps_heads(delta, lang).values()
     duties = [_duty(str(kind), len(own), lang) for kind, own in delta.duties.groupby("kind", sort=False)]
-    told += [*_other_days(delta, lang), *_lost(delta, lang), *_not_back(delta, lang, NAMED)]
+    told += [*_other_days(delta, lang), *_lost(delta, lang), *_back_on(delta, lang), *_not_back(delta, lang, NAMED)]
     return [*told, *_other_vehicles(delta, lang), *_sheet_heads(delta, lang).values(), *duties]
 
 
@@ -129,6 +129,20 @@ def _lost(delta: Delta, lang: Lang) -> list[str]:
     told += say("delta.minutes_without", lang, n=left_out) if left_out else ""
     other = int((delta.tps["days"].fillna(0) != 0).sum())
     return [told + (say("delta.minutes_other_day", lang, n=other) if other else "")]
+
+
+def _back_on(delta: Delta, lang: Lang) -> list[str]:
+    """Say of how many TPS boxes or copies of results come home on another day, by leg of the way back."""
+    return [
+        say(
+            f"delta.back_on_{muatan}",
+            lang,
+            n=len(own),
+            stage=visible(str(stage)),
+            **{name: ", ".join(f"{day:%Y-%m-%d}" for day in sorted(set(own[name]))) for name in ("was", "now")},
+        )
+        for (muatan, stage), own in delta.back_days.groupby(["muatan", "stage"], sort=False)
+    ]
 
 
 def _not_back(delta: Delta, lang: Lang, most: int | None = None) -> list[str]:

@@ -28,7 +28,7 @@ from kaur_gis.distribute.frames import made_of, with_latest
 from kaur_gis.distribute.going import home_of
 from kaur_gis.distribute.kept import seconds_of
 from kaur_gis.distribute.older import Older
-from kaur_gis.distribute.overtime import late_back, overtime_back
+from kaur_gis.distribute.overtime import late_back, on_later_days, overtime_back
 from kaur_gis.distribute.parts import Outcome, hours_in
 from kaur_gis.distribute.pool import Vehicle
 from kaur_gis.distribute.problem import RoutingProblem
@@ -186,6 +186,7 @@ def bring_back(
     )
     notes += store_notes(operation, stops, trips, loads)
     legs = gpd.GeoDataFrame(pd.concat(driven).sort_index())
+    notes += on_later_days(trips, parted.waves)
     notes += [*late_back(operation, trips), *overtime_back(operation, trips, legs)]
     gone = pd.DataFrame(left, columns=["kode_tps", "muatan", "stage", "reason"], dtype="str")
     return Back(

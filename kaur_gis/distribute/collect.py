@@ -146,13 +146,14 @@ class Collecting(AtBase):
     def _parked(self, chain: Chain, wave: Wave, outings: Mapping[Vehicle, Sequence[Outing]]) -> list[Parked]:
         """List the vehicles; boats, and others that may not be out in the dark, have the first daylight of `wave`.
 
-        Who is out already goes on in his hours, or on his next working day, whichever leaves him more time.
+        Who is out already goes on in his hours, or in a part on his next working day, whichever leaves him more time.
         """
         row, stage, base, unload = self.row, self.base.stage, self.base.kode, minutes_s(self.row.loading_minutes)
         light, hours = first_light(chain.operation, stage, wave), hours_in(stage, wave)
         parked = parked_at(base, chain.fleet_at(base, stage), stage, wave, self.taken, None)
+        next_day = _next_day(parked, base, outings, unload) if wave.part_of else ()
         found = dict[tuple[str, tuple[int, ...]], Parked]()
-        for own in (*between(parked, base, outings, hours), *_next_day(parked, base, outings, unload)):
+        for own in (*between(parked, base, outings, hours), *next_day):
             home = home_of(chain, stage, own.fleet, base, self.ends.get(own.fleet.kode))
             if home and any((base, own.fleet.kode, number) in outings for number in own.numbers):
                 continue  # who goes on from the base goes out once

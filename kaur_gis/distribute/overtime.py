@@ -1,12 +1,13 @@
-"""Who is out too long in the heavier weather: a driver's day, planned against and named, and a leg of the way back."""
+"""Who is out too long in the heavier weather: a driver's day, and a leg of the way back; and who waits for days."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
-from kaur_gis.config import Operation
+from kaur_gis.config import DAY_S, Operation, Wave
 from kaur_gis.distribute.rounded import hours_s
 from kaur_gis.problems import Problem
 from kaur_gis.shifts import shifts_back, shifts_out
@@ -63,6 +64,31 @@ def _too_long(operation: Operation, shifts: pd.DataFrame, what: str, when: str) 
             details: dict[str, str | int] = {when: str(row[when]), "menit": minutes, "paling": most // 60}
             found.append(Problem(what, value=str(row["vehicle"]), level="note", details=details))
     return found
+
+
+def on_later_days(trips: pd.DataFrame, waves: Iterable[Wave]) -> list[Problem]:
+    """Say of how many TPS boxes, or copies, are fetched only on a later day of a leg of the way back.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Layer `BackTrips`.
+    waves : iterable of Wave
+        As `back_waves` gives them.
+
+    Returns
+    -------
+    list of Problem
+        Level `note`; `value` is the leg.
+    """
+    days = [wave.name for wave in waves if wave.start_s is not None and wave.end_s == wave.start_s + DAY_S]
+    later = trips[trips["wave"].isin(days)]
+    later = later.assign(day=later["depart"].dt.strftime("%Y-%m-%d"))
+    found = later.groupby(["stage", "day"], as_index=False)["n_tps"].sum()
+    return [
+        Problem("back_later_day", value=stage, level="note", details={"day": day, "n_tps": n})
+        for stage, day, n in found.itertuples(index=False, name=None)
+    ]
 
 
 def late_back(operation: Operation, trips: pd.DataFrame) -> list[Problem]:

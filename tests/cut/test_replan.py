@@ -229,7 +229,7 @@ def test_the_delta_is_said_in_both_languages() -> None:
         assert all(word in told for word in words)
         assert "\x1b" not in told
     same = "\n".join(lines(replan(plan, inputs), "en"))
-    assert "Nothing changes for any TPS." in same
+    assert "Nothing changes for any TPS on the way out." in same
     few = [row for row in inputs.operation.fleet if row.kode == "TR"]
     alone = replan(plan, replace(inputs, operation=inputs.operation.model_copy(update={"fleet": tuple(few)})))
     assert "no vehicle or no time" in "\n".join(lines(alone, "en"))

@@ -16,9 +16,12 @@ from way_back import BOXES, COPIES, COURIERS, OWN, drawn
 
 from kaur_gis.config import DAY_S
 from kaur_gis.costs import costs, shifts, told
+from kaur_gis.cut.replan import replan
+from kaur_gis.cut.tell import headlines, lines
 from kaur_gis.distribute import bring_back
 from kaur_gis.judge import judge
 from kaur_gis.pipeline import make_plan
+from kaur_gis.problems import InputProblems
 from kaur_gis.shifts import day_begins
 from kaur_gis.write.distribution import distribution
 
@@ -77,11 +80,11 @@ def test_drivers_keep_their_hours_after_counting_and_as_much_comes_back_as_can_b
     assert [note.details["n_tps"] for note in short] == ([len(left) - refused] if len(left) > refused else [])
 
 
-def of_days(row, n):
+def of_days(row, n, sulit=""):
     """Inputs of a world whose boxes come to the PPK by one motorcycle, on `n` evenings if they must."""
     rows = (*fleet(PU=None, MT={"count": 1} | row), *COURIERS)
     kembali = (BOXES[0] | {"end_day": n}, BOXES[1] | {"end_day": n + 1}, *COPIES)
-    return drawn(LINE, tps=TPS, rows=rows, kembali=kembali, weather=CALM)
+    return drawn(LINE, tps=TPS, sulit=sulit, rows=rows, kembali=kembali, weather=CALM)
 
 
 @cache
@@ -146,6 +149,40 @@ def test_the_judge_finds_a_working_day_that_begins_too_soon_after_the_one_before
         **{name: plan.back_trips[name].mask(own, plan.back_trips[name] - hours) for name in ("depart", "back")}
     )
     assert ("promise_driver_back", VEHICLE) in of_the_way_back(replace(plan, back_trips=soon))
+
+
+def test_who_is_fetched_only_on_a_later_day_is_told():
+    plan = in_days({"jam_sopir": 56 / 60}, 3)
+    told = {note.details["day"]: note.details["n_tps"] for note in plan.notes if note.what == "back_later_day"}
+    trips = fetching(plan)
+    later = trips[trips["wave"] != "kembali"]
+    assert told == later.groupby(later["depart"].dt.strftime("%Y-%m-%d"))["n_tps"].sum().to_dict() != {}
+
+
+def test_planned_again_with_a_vehicle_less_boxes_come_back_on_another_day_and_that_is_said():
+    inputs = of_days({"count": 2, "jam_sopir": 90 / 60}, 2, sulit="A")  # on the way out there are two days, too
+    plan = make_plan(inputs)
+    assert set(fetching(plan)["wave"]) == {"kembali"}
+    delta = replan(plan, inputs, broken=[VEHICLE])
+    after = fetching(delta.after)
+    assert delta.after.broken == ()
+    assert set(after["wave"]) == {"kembali", "kembali H+1"}
+    assert (after["depart"].dt.day == 14 + (after["wave"] == "kembali H+1")).all(), "a later day is called by its name"
+    n = int(after.loc[after["wave"] == "kembali H+1", "n_tps"].sum())
+    said = f"BACK ON ANOTHER DAY, boxes of {n} TPS (boxes-ppk): 2024-02-14 before, 2024-02-15 now"
+    assert said in headlines(delta, "en")
+    assert said in lines(delta, "en")
+    assert len(delta.back_days.xs("boxes-ppk", level="stage")) == n
+
+
+@pytest.mark.parametrize("asked", [{"now": at(14, "20:10:00")}, {"done": ["H0-PPK-1-MT-01-1"]}])
+def test_what_is_on_its_way_back_cannot_be_planned_again(asked):
+    inputs = of_days({"count": 2, "jam_sopir": 72 / 60}, 2)
+    plan = make_plan(inputs)
+    with pytest.raises(InputProblems) as refused:
+        replan(plan, inputs, broken=[VEHICLE], **asked)
+    assert [problem.what for problem in refused.value.problems] == ["way_back_begun"]
+    replan(plan, inputs, broken=[VEHICLE], now=at(14, "20:09:59"))
 
 
 @given(st.lists(st.integers(0, 10 * DAY_S), max_size=12))

@@ -113,7 +113,7 @@ def test_spares_and_tps_that_moved_have_tables_only_where_there_are_any_and_noth
     ]  # fmt: skip
     told = headlines(more, "en")
     assert [line[:19] for line in told[1:3]] == ["Closed since: titik"] * 2
-    assert told[3] == "Nothing changes for any TPS."
+    assert told[3] == "Nothing changes for any TPS on the way out."
 
 
 def test_written_again_the_same_plan_keeps_its_changes_and_another_one_does_not(delta, folder, tmp_path) -> None:
