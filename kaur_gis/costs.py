@@ -96,7 +96,17 @@ def told(plan: Plan, lang: Lang) -> list[str]:
         )
         lines.append(say("summary.driver", lang, ways=ways))
     table = costs(plan)
-    lines += [
+    lines += by_row(table, lang)
+    if table.empty:
+        return lines
+    sums = {way: int(table["cost"][table["way"] == way].sum()) for way in WAYS}
+    out, back = (thousands(sums[way], lang) for way in WAYS)
+    return [*lines, say("summary.cost_total", lang, cost=thousands(sum(sums.values()), lang), out=out, back=back)]
+
+
+def by_row(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say what each row of the fleet costs, by a line for each row of `costs`."""
+    return [
         say(
             "summary.cost",
             lang,
@@ -110,8 +120,3 @@ def told(plan: Plan, lang: Lang) -> list[str]:
         )
         for row in table.to_dict("records")
     ]
-    if table.empty:
-        return lines
-    sums = {way: int(table["cost"][table["way"] == way].sum()) for way in WAYS}
-    out, back = (thousands(sums[way], lang) for way in WAYS)
-    return [*lines, say("summary.cost_total", lang, cost=thousands(sum(sums.values()), lang), out=out, back=back)]

@@ -153,11 +153,13 @@ def test_a_summary_with_very_many_lines_is_two_pages_and_says_how_many_are_left_
 
 def test_details_of_the_groups_leave_the_summary_first_and_are_counted():
     lines, details = ["a", "  b", "  c", "d", "e"], {"  b", "  c"}
-    assert overview._fitting(lines, 5, details, "id") == lines
+    assert overview._fitting(lines, 5, details, (), "id") == lines
     told = ["a", "  2 catatan tentang kelompok: lihat pengamanan.pdf", "d", "e"]
-    assert overview._fitting(lines, 4, details, "id") == told
-    assert overview._fitting(lines, 3, details, "id") == ["a", "… dan 2 baris lagi: lihat tabel.", "e"]
-    assert overview._fitting(["x" * 300, "y"], 3, (), "id") == ["… dan 1 baris lagi: lihat tabel.", "y"]
+    assert overview._fitting(lines, 4, details, (), "id") == told
+    assert overview._fitting(lines, 3, details, {"d"}, "id") == [line for line in told if line != "d"]
+    assert overview._fitting(lines, 4, details, {"d"}, "id") == told, "what there is room for stays"
+    assert overview._fitting(lines, 3, details, (), "id") == ["a", "… dan 2 baris lagi: lihat tabel.", "e"]
+    assert overview._fitting(["x" * 300, "y"], 3, (), (), "id") == ["… dan 1 baris lagi: lihat tabel.", "y"]
 
 
 @poppler

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kaur_gis import people
+from kaur_gis import costs, people
 from kaur_gis.catalogue import say, thousands
 from kaur_gis.config import KERAWANAN, Lang
 from kaur_gis.summary import arrivals, figures, notices, summary
@@ -92,7 +92,8 @@ def content(
         lines.append(say("weak.isolated", lang, n=len(isolated), **sums))
     room = max(FEWEST_LINES, MOST_LINES - int(LINES_A_KECAMATAN * max(0, len(kecamatan) - USUAL_KECAMATAN)))
     details = set(map(glyphs.printable, people.grouping_lines(plan, lang)))
-    lines = _fitting([glyphs.printable(line) for line in lines], room, details, lang)
+    prices = set(map(glyphs.printable, costs.by_row(costs.costs(plan), lang)))
+    lines = _fitting([glyphs.printable(line) for line in lines], room, details, prices, lang)
     drawn = ground.draw(MAP)
     unnamed = ", ".join(drawn["unnamed"])
     told = {
@@ -110,8 +111,12 @@ def content(
     return paper(plan, lang, glyphs, LABELS, [told], replaces) | told
 
 
-def _fitting(lines: list[str], room: int, details: Collection[str], lang: Lang) -> list[str]:
-    """Leave out what has no room on two pages: the details that the roster tells too, then the last but one lines."""
+def _fitting(lines: list[str], room: int, details: Collection[str], prices: Collection[str], lang: Lang) -> list[str]:
+    """Leave out what has no room on two pages.
+
+    First the details that the roster tells too, then what each row of the fleet costs, as the tables and the sum tell,
+    then the last but one lines.
+    """
 
     def printed(told: Sequence[str]) -> list[int]:
         return [*accumulate(-(-len(line) // LETTERS_A_LINE) for line in told)]
@@ -120,6 +125,8 @@ def _fitting(lines: list[str], room: int, details: Collection[str], lang: Lang) 
         first = next(n for n, line in enumerate(lines) if line in details)
         lines = [line for line in lines if line not in details]
         lines.insert(first, say("sheets.overview_groups", lang, n=len(details)))
+    if printed(lines)[-1] > room:
+        lines = [line for line in lines if line not in prices]
     ends = printed(lines)
     if ends[-1] <= room:
         return lines
