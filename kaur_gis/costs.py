@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from kaur_gis.catalogue import say, thousands
@@ -26,6 +26,7 @@ COLUMNS = {
     "sumber": "str",
 }
 WAYS = ("pergi", "kembali")
+DAY = pd.Timedelta(days=1)
 
 
 def shifts(plan: Plan) -> pd.DataFrame:
@@ -47,8 +48,19 @@ def shifts(plan: Plan) -> pd.DataFrame:
     table = pd.concat([out, back], ignore_index=True)
     most = {fleet.kode: fleet.jam_sopir for fleet in operation.fleet}
     hours = (table["ends"] - table["begins"]).dt.total_seconds() / 3600
-    days = np.where(table["way"] == WAYS[0], 1, np.ceil(hours / 24)).astype(np.int64)
-    return table.assign(days=days, hours=hours, most_hours=table["fleet"].map(most).astype("float64"))
+    return table.assign(days=_vehicle_days(table), hours=hours, most_hours=table["fleet"].map(most).astype("float64"))
+
+
+def _vehicle_days(table: pd.DataFrame) -> list[int]:
+    """Count the days for which each working day costs: on the way back every 24 hours begun that none before covers."""
+    paid: dict[str, pd.Timestamp] = {}
+    found = dict.fromkeys(table.index, 1)
+    back = table[table["way"] == WAYS[1]].sort_values("begins")
+    for row, vehicle, begins, ends in back[["vehicle", "begins", "ends"]].itertuples(name=None):
+        since = max(begins, paid.get(vehicle, begins))
+        found[row] = max(0, math.ceil((ends - since) / DAY))
+        paid[vehicle] = since + found[row] * DAY
+    return [found[row] for row in table.index]
 
 
 def costs(plan: Plan) -> pd.DataFrame:

@@ -17,6 +17,8 @@ Closed = tuple[int, ...]
 """Closures that hold, by their place in `Roads.closures`, ascending."""
 Span = tuple[dt.datetime, dt.datetime]
 DAY = dt.timedelta(days=1)
+WORK = dt.timedelta(hours=36)
+"""A day after counting, for those who work on it, lasts until noon of the next: who leaves in the evening is home."""
 EVER = dt.datetime(1, 1, 1)  # noqa: DTZ001 - every time of a plan is a local time without a zone
 NEVER = dt.datetime(9999, 1, 1)  # noqa: DTZ001 - as above
 
@@ -208,7 +210,7 @@ def back_waves(operation: Operation) -> tuple[Wave, ...]:
             found.update(gap for spans in (*met, sorted(chain(*met))) for gap in _gaps(spans, out))
     midnight = dt.datetime.combine(operation.operation.voting_day, dt.time())
     later = {day for row in operation.kembali for day in range(row.start_day + 1, row.end_day + 1)}
-    found.update((midnight + day * DAY, midnight + (day + 1) * DAY) for day in later)
+    found.update((midnight + day * DAY, midnight + day * DAY + WORK) for day in later)
     parts = sorted(found, key=lambda part: (part[0] or EVER, part[1] or NEVER))
     return (whole, *(_back_part(whole, midnight, *part) for part in parts))
 
@@ -237,7 +239,7 @@ def _back_part(whole: Wave, midnight: dt.datetime, start: dt.datetime | None, en
         for word, time in (("mulai", start), ("s.d.", end))
         if time is not None
     ]
-    if start and end and (start.time(), end - start) == (dt.time(), DAY):
+    if start and end and (start.time(), end - start) == (dt.time(), WORK):
         said = [_day(start - midnight)]
     begins_s, ends_s = (None if time is None else int((time - midnight).total_seconds()) for time in (start, end))
     hours = {"name": " ".join([whole.name, *said]), "part_of": whole.name, "begins_s": begins_s, "ends_s": ends_s}

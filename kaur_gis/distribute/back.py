@@ -284,7 +284,7 @@ def _latest(
                 limits += home_by
             limits += [free_by[vehicle]] if vehicle in free_by else []
             limits += [load_by[kode] - unload for kode in carried[trip] if kode in load_by]
-            found[trip] = depart[trip] + min(limits) - back[trip]
+            found[trip] = min(depart[trip] + min(limits) - back[trip], begins[trip] + DAY_S - 1)  # it is of its day
             if depart[trip] == begins[trip]:  # and the next working day begins a day later
                 found[trip] = min(found[trip], begin_by.get(vehicle, found[trip] + DAY_S) - DAY_S)
                 begin_by[vehicle] = found[trip]

@@ -79,7 +79,8 @@ class Collecting(AtBase):
         """Say who is to go when: all in a part, or those whose way a closure bars, before the others or after them."""
         everyone, whole, none = set(self.base.group), self.base.wave, set[str]()
         if cut:
-            yield [(whole, everyone, none), *((part, cut, none) for part in parts)]
+            # in each part who is out goes on, and then on his next working day
+            yield [(whole, everyone, none), *((part, cut, none) for part in parts for _ in range(2))]
         for part in filter(super()._differs, parts):
             if cut or usual.late or usual.mean_s >= (part.start_s or 0):
                 barred = self._barred(part)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from kaur_gis.config import DAY_S, Operation, Wave
+from kaur_gis.config import Operation, Wave
 from kaur_gis.distribute.rounded import hours_s
+from kaur_gis.hours import WORK
 from kaur_gis.problems import Problem
 from kaur_gis.shifts import shifts_back, shifts_out
 
@@ -62,6 +63,7 @@ def _too_long(operation: Operation, shifts: pd.DataFrame, what: str, when: str) 
         if not late <= most:  # not a number where it never comes home
             minutes = "-" if pd.isna(late) else str(math.ceil(late / 60))
             details: dict[str, str | int] = {when: str(row[when]), "menit": minutes, "paling": most // 60}
+            details["day"] = f"{row['begins']:%Y-%m-%d}"
             found.append(Problem(what, value=str(row["vehicle"]), level="note", details=details))
     return found
 
@@ -81,7 +83,8 @@ def on_later_days(trips: pd.DataFrame, waves: Iterable[Wave]) -> list[Problem]:
     list of Problem
         Level `note`; `value` is the leg.
     """
-    days = [wave.name for wave in waves if wave.start_s is not None and wave.end_s == wave.start_s + DAY_S]
+    hours = ((wave.name, wave.start_s, wave.end_s) for wave in waves)
+    days = [name for name, begin, end in hours if begin is not None and end == begin + WORK.total_seconds()]
     later = trips[trips["wave"].isin(days)]
     later = later.assign(day=later["depart"].dt.strftime("%Y-%m-%d"))
     found = later.groupby(["stage", "day"], as_index=False)["n_tps"].sum()

@@ -270,18 +270,20 @@ def store_notes(
     wet = [kode for kode, store in known.items() if not store.dry and operation.weather.late != "kering"]
     notes = [Problem("store_wet", value=kode, level="note", details={}) for kode in sorted(wet)]
     boxes = back_trips[back_trips["muatan"] == "kotak"]
-    came = (
-        boxes.assign(day=boxes["back"].dt.strftime("%Y-%m-%d")).groupby(["base", "day"], as_index=False)["kotak"].sum()
-    )
-    for place, day, n in came[["base", "day", "kotak"]].itertuples(index=False, name=None):
-        most = known[place].max_kotak if place in known else None
-        if most is not None and n > most:
-            full: dict[str, str | int] = {"day": day, "n": n, "most": most}
-            notes.append(Problem("store_full", value=place, level="note", details=full))
     carried = back_loads.reset_index().join(boxes[["stage", "base", "depart", "back"]], on="kode_trip", how="inner")
     carried = carried.sort_values(["kode_tps", "depart"])
     goes_on = carried["kode_tps"] == carried["kode_tps"].shift(-1)
-    lies = carried[goes_on & (carried["back"].dt.normalize() < carried["depart"].shift(-1).dt.normalize())]
+    came = carried["back"].dt.normalize()
+    goes = carried["depart"].shift(-1).dt.normalize().where(goes_on, came)  # who does not go on is counted on one day
+    there = Counter[tuple[str, pd.Timestamp]]()
+    for place, kotak, first, last in zip(carried["base"], carried["kotak"], came, goes, strict=True):
+        there.update(dict.fromkeys(((place, day) for day in pd.date_range(first, last)), kotak))
+    for (place, day), n in sorted(there.items()):
+        most = known[place].max_kotak if place in known else None
+        if most is not None and n > most:
+            full: dict[str, str | int] = {"day": f"{day:%Y-%m-%d}", "n": n, "most": most}
+            notes.append(Problem("store_full", value=place, level="note", details=full))
+    lies = carried[goes_on & (came < goes)]
     for place, n_tps in lies.groupby("base")["kode_tps"].nunique().items():
         if place in known and not known[str(place)].guarded_overnight:
             details: dict[str, str | int] = {"n_tps": int(n_tps)}

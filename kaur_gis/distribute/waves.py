@@ -12,6 +12,8 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from kaur_gis.config import DAY_S, Fleet, Stage, Wave
 from kaur_gis.distribute.at_once import planned_at_once
 from kaur_gis.distribute.base import Base, Limits, Short, counted
@@ -259,7 +261,7 @@ def _limits(chain: Chain, wave: Wave, members: Sequence[str], *, full: bool = Fa
             for kode in members
             if (kode, before.name) in chain.beside
         }
-        found[before.name] = _left(chain, before, limit)
+        found[before.name] = _left(chain, before, limit, members)
     return [found[stage.name] for stage in stages]
 
 
@@ -306,15 +308,27 @@ def _full_load(chain: Chain, stage: Stage, group: Sequence[str]) -> int:
     return max((fleet.max_kotak for fleet in fleets), default=1) // max(1, least) or 1
 
 
-def _left(chain: Chain, stage: Stage, limit: Limits) -> Limits:
-    """Bring deadlines forward so far that whoever keeps them has left a transfer point before it closes."""
+def _left(chain: Chain, stage: Stage, limit: Limits, members: Sequence[str]) -> Limits:
+    """Bring deadlines forward so far that whoever keeps them has left a transfer point before it closes.
+
+    Who leaves later can't be at a place so soon, by the quickest vehicle and straight from there.
+    """
     if not chain.operation.simpan:
         return limit
-    found = {}
-    for kode, deadlines in limit.items():
-        base = chain.base(kode, stage)
-        by = None if base is None else leaves_by_s(chain.operation, stage, base)
-        found[kode] = deadlines if by is None else tuple(min(by, deadline) for deadline in deadlines)
+    found = dict(limit)
+    for base, group in by_base(chain, stage, members, {}).items():
+        by = leaves_by_s(chain.operation, stage, base)
+        if by is None:
+            continue
+        quickest = np.full(len(group), stage.end_s)
+        at = chain.at(str(chain.target(kode, stage)) for kode in group)
+        for fleet in chain.fleet_at(base, stage):
+            times = chain.times(stage, fleet)
+            seconds = times.seconds[chain.row[base], at]
+            there = seconds + times.carry_s[at]
+            quickest = np.where(seconds == times.UNREACHABLE, quickest, np.minimum(quickest, there))
+        for kode, there_s in zip(group, quickest.tolist(), strict=True):
+            found[kode] = tuple(min(by + there_s, deadline) for deadline in limit[kode])
     return found
 
 

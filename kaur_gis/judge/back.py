@@ -80,7 +80,9 @@ def back(facts: Facts) -> Iterator[Broken]:
         named += late_loads(view, rows)
         yield from going(view, rows, ends)
         left = (row for row in facts.rows(facts.plan.back_unserved) if row["muatan"] == muatan)
-        yield from not_back(view, left, rows, ends)
+        brought = {row.name: _there(view, row, "back") for row in rows}
+        ready = {way: at for way, before in previous.items() if (at := brought[before].get(way[0])) is not None}
+        yield from not_back(view, left, rows, ends, ready)
         for (kode, stage), codes in view.trips_of.items():
             for code in codes:
                 vehicle = view.trips[code]["vehicle"]
@@ -137,8 +139,10 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
         next_load: dict[str, int] = {}
         for own in trips.by_vehicle(view, row.name).values():
             free_by, begin_by = hours_of(view, row)[1], FOREVER
-            lasts = {day[-1]["kode_trip"]: day[0] for day in trips.working_days(own)}
-            firsts = {first["kode_trip"] for first in lasts.values()}
+            days = trips.working_days(own)
+            lasts = {day[-1]["kode_trip"]: day[0] for day in days}
+            firsts = {day[0]["kode_trip"] for day in days}
+            until = {trip["kode_trip"]: day[0]["depart"] + DAY_S for day in days for trip in day[1:]}
             for trip in reversed(own):
                 start, end = hours_of(view, row, view.waves[trip["wave"]])
                 kode_trip, by = trip["kode_trip"], [end, free_by]
@@ -162,7 +166,7 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
                     by.append(trip["depart"] if on_s is None else min(by) - on_s)  # no road: a moment before it is back
                     by += [] if rested is None else [rested - (on_s or loading)]
                 by += [latest[kode] - loading for kode in carried if kode in latest]
-                wanted = trip["depart"] + min(by) - trip["back"]
+                wanted = min(trip["depart"] + min(by) - trip["back"], until.get(kode_trip, FOREVER) - 1)
                 if kode_trip in firsts:  # and the next working day begins a day later
                     wanted = begin_by = min(wanted, begin_by - DAY_S)
                 if not trip["depart"] <= trip["depart_latest"] <= wanted:

@@ -6,7 +6,9 @@ from functools import partial
 
 from kaur_gis.config import Fleet, Stage, Wave
 from kaur_gis.judge.coming import coming_s
-from kaur_gis.judge.facts import Facts, midnight_s, whole_seconds
+from kaur_gis.judge.facts import UNREACHABLE, Facts, midnight_s, whole_seconds
+from kaur_gis.judge.going import Ends, home_s
+from kaur_gis.judge.hours import DAY_S, midnight_of
 from kaur_gis.judge.standing import broken_at, first_wave, standing_at, stopped_by, used_on
 
 
@@ -59,13 +61,58 @@ def _done_s(facts: Facts, kode: str, stage: Stage, fleet: Fleet, wave: Wave, rea
     leave += come + loading * (come > 0)  # it is loaded when it is there
     leave = max(leave, ready_s + loading)
     arrive, store = leave + out, operation.store_at(base, stage.origin)
-    open_ = not (store and store.until) or leave <= midnight_s(store.until)
+    quickest = min(_there_s(facts, other, stage, base, target, wave) for other in facts.fleet.values())
+    open_ = not (store and store.until) or arrive + carry_s <= midnight_s(store.until) + quickest
     by = back_by
     if stage.target == "tps":
         by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.earlier_s - carry_s
     rested = fleet.jam_sopir is None or come + loading + out + handover + home <= fleet.jam_sopir * 3600 + 1e-6
     in_time = rested and open_ and arrive <= by and arrive + handover + home <= back_by
     return arrive + handover if in_time else None
+
+
+def idle_back(view: Facts, kode: str, stage: Stage, ready: int, end: Ends) -> str:
+    """Name a row of the fleet with a vehicle that goes nowhere after counting and could fetch one TPS; "" for none.
+
+    `ready` is when its boxes can be loaded [s since 1970]. The vehicle goes by day alone where it must, on any day.
+    """
+    base, target = (str(view.places[kode].get(kind)) for kind in (stage.origin, stage.target))
+    operation, vehicles = view.plan.inputs.operation, view.plan.inputs.speeds.vehicles
+    midnight, light = midnight_of(operation.operation.voting_day), operation.daylight
+    loading = whole_seconds(stage.loading_minutes)
+    whole = next(wave for wave in view.waves.values() if wave.part_of is None)
+    soonest, latest = max(midnight + stage.start_s, ready) + loading, midnight + stage.end_s
+    for fleet in standing_at(view, stage, base, partial(_out, view, base)):
+        if stopped_by(view, kode, stage, fleet, base, target, whole) != "no_time":
+            continue
+        closed, weather = view.closings[whole.name, stage.name, fleet.kode].closed, operation.weather.plan
+        drives = [view.cell(fleet.vehicle, weather, *way, closed)[0] for way in ((base, target), (target, base))]
+        there = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
+        lasts = sum(drives) + there + 2 * view.carry_s(fleet.vehicle, target)
+        on_s = home_s(view, fleet.vehicle, (base, end[fleet.kode] or base), closed, loading)
+        if on_s is None or (fleet.jam_sopir is not None and lasts + max(loading, on_s) > fleet.jam_sopir * 3600 + 1e-6):
+            continue
+        hours = [(soonest, latest)]
+        if light and (fleet.daylight_only or vehicles[fleet.vehicle].floats):
+            days = range(midnight, latest, DAY_S)
+            hours = [(day + midnight_s(light.sunrise), day + midnight_s(light.sunset)) for day in days]
+        if any(max(soonest, begin) + lasts <= min(latest, until) - on_s for begin, until in hours):
+            return fleet.kode
+    return ""
+
+
+def _out(view: Facts, base: str, fleet: Fleet) -> set[str]:
+    """Vehicles of a row at a base that go somewhere after counting."""
+    return {t["vehicle"] for t in view.trips.values() if (t["fleet"], t["base"]) == (fleet.kode, base)}
+
+
+def _there_s(facts: Facts, fleet: Fleet, stage: Stage, base: str, target: str, wave: Wave) -> int:
+    """How long a vehicle of a row takes straight to a place, and to carry boxes there [s]; the day for none."""
+    if fleet.stage != stage.armada or (fleet.bases and base not in fleet.bases):
+        return DAY_S
+    weather, closed = facts.plan.inputs.operation.weather.plan, facts.closings[wave.name, stage.name, fleet.kode].closed
+    seconds = facts.cell(fleet.vehicle, weather, base, target, closed)[0]
+    return DAY_S if seconds == UNREACHABLE else seconds + facts.carry_s(fleet.vehicle, target)
 
 
 def _ready(facts: Facts, kode: str, stage: Stage) -> int:

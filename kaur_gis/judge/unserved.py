@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import product, takewhile
 
@@ -13,7 +13,7 @@ from kaur_gis.config import Fleet, Kembali, Stage, Wave
 from kaur_gis.judge.coming import coming_s
 from kaur_gis.judge.facts import UNREACHABLE, Broken, Facts, whole_seconds
 from kaur_gis.judge.going import Ends, home_s
-from kaur_gis.judge.idle import idle
+from kaur_gis.judge.idle import idle, idle_back
 from kaur_gis.judge.roads import POINT_M, SHARE
 from kaur_gis.judge.rows import Row
 from kaur_gis.judge.standing import farthest, first_wave, may_go_with, standing_at, stopped_by, used_on, waves_of
@@ -89,10 +89,13 @@ def _but(kode: str, row: Row, wanted: str) -> Iterator[Broken]:
         yield Broken(kode, row["reason"], wanted)
 
 
-def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: Ends) -> Iterator[Broken]:
+def not_back(
+    view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: Ends, ready: Mapping[tuple[str, str], int]
+) -> Iterator[Broken]:
     """Each reason why something does not come back is what stops even the vehicle that gets farthest.
 
-    Where roads are closed in some of its hours only, that is one in the part of them in which it gets farthest.
+    Where roads are closed in some of its hours only, that is one in the part of them in which it gets farthest. No
+    vehicle that goes nowhere would have had the time, from when boxes are `ready`, by `kode_tps` and leg.
     """
     unload = {row.name: whole_seconds(row.loading_minutes) for row in rows}
     for row in left:
@@ -113,6 +116,9 @@ def not_back(view: Facts, left: Iterable[Row], rows: Iterable[Kembali], ends: En
             wanted = farthest(met)
         if row["reason"] != wanted:
             yield Broken(row["kode_tps"], row["reason"], wanted)
+        elif wanted == "no_time":
+            at = ready.get((row["kode_tps"], stage.name), 0)
+            yield from _but(row["kode_tps"], row, idle_back(view, row["kode_tps"], stage, at, ends))
 
 
 def _has_hours(stage: Stage, wave: Wave) -> bool:

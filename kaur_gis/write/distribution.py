@@ -116,7 +116,8 @@ def _driven(plan: Plan, lang: Lang, begin: str, kind: str) -> list[Table]:
     trips["wave"] = wave_words(trips["wave"], trips["stage"], plan.inputs.operation.overnight, lang)
     if kind == "muatan":
         trips["muatan"] = _loads_said(trips["muatan"], lang)
-        kinds += ["wave"] if len(set(trips["wave"])) > 1 else []  # some are driven in a part of its hours
+        in_parts = plan.trips["wave"] != plan.trips["wave"].map(plan.inputs.operation.whole_waves)
+        kinds += ["wave"] if in_parts.any() else []
     trips = trips.sort_values(["depart", "kode_trip"], kind="stable")
     legs = plan.legs.drop(columns="geometry").reset_index().sort_values(["kode_trip", "order"])
     legs["from_nama"] = names.reindex(legs["from_stop"]).to_numpy()

@@ -80,10 +80,10 @@ def test_drivers_keep_their_hours_after_counting_and_as_much_comes_back_as_can_b
     assert [note.details["n_tps"] for note in short] == ([len(left) - refused] if len(left) > refused else [])
 
 
-def of_days(row, n, sulit=""):
+def of_days(row, n, sulit="", **leg):
     """Inputs of a world whose boxes come to the PPK by one motorcycle, on `n` evenings if they must."""
     rows = (*fleet(PU=None, MT={"count": 1} | row), *COURIERS)
-    kembali = (BOXES[0] | {"end_day": n}, BOXES[1] | {"end_day": n + 1}, *COPIES)
+    kembali = (BOXES[0] | {"end_day": n} | leg, BOXES[1] | {"end_day": n + 1}, *COPIES)
     return drawn(LINE, tps=TPS, sulit=sulit, rows=rows, kembali=kembali, weather=CALM)
 
 
@@ -93,9 +93,9 @@ def brought():
     return make_plan(of_days({"count": 5}, 1))
 
 
-def in_days(row, n):
+def in_days(row, n, **leg):
     """Plan the way back from there, with `n` evenings on which a working day can begin."""
-    inputs, out = of_days(row, n), brought()
+    inputs, out = of_days(row, n, **leg), brought()
     back = bring_back(inputs, out.tps, out.kits, out.stops, out.travel, ())
     plan = replace(out, inputs=inputs, notes=back.notes, **back.layers)
     assert of_the_way_back(plan) == set()
@@ -149,6 +149,38 @@ def test_the_judge_finds_a_working_day_that_begins_too_soon_after_the_one_before
         **{name: plan.back_trips[name].mask(own, plan.back_trips[name] - hours) for name in ("depart", "back")}
     )
     assert ("promise_driver_back", VEHICLE) in of_the_way_back(replace(plan, back_trips=soon))
+
+
+def test_what_is_left_of_a_days_trips_is_driven_before_the_next_day_begins():
+    light = {"daylight_only": True, "max_trips": 4}
+    plan = in_days(light, 3, start=dt.time(16, 50))  # two trips until six, two the next morning, and one that afternoon
+    assert plan.back_unserved.empty
+    trips = fetching(plan)
+    assert trips["depart"].dt.strftime("%d %H").tolist() == ["14 17", "14 17", "15 06", "15 06", "15 17"]
+    assert trips["wave"].tolist() == ["kembali"] * 2 + ["kembali H+1"] * 3
+
+
+def test_a_working_day_may_last_until_after_midnight():
+    plan = in_days({"max_trips": 1}, 2, handover_minutes_per_tps=300.0)
+    trips = fetching(plan)
+    assert trips["depart"].dt.strftime("%d %H:%M").tolist() == ["14 20:10", "15 20:10"]
+    assert trips["back"].dt.day.tolist() == [15, 16]
+
+
+def test_the_judge_finds_that_a_vehicle_that_goes_nowhere_would_have_fetched_what_is_left():
+    plan = in_days({"count": 2, "max_trips": 1, "jam_sopir": 1.0}, 1)
+    left = plan.back_unserved.query("stage == 'boxes-ppk'")
+    assert len(left) == 3
+    for more, found in (
+        ({}, 0),
+        ({"count": 3}, 3),
+        ({"count": 3, "jam_sopir": 0.4}, 1),  # the others are too far for so short a day
+        ({"count": 3, "jam_sopir": 0.3}, 0),
+    ):
+        row = {"count": 2, "max_trips": 1, "jam_sopir": 1.0} | more
+        told = judge(replace(plan, inputs=of_days(row, 1)))
+        idle = [case.value for case in told if case.what == "promise_back" and case.details["wanted"] == "MT"]
+        assert len(idle) == found, row
 
 
 def test_who_is_fetched_only_on_a_later_day_is_told():
@@ -285,4 +317,8 @@ def test_a_vehicle_that_fetches_for_more_than_a_day_costs_two():
     later = plan.back_trips["back"].mask(own, plan.back_trips["back"] + pd.Timedelta(hours=24))
     long = shifts(replace(plan, back_trips=plan.back_trips.assign(back=later)))
     assert long.query("fleet == 'PU' and way == 'kembali'")["days"].tolist() == [2]
+    two = in_days({"max_trips": 9, "biaya_tetap": 1}, 2, handover_minutes_per_tps=360.0)
+    mine = shifts(two).query("fleet == 'MT' and way == 'kembali'").sort_values("begins")
+    assert mine["hours"].iloc[0] > 24
+    assert mine["days"].tolist() == [2, 0], "the second day begins within what the first one costs"
     assert set(long.query("fleet != 'PU' or way == 'pergi'")["days"]) == {1}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from test_distribute import fleet, reasons, rooms
 from test_kept import again
-from way_back import BOXES, COPIES, drawn
+from way_back import BOXES, COPIES, COURIERS, drawn
 from world import kode_tps, lon_lat, operation, world
 
 from kaur_gis.config import Store
@@ -185,6 +185,31 @@ def test_the_judge_does_not_take_want_of_room_for_an_answer_where_there_is_room(
         assert {problem.what for problem in judge(asked)} == {"promise_unserved"}
     at_tps = replace(plan, unserved=plan.unserved.assign(stage=pd.Series("ppk-tps", plan.unserved.index, dtype=str)))
     assert "promise_unserved" in {problem.what for problem in judge(at_tps)}
+
+
+def test_a_store_closes_behind_the_last_vehicle_that_leaves_it_not_before_it_arrives():
+    far = "G---P" + "-" * 29 + "A"
+    plan = planned(far, simpan=(store(until=dt.time(6, 30)),))
+    (trip,) = plan.trips.index[plan.trips["stage"] == "ppk-tps"]
+    assert plan.trips["depart"][trip] == plan.trips["depart_latest"][trip] == pd.Timestamp("2024-02-13 06:30")
+    assert plan.legs["arrive"][trip, 1] == pd.Timestamp("2024-02-13 07:00")
+    shut = planned(far, simpan=(store(until=dt.time(6, 29, 59)),))
+    assert reasons(shut) == {kode_tps("A"): ("ppk-tps", "no_time")}
+
+
+def test_boxes_that_come_back_on_several_days_lie_in_a_store_together():
+    plan = make_plan(drawn(tps={"A": 2}, rows=(*fleet(PU={"max_kotak": 5}), *COURIERS)))
+    (first, second), day = plan.back_trips.index[plan.back_trips["stage"] == "boxes-ppk"][:2], pd.Timedelta(days=1)
+    trips = plan.back_trips.loc[[first, second]]
+    trips.loc[second, ["depart", "back"]] += day
+    goes_on = plan.back_trips[plan.back_trips["stage"] == "boxes-gudang"].assign(
+        depart=lambda rows: rows["depart"] + day, back=lambda rows: rows["back"] + day
+    )
+    most = int(trips["kotak"].sum())
+    asked = plan.inputs.operation.model_copy(update={"simpan": (Store.model_validate(store(max_kotak=most - 1)),)})
+    notes = store_notes(asked, plan.stops, pd.concat([trips, goes_on]), plan.back_loads)
+    late = f"{trips['back'][second]:%Y-%m-%d}"
+    assert [(note.what, note.details["day"], note.details["n"]) for note in notes] == [("store_full", late, most)]
 
 
 def test_a_wet_store_is_told_where_rain_is_planned_for():

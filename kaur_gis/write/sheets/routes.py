@@ -243,7 +243,7 @@ class _Desk:
             "dapil": ", ".join(self.glyphs.printable(dapil) for dapil in sorted({load.dapil for load in loads} - {""})),
             "stage": self.glyphs.printable(trip.stage),
             "coming": self._coming(legs[0]),
-            self._own("loading"): words.clock(loading),
+            self._own("loading"): words.on_day(loading, trip.depart),
             "depart_latest": words.on_day(trip.depart_latest, trip.depart),
             "back": words.time_range(trip.back, trip.back_late, lang, trip.depart),
             "going": "" if legs[-1] is home else self._going(legs[-1], trip.depart),
