@@ -304,7 +304,7 @@ class AtBase:
         """Measure an outcome as the plan of a base is measured: what is left behind, late, and what it takes."""
         cost, vehicles = 0, by_vehicle(one.days)
         for days in vehicles.values():
-            problem = days[0].case.problem  # whoever goes in several parts costs one day; on which later ones after counting is not weighed
+            problem = days[0].case.problem  # in however many parts, it is one day; later ones are not weighed
             cost += sum(cost_of(day.case.problem, day.run) for day in days)
             cost -= (len(days) - 1) * problem.vehicle_cost(problem.kinds[days[0].run.kind])
         aims, late = self.chain.operation.tujuan, len(one.late)
