@@ -60,11 +60,12 @@ def _too_long(operation: Operation, shifts: pd.DataFrame, what: str, when: str) 
     found = []
     for row in shifts.to_dict("records"):
         late, most = (row["ends_late"] - row["begins_late"]).total_seconds(), limits[row["fleet"]]
-        if not late <= most:  # not a number where it never comes home
-            minutes = "-" if pd.isna(late) else str(math.ceil(late / 60))
-            details: dict[str, str | int] = {when: str(row[when]), "menit": minutes, "paling": most // 60}
-            details["day"] = f"{row['begins']:%Y-%m-%d}"
-            found.append(Problem(what, value=str(row["vehicle"]), level="note", details=details))
+        never = pd.isna(late)
+        if never or late > most:
+            details: dict[str, str | int] = {when: str(row[when]), "day": f"{row['begins']:%Y-%m-%d}"}
+            details |= {} if never else {"menit": str(math.ceil(late / 60)), "paling": most // 60}
+            name = f"{what}_never" if never else what
+            found.append(Problem(name, value=str(row["vehicle"]), level="note", details=details))
     return found
 
 

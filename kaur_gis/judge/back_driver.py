@@ -34,7 +34,7 @@ def driver_back_late(facts: Facts) -> Iterator[Broken]:
             began = waited(facts, began - day.unload, operation.daylight) + day.unload
         if home is None or home - began > day.most_s:
             late[day.first["vehicle"], day.row.name] += 1
-    notes = [note for note in facts.plan.notes if note.what == "back_driver_risk"]
+    notes = [note for note in facts.plan.notes if note.what in {"back_driver_risk", "back_driver_risk_never"}]
     said = Counter((note.value, str(note.details["stage"])) for note in notes)
     for vehicle, name in sorted({*said, *late}):
         if said[vehicle, name] != late[vehicle, name]:

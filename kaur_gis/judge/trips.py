@@ -199,7 +199,7 @@ def driver(facts: Facts) -> Iterator[Broken]:
 
 def driver_late(facts: Facts) -> Iterator[Broken]:
     """Each driver whose day is longer than his hours in the heavier weather is named, and nobody else is."""
-    notes = [note for note in facts.plan.notes if note.what == "driver_risk"]
+    notes = [note for note in facts.plan.notes if note.what in {"driver_risk", "driver_risk_never"}]
     said = Counter((note.value, str(note.details["wave"])) for note in notes)
     wanted: Counter[tuple[str, str]] = Counter()
     for trips in by_vehicle(facts).values():

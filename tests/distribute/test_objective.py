@@ -162,7 +162,9 @@ def test_hours_hold_in_the_heavier_weather_too_as_far_as_there_are_vehicles_and_
     assert {problem.what for problem in judge(replace(few, notes=()))} == {"promise_driver_late"}
     assert {problem.what for problem in judge(replace(hour, notes=few.notes))} == {"promise_driver_late"}
     stuck = made("G---P...A", jam_sopir=9.0, weather={"plan": "kering", "late": "hujan_lebat"})
-    assert set(risks(stuck.notes).values()) == {("-", 540)}
+    told = [note for note in stuck.notes if "driver_risk" in note.what]
+    assert {note.what for note in told} == {"driver_risk_never"}
+    assert {note.value for note in told} == set(stuck.trips["vehicle"][stuck.trips["fleet"] == "PU"])
 
 
 def test_who_is_too_far_for_any_driver_is_unserved_for_want_of_time():
