@@ -74,7 +74,8 @@ def _done_s(facts: Facts, kode: str, stage: Stage, fleet: Fleet, wave: Wave, rea
 def idle_back(view: Facts, kode: str, stage: Stage, ready: int, end: Ends) -> str:
     """Name a row of the fleet with a vehicle that goes nowhere after counting and could fetch one TPS; "" for none.
 
-    `ready` is when its boxes can be loaded [s since 1970]. The vehicle goes by day alone where it must, on any day.
+    `ready` is when its boxes can be loaded [s since 1970]. The vehicle goes by day alone where it must, on any day,
+    and is made ready in the light.
     """
     base, target = (str(view.places[kode].get(kind)) for kind in (stage.origin, stage.target))
     operation, vehicles = view.plan.inputs.operation, view.plan.inputs.speeds.vehicles
@@ -95,7 +96,7 @@ def idle_back(view: Facts, kode: str, stage: Stage, ready: int, end: Ends) -> st
         hours = [(soonest, latest)]
         if light and (fleet.daylight_only or vehicles[fleet.vehicle].floats):
             days = range(midnight, latest, DAY_S)
-            hours = [(day + midnight_s(light.sunrise), day + midnight_s(light.sunset)) for day in days]
+            hours = [(day + midnight_s(light.sunrise) + loading, day + midnight_s(light.sunset)) for day in days]
         if any(max(soonest, begin) + lasts <= min(latest, until) - on_s for begin, until in hours):
             return fleet.kode
     return ""

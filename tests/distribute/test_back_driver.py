@@ -171,14 +171,16 @@ def test_the_judge_finds_that_a_vehicle_that_goes_nowhere_would_have_fetched_wha
     plan = in_days({"count": 2, "max_trips": 1, "jam_sopir": 1.0}, 1)
     left = plan.back_unserved.query("stage == 'boxes-ppk'")
     assert len(left) == 3
-    for more, found in (
-        ({}, 0),
-        ({"count": 3}, 3),
-        ({"count": 3, "jam_sopir": 0.4}, 1),  # the others are too far for so short a day
-        ({"count": 3, "jam_sopir": 0.3}, 0),
+    for more, leg, found in (
+        ({}, {}, 0),
+        ({"count": 3}, {}, 3),
+        ({"count": 3, "jam_sopir": 0.4}, {}, 1),  # the others are too far for so short a day
+        ({"count": 3, "jam_sopir": 0.3}, {}, 0),
+        ({"count": 3, "daylight_only": True}, {}, 3),
+        ({"count": 3, "daylight_only": True}, {"end": dt.time(6, 20)}, 0),
     ):
         row = {"count": 2, "max_trips": 1, "jam_sopir": 1.0} | more
-        told = judge(replace(plan, inputs=of_days(row, 1)))
+        told = judge(replace(plan, inputs=of_days(row, 1, **leg)))
         idle = [case.value for case in told if case.what == "promise_back" and case.details["wanted"] == "MT"]
         assert len(idle) == found, row
 
