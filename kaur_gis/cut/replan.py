@@ -74,7 +74,8 @@ def replan(
     """
     wanted, out = set(done), frozenset(broken)
     problems = _on_the_way_back(plan, wanted, now)
-    problems += [Problem("trip_unknown", value=code) for code in sorted(wanted - set(plan.trips.index))]
+    every = {*plan.trips.index, *plan.back_trips.index}
+    problems += [Problem("trip_unknown", value=code) for code in sorted(wanted - every)]
     problems += [Problem("vehicle_idle", value=code) for code in sorted(out - set(plan.trips["vehicle"]))]
     if problems:
         raise InputProblems(problems)
@@ -152,7 +153,6 @@ def _on_the_way_back(plan: Plan, done: set[str], now: pd.Timestamp | None) -> li
     gone = trips[left | trips.index.isin(done)]
     if gone.empty:
         return []
-    done -= set(gone.index)
     first = str(gone["depart"].idxmin())
     details: dict[str, str | int] = {"n": len(gone), "depart": f"{gone['depart'].min():%Y-%m-%d %H:%M}"}
     return [Problem("way_back_begun", value=first, details=details)]

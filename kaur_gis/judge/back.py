@@ -73,14 +73,14 @@ def back(facts: Facts) -> Iterator[Broken]:
             yield from promise(view)
         ends = {row.kode: row.pulang_ke for row in facts.fleet.values()}
         previous = _before(view, rows)
-        yield from _hours(view, rows, previous, ends)
+        brought = {row.name: _there(view, row, "back") for row in rows}
+        yield from _hours(view, rows, previous, brought, ends)
         there = {row.name: _there(view, row, "back_late") for row in rows}
         yield from _late(view, rows, previous, there)
         yield from not_relieved(facts, view, rows, previous, there)
         named += late_loads(view, rows)
         yield from going(view, rows, ends)
         left = (row for row in facts.rows(facts.plan.back_unserved) if row["muatan"] == muatan)
-        brought = {row.name: _there(view, row, "back") for row in rows}
         ready = {way: at for way, before in previous.items() if (at := brought[before].get(way[0])) is not None}
         yield from not_back(view, left, rows, ends, ready)
         for (kode, stage), codes in view.trips_of.items():
@@ -124,7 +124,7 @@ def _complete(facts: Facts, view: Facts, muatan: str, rows: list[Kembali]) -> It
                 yield Broken(kode, f"{name}: {found}", wanted)
 
 
-def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> Iterator[Broken]:
+def _hours(view: Facts, rows: list[Kembali], previous: Previous, there: There, ends: Ends) -> Iterator[Broken]:
     """Each trip keeps the hours of its leg, leaves when all it fetches is there, and never floats in the dark.
 
     Whose day ends elsewhere has the time to unload and to drive there within these hours.
@@ -133,7 +133,6 @@ def _hours(view: Facts, rows: list[Kembali], previous: Previous, ends: Ends) -> 
     midnight, light = seconds_of(operation.operation.voting_day), operation.daylight
     boats = {key for key, vehicle in view.plan.inputs.speeds.vehicles.items() if vehicle.floats}
     latest: dict[str, int] = {}
-    there = {row.name: _there(view, row, "back") for row in rows}
     for row in reversed(rows):
         loading = whole_seconds(row.loading_minutes)
         next_load: dict[str, int] = {}

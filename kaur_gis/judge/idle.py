@@ -9,7 +9,7 @@ from kaur_gis.judge.coming import coming_s
 from kaur_gis.judge.facts import UNREACHABLE, Facts, midnight_s, whole_seconds
 from kaur_gis.judge.going import Ends, home_s
 from kaur_gis.judge.hours import DAY_S, midnight_of
-from kaur_gis.judge.standing import broken_at, first_wave, standing_at, stopped_by, used_on
+from kaur_gis.judge.standing import broken_at, fetching, first_wave, standing_at, stopped_by, used_on
 
 
 def idle(facts: Facts, kode: str, stage: Stage) -> str:
@@ -46,10 +46,9 @@ def _done_s(facts: Facts, kode: str, stage: Stage, fleet: Fleet, wave: Wave, rea
     closed = facts.closings[wave.name, stage.name, fleet.kode].closed
     if len(used) >= fleet.count or stopped_by(facts, kode, stage, fleet, base, target, wave) != "no_time":
         return None
-    times = facts.plan.travel[fleet.vehicle, weather]
     out = facts.cell(fleet.vehicle, weather, base, target, closed)[0]
     home = facts.cell(fleet.vehicle, weather, target, fleet.pulang_ke or base, closed)[0]
-    carry_s = int(times.carry_s[times.stops.get_loc(target)])
+    carry_s = facts.carry_s(fleet.vehicle, target)
     handover = whole_seconds(stage.handover_minutes_per_stop) + whole_seconds(stage.handover_minutes_per_tps)
     handover += 2 * carry_s
     loading = whole_seconds(stage.loading_minutes)
@@ -61,8 +60,10 @@ def _done_s(facts: Facts, kode: str, stage: Stage, fleet: Fleet, wave: Wave, rea
     leave += come + loading * (come > 0)  # it is loaded when it is there
     leave = max(leave, ready_s + loading)
     arrive, store = leave + out, operation.store_at(base, stage.origin)
-    quickest = min(_there_s(facts, other, stage, base, target, wave) for other in facts.fleet.values())
-    open_ = not (store and store.until) or arrive + carry_s <= midnight_s(store.until) + quickest
+    open_ = True
+    if store and store.until:
+        quickest = min(_there_s(facts, other, stage, base, target, wave) for other in facts.fleet.values())
+        open_ = arrive + carry_s <= midnight_s(store.until) + quickest
     by = back_by
     if stage.target == "tps":
         by = facts.due_s(kode, wave) - whole_seconds(wave.buffer_minutes) + stage.earlier_s - carry_s
@@ -83,7 +84,7 @@ def idle_back(view: Facts, kode: str, stage: Stage, ready: int, end: Ends) -> st
     loading = whole_seconds(stage.loading_minutes)
     whole = next(wave for wave in view.waves.values() if wave.part_of is None)
     soonest, latest = max(midnight + stage.start_s, ready) + loading, midnight + stage.end_s
-    for fleet in standing_at(view, stage, base, partial(_out, view, base)):
+    for fleet in standing_at(view, stage, base, partial(fetching, view, base, "")):
         if stopped_by(view, kode, stage, fleet, base, target, whole) != "no_time":
             continue
         closed, weather = view.closings[whole.name, stage.name, fleet.kode].closed, operation.weather.plan
@@ -100,11 +101,6 @@ def idle_back(view: Facts, kode: str, stage: Stage, ready: int, end: Ends) -> st
         if any(max(soonest, begin) + lasts <= min(latest, until) - on_s for begin, until in hours):
             return fleet.kode
     return ""
-
-
-def _out(view: Facts, base: str, fleet: Fleet) -> set[str]:
-    """Vehicles of a row at a base that go somewhere after counting."""
-    return {t["vehicle"] for t in view.trips.values() if (t["fleet"], t["base"]) == (fleet.kode, base)}
 
 
 def _there_s(facts: Facts, fleet: Fleet, stage: Stage, base: str, target: str, wave: Wave) -> int:

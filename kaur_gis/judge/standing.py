@@ -97,3 +97,13 @@ def used_on(
         if trip["fleet"] == fleet.kode and trip["base"] == base and trip["wave"] in sharing
     }
     return out | standing(facts, fleet, base, facts.midnight(own.name, fleet.stage)) if later else out
+
+
+def fetching(view: Facts, base: str, before: str, fleet: Fleet) -> set[str]:
+    """Vehicles of one kind at one base that the legs of the way back before one use; all of them for ""."""
+    earlier = set(takewhile(lambda name: name != before, view.stages))
+    return {
+        trip["vehicle"]
+        for trip in view.trips.values()
+        if trip["fleet"] == fleet.kode and trip["base"] == base and trip["stage"] in earlier
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import product, takewhile
+from itertools import product
 
 import numpy as np
 import shapely
@@ -16,7 +16,16 @@ from kaur_gis.judge.going import Ends, home_s
 from kaur_gis.judge.idle import idle, idle_back
 from kaur_gis.judge.roads import POINT_M, SHARE
 from kaur_gis.judge.rows import Row
-from kaur_gis.judge.standing import farthest, first_wave, may_go_with, standing_at, stopped_by, used_on, waves_of
+from kaur_gis.judge.standing import (
+    farthest,
+    fetching,
+    first_wave,
+    may_go_with,
+    standing_at,
+    stopped_by,
+    used_on,
+    waves_of,
+)
 from kaur_gis.judge.store import boxes_at, days_at
 
 
@@ -107,7 +116,7 @@ def not_back(
         if base is not None and target is not None:
             met = []
             waves = [own for own in view.waves.values() if _has_hours(stage, own)]
-            fleets = standing_at(view, stage, base, partial(_fetching, view, base, stage.name))
+            fleets = standing_at(view, stage, base, partial(fetching, view, base, stage.name))
             for wave, fleet in product(waves, fleets):
                 what = stopped_by(view, row["kode_tps"], stage, fleet, base, target, wave)
                 closed = view.closings[wave.name, stage.name, fleet.kode].closed
@@ -125,16 +134,6 @@ def _has_hours(stage: Stage, wave: Wave) -> bool:
     """Whether some hours of a stage are of a wave, or of a part of it."""
     after_start = wave.end_s is None or stage.start_s < wave.end_s
     return after_start and (wave.start_s is None or wave.start_s < stage.end_s)
-
-
-def _fetching(view: Facts, base: str, before: str, fleet: Fleet) -> set[str]:
-    """Vehicles of one kind at one base that earlier legs of the way back use."""
-    earlier = set(takewhile(lambda name: name != before, view.stages))
-    return {
-        trip["vehicle"]
-        for trip in view.trips.values()
-        if trip["fleet"] == fleet.kode and trip["base"] == base and trip["stage"] in earlier
-    }
 
 
 def _joined(
